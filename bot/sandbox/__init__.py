@@ -1,0 +1,24 @@
+"""A Telegram Bot API server for this machine, for tests, the demo and a chat page."""
+
+from bot.sandbox.api import Call
+from bot.sandbox.box import TOKEN, Sandbox
+from bot.sandbox.chats import Button, Chat, Message
+from bot.sandbox.faults import Limits
+from bot.sandbox.groups import Group
+from bot.sandbox.people import Answer, Person, Press
+from bot.sandbox.updates import Update
+
+__all__ = [
+    "TOKEN",
+    "Answer",
+    "Button",
+    "Call",
+    "Chat",
+    "Group",
+    "Limits",
+    "Message",
+    "Person",
+    "Press",
+    "Sandbox",
+    "Update",
+]

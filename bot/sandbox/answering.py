@@ -1,0 +1,198 @@
+"""Methods that answer queries, and that ask about chats, files and the bot itself."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from bot.sandbox.content import Params, formatted
+from bot.sandbox.entities import utf16_length
+from bot.sandbox.errors import ApiError, bad_request
+from bot.sandbox.markup import START_PAYLOAD, inline_keyboard
+from bot.sandbox.media import DOWNLOAD_BYTES_MAX
+from bot.sandbox.parameters import json_object, needed, text
+from bot.sandbox.telegram import Telegram
+
+ANSWER_MAX = 200
+RESULTS_MAX = 50
+_COMMAND = re.compile(r"[a-z0-9_]{1,32}")
+
+
+def answer_callback_query(world: Telegram, params: Params) -> bool:
+    """answerCallbackQuery: at most 200 characters; a url only to the bot itself."""
+    words = params.get("text", "")
+    if utf16_length(words) > ANSWER_MAX:
+        raise bad_request("MESSAGE_TOO_LONG")
+    url = params.get("url", "")
+    if url and not _own_link(world, url):
+        raise bad_request("URL_INVALID")
+    answer = {"text": words, "alert": params.get("show_alert", False), "url": url}
+    world.queries.answer(params.get("callback_query_id", ""), answer)
+    return True
+
+
+def _own_link(world: Telegram, url: str) -> bool:
+    name = re.escape(world.bot["username"])
+    link = re.fullmatch(rf"(?i)(?:https?://)?(?:t|telegram)\.me/{name}\?start=(.*)", url)
+    return bool(link and START_PAYLOAD.fullmatch(link[1]))
+
+
+def answer_inline_query(world: Telegram, params: Params) -> bool:
+    """answerInlineQuery."""
+    results = needed(params, "results")
+    if len(results) > RESULTS_MAX:
+        raise bad_request("RESULTS_TOO_MUCH")
+    seen: set[str] = set()
+    for item in results:
+        result = json_object("InlineQueryResult", item)
+        identity = text("id", result.get("id"))
+        if not 1 <= len(identity.encode()) <= 64:
+            raise bad_request("RESULT_ID_INVALID")
+        if identity in seen:
+            raise bad_request("RESULT_ID_DUPLICATE")
+        seen.add(identity)
+        _check_result(world, result)
+    button = params.get("button") or {}
+    if "start_parameter" in button and not START_PAYLOAD.fullmatch(button["start_parameter"]):
+        raise bad_request("START_PARAM_INVALID")
+    world.queries.answer(needed(params, "inline_query_id"), dict(params))
+    return True
+
+
+def _check_result(world: Telegram, result: dict[str, Any]) -> None:
+    kind = text("type", result.get("type"))
+    if kind == "article" and not result.get("title"):
+        raise bad_request("can't parse inline query result: title must be non-empty")
+    if "reply_markup" in result:
+        inline_keyboard("reply_markup", result["reply_markup"])
+    content = result.get("input_message_content")
+    if content is None:
+        if kind == "article":
+            raise bad_request("can't parse inline query result: message content is not specified")
+        return
+    words = text("message_text", json_object("input_message_content", content).get("message_text"))
+    found, _ = formatted(world, words, content.get("parse_mode"), content.get("entities"))
+    if not found:
+        raise bad_request("message text is empty")
+
+
+def get_me(world: Telegram, params: Params) -> dict[str, Any]:
+    """getMe."""
+    extra = {
+        "can_join_groups": True,
+        "can_read_all_group_messages": False,
+        "supports_inline_queries": True,
+        "can_connect_to_business": False,
+        "has_main_web_app": False,
+    }
+    return world.bot | extra
+
+
+def get_file(world: Telegram, params: Params) -> dict[str, Any]:
+    """getFile: up to 20 MB."""
+    file = world.files.get(needed(params, "file_id"))
+    if file is None:
+        raise bad_request("wrong file_id or the file is temporarily unavailable")
+    if len(file.data) > DOWNLOAD_BYTES_MAX:
+        raise bad_request("file is too big")
+    return {
+        "file_id": file.file_id,
+        "file_unique_id": file.unique_id,
+        "file_size": len(file.data),
+        "file_path": file.path,
+    }
+
+
+def send_chat_action(world: Telegram, params: Params) -> bool:
+    """sendChatAction."""
+    world.chat_for_bot(needed(params, "chat_id"))
+    needed(params, "action")
+    return True
+
+
+def get_chat(world: Telegram, params: Params) -> dict[str, Any]:
+    """getChat: in a private one also after a block."""
+    chat = world.find_chat(needed(params, "chat_id"))
+    if chat.is_private and not chat.bot_is_in and not chat.messages_by_id:
+        raise bad_request("chat not found")
+    gifts = dict.fromkeys(
+        ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels"),
+        False,
+    )
+    return chat.raw | {"accent_color_id": chat.id % 7, "max_reaction_count": 11, "accepted_gift_types": gifts}
+
+
+def get_chat_member(world: Telegram, params: Params) -> dict[str, Any]:
+    """getChatMember."""
+    return world.member(world.chat_for_bot(needed(params, "chat_id")), needed(params, "user_id"))
+
+
+def get_chat_member_count(world: Telegram, params: Params) -> int:
+    """getChatMemberCount."""
+    return len(world.chat_for_bot(needed(params, "chat_id")).members) + 1
+
+
+def get_chat_administrators(world: Telegram, params: Params) -> list[dict[str, Any]]:
+    """getChatAdministrators."""
+    chat = world.chat_for_bot(needed(params, "chat_id"))
+    if chat.is_private:
+        raise bad_request("there are no administrators in the private chat")
+    return [world.member(chat, person) for person in sorted(chat.admins)]
+
+
+def leave_chat(world: Telegram, params: Params) -> bool:
+    """leaveChat."""
+    chat = world.chat_for_bot(needed(params, "chat_id"))
+    if chat.is_private:
+        raise ApiError(400, "chat member status can't be changed in private chats")
+    chat.bot_is_in = False
+    return True
+
+
+def set_my_commands(world: Telegram, params: Params) -> bool:
+    """setMyCommands."""
+    commands = needed(params, "commands")
+    if len(commands) > 100:
+        raise bad_request("BOT_COMMANDS_TOO_MUCH")
+    for item in commands:
+        if not _COMMAND.fullmatch(item["command"].removeprefix("/")):
+            raise bad_request("BOT_COMMAND_INVALID")
+        if not 1 <= len(item["description"].strip()) <= 256:
+            raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
+    world.settings[_scope("commands", params)] = commands
+    return True
+
+
+def get_my_commands(world: Telegram, params: Params) -> Any:
+    """getMyCommands."""
+    return world.settings.get(_scope("commands", params), [])
+
+
+def delete_my_commands(world: Telegram, params: Params) -> bool:
+    """deleteMyCommands."""
+    world.settings.pop(_scope("commands", params), None)
+    return True
+
+
+def _scope(what: str, params: Params) -> str:
+    scope = params.get("scope") or {"type": "default"}
+    return f"{what} {sorted(scope.items())} {params.get('language_code', '')}"
+
+
+def _setter(name: str, length_max: int) -> Any:
+    def set_it(world: Telegram, params: Params) -> bool:
+        value = params.get(name, "")
+        if len(value) > length_max:
+            raise bad_request(f"{name.upper()}_TOO_LONG")
+        world.settings[_scope(name, params)] = value
+        return True
+
+    def get_it(world: Telegram, params: Params) -> dict[str, Any]:
+        return {name: world.settings.get(_scope(name, params), "")}
+
+    return set_it, get_it
+
+
+set_my_name, get_my_name = _setter("name", 64)
+set_my_description, get_my_description = _setter("description", 512)
+set_my_short_description, get_my_short_description = _setter("short_description", 120)

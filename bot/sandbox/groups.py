@@ -1,0 +1,73 @@
+"""Groups, and the strange senders that write in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bot.sandbox import entities
+from bot.sandbox.chats import Chat, Message
+
+if TYPE_CHECKING:
+    from bot.sandbox.box import Sandbox
+    from bot.sandbox.people import Person
+
+ANONYMOUS = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+CHANNEL = {"id": 136817688, "is_bot": True, "first_name": "Channel", "username": "Channel_Bot"}
+LINKED = {"id": 777000, "is_bot": False, "first_name": "Telegram"}
+
+
+class Group:
+    """A group that the bot is in."""
+
+    def __init__(self, box: Sandbox, chat: Chat) -> None:
+        self.box = box
+        self.chat = chat
+
+    @property
+    def id(self) -> int:
+        """Its id, negative."""
+        return self.chat.id
+
+    @property
+    def messages(self) -> list[Message]:
+        """All messages in it."""
+        return self.chat.messages
+
+    def add(self, person: Person) -> Message:
+        """Somebody joins; the bot sees a service message."""
+        self.chat.members.add(person.id)
+        return self._service(person.raw, {"new_chat_members": [person.raw], "new_chat_member": person.raw})
+
+    def remove(self, person: Person) -> Message:
+        """Somebody leaves."""
+        self.chat.members.discard(person.id)
+        return self._service(person.raw, {"left_chat_member": person.raw})
+
+    def say_anonymously(self, text: str, *, reply_to: Message | None = None) -> Message:
+        """An anonymous admin writes: all of them share one id."""
+        return self._said(ANONYMOUS, {"sender_chat": self.chat.raw}, text, reply_to)
+
+    def say_as_channel(self, text: str, *, reply_to: Message | None = None) -> Message:
+        """A channel writes in the group."""
+        channel = {"id": -1001234567890, "type": "channel", "title": "A channel", "username": "some_channel"}
+        return self._said(CHANNEL, {"sender_chat": channel}, text, reply_to)
+
+    def say_as_linked_channel(self, text: str) -> Message:
+        """A post of the linked channel is forwarded into the group."""
+        channel = {"id": -1001234567890, "type": "channel", "title": "A channel", "username": "some_channel"}
+        return self._said(LINKED, {"sender_chat": channel, "is_automatic_forward": True}, text, None)
+
+    def _said(
+        self, sender: dict[str, Any], extra: dict[str, Any], text: str, reply_to: Message | None
+    ) -> Message:
+        content: dict[str, Any] = {**extra, "text": text}
+        if found := entities.found_in(text):
+            content["entities"] = found
+        if reply_to is not None:
+            content["reply_to_message"] = self.box.world.embedded(reply_to)
+        return self._service(sender, content)
+
+    def _service(self, sender: dict[str, Any], content: dict[str, Any]) -> Message:
+        message = self.box.world.post(self.chat, sender, content)
+        self.box.world.person_said(message)
+        return message
