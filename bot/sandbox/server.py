@@ -119,7 +119,8 @@ class Listener:
 
     async def start(self, host: str, port: int) -> int:
         """Listen; the port that was given or found."""
-        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # With its protocol named, asyncio switches off Nagle, which costs 40 ms an answer.
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, port))
