@@ -4,10 +4,9 @@ import io
 import warnings
 
 import numpy as np
-import zxingcpp
-from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from bot.qr.ladder import Gray, texts_in
 from bot.qr.reading import DamagedPicture, NoCode, NotAPicture, PictureTooBig, Reading
 
 BYTES_MAX = 20_000_000  # what the Bot API lets a bot download
@@ -16,9 +15,6 @@ PIXELS_MAX = 20_000_000  # PNG and WebP are decoded whole: 4 bytes each
 JPEG_PIXELS_MAX = 64_000_000  # decoded at a half, a quarter or an eighth
 PROGRESSIVE_PIXELS_MAX = 16_000_000  # the whole picture's coefficients are held: up to 6 bytes a pixel
 FORMATS = ("JPEG", "PNG", "WEBP")
-FORMATS_READ = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)  # Micro QR is read out of nothing
-
-Gray = NDArray[np.uint8]
 
 
 def read_qr(data: bytes) -> Reading:
@@ -27,8 +23,7 @@ def read_qr(data: bytes) -> Reading:
     Raises NotAPicture, DamagedPicture, PictureTooBig or NoCode. Takes 5 to 300 ms: never on an event loop.
     """
     gray = load(data)
-    found = zxingcpp.read_barcodes(gray, formats=FORMATS_READ, text_mode=zxingcpp.TextMode.Plain)
-    texts = tuple(dict.fromkeys(code.text for code in found))
+    texts = texts_in(gray)
     if not texts:
         raise NoCode
     return Reading(texts)
