@@ -1,0 +1,60 @@
+"""Codes: unguessable names in links and buttons, and receipt codes that come from the hash of an entry."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+
+Entropy = Callable[[int], bytes]  # number of bytes -> that many random ones; the operating system's, or a seeded one
+
+CODE_BYTES = 12  # 96 random bits: cannot be guessed, and the link of a request stays a small QR
+TIME_DIGITS = 9  # base-32 digits of milliseconds since 1970: enough until the year 3084
+RECEIPT_HASH_DIGITS = 12  # 60 bits of the entry's hash
+
+_CODE = re.compile(r"[A-Za-z0-9_-]{16,32}", re.ASCII)
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: read aloud and typed without mistakes
+_CROCKFORD_READ = str.maketrans("OIL", "011", "- ")
+
+
+def new_code(entropy: Entropy) -> str:
+    """A code of 16 URL-safe characters with 96 random bits."""
+    return base64.urlsafe_b64encode(entropy(CODE_BYTES)).decode()
+
+
+def new_key_code(entropy: Entropy, *, now_us: int) -> str:
+    """A code of 25 characters that becomes a key: it starts with the time, so that the unique index stays warm."""
+    return base32(now_us // 1000).rjust(TIME_DIGITS, "0") + new_code(entropy)
+
+
+def is_code(text: str) -> bool:
+    """Whether the text has the form of a code; it may still name nothing."""
+    return _CODE.fullmatch(text) is not None
+
+
+def base32(number: int) -> str:
+    """A whole number ≥ 0 in Crockford's base 32; of equal length, its texts sort as the numbers do."""
+    digits = ""
+    while True:
+        number, digit = divmod(number, 32)
+        digits = _CROCKFORD[digit] + digits
+        if number == 0:
+            return digits
+
+
+def receipt_code(transfer_id: int, entry_hash: bytes) -> str:
+    """The receipt code of a transfer: 12 digits of its credit entry's hash, then its id; never changes."""
+    head = int.from_bytes(entry_hash[:8], "big") >> 4
+    return base32(head).rjust(RECEIPT_HASH_DIGITS, "0") + base32(transfer_id)
+
+
+def read_receipt_code(text: str) -> tuple[str, int] | None:
+    """The normalised receipt code in a text that somebody typed and the transfer id in it, or None."""
+    code = text.strip().upper().translate(_CROCKFORD_READ)
+    tail = code[RECEIPT_HASH_DIGITS:]
+    if not 1 <= len(tail) <= 13 or any(c not in _CROCKFORD for c in code):
+        return None
+    transfer_id = 0
+    for character in tail:
+        transfer_id = transfer_id * 32 + _CROCKFORD.index(character)
+    return code, transfer_id

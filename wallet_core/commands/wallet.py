@@ -1,0 +1,69 @@
+"""Know people, and open their wallets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wallet_core.books import Books
+from wallet_core.models import HANDLE_MAX, NAME_MAX, OpenedWallet, Person, PersonId, TransferKind, WalletKind
+from wallet_core.rows import Needs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meet:
+    """Somebody was seen with this handle and name; whoever had the handle before has it no longer (G11)."""
+
+    person: PersonId
+    handle: str | None
+    name: str
+
+    def needs(self, needs: Needs) -> None:
+        """The person, and who has the handle now."""
+        needs.people.append(self.person)
+        if self.handle:
+            needs.handles.append(self.handle.lower())
+
+    def apply(self, books: Books) -> Person:
+        """Remember them as they are now."""
+        handle = (self.handle or "")[:HANDLE_MAX] or None
+        books.meet(self.person, handle=handle, name=self.name[:NAME_MAX])
+        return books.person_view(self.person)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenWallet:
+    """Open the person's wallet, with the welcome credit; a second time gives the same wallet.
+
+    What could not be told to them while they had shut us out becomes due again.
+    """
+
+    person: PersonId
+    handle: str | None
+    name: str
+
+    def needs(self, needs: Needs) -> None:
+        """The person and their wallet."""
+        Meet(person=self.person, handle=self.handle, name=self.name).needs(needs)
+        needs.owners.append(self.person)
+        needs.welcomes = True
+
+    def apply(self, books: Books) -> OpenedWallet:
+        """Open it once."""
+        Meet(person=self.person, handle=self.handle, name=self.name).apply(books)
+        books.changes.unparked.append((books.now_us, self.person))
+        row = books.owned.get(self.person)
+        if row is not None:
+            return OpenedWallet(books.wallet_view(row), is_new=False)
+        currency = books.rules.currency
+        row = books.new_wallet(owner=self.person, kind=WalletKind.PERSON, currency=currency.code)
+        books.owned[self.person] = row
+        if books.rules.welcome_credit_minor:
+            books.pay(
+                payer=books.issuer(currency.code),
+                payee=row,
+                amount=books.money(books.rules.welcome_credit_minor),
+                key=f"welcome:{row.id}",
+                kind=TransferKind.WELCOME,
+                memo="",
+            )
+        return OpenedWallet(books.wallet_view(row), is_new=True)

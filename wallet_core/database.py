@@ -1,0 +1,265 @@
+"""Engines, connections and how a transaction begins: SQLite for one machine, PostgreSQL for many processes.
+
+The rest of the core is plain functions over a `sqlalchemy.Connection`; this file decides where they run. On SQLite the
+one writing connection lives in a thread of its own (one hop for a whole batch), on PostgreSQL they run through
+`AsyncConnection.run_sync`. Reads use connections of their own that cannot write and never wait for the writer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import StaticPool
+
+from wallet_core.errors import CoreStopped, OutcomeUnknown, StorageBusy, StorageFull, WalletError
+
+T = TypeVar("T")
+
+READERS_MAX = 4  # connections that read at the same time
+BUSY_S = 10  # how long to wait for another process's transaction before saying so
+BUSY_PAUSE_S = 0.0003  # between tries; SQLite's own back-off waits up to 1.8 s for another writer, this one 37 ms
+RETRIES_MAX = 20  # of a transaction that PostgreSQL could not serialize
+RETRY_PAUSE_S = 0.005
+
+SQLITE_BUSY, SQLITE_LOCKED, SQLITE_IOERR, SQLITE_CORRUPT = 5, 6, 10, 11
+SQLITE_FULL, SQLITE_CANTOPEN, SQLITE_NOTADB = 13, 14, 26
+PG_RETRY = frozenset({"40001", "40P01", "55P03"})  # serialization failure, deadlock, lock not available
+PG_FULL = frozenset({"53100"})
+PG_GONE = ("08", "57P")  # connection exceptions, server shutting down
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What differs between the databases in the text of a statement; SQL templates are filled in once."""
+
+    name: str
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether a whole batch of ids travels as one JSON text."""
+        return self.name == "sqlite"
+
+    def sql(self, template: str) -> str:
+        """Fill in `{many:TYPE}` (is one of a list), `{lock}` (hold the rows), `{lock:o}` (those that nobody holds)."""
+        for kind in ("BIGINT", "TEXT"):
+            many = "IN (SELECT value FROM json_each(?))" if self.is_sqlite else f"= ANY(?::{kind}[])"
+            template = template.replace(f"{{many:{kind}}}", many)
+        template = template.replace("{lock}", "" if self.is_sqlite else "FOR UPDATE")
+        template = template.replace("{lock:o}", "" if self.is_sqlite else "FOR UPDATE OF o SKIP LOCKED")
+        if self.is_sqlite:
+            return template
+        head, *rest = template.split("?")
+        return head + "".join(f"${number}{part}" for number, part in enumerate(rest, start=1))
+
+    def many(self, values: Sequence[object]) -> object:
+        """A list as one parameter."""
+        return json.dumps(values) if self.is_sqlite else list(values)
+
+
+def explain(error: DBAPIError, *, committing: bool = False) -> WalletError | None:
+    """The typed error behind a driver's, or None when the statement itself was refused (a constraint, a bug)."""
+    original: Any = error.orig
+    code = getattr(original, "sqlite_errorcode", None)
+    if code is not None:
+        primary = code & 0xFF
+        if primary in (SQLITE_BUSY, SQLITE_LOCKED):
+            return StorageBusy()
+        if primary == SQLITE_FULL:
+            return StorageFull()
+        if primary in (SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_CANTOPEN):
+            return OutcomeUnknown() if committing else CoreStopped(reason=str(original))
+        return None
+    state = getattr(original, "sqlstate", None) or ""
+    if state in PG_RETRY:
+        return StorageBusy()
+    if state in PG_FULL:
+        return StorageFull()
+    if state.startswith(PG_GONE) or error.connection_invalidated or not state:
+        return OutcomeUnknown() if committing else StorageBusy()
+    return None
+
+
+def in_transaction(connection: Connection, work: Callable[[Connection], T]) -> T:
+    """Run the work and commit once; every failure rolls back. Raises WalletError for what the storage refuses."""
+    committing = False
+    try:
+        with connection.begin() as transaction:
+            result = work(connection)
+            committing = True
+            transaction.commit()
+    except DBAPIError as error:
+        known = explain(error, committing=committing)
+        if known is None:
+            raise
+        raise known from error
+    return result
+
+
+class Database:
+    """Where the books are; see `open_database`."""
+
+    dialect: Dialect
+    url: URL
+    reads: AsyncEngine
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run the work in a transaction that is committed before this returns; one at a time per process."""
+        raise NotImplementedError
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run the work in a snapshot that sees only committed rows and cannot write."""
+        async with self.reads.connect() as connection:
+            return await connection.run_sync(work)
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self.reads.dispose()
+
+
+class SqliteDatabase(Database):
+    """One file; one connection that writes and checkpoints, in a thread of its own."""
+
+    def __init__(self, url: URL) -> None:
+        self.dialect = Dialect("sqlite")
+        self.url = url
+        file = URL.create("sqlite", database=url.database)
+        self._writer: Engine = create_engine(file, poolclass=StaticPool, connect_args={"check_same_thread": False})
+        event.listen(self._writer, "connect", _sqlite_writer)
+        event.listen(self._writer, "begin", _begin_immediate)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._connection: Connection | None = None
+        self.reads = create_async_engine(
+            url, pool_size=READERS_MAX, max_overflow=0, connect_args={"check_same_thread": False}
+        )
+        event.listen(self.reads.sync_engine, "connect", _sqlite_reader)
+        event.listen(self.reads.sync_engine, "begin", _begin_deferred)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """One hop to the writer's thread for the whole transaction."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(self._write, work))
+
+    def _write(self, work: Callable[[Connection], T]) -> T:
+        give_up = time.monotonic() + BUSY_S
+        while True:
+            try:
+                if self._connection is None:
+                    self._connection = self._writer.connect()
+                return in_transaction(self._connection, work)
+            except StorageBusy:
+                if time.monotonic() > give_up:
+                    raise
+                time.sleep(BUSY_PAUSE_S * (1 + random.random()))
+
+    async def close(self) -> None:
+        """Readers first, so that the writer's close can fold the log into the file."""
+        await super().close()
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
+        self._thread.shutdown()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._writer.dispose()
+
+
+class PostgresDatabase(Database):
+    """Many processes; the rows that a batch needs are locked in sorted order."""
+
+    def __init__(self, url: URL) -> None:
+        self.dialect = Dialect("postgresql")
+        self.url = url
+        self._writes = create_async_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True)
+        event.listen(self._writes.sync_engine, "connect", _postgres_writer)
+        self.reads = create_async_engine(
+            url,
+            pool_size=READERS_MAX,
+            max_overflow=0,
+            pool_pre_ping=True,
+            isolation_level="REPEATABLE READ",
+            connect_args={"server_settings": {"default_transaction_read_only": "on"}},
+        )
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Serialization failures and deadlocks are tried again, with jitter."""
+        for attempt in range(1, RETRIES_MAX + 1):
+            try:
+                async with self._writes.connect() as connection:
+                    return await connection.run_sync(partial(in_transaction, work=work))
+            except StorageBusy:
+                if attempt == RETRIES_MAX:
+                    raise
+                await asyncio.sleep(RETRY_PAUSE_S * attempt * (1 + random.random()))
+        raise AssertionError("unreachable")
+
+    async def close(self) -> None:
+        """Close both pools."""
+        await super().close()
+        await self._writes.dispose()
+
+
+def open_database(url: str) -> Database:
+    """The database behind a `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…` address; connects on first use.
+
+    Raises ValueError for any other address.
+    """
+    address = make_url(url)
+    if address.drivername == "sqlite+aiosqlite" and address.database not in (None, "", ":memory:"):
+        return SqliteDatabase(address)
+    if address.drivername == "postgresql+asyncpg":
+        return PostgresDatabase(address)
+    raise ValueError("the database is sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER@HOST/NAME")
+
+
+def _sqlite_common(dbapi_connection: Any) -> Any:
+    dbapi_connection.isolation_level = None  # the driver leaves BEGIN to us
+    cursor = dbapi_connection.cursor()
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA busy_timeout=0")
+    return cursor
+
+
+def _sqlite_writer(dbapi_connection: Any, _record: object) -> None:
+    cursor = _sqlite_common(dbapi_connection)
+    cursor.execute("PRAGMA busy_timeout=5000")  # for the switch to WAL alone, which needs the file for itself
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA busy_timeout=0")
+    cursor.execute("PRAGMA synchronous=FULL")  # an acknowledged transfer survives a power cut (G6)
+    cursor.execute("PRAGMA recursive_triggers=ON")  # or INSERT OR REPLACE would delete past the triggers (G4)
+    cursor.execute("PRAGMA wal_autocheckpoint=4000")
+    cursor.execute("PRAGMA cache_size=-65536")
+    cursor.close()
+
+
+def _sqlite_reader(dbapi_connection: Any, _record: object) -> None:
+    cursor = _sqlite_common(dbapi_connection)
+    cursor.execute("PRAGMA query_only=ON")
+    cursor.execute("PRAGMA wal_autocheckpoint=0")
+    cursor.execute("PRAGMA busy_timeout=5000")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_deferred(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _postgres_writer(dbapi_connection: Any, _record: object) -> None:
+    cursor = dbapi_connection.cursor()
+    cursor.execute("SET enable_seqscan = off")  # `= ANY(…)` on a table never analysed would scan it
+    cursor.close()
+    dbapi_connection.commit()

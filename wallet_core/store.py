@@ -1,0 +1,257 @@
+"""Load what a batch needs, let its commands decide, write what they changed: one function over one connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from sqlalchemy import Connection
+
+from wallet_core.books import Books
+from wallet_core.codes import Entropy
+from wallet_core.commands import Command
+from wallet_core.database import Dialect
+from wallet_core.errors import WalletError
+from wallet_core.models import Receipt, Rules, WalletId, microseconds
+from wallet_core.money import Money, currency
+from wallet_core.payments import load_outbox
+from wallet_core.rows import IntentRow, Needs, PersonRow, RequestRow, WalletRow
+
+Clock = Callable[[], datetime]
+
+WALLET_COLUMNS = "id, owner, kind, currency, balance, floor, version, state, last_entry, head, spent_on, spent"
+PERSON_COLUMNS = "id, handle, name, code, created_at"
+REQUEST_COLUMNS = "code, key, payee, currency, amount, memo, payers_max, payers, state, place, created_at, expires_at"
+INTENT_COLUMNS = (
+    "code, key, wish, payer, payee, currency, amount, memo, request, state, transfer, created_at, expires_at"
+)
+
+SELECTS = {
+    "transfers": "SELECT t.id, t.key, t.debit, t.credit, t.amount, t.currency, t.kind, t.memo, t.created_at, e.hash"
+    " FROM transfers t JOIN entries e ON e.id = 2 * t.id WHERE t.key {many:TEXT}",
+    "intents": f"SELECT {INTENT_COLUMNS} FROM intents WHERE code {{many:TEXT}} ORDER BY code {{lock}}",
+    "intents_by_key": f"SELECT {INTENT_COLUMNS} FROM intents WHERE key {{many:TEXT}} ORDER BY code {{lock}}",
+    "intents_waiting": f"SELECT {INTENT_COLUMNS} FROM intents WHERE payer {{many:TEXT}} AND state IN ('asking', 'open')"
+    " ORDER BY code {lock}",
+    "requests": f"SELECT {REQUEST_COLUMNS} FROM payment_requests WHERE code {{many:TEXT}} ORDER BY code {{lock}}",
+    "requests_by_key": f"SELECT {REQUEST_COLUMNS} FROM payment_requests WHERE key {{many:TEXT}} ORDER BY code {{lock}}",
+    "requests_open": "SELECT payee, COUNT(*) FROM payment_requests WHERE payee {many:TEXT} AND state = 'open'"
+    " AND expires_at > ? GROUP BY payee",
+    "people": f"SELECT {PERSON_COLUMNS} FROM people WHERE id {{many:TEXT}}",
+    "people_by_handle": f"SELECT {PERSON_COLUMNS} FROM people WHERE handle_key {{many:TEXT}}",
+    "people_by_code": f"SELECT {PERSON_COLUMNS} FROM people WHERE code {{many:TEXT}}",
+    "wallets": f"SELECT {WALLET_COLUMNS} FROM wallets WHERE id {{many:BIGINT}} ORDER BY id {{lock}}",
+    "wallets_of": f"SELECT {WALLET_COLUMNS} FROM wallets WHERE owner {{many:TEXT}} AND currency = ? AND kind = 'person'"
+    " ORDER BY id {lock}",
+    "issuers": f"SELECT {WALLET_COLUMNS} FROM wallets WHERE kind = 'issuer' AND currency {{many:TEXT}}"
+    " ORDER BY id {lock}",
+}
+
+WRITES = {
+    "people_new": "INSERT INTO people (id, name, code, created_at) VALUES (?, ?, ?, ?)",
+    "people_let_go": "UPDATE people SET handle = NULL, handle_key = NULL WHERE id = ?",
+    "people": "UPDATE people SET handle = ?, handle_key = ?, name = ? WHERE id = ?",
+    "wallets_new": "INSERT INTO wallets (id, owner, kind, currency, balance, floor, version, state, spent_on, spent,"
+    " created_at) VALUES (?, ?, ?, ?, 0, ?, 0, ?, 0, 0, ?)",
+    "requests_new": f"INSERT INTO payment_requests ({REQUEST_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "transfers": "INSERT INTO transfers (id, key, debit, credit, currency, amount, kind, memo, created_at, refunds)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "entries": "INSERT INTO entries (id, wallet, version, previous, delta, balance_after, transfer, hash)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    "wallets": "UPDATE wallets SET balance = ?, floor = ?, version = ?, last_entry = ?, head = ?, spent_on = ?,"
+    " spent = ? WHERE id = ?",
+    "requests": "UPDATE payment_requests SET payers = ?, state = ?, place = ? WHERE code = ?",
+    "request_payments": "INSERT INTO request_payments (request, nth, payer, transfer) VALUES (?, ?, ?, ?)",
+    "intents_new": f"INSERT INTO intents ({INTENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "intents": "UPDATE intents SET state = ?, transfer = ? WHERE code = ?",
+    "outbox": "INSERT INTO outbox (recipient, telling, place, transfer, due_at, attempts) VALUES (?, ?, ?, ?, ?, 0)",
+    "outbox_due": "UPDATE outbox SET due_at = ?, attempts = attempts + ? WHERE id = ?",
+    "outbox_done": "DELETE FROM outbox WHERE id = ?",
+    "unparked": "UPDATE outbox SET due_at = ? WHERE recipient = ? AND due_at IS NULL",
+}
+
+
+class Store:
+    """Runs batches of commands on a connection that is in a transaction."""
+
+    def __init__(self, *, dialect: Dialect, rules: Rules, clock: Clock, entropy: Entropy) -> None:
+        self._rules, self._clock, self._entropy = rules, clock, entropy
+        self._dialect = dialect
+        self._selects = {name: dialect.sql(template) for name, template in SELECTS.items()}
+        self._writes = {name: dialect.sql(template) for name, template in WRITES.items()}
+
+    def run(self, connection: Connection, commands: Sequence[Command[object]]) -> list[object]:
+        """Load, decide, write. The outcome of each command is what it returns, or the WalletError it raises."""
+        needs = Needs()
+        for command in commands:
+            command.needs(needs)
+        books = Books(now_us=microseconds(self._clock()), rules=self._rules, entropy=self._entropy)
+        self._load(connection, books, needs)
+        outcomes: list[object] = []
+        for command in commands:
+            try:
+                outcomes.append(command.apply(books))
+            except WalletError as refusal:
+                outcomes.append(refusal)
+        self._write(connection, books)
+        return outcomes
+
+    # -- load ---------------------------------------------------------------------------------------------------------
+
+    def _load(self, connection: Connection, books: Books, needs: Needs) -> None:
+        """Follow the names: intents to requests, both to people, people to wallets; locks in this order."""
+        self._load_intents(connection, books, needs)
+        self._load_requests(connection, books, needs)
+        self._load_people(connection, books, needs)
+        self._load_wallets(connection, books, needs)
+        if needs.keys:
+            for row in self._select(connection, "transfers", needs.keys):
+                transfer_id, key, debit, credit, minor, code, kind, memo, created_at, entry_hash = row
+                amount = Money(minor, currency(code))
+                books.receipts[key] = Receipt(
+                    transfer_id,
+                    key,
+                    WalletId(debit),
+                    WalletId(credit),
+                    amount,
+                    kind,
+                    memo,
+                    created_at,
+                    bytes(entry_hash),
+                )
+        if needs.outbox_limit:
+            books.outbox_due = load_outbox(connection, self._dialect, now_us=books.now_us, limit=needs.outbox_limit)
+        self._load_next_ids(connection, books, needs)
+
+    def _load_intents(self, connection: Connection, books: Books, needs: Needs) -> None:
+        found: list[IntentRow] = []
+        for name, values in (
+            ("intents", needs.intents),
+            ("intents_by_key", needs.intent_keys),
+            ("intents_waiting", needs.asking),
+        ):
+            for row in self._select(connection, name, values):
+                found.append(IntentRow(**row._mapping))
+        for loaded in found:
+            intent = books.intents.setdefault(loaded.code, loaded)  # one row, however it was found
+            books.intents_by_key[intent.key] = intent
+            needs.people += (intent.payer, intent.payee)
+            needs.owners += (intent.payer, intent.payee)
+            if intent.request is not None:
+                needs.requests.append(intent.request)
+
+    def _load_requests(self, connection: Connection, books: Books, needs: Needs) -> None:
+        for name, values in (("requests", needs.requests), ("requests_by_key", needs.request_keys)):
+            for row in self._select(connection, name, values):
+                request = RequestRow(**row._mapping)
+                request = books.requests.setdefault(request.code, request)
+                books.requests_by_key[request.key] = request
+                needs.people.append(request.payee)
+                needs.owners.append(request.payee)
+        if needs.requesting:
+            for payee, number in self._select(connection, "requests_open", needs.requesting, books.now_us):
+                books.requests_open[payee] = number
+
+    def _load_people(self, connection: Connection, books: Books, needs: Needs) -> None:
+        for name, values in (
+            ("people", needs.people),
+            ("people_by_handle", needs.handles),
+            ("people_by_code", needs.person_codes),
+        ):
+            for row in self._select(connection, name, values):
+                person = books.people.setdefault(row[0], PersonRow(*row))
+                books.by_code[person.code] = person
+                if person.handle is not None:
+                    books.by_handle[person.handle.lower()] = person
+                if name != "people":
+                    needs.owners.append(person.id)
+
+    def _load_wallets(self, connection: Connection, books: Books, needs: Needs) -> None:
+        if needs.owners:
+            for row in self._select(connection, "wallets_of", needs.owners, self._rules.currency.code):
+                wallet = books.owned[row[1]] = WalletRow(*row)
+                books.wallets[wallet.id] = wallet
+        if needs.wallets:
+            loaded = books.wallets
+            for row in self._select(connection, "wallets", needs.wallets):
+                if row[0] not in loaded:
+                    loaded[row[0]] = WalletRow(*row)
+        if needs.welcomes:
+            needs.issuers.append(self._rules.currency.code)
+        if needs.issuers:
+            for row in self._select(connection, "issuers", needs.issuers):
+                books.issuers[row[3]] = wallet = books.wallets.setdefault(row[0], WalletRow(*row))
+
+    def _load_next_ids(self, connection: Connection, books: Books, needs: Needs) -> None:
+        """The ids that this batch will give, taken once its rows are locked, so that they grow in each wallet."""
+        wallets_max = len(needs.issuers) + (len(needs.owners) if needs.welcomes else 0)
+        transfers_max = len(needs.keys) + wallets_max
+        if transfers_max:
+            books.transfer_ids = self._next_ids(connection, "transfers", transfers_max)
+        if wallets_max:
+            books.wallet_ids = self._next_ids(connection, "wallets", wallets_max)
+
+    def _next_ids(self, connection: Connection, table: str, ids_max: int) -> Iterator[int]:
+        if self._dialect.is_sqlite:  # nobody else can write before this transaction ends
+            return count(connection.exec_driver_sql(f"SELECT COALESCE(MAX(id), 0) + 1 FROM {table}").scalar_one())
+        sql = f"SELECT nextval('{table}_ids') FROM generate_series(1, {ids_max})"
+        return iter(connection.exec_driver_sql(sql).scalars().all())
+
+    def _select(self, connection: Connection, name: str, values: Sequence[object], *more: object) -> Sequence[Any]:
+        if not values:
+            return ()
+        return connection.exec_driver_sql(self._selects[name], (self._dialect.many(values), *more)).fetchall()
+
+    # -- write --------------------------------------------------------------------------------------------------------
+
+    def _write(self, connection: Connection, books: Books) -> None:
+        """Parents before children, so that every foreign key holds at once."""
+        changes = books.changes
+
+        def write(name: str, rows: Sequence[tuple[object, ...]]) -> None:
+            if rows:
+                connection.exec_driver_sql(self._writes[name], list(rows))
+
+        if changes.people_new or changes.people:
+            people = changes.people.values()
+            write("people_new", [(p.id, p.name, p.code, p.created_at) for p in changes.people_new])
+            write("people_let_go", [(p.id,) for p in people])  # first, so that two people can swap their handles
+            write("people", [(p.handle, p.handle and p.handle.lower(), p.name, p.id) for p in people])
+        write(
+            "wallets_new",
+            [(w.id, w.owner, w.kind, w.currency, w.floor, w.state, books.now_us) for w in changes.wallets_new],
+        )
+        write("requests_new", [_request_tuple(r) for r in changes.requests_new.values()])
+        write("transfers", changes.transfers)
+        write("entries", changes.entries)
+        write(
+            "wallets",
+            [
+                (w.balance, w.floor, w.version, w.last_entry, w.head, w.spent_on, w.spent, w.id)
+                for w in changes.wallets.values()
+            ],
+        )
+        write("requests", [(r.payers, r.state, r.place, r.code) for r in changes.requests.values()])
+        write("request_payments", changes.request_payments)
+        write("intents_new", [_intent_tuple(i) for i in changes.intents_new.values()])
+        write("intents", [(i.state, i.transfer, i.code) for i in changes.intents.values()])
+        write("outbox_done", changes.outbox_done)
+        write("outbox_due", changes.outbox_due)
+        write("unparked", changes.unparked)
+        write("outbox", changes.outbox)
+
+
+def _request_tuple(r: RequestRow) -> tuple[object, ...]:
+    return (
+        r.code, r.key, r.payee, r.currency, r.amount, r.memo, r.payers_max, r.payers, r.state, r.place,
+        r.created_at, r.expires_at,
+    )  # fmt: skip
+
+
+def _intent_tuple(i: IntentRow) -> tuple[object, ...]:
+    return (
+        i.code, i.key, i.wish, i.payer, i.payee, i.currency, i.amount, i.memo, i.request, i.state, i.transfer,
+        i.created_at, i.expires_at,
+    )  # fmt: skip
