@@ -20,9 +20,7 @@ FILE_BYTES_MAX = 50 * 1024 * 1024
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
-def formatted(
-    world: Telegram, source: str, mode: str | None, given: list[Entity] | None
-) -> tuple[str, list[Entity]]:
+def formatted(world: Telegram, source: str, mode: str | None, given: list[Entity] | None) -> tuple[str, list[Entity]]:
     """Text and entities after parsing, without white space around them."""
     if mode and mode.lower() != "html":
         raise bad_request(f"unsupported parse_mode: the sandbox reads HTML only, not {mode}")
@@ -66,9 +64,7 @@ def text_content(world: Telegram, params: Params) -> dict[str, Any]:
 
 def caption_content(world: Telegram, params: Params) -> dict[str, Any]:
     """`caption` and `caption_entities` of a message with media."""
-    text, found = formatted(
-        world, params.get("caption", ""), params.get("parse_mode"), params.get("caption_entities")
-    )
+    text, found = formatted(world, params.get("caption", ""), params.get("parse_mode"), params.get("caption_entities"))
     if len(text) > CAPTION_MAX or entities.utf16_length(text) > CAPTION_MAX:
         raise bad_request("message caption is too long")
     content: dict[str, Any] = {}

@@ -59,11 +59,7 @@ def merged(given: list[Entity], text: str) -> list[Entity]:
     if not given:
         return found
     taken = [(e["offset"], e["offset"] + e["length"]) for e in given if e["type"] in _EXCLUSIVE]
-    free = [
-        e
-        for e in found
-        if all(e["offset"] >= end or e["offset"] + e["length"] <= start for start, end in taken)
-    ]
+    free = [e for e in found if all(e["offset"] >= end or e["offset"] + e["length"] <= start for start, end in taken)]
     return sorted(given + free, key=lambda e: (e["offset"], -e["length"]))
 
 

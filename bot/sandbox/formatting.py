@@ -79,9 +79,7 @@ class _Parser:
                 self._start()
         if self.stack:
             name = self.stack[-1].name
-            raise bad_request(
-                f"can't parse entities: Can't find end tag corresponding to start tag \"{name}\""
-            )
+            raise bad_request(f"can't parse entities: Can't find end tag corresponding to start tag \"{name}\"")
         self.entities.sort(key=lambda e: (e["offset"], -e["length"]))
         return "".join(self.parts), self.entities
 

@@ -57,9 +57,7 @@ class Group:
         channel = {"id": -1001234567890, "type": "channel", "title": "A channel", "username": "some_channel"}
         return self._said(LINKED, {"sender_chat": channel, "is_automatic_forward": True}, text, None)
 
-    def _said(
-        self, sender: dict[str, Any], extra: dict[str, Any], text: str, reply_to: Message | None
-    ) -> Message:
+    def _said(self, sender: dict[str, Any], extra: dict[str, Any], text: str, reply_to: Message | None) -> Message:
         content: dict[str, Any] = {**extra, "text": text}
         if found := entities.found_in(text):
             content["entities"] = found

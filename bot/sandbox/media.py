@@ -55,9 +55,7 @@ class Files:
         """Keep these bytes; `raw` gets ids and size."""
         self._number += 1
         unique_id = "AQAD" + hashlib.blake2b(data, digest_size=9).hexdigest()
-        file_id = (
-            f"{'AgACAgQAAxkB' if folder == 'photos' else 'BQACAgQAAxkB'}{self._number:08d}{unique_id[4:12]}"
-        )
+        file_id = f"{'AgACAgQAAxkB' if folder == 'photos' else 'BQACAgQAAxkB'}{self._number:08d}{unique_id[4:12]}"
         raw = {"file_id": file_id, "file_unique_id": unique_id, "file_size": len(data), **raw}
         file = File(file_id, unique_id, f"{folder}/file_{self._number}{suffix}", data, raw)
         self._files[file_id] = self._by_path[file.path] = file

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from bot.sandbox.box import Sandbox
 
 WAIT_S = 10.0
-_LINK = re.compile(
-    r"(?:https?://)?t\.me/(\w+)/?\?start=([A-Za-z0-9_-]{1,64})|tg://resolve\?domain=(\w+)&start=(\S+)"
-)
+_LINK = re.compile(r"(?:https?://)?t\.me/(\w+)/?\?start=([A-Za-z0-9_-]{1,64})|tg://resolve\?domain=(\w+)&start=(\S+)")
 
 
 class Answer(NamedTuple):
@@ -210,11 +208,7 @@ class Person:
             async with deadline:
                 while True:
                     for number, message, is_new in list(place.happenings):
-                        if (
-                            number > self._seen.get(place.id, 0)
-                            and (is_new or not new_only)
-                            and fits(message)
-                        ):
+                        if number > self._seen.get(place.id, 0) and (is_new or not new_only) and fits(message):
                             self._seen[place.id] = number
                             return message
                     future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -242,9 +236,7 @@ class Person:
         world.person_said(message)
         return message
 
-    def _text(
-        self, text: str, name: str, list_name: str, mentions: Mapping[str, Person] | None
-    ) -> dict[str, Any]:
+    def _text(self, text: str, name: str, list_name: str, mentions: Mapping[str, Person] | None) -> dict[str, Any]:
         if not text:
             return {}
         given = []

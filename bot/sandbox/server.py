@@ -72,9 +72,7 @@ class Application:
         await _respond(send, 200, file.data, (b"content-type", b"application/octet-stream"))
 
 
-async def _respond(
-    send: Any, status: int, body: bytes, kind: tuple[bytes, bytes], *, close: bool = False
-) -> None:
+async def _respond(send: Any, status: int, body: bytes, kind: tuple[bytes, bytes], *, close: bool = False) -> None:
     headers = [kind, (b"content-length", b"%d" % len(body))]
     if close:
         headers.append((b"connection", b"close"))
