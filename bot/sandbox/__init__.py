@@ -5,6 +5,7 @@ from bot.sandbox.box import TOKEN, Sandbox
 from bot.sandbox.chats import Button, Chat, Message
 from bot.sandbox.faults import Limits
 from bot.sandbox.groups import Group
+from bot.sandbox.inline import InlineQuery
 from bot.sandbox.people import Answer, Person, Press
 from bot.sandbox.updates import Update
 
@@ -15,6 +16,7 @@ __all__ = [
     "Call",
     "Chat",
     "Group",
+    "InlineQuery",
     "Limits",
     "Message",
     "Person",

@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, NamedTuple
 
 from bot.sandbox.media import Files
@@ -163,6 +164,11 @@ class Chat:
                     future.set_result(None)
         if self.watch is not None:
             self.watch(self, "new" if is_new else "edit", message)
+
+    def since(self, number: int) -> list[tuple[int, Message, bool]]:
+        """What the bot did here after the happening of this number."""
+        start = max(0, len(self.happenings) - (self.happened - number))
+        return list(islice(self.happenings, start, None))
 
     def remove(self, message: Message) -> None:
         """Delete a message."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bot.sandbox import entities
 from bot.sandbox.chats import Chat, Message
 from bot.sandbox.groups import Group
+from bot.sandbox.inline import InlineQuery
 from bot.sandbox.queries import Queries, Query
 from bot.sandbox.updates import Update
 
@@ -165,6 +166,10 @@ class Person:
         updates = [world.updates.add("callback_query", raw) for _ in range(times)]
         return Press(world.queries, query, [update for update in updates if update is not None])
 
+    async def inline(self, text: str, *, offset: str = "") -> InlineQuery:
+        """Write `@bot text` in any chat; the results come with `results()`."""
+        return InlineQuery(self, text, offset)
+
     def block(self) -> None:
         """Block the bot."""
         if not self.private.blocked:
@@ -203,12 +208,14 @@ class Person:
     ) -> Message:
         place = self._place(chat)
         fits = (lambda message: wanted in message.words) if isinstance(wanted, str) else wanted
+        seen = self._seen.get(place.id, 0)
         deadline = asyncio.timeout(timeout_s)
         try:
             async with deadline:
                 while True:
-                    for number, message, is_new in list(place.happenings):
-                        if number > self._seen.get(place.id, 0) and (is_new or not new_only) and fits(message):
+                    for number, message, is_new in place.since(seen):
+                        seen = number
+                        if (is_new or not new_only) and fits(message):
                             self._seen[place.id] = number
                             return message
                     future: asyncio.Future[None] = asyncio.get_running_loop().create_future()

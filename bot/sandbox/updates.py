@@ -47,7 +47,7 @@ ONLY_ON_REQUEST = frozenset({"chat_member", "message_reaction", "message_reactio
 _CLOSING = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Update:
     """One update; `body` is its JSON, made once."""
 
@@ -71,6 +71,7 @@ class Updates:
         self._again: deque[Update] = deque()  # handed out once more, whatever was acknowledged
         self.past: deque[Update] = deque(maxlen=REMEMBERED_MAX)  # the last ones made, delivered or not
         self._handed_again = 0
+        self._posting_again = 0
         self._poll: asyncio.Future[ApiError | None] | None = None
         self._empty: list[asyncio.Future[None]] = []
         self.next_id = 100_000_001
@@ -79,7 +80,7 @@ class Updates:
         self.on_new: Callable[[], None] | None = None  # the webhook's worker
 
     def __len__(self) -> int:
-        return len(self._kept) + len(self._again)
+        return len(self._kept) + len(self._again) + self._posting_again
 
     def __iter__(self) -> Any:
         return iter(list(self._kept))
@@ -150,10 +151,16 @@ class Updates:
         self._tell_empty()
 
     def take_again(self) -> Update | None:
-        """The next repeated update (webhook)."""
-        update = self._again.popleft() if self._again else None
+        """The next repeated update, for the webhook; `posted_again` follows."""
+        if not self._again:
+            return None
+        self._posting_again += 1
+        return self._again.popleft()
+
+    def posted_again(self) -> None:
+        """A repeated update was delivered."""
+        self._posting_again -= 1
         self._tell_empty()
-        return update
 
     def terminate(self, error: ApiError | None) -> None:
         """End a poll that is under way."""

@@ -93,6 +93,8 @@ class Webhook:
 
     def _ended(self, task: asyncio.Task[None], update: Update, *, again: bool) -> None:
         self._tasks.discard(task)
+        if again:
+            self._updates.posted_again()
         if task.cancelled():
             return
         if not again:

@@ -1,0 +1,63 @@
+"""Inline mode: `@bot text` in any chat, its results, and the message that one of them becomes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from bot.sandbox import content
+from bot.sandbox.chats import Chat, Message
+
+if TYPE_CHECKING:
+    from bot.sandbox.people import Person, Place
+
+WAIT_S = 10.0
+INLINE_KEPT_MAX = 10_000
+_QUERY_MAX = 256  # characters; a phone sends no more
+
+
+class InlineQuery:
+    """What somebody writes after the bot's name, on its way to the bot."""
+
+    def __init__(self, person: Person, text: str, offset: str) -> None:
+        self._person = person
+        self._world = person.box.world
+        self.text = text[:_QUERY_MAX]
+        self.query = self._world.queries.open()
+        raw = {"id": self.query.id, "from": person.raw, "query": self.text, "offset": offset}
+        self.update = self._world.updates.add("inline_query", raw | {"chat_type": "private"})
+
+    async def answer(self, timeout_s: float = WAIT_S) -> dict[str, Any]:
+        """All that the bot answered with answerInlineQuery."""
+        async with asyncio.timeout(timeout_s):
+            return await self._world.queries.answered(self.query)
+
+    async def results(self, timeout_s: float = WAIT_S) -> list[dict[str, Any]]:
+        """The results to choose from."""
+        return list((await self.answer(timeout_s))["results"])
+
+    async def choose(self, number: int = 0, *, chat: Place = None) -> Message:
+        """Tap a result: it is sent into the chat by the person, through the bot.
+
+        The chat may be one that the bot is not in; without one it goes to a chat of its own.
+        """
+        result = (await self.results())[number]
+        world, person = self._world, self._person
+        place = Chat({"id": person.id, "type": "private"}) if chat is None else person.box.chat(chat)
+        said = content.text_content(world, _as_params(result["input_message_content"]))
+        message = world.post(place, person.raw, said | {"via_bot": world.bot} | content.keyboard_content(result))
+        chosen = {"result_id": result["id"], "from": person.raw, "query": self.text}
+        if "reply_markup" in message.raw:  # only then can the bot change it later
+            message.inline_id = f"inline-{next(world.numbers)}"
+            chosen["inline_message_id"] = message.inline_id
+            world.inline_messages[message.inline_id] = message
+            if len(world.inline_messages) > INLINE_KEPT_MAX:
+                world.inline_messages.popitem(last=False)
+        if place.id in world.chats:
+            world.person_said(message)
+        world.updates.add("chosen_inline_result", chosen)
+        return message
+
+
+def _as_params(given: dict[str, Any]) -> dict[str, Any]:
+    return {"text": given["message_text"], **given}
