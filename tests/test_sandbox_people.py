@@ -7,7 +7,7 @@ import httpx
 import pytest
 from PIL import Image
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputMediaPhoto, Update
-from telegram.error import NetworkError, RetryAfter
+from telegram.error import BadRequest, NetworkError, RetryAfter
 
 from bot.sandbox import Limits, Person, Sandbox
 
@@ -199,3 +199,12 @@ async def test_people_can_be_played_over_http(box: Sandbox, bot: Bot, alice: Per
             await alice.send("seen by the page")
             assert await anext(lines) == ""
             assert "seen by the page" in await anext(lines)
+
+
+async def test_a_file_over_20_mb_cannot_be_fetched_by_the_bot(bot: Bot, alice: Person) -> None:
+    await alice.send_document(b"x" * (20 * 1024 * 1024 + 1))
+    message = (await last(bot)).message
+    assert message is not None
+    assert message.document is not None
+    with pytest.raises(BadRequest, match="File is too big"):
+        await message.document.get_file()

@@ -18,7 +18,7 @@ from bot.sandbox.signatures import SIGNATURES
 from bot.sandbox.telegram import Telegram
 from bot.sandbox.updates import LIMIT_MAX, encoded
 from bot.sandbox.webhook import Webhook
-from bot.sandbox.wire import parameters_of
+from bot.sandbox.wire import Upload, parameters_of
 
 CALLS_KEPT_MAX = 10_000
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{3,100}")
@@ -131,7 +131,8 @@ class BotApi:
     def _record(self, name: str, params: dict[str, Any], status: int, description: str, result: Any) -> None:
         if not self.record_calls and not self.waiting:
             return
-        call = Call(name, params, status, description, result)
+        kept = {key: _without_bytes(value) for key, value in params.items() if key != "uploads"}
+        call = Call(name, kept, status, description, result)
         if self.record_calls:
             self.calls.append(call)
         for entry in list(self.waiting):
@@ -164,6 +165,11 @@ class BotApi:
         else:
             assert name in {"logOut", "close"}, name
         return b'{"ok":true,"result":true}'
+
+
+def _without_bytes(value: Any) -> Any:
+    """Thousands of calls are kept; their pictures are with the messages."""
+    return Upload(b"", value.file_name, value.mime_type) if isinstance(value, Upload) else value
 
 
 def _readable(query: bytes, content_type: str, body: bytes) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 
 from bot.sandbox.errors import bad_request
 
-KEPT_BYTES_MAX = 256 * 1024 * 1024
+KEPT_BYTES_MAX = 128 * 1024 * 1024
 DOWNLOAD_BYTES_MAX = 20 * 1024 * 1024  # getFile gives no more
 PHOTO_BYTES_MAX = 10 * 1024 * 1024
 PHOTO_SIDE_SUM_MAX = 10_000
@@ -106,16 +106,17 @@ def recompressed(data: bytes) -> list[tuple[bytes, int, int]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         with Image.open(io.BytesIO(data)) as opened:
-            upright = ImageOps.exif_transpose(opened)
+            full = max(opened.size)
+            opened.thumbnail((SIDES[-1], SIDES[-1]), Image.Resampling.LANCZOS)  # first, for memory's sake
+            upright = ImageOps.exif_transpose(opened).convert("RGBA")
             picture = Image.new("RGB", upright.size, "white")
-            alpha = upright.convert("RGBA")
-            picture.paste(alpha, mask=alpha.getchannel("A"))
+            picture.paste(upright, mask=upright.getchannel("A"))
     for side in SIDES:
         size = picture.copy()
         size.thumbnail((side, side), Image.Resampling.LANCZOS)
         buffer = io.BytesIO()
         size.save(buffer, "JPEG", quality=JPEG_QUALITY)
         found.append((buffer.getvalue(), size.width, size.height))
-        if max(picture.size) <= side:
+        if full <= side:
             break
     return found
