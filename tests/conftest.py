@@ -1,0 +1,52 @@
+"""Fixtures: a core on a real database file with a clock that tests move."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.story import OPERATOR, Clock, Storyteller
+from wallet_core import Rules, WalletCore, currency
+
+EUR = currency("EUR")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def books_url(tmp_path: Path) -> str:
+    return f"sqlite+aiosqlite:///{tmp_path / 'books.db'}"
+
+
+@pytest.fixture
+def rules() -> Rules:
+    return Rules(EUR, operators=frozenset({OPERATOR}))
+
+
+@pytest.fixture
+async def core(books_url: str, rules: Rules, clock: Clock) -> AsyncIterator[WalletCore]:
+    async with WalletCore.session(books_url, rules=rules, clock=clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def teller(core: WalletCore, clock: Clock) -> Storyteller:
+    """Ann has 10.00 EUR, Bob nothing, Cid nothing."""
+    storyteller = Storyteller(core, clock)
+    await storyteller.tell("""
+        open ann
+        open bob
+        open cid
+        issue ann 10.00 first""")
+    return storyteller
+
+
+@pytest.fixture
+def open_core(books_url: str, clock: Clock) -> Callable[[Rules], object]:
+    """Open the same books under other rules."""
+    return lambda rules: WalletCore.session(books_url, rules=rules, clock=clock)
