@@ -26,13 +26,13 @@ __all__ = [
 
 def qr_png(link: str, *, title: str, amount: str | None, memo: str | None, style: Style = PLAIN) -> bytes:
     """The PNG of a code with the payee, the amount and the memo under it."""
-    from bot.qr.encode import qr_png  # noqa: PLC0415  numpy and Pillow: 25 MB that an idle bot does without
+    from bot.qr.encode import qr_png  # numpy and Pillow: 25 MB that an idle bot does without
 
     return qr_png(link, title=title, amount=amount, memo=memo, style=style)
 
 
 def read_qr(data: bytes) -> Reading:
     """The texts of the QR codes in a picture; raises an UnreadablePicture."""
-    from bot.qr.decode import read_qr  # noqa: PLC0415  numpy, Pillow and zxing-cpp, as above
+    from bot.qr.decode import read_qr  # numpy, Pillow and zxing-cpp, as above
 
     return read_qr(data)

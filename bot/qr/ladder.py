@@ -137,9 +137,7 @@ def _equal(gray: Gray) -> Gray:
 
 
 def _sharp(gray: Gray) -> Gray:
-    return np.asarray(
-        Image.fromarray(gray).filter(ImageFilter.UnsharpMask(radius=4, percent=200, threshold=0))
-    )
+    return np.asarray(Image.fromarray(gray).filter(ImageFilter.UnsharpMask(radius=4, percent=200, threshold=0)))
 
 
 def _turned(gray: Gray) -> Gray:
@@ -167,6 +165,4 @@ def _sized(gray: Gray, side: int) -> Gray:
 def _cut(gray: Gray, box: Box) -> Gray:
     left, top, right, bottom = box
     across, down = MARGIN * (right - left), MARGIN * (bottom - top)
-    return gray[
-        max(0, int(top - down)) : int(bottom + down) + 1, max(0, int(left - across)) : int(right + across) + 1
-    ]
+    return gray[max(0, int(top - down)) : int(bottom + down) + 1, max(0, int(left - across)) : int(right + across) + 1]
