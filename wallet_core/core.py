@@ -57,6 +57,7 @@ class WalletCore:
         store = Store(dialect=database.dialect, rules=rules, clock=clock, entropy=entropy)
         self._writer = Writer(database, store, committed=self._committed)
         self._watchers: list[Callable[[], None]] = []
+        self._closed = False
 
     @classmethod
     async def open(
@@ -88,9 +89,11 @@ class WalletCore:
             await core.close()
 
     async def close(self) -> None:
-        """Finish what was taken, take nothing more, let go of the database."""
+        """Finish what was taken, take nothing more, let go of the database; a second time does nothing."""
         await self._writer.close()
-        await self._database.close()
+        if not self._closed:
+            self._closed = True
+            await self._database.close()
 
     @property
     def stopped(self) -> asyncio.Future[str]:
