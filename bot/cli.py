@@ -1,0 +1,131 @@
+"""The command line: what is wrong is one line on stderr; exit status 2 for a wrong setting or argument."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+from bot import log
+from bot.settings import Settings, SettingsError, read_settings
+
+SOUND, NOT_SOUND, FAILED, WRONG = 0, 1, 1, 2
+NO_TOKEN = (
+    "BOT_TOKEN is not set: @BotFather on Telegram gives one (/newbot); put it into .env. "
+    "To see everything without a token: python -m bot demo"
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line's grammar."""
+    top = argparse.ArgumentParser(prog="tuppence", description="A QR-payment chat bot for Telegram.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("run", help="run the bot")
+    sandbox = commands.add_parser("sandbox", help="bot and a Telegram of its own on this machine; no token needed")
+    sandbox.add_argument("--port", type=int, default=8081, help="of the page (default 8081)")
+    commands.add_parser("demo", help="a conversation with the real bot, printed; ends by itself")
+    audit = commands.add_parser("audit", help="verify the books: status 0 when sound, 1 when not")
+    audit.add_argument("--from", dest="start", type=int, default=0, metavar="ID", help="after this transfer")
+    backup = commands.add_parser("backup", help="copy the books into a new file, while the bot runs")
+    backup.add_argument("file", type=Path)
+    commands.add_parser("doctor", help="check settings, token, database and clock")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    given = parser().parse_args(arguments)
+    secrets: tuple[str, ...] = ()
+    try:
+        if given.command in ("demo", "sandbox"):
+            return _sandbox(given)
+        settings = read_settings()
+        secrets = settings.secrets
+        log.set_up(level=settings.log_level, json=settings.log_format == "json", secrets=secrets)
+        return _COMMANDS[given.command](settings, given)
+    except SettingsError as error:
+        return _failed(error, WRONG)
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        log.get_log(__name__).debug("failed", exc_info=error)
+        return _failed(f"{log.redacted(_words(error), secrets)}", FAILED)
+
+
+def _words(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return text if type(error).__module__.startswith("bot") and text else f"{type(error).__name__}: {text}"
+
+
+def _failed(error: object, status: int) -> int:
+    print(f"tuppence: {error}", file=sys.stderr)
+    return status
+
+
+def _run(settings: Settings, _: argparse.Namespace) -> int:
+    if settings.bot_token is None:
+        return _failed(NO_TOKEN, WRONG)
+    from bot.run import run
+
+    asyncio.run(run(settings))
+    return 0
+
+
+def _sandbox(given: argparse.Namespace) -> int:
+    from bot.sandbox import play
+
+    work: Coroutine[Any, Any, int] = play.demo() if given.command == "demo" else play.serve(given.port)
+    return asyncio.run(work)
+
+
+def _audit(settings: Settings, given: argparse.Namespace) -> int:
+    return asyncio.run(_audited(settings, given.start))
+
+
+async def _audited(settings: Settings, start: int) -> int:
+    from wallet_core import WalletCore
+
+    def progress(done: int, total: int) -> None:
+        print(f"\r{done} of {total} entries", end="", file=sys.stderr, flush=True)
+
+    async with WalletCore.session(settings.database_url, rules=settings.rules) as core:
+        report = await core.audit(start=start, progress=progress)
+    print("\r\033[K", end="", file=sys.stderr) if sys.stderr.isatty() else None
+    print(f"{report.transfers} transfers, {report.entries} entries, {report.wallets} wallets verified")
+    for code, total in sorted(report.sums.items()):
+        print(f"sum of all {code} wallets: {total}")
+    print("the books are sound" if report.sound else f"NOT SOUND: {report.problem}")
+    return SOUND if report.sound else NOT_SOUND
+
+
+def _backup(settings: Settings, given: argparse.Namespace) -> int:
+    return asyncio.run(_backed_up(settings, given.file))
+
+
+async def _backed_up(settings: Settings, file: Path) -> int:
+    from wallet_core import WalletCore
+
+    try:
+        async with WalletCore.session(settings.database_url, rules=settings.rules) as core:
+            await core.backup(file)
+    except FileExistsError:
+        return _failed(f"{file} exists already; name a new file", FAILED)
+    print(f"copied to {file}")
+    return 0
+
+
+def _doctor(settings: Settings, _: argparse.Namespace) -> int:
+    from bot.doctor import doctor
+
+    return asyncio.run(doctor(settings))
+
+
+_COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
+    "run": _run,
+    "audit": _audit,
+    "backup": _backup,
+    "doctor": _doctor,
+}

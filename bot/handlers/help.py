@@ -1,0 +1,70 @@
+"""/help, and what is said when a message leads nowhere."""
+
+from __future__ import annotations
+
+from telegram import Update
+
+from bot import texts
+from bot.answers import answer, is_private, message_of
+from bot.context import BotContext
+from bot.links import hello_url
+from bot.refusals import AnonymousSender, DeadButton, EditedMessage, NothingAsked, Reason, UnknownCommand
+
+
+async def help_(update: Update, context: BotContext) -> None:
+    """Explain."""
+    text = texts.help_private() if is_private(update) else texts.help_group(hello_url(context.bot_name))
+    await answer(update, context, text)
+
+
+async def unknown_command(update: Update, context: BotContext) -> None:
+    """A command that does not exist; in a group only when it was meant for this bot."""
+    if is_private(update) or _names(update, context.bot_name):
+        raise UnknownCommand
+
+
+async def not_here_yet(update: Update, _: BotContext) -> None:
+    """A command that other installations may have."""
+    raise UnknownCommand
+
+
+async def edited(update: Update, context: BotContext) -> None:
+    """An edited message never does anything: what it said first was acted upon."""
+    message = message_of(update)
+    if not message.text and not message.caption:
+        return
+    if is_private(update) or (_is_command(update) and _may_be_meant(update, context.bot_name)):
+        raise EditedMessage
+
+
+async def hidden_sender(update: Update, context: BotContext) -> None:
+    """A command of an anonymous administrator, or of a channel."""
+    if _may_be_meant(update, context.bot_name):
+        raise AnonymousSender
+
+
+async def something_else(update: Update, _: BotContext) -> None:
+    """A sticker, a voice message, a place: anything but text and pictures."""
+    raise NothingAsked(Reason.OTHER)
+
+
+async def dead_button(update: Update, _: BotContext) -> None:
+    """A press that no handler knows."""
+    raise DeadButton
+
+
+def _command(update: Update) -> str:
+    text = message_of(update).text or ""
+    return text.split(maxsplit=1)[0].lower() if text.startswith("/") else ""
+
+
+def _is_command(update: Update) -> bool:
+    return bool(_command(update))
+
+
+def _names(update: Update, bot_name: str) -> bool:
+    return _command(update).endswith(f"@{bot_name.lower()}")
+
+
+def _may_be_meant(update: Update, bot_name: str) -> bool:
+    return "@" not in _command(update) or _names(update, bot_name)

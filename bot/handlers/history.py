@@ -1,0 +1,38 @@
+"""/history: what came and went, page by page."""
+
+from __future__ import annotations
+
+from telegram import InlineKeyboardMarkup, Update
+
+from bot import keyboards, texts
+from bot.answers import answer, edit_text, is_private, person_of, place_of_button, pressed, toast
+from bot.context import BotContext
+from bot.links import person_id_of
+from bot.refusals import DeadButton, PrivateOnly
+from wallet_core import PersonId
+
+LINES = 8  # of one page
+
+
+async def history(update: Update, context: BotContext) -> None:
+    """Show the newest page."""
+    if not is_private(update):
+        raise PrivateOnly
+    await answer(update, context, *await _page(context, person_of(update), (None,)))
+
+
+async def turn(update: Update, context: BotContext) -> None:
+    """Show another page, to its owner."""
+    query, press = pressed(update)
+    owner, place = person_of(update), place_of_button(query)
+    if person_id_of(int(press.owner)) != owner or not is_private(update) or place is None:
+        raise DeadButton
+    await edit_text(context.bot, place, *await _page(context, owner, press.starts))
+    await toast(query)
+
+
+async def _page(
+    context: BotContext, owner: PersonId, starts: tuple[int | None, ...]
+) -> tuple[str, InlineKeyboardMarkup | None]:
+    page = await context.core.history(owner, start=starts[-1], limit=LINES)
+    return texts.history(page, me=owner), keyboards.history(page, owner=owner, starts=starts)

@@ -1,0 +1,70 @@
+"""/request: a QR picture that asks for money, and the buttons under it."""
+
+from __future__ import annotations
+
+from telegram import Message, Update
+
+from bot import keyboards, texts
+from bot.answers import (
+    answer_photo,
+    edit_caption,
+    is_private,
+    key_of,
+    message_of,
+    person_of,
+    place_of,
+    place_of_button,
+    pressed,
+    toast,
+)
+from bot.arguments import read_request
+from bot.context import BotContext
+from bot.handlers.pay import ask
+from bot.links import DeepLink, LinkKind
+from bot.qr import qr_png
+from wallet_core import CancelRequest, MakeIntent, MakeRequest, PaymentRequest, PlaceRequest, ToRequest
+
+
+async def request(update: Update, context: BotContext) -> None:
+    """Post the picture; once it was posted, a repeated update posts no other."""
+    message = message_of(update)
+    amount, memo = read_request(message, context.settings.currency)
+    made = await context.core.run(MakeRequest(payee=person_of(update), amount=amount, key=key_of(message), memo=memo))
+    if made.place is not None:
+        return
+    posted = await _post(update, context, made)
+    await context.core.run(PlaceRequest(code=made.code, place=str(place_of(posted))))
+
+
+async def _post(update: Update, context: BotContext, made: PaymentRequest) -> Message:
+    url = DeepLink(LinkKind.REQUEST, made.code).url(context.bot_name)
+    png = await context.services.beside(
+        qr_png, url, title=made.payee.name, amount=str(made.amount) if made.amount else None, memo=made.memo or None
+    )
+    buttons = keyboards.request(made, is_private=is_private(update), bot_name=context.bot_name)
+    return await answer_photo(update, context, png, texts.request_caption(made, url), buttons)
+
+
+async def pay(update: Update, context: BotContext) -> None:
+    """Ask the one who pressed, below the picture; a dialog of theirs that stands already is enough."""
+    query, press = pressed(update)
+    person = person_of(update)
+    waiting = await context.core.open_intents(person)
+    intent = next((intent for intent in waiting if intent.request == press.code), None)
+    if intent is not None and intent.code in context.services.shown:
+        await toast(query, texts.DIALOG_STANDS, alert=True)
+        return
+    if intent is None:
+        key = f"{key_of(message_of(update))}.{query.id}"
+        intent = await context.core.run(MakeIntent(payer=person, to=ToRequest(press.code), amount=None, key=key))
+    await ask(update, context, intent)
+    await toast(query)
+
+
+async def withdraw(update: Update, context: BotContext) -> None:
+    """The payee takes the request back."""
+    query, press = pressed(update)
+    cancelled = await context.core.run(CancelRequest(code=press.code, person=person_of(update)))
+    await toast(query, texts.REQUEST_CANCELLED_TOAST)
+    if (place := place_of_button(query)) is not None:
+        await edit_caption(context.bot, place, texts.request_cancelled(cancelled))

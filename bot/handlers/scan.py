@@ -1,0 +1,79 @@
+"""What comes in without a command, in private: pictures of codes, links, codes, and amounts that were asked for."""
+
+from __future__ import annotations
+
+from telegram import Update
+
+from bot.answers import key_of, message_of, person_of
+from bot.arguments import payee_of, read_answer, read_code
+from bot.context import BotContext
+from bot.handlers.pay import ask
+from bot.links import DeepLink, LinkKind, find_link, read_link
+from bot.qr import NotAPicture, PictureTooBig, kind_of, read_qr
+from bot.refusals import ForeignCode, GiftsMissing, NothingAsked, OtherBot, Reason, SeveralCodes
+from wallet_core import AnswerIntent, IntentState, MakeIntent, looks_like_number
+
+FILE_BYTES_MAX = 20_000_000  # the Bot API gives a bot no larger one
+
+
+async def picture(update: Update, context: BotContext) -> None:
+    """Read the QR code of a photo or image file, and treat it as its link."""
+    message = message_of(update)
+    if message.photo:
+        file_id, size = message.photo[-1].file_id, message.photo[-1].file_size
+    else:
+        document = message.document
+        assert document is not None
+        if not (document.mime_type or "image/").startswith(("image/", "application/octet-stream")):
+            raise NotAPicture
+        file_id, size = document.file_id, document.file_size
+    if (size or 0) > FILE_BYTES_MAX:
+        raise PictureTooBig(byte_count=size or 0)
+    file = await context.bot.get_file(file_id)
+    data = await file.download_as_bytearray()
+    reading = await context.services.beside(read_qr, bytes(data))
+    await _open(update, context, chosen(reading.texts, context.bot_name))
+
+
+def chosen(texts: tuple[str, ...], bot_name: str) -> DeepLink:
+    """The link that is meant by the codes of one picture. Raises SeveralCodes, OtherBot, ForeignCode."""
+    ours, others = [], []
+    for text in texts:
+        try:
+            link = read_link(text, bot_name)
+        except OtherBot as other:
+            others.append(other)
+        else:
+            if link is not None:
+                ours.append(link)
+    if len(ours) == 1:
+        return ours[0]
+    if len(texts) > 1:
+        raise SeveralCodes
+    raise others[0] if others else ForeignCode(kind_of(texts[0]), texts[0])
+
+
+async def text(update: Update, context: BotContext) -> None:
+    """A pasted link or code, or the amount that was asked for."""
+    message = message_of(update)
+    words = message.text or ""
+    link = read_code(words.strip(), context.bot_name) or find_link(words, context.bot_name)
+    if link is not None:
+        await _open(update, context, link)
+        return
+    person = person_of(update)
+    waiting = await context.core.open_intents(person)
+    if not any(intent.state is IntentState.ASKING for intent in waiting):
+        first = words.split(maxsplit=1)[:1]
+        raise NothingAsked(Reason.NUMBER if first and looks_like_number(first[0]) else Reason.WORDS)
+    amount = read_answer(words, context.settings.currency)
+    await ask(update, context, await context.core.run(AnswerIntent(payer=person, amount=amount, key=key_of(message))))
+
+
+async def _open(update: Update, context: BotContext, link: DeepLink) -> None:
+    if link.kind is LinkKind.GIFT:
+        raise GiftsMissing
+    intent = await context.core.run(
+        MakeIntent(payer=person_of(update), to=payee_of(link), amount=None, key=key_of(message_of(update)))
+    )
+    await ask(update, context, intent)

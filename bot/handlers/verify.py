@@ -1,0 +1,21 @@
+"""/verify: whether a receipt is genuine."""
+
+from __future__ import annotations
+
+from telegram import Update
+
+from bot import texts
+from bot.answers import answer, is_private, message_of, person_of
+from bot.arguments import memo_of, words_of
+from bot.context import BotContext
+from bot.refusals import ReceiptCodeMissing
+
+
+async def verify(update: Update, context: BotContext) -> None:
+    """Look the receipt code up; only the two people of the payment see more, in private."""
+    code = memo_of(words_of(message_of(update)))
+    if not code:
+        raise ReceiptCodeMissing
+    payment = await context.core.payment_by_code(code)
+    theirs = person_of(update) in {person.id for person in (payment.payer, payment.payee) if person}
+    await answer(update, context, texts.verified(payment, shows_all=theirs and is_private(update)))

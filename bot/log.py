@@ -1,0 +1,74 @@
+"""Logs for people or for machines, which hold ids and neither names nor secrets (G14)."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Iterable
+from typing import Any, TextIO
+
+import structlog
+
+SECRET = "***"
+SECRET_LENGTH_MIN = 4  # replacing a shorter one everywhere would only garble the log
+
+_TOKEN_LIKE = re.compile(r"[0-9]{6,20}(?::|%3A)[A-Za-z0-9_-]{30,}")
+_QUIET = ("httpx", "httpcore", "telegram", "aiosqlite", "sqlalchemy", "alembic", "uvicorn", "asyncio")
+
+
+class Redacting(logging.Formatter):
+    """Writes a record as another formatter does, with its exception, and takes every secret out of the result."""
+
+    def __init__(self, inner: logging.Formatter, secrets: Iterable[str]) -> None:
+        super().__init__()
+        self.inner = inner
+        self.secrets = tuple(secret for secret in secrets if len(secret) >= SECRET_LENGTH_MIN)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, or lines, of a record."""
+        return redacted(self.inner.format(record), self.secrets)
+
+
+def redacted(text: str, secrets: Iterable[str]) -> str:
+    """The text without these secrets, and without anything that looks like a token."""
+    for secret in secrets:
+        text = text.replace(secret, SECRET)
+    return _TOKEN_LIKE.sub(SECRET, text)
+
+
+def set_up(*, level: str, json: bool, secrets: Iterable[str], stream: TextIO | None = None) -> None:
+    """Send everything, our own log and the libraries', through one handler to stderr."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    last: list[Any] = (
+        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        if json
+        else [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last]
+    )
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(Redacting(formatter, secrets))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in _QUIET:  # httpx writes every address, and the token is in it
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+
+
+def get_log(name: str) -> structlog.stdlib.BoundLogger:
+    """A log that takes an event and its data: `log.info("ready", port=8080)`."""
+    log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    return log

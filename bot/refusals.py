@@ -1,0 +1,108 @@
+"""What the bot itself cannot act upon: data only, words live in the texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.qr.kinds import Kind
+
+
+class NotUnderstood(Exception):
+    """A message or a press that leads nowhere; may be shown to a person."""
+
+
+class PayWords(NotUnderstood):
+    """`/pay` without words."""
+
+
+@dataclass(eq=False)
+class AmountMissing(NotUnderstood):
+    """The command stands without an amount; `command` is its name."""
+
+    command: str
+
+
+@dataclass(eq=False)
+class PayeeMissing(NotUnderstood):
+    """An amount and nobody to pay; `command` is its name."""
+
+    command: str
+
+
+class AnonymousSender(NotUnderstood):
+    """An administrator who hides, or somebody who writes as a channel: nobody whose wallet could pay."""
+
+
+class AnonymousPayee(NotUnderstood):
+    """The message that is replied to was written by somebody hidden, or by a channel."""
+
+
+class BotPayee(NotUnderstood):
+    """A bot has no wallet."""
+
+
+@dataclass(eq=False)
+class OtherBot(NotUnderstood):
+    """The link or picture belongs to another bot."""
+
+    name: str
+
+
+@dataclass(eq=False)
+class ForeignCode(NotUnderstood):
+    """The QR code is not one of a bot; `text` is what it says."""
+
+    kind: Kind
+    text: str
+
+
+class SeveralCodes(NotUnderstood):
+    """The picture holds more than one code that could be meant."""
+
+
+class TooManyPictures(NotUnderstood):
+    """More pictures of one person wait than are read."""
+
+
+class PrivateOnly(NotUnderstood):
+    """Not in a group."""
+
+
+class EditedMessage(NotUnderstood):
+    """An edit is not acted upon."""
+
+
+class UnknownCommand(NotUnderstood):
+    """A command that does not exist."""
+
+
+class UnknownCode(NotUnderstood):
+    """The text behind a command, or behind `start=`, is no code."""
+
+
+class ReceiptCodeMissing(NotUnderstood):
+    """`/verify` without a code."""
+
+
+class DeadButton(NotUnderstood):
+    """A button that this bot does not make, or does not make any more."""
+
+
+class GiftsMissing(NotUnderstood):
+    """Gifts are not available here."""
+
+
+class Reason(StrEnum):
+    """Why a plain message leads nowhere."""
+
+    WORDS = "words"
+    NUMBER = "number"
+    OTHER = "other"
+
+
+@dataclass(eq=False)
+class NothingAsked(NotUnderstood):
+    """A message in private that is no command, no code and no answer to a question."""
+
+    reason: Reason

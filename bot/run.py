@@ -1,0 +1,167 @@
+"""The life of the bot's process: open the books, let Telegram in, tell what is committed, end well."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from telegram.error import InvalidToken, NetworkError, TelegramError
+
+from bot.app import build, show_commands
+from bot.context import Services, Tuppence
+from bot.errors import Guard
+from bot.feed import ALLOWED_UPDATES, Feed, Poller
+from bot.log import get_log
+from bot.notifier import Notifier
+from bot.refusals import TooManyPictures
+from bot.settings import TOKEN_HELP, Settings
+from wallet_core import WalletCore
+
+if TYPE_CHECKING:
+    from bot.webhook import Server
+
+RETRY_MAX_S = 30.0
+WEBHOOK_CONNECTIONS = 40
+
+log = get_log(__name__)
+
+
+class RunError(Exception):
+    """One line that says why the bot cannot run."""
+
+
+async def run(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT. Raises RunError when that is not possible, or no longer."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    core = await WalletCore.open(settings.database_url, rules=settings.rules)
+    try:
+        services = Services(core, settings)
+        app = build(settings, services)
+        try:
+            if await _until(stop, _connected(app)):
+                await _serve(app, stop)
+        finally:
+            await services.close()
+            await app.shutdown()
+    finally:
+        await core.close()
+
+
+async def _until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Whether the work was done before the process was told to stop."""
+    task, stopped = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if not task.done():
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return False
+    task.result()
+    return True
+
+
+async def _connected(app: Tuppence) -> None:
+    """Ask Telegram who we are, as often as it takes, and say how we want to get updates."""
+    settings, delay_s = app.services.settings, 0.5
+    while True:
+        try:
+            await app.initialize()
+            if settings.webhook_url is None:
+                await app.bot.delete_webhook(drop_pending_updates=False)
+            return
+        except InvalidToken:
+            raise RunError(f"BOT_TOKEN: Telegram does not know it; expected {TOKEN_HELP}") from None
+        except NetworkError as error:
+            log.warning("telegram_unreachable", error=type(error).__name__, retry_in_s=delay_s)
+        await asyncio.sleep(delay_s)
+        delay_s = min(RETRY_MAX_S, 2 * delay_s)
+
+
+async def _serve(app: Tuppence, stop: asyncio.Event) -> None:
+    services = app.services
+    guard = Guard(app)
+    feed = Feed(guard.process, give_up=guard.give_up, refuse=lambda update: guard.refuse(update, TooManyPictures()))
+    notifier = Notifier(app.bot, services.core)
+    poller = Poller(app.bot, feed)
+    incoming = poller.run() if services.settings.webhook_url is None else _webhook(app, feed)
+    stopped = asyncio.create_task(stop.wait())
+    tasks = [asyncio.create_task(incoming), asyncio.create_task(notifier.run())]
+    services.later(show_commands(app))
+    log.info("ready", bot=app.bot.username)
+    ends: list[asyncio.Future[Any]] = [*tasks, stopped, services.core.stopped]
+    try:
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopped.cancel()
+        await feed.close()
+        await notifier.close()
+        if services.settings.webhook_url is None:
+            await poller.acknowledge()
+    _check(services.core, await asyncio.gather(*tasks, return_exceptions=True))
+    log.info("stopped")
+
+
+def _check(core: WalletCore, results: list[Any]) -> None:
+    """Raises RunError when this was not the end that was asked for."""
+    if core.stopped.done() and not core.stopped.cancelled():
+        raise RunError(f"the books had to be closed: {core.stopped.result()}")
+    for result in results:
+        if isinstance(result, InvalidToken):
+            raise RunError("BOT_TOKEN: Telegram does not take it any more")
+        if isinstance(result, Exception):
+            log.error("crashed", error=type(result).__name__, exc_info=result)
+            raise result
+
+
+async def _webhook(app: Tuppence, feed: Feed) -> None:
+    """Listen, then tell Telegram to call; ends when the feed stops."""
+    from bot.webhook import server
+
+    settings = app.services.settings
+    assert settings.webhook_url is not None and settings.webhook_secret is not None
+    secret = settings.webhook_secret.get_secret_value()
+    http = server(feed, app.bot, secret=secret, path=urlsplit(settings.webhook_url).path, port=settings.webhook_port)
+    serving = asyncio.create_task(_listened(http))
+    calling = asyncio.create_task(_calling(app, http, secret))
+    stopping = asyncio.create_task(feed.stopping.wait())
+    try:
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        calling.cancel()
+        stopping.cancel()
+        http.should_exit = True
+        await serving
+
+
+async def _listened(http: Server) -> None:
+    try:
+        await http.serve()
+    except SystemExit:  # uvicorn's way to say that the port is taken; it has logged why
+        raise RunError(f"WEBHOOK_PORT: cannot listen on {http.config.port}") from None
+
+
+async def _calling(app: Tuppence, http: Server, secret: str) -> None:
+    """Tell Telegram to call us, once we listen."""
+    await http.listening.wait()
+    settings = app.services.settings
+    assert settings.webhook_url is not None
+    while True:
+        try:
+            await app.bot.set_webhook(
+                settings.webhook_url,
+                allowed_updates=ALLOWED_UPDATES,
+                secret_token=secret,
+                max_connections=WEBHOOK_CONNECTIONS,
+                drop_pending_updates=False,
+            )
+            return
+        except InvalidToken:
+            raise
+        except TelegramError as error:
+            log.error("webhook_not_set", error=type(error).__name__, reason=error.message)
+            await asyncio.sleep(5)

@@ -1,0 +1,196 @@
+"""What the operator decides, from the environment and `.env`: the only place that reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.links import person_id_of
+from wallet_core import AmountProblem, Currency, CurrencyMismatch, InvalidAmount, Money, Rules, currency, read_amount
+
+TELEGRAM = "https://api.telegram.org"
+DATABASE = "sqlite+aiosqlite:///tuppence.db"
+TOKEN_HELP = "a bot's token as @BotFather gives it, such as 123456789:AAE..."
+
+_TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{16,128}", re.ASCII)
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
+_ID = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
+_DATABASES = ("sqlite+aiosqlite:///", "postgresql+asyncpg://")
+_SECRETS = ("bot_token", "webhook_secret", "payment_provider_token")
+
+
+class SettingsError(Exception):
+    """One line that names the variable and says what is expected; never holds a secret."""
+
+
+def _stripped(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
+
+
+def _upper(value: object) -> object:
+    return value.strip().upper() if isinstance(value, str) else value
+
+
+def _secret(pattern: re.Pattern[str], expected: str) -> Callable[[object], object]:
+    def check(value: object) -> object:
+        if isinstance(value, str) and pattern.fullmatch(value.strip()) is None:
+            raise ValueError(f"expected {expected}")
+        return _stripped(value)
+
+    return check
+
+
+def _url(value: object) -> object:
+    parts = urlsplit(str(value).strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"expected an address such as {TELEGRAM}")
+    return str(value).strip().rstrip("/")
+
+
+Url = Annotated[str, BeforeValidator(_url)]
+Token = Annotated[SecretStr, BeforeValidator(_secret(_TOKEN, TOKEN_HELP))]
+Secret = Annotated[SecretStr, BeforeValidator(_secret(_SECRET, "1 to 256 of the characters A-Z a-z 0-9 _ -"))]
+Amount = Annotated[Money | None, Field(validate_default=True)]
+
+
+class Settings(BaseSettings):
+    """Every variable of the environment, checked."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        arbitrary_types_allowed=True,
+    )
+
+    bot_token: Token | None = None
+    telegram_api_url: Url = TELEGRAM
+    database_url: str = DATABASE
+    currency: Annotated[Currency, Field(validate_default=True)] = "EUR"  # type: ignore[assignment]  # read below
+    admin_ids: Annotated[frozenset[int], NoDecode] = frozenset()
+    welcome_credit: Amount = None
+    credit_limit: Amount = None
+    transfer_max: Amount = None
+    daily_max: Amount = None
+    tip_max: Amount = None
+    webhook_url: Url | None = None
+    webhook_secret: Secret | None = None
+    webhook_port: int = Field(8080, ge=1, le=65535)
+    payment_provider_token: Annotated[SecretStr, BeforeValidator(_stripped)] | None = None
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
+    log_format: Annotated[Literal["text", "json"], BeforeValidator(_stripped)] = "text"
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: str) -> str:
+        value = value.strip()
+        if not value.startswith(_DATABASES) or value in _DATABASES:
+            raise ValueError(f"expected {DATABASE} or postgresql+asyncpg://user:password@host/database")
+        return value
+
+    @field_validator("currency", mode="before")
+    @classmethod
+    def _currency(cls, value: object) -> Currency:
+        return value if isinstance(value, Currency) else currency(str(value).strip().upper())
+
+    @field_validator("admin_ids", mode="before")
+    @classmethod
+    def _ids(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        words = value.replace(",", " ").split()
+        if not all(_ID.fullmatch(word) for word in words):
+            raise ValueError("expected numeric Telegram ids with commas between them, such as 1001,1002")
+        return frozenset(map(int, words))
+
+    @field_validator("welcome_credit", "credit_limit", "transfer_max", "daily_max", "tip_max", mode="before")
+    @classmethod
+    def _amount(cls, value: object, info: ValidationInfo) -> object:
+        unit = info.data.get("currency")
+        if unit is None or isinstance(value, Money):  # the currency itself is wrong: one line is enough
+            return value if isinstance(value, Money) else None
+        return Money(0, unit) if value is None else _read_money(str(value), unit)
+
+    @model_validator(mode="after")
+    def _webhook(self) -> Settings:
+        if self.webhook_url is not None and self.webhook_secret is None:
+            raise ValueError(
+                "WEBHOOK_SECRET: needed when WEBHOOK_URL is set; "
+                'python -c "import secrets; print(secrets.token_urlsafe(32))" makes one'
+            )
+        return self
+
+    @property
+    def rules(self) -> Rules:
+        """What the core must know."""
+        return Rules(
+            currency=self.currency,
+            welcome_credit_minor=_minor(self.welcome_credit),
+            credit_limit_minor=_minor(self.credit_limit),
+            transfer_max_minor=_minor(self.transfer_max),
+            daily_max_minor=_minor(self.daily_max),
+            operators=frozenset(person_id_of(number) for number in self.admin_ids),
+        )
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be printed."""
+        named = (getattr(self, name) for name in _SECRETS)
+        return (*(secret.get_secret_value() for secret in named if secret), *_passwords(self.database_url))
+
+
+def _minor(money: Money | None) -> int:
+    return money.minor if money else 0
+
+
+def _read_money(text: str, unit: Currency) -> Money:
+    """An amount in the bot's currency; unlike in the chat, nothing is an amount too."""
+    try:
+        return read_amount(text, unit)
+    except InvalidAmount as error:
+        if error.problem is AmountProblem.ZERO:
+            return Money(0, unit)
+        raise ValueError(
+            f"expected an amount in {unit.code} such as {Money(10 ** (unit.decimals + 1), unit)}"
+        ) from error
+    except CurrencyMismatch as error:
+        raise ValueError(f"expected an amount in {unit.code}, not in {error.given}") from error
+
+
+def _passwords(url: str) -> tuple[str, ...]:
+    password = urlsplit(url).password
+    return (password,) if password else ()
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings of this process.
+
+    Raises SettingsError for the first wrong value.
+    """
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsError(_line(error)) from None  # its context could hold a secret
+
+
+def _line(error: ValidationError) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    message = first["msg"].removeprefix("Value error, ")
+    message = message[:1].lower() + message[1:] if message.startswith("Input") else message
+    return f"{str(first['loc'][0]).upper()}: {message}" if first["loc"] else message

@@ -1,0 +1,324 @@
+"""All words that people read, as Telegram's HTML; what is refused is in bot/texts_refusals.py.
+
+Everything that somebody else wrote (names, memos, titles, codes) goes through `safe`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime
+from html import escape, unescape
+
+from wallet_core import (
+    AuditReport,
+    HistoryLine,
+    HistoryPage,
+    Intent,
+    IntentState,
+    Money,
+    OpenedWallet,
+    Payment,
+    PaymentRequest,
+    Person,
+    PersonId,
+    RequestState,
+    TransferKind,
+    Wallet,
+    WalletState,
+)
+
+SHOWN_MAX = 64  # characters of a name, a title or another foreign text
+TOAST_MAX = 200  # Bot API: characters of an answer to a press
+
+COMMANDS = {  # the menu beside the input field
+    "start": "open your wallet",
+    "balance": "what you have",
+    "pay": "pay somebody: /pay 5 @bob coffee",
+    "request": "ask for money with a QR: /request 5 coffee",
+    "qr": "your own QR, to be paid any amount",
+    "history": "what came and went",
+    "cancel": "drop what waits for your answer",
+    "verify": "is this receipt genuine?",
+    "help": "how this works",
+}
+
+
+def safe(text: str, *, length_max: int = SHOWN_MAX) -> str:
+    """Foreign text without control, direction and other invisible characters, shortened, escaped."""
+    kept = (c if unicodedata.category(c)[0] not in "CZ" else " " if c.isspace() else "" for c in text)
+    words = " ".join("".join(kept).split())
+    if len(words) > length_max:
+        words = words[: length_max - 1].rstrip() + "…"
+    return escape(words, quote=False)
+
+
+def plain(html: str) -> str:
+    """The text without tags, for places that take no HTML."""
+    return unescape(re.sub(r"<[^>]*>", "", html))
+
+
+def toast(html: str) -> str:
+    """The text as an answer to a press: no tags, no line breaks, at most 200 characters."""
+    text = " ".join(plain(html).split())
+    return text if len(text) <= TOAST_MAX else text[: TOAST_MAX - 1] + "…"
+
+
+def name(person: Person | None) -> str:
+    """A person, as people know them; None is the community itself."""
+    if person is None:
+        return "the community"
+    shown = f"<b>{safe(person.name) or 'somebody'}</b>"
+    return f"{shown} (@{safe(person.handle)})" if person.handle else shown
+
+
+def money(amount: Money) -> str:
+    """An amount that stands out."""
+    return f"<b>{amount}</b>"
+
+
+def when(moment: datetime) -> str:
+    """A time, always UTC, and it says so."""
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def lines(*texts: str | None) -> str:
+    """The lines that are there."""
+    return "\n".join(text for text in texts if text is not None)
+
+
+def memo_line(memo: str) -> str | None:
+    """What it is for, if that was said."""
+    return f"For: {safe(memo, length_max=200)}" if memo else None
+
+
+# -- start, help, balance ---------------------------------------------------------------------------------------------
+
+
+def welcome(opened: OpenedWallet) -> str:
+    """The answer to /start."""
+    hello = "Welcome! Your wallet is open." if opened.is_new else "Good to see you again."
+    return lines(f"👋 {hello}", balance(opened.wallet), "", _WHAT)
+
+
+_WHAT = lines(
+    "/pay 5 @bob coffee — pay somebody",
+    "/request 5 coffee — ask for money with a QR code",
+    "/qr — your own QR code, for any amount",
+    "Send me a photo of a QR code, or a link, to pay it.",
+    "/history shows what came and went, /help everything else.",
+)
+
+
+def opened_briefly(opened: OpenedWallet) -> str:
+    """When somebody comes through a link for the first time: the dialog follows."""
+    return lines("👋 Welcome! Your wallet is open.", balance(opened.wallet))
+
+
+def help_private() -> str:
+    """The answer to /help in private."""
+    return lines(
+        "<b>Pay</b>",
+        "/pay 5 @bob coffee — I ask before any money moves",
+        "Or send me a photo of a QR code, or its link.",
+        "<b>Be paid</b>",
+        "/request 5 coffee — a QR code for one payment; without an amount the payer chooses",
+        "/qr — your own QR code: any amount, again and again",
+        "<b>Look</b>",
+        "/balance · /history · /verify CODE",
+        "<b>Change your mind</b>",
+        "/cancel — drop the payments I asked you about; /cancel CODE — take back a request of yours",
+        "",
+        "In a group: /pay 5 @bob, or answer somebody's message with /pay 5. /request works there too.",
+        "Amounts look like 5, 5.00, 5,50, €5 or 5 EUR.",
+    )
+
+
+def help_group(hello_url: str) -> str:
+    """The answer to /start and /help in a group."""
+    return lines(
+        "Here: /pay 5 @bob coffee, or answer somebody's message with /pay 5. /request 5 coffee posts a QR code.",
+        f"Everything else in private: {hello_url}",
+    )
+
+
+def balance(wallet: Wallet) -> str:
+    """What a person has; never in a group."""
+    more = wallet.available != wallet.balance and wallet.available.minor > 0
+    return lines(
+        f"💰 Your balance: {money(wallet.balance)}",
+        f"You can spend {money(wallet.available)}." if more else None,
+        "🧊 Your wallet is frozen: ask the operator." if wallet.state is WalletState.FROZEN else None,
+    )
+
+
+BALANCE_SENT = "I've told you in private."
+
+
+def balance_unsent(hello_url: str) -> str:
+    """In a group, when the person cannot be written to."""
+    return f"I can only tell you in private. Please open {hello_url} and press Start."
+
+
+# -- paying -----------------------------------------------------------------------------------------------------------
+
+
+def dialog(intent: Intent, *, is_private: bool) -> str:
+    """The question, above its buttons; or what became of it."""
+    if intent.state is not IntentState.OPEN or intent.amount is None:
+        return intent_ended(intent)
+    if is_private:
+        return lines(f"Pay {money(intent.amount)} to {name(intent.payee)}?", memo_line(intent.memo))
+    return lines(f"{name(intent.payer)}: pay {money(intent.amount)} to {name(intent.payee)}?", memo_line(intent.memo))
+
+
+def asking(intent: Intent) -> str:
+    """The question for the amount."""
+    return lines(
+        f"How much do you want to pay to {name(intent.payee)}?",
+        memo_line(intent.memo),
+        "Send me the amount, such as 5 or 5.50; /cancel drops it.",
+    )
+
+
+def intent_ended(intent: Intent) -> str:
+    """What became of a question that is no longer open."""
+    amount = f"{money(intent.amount)} to " if intent.amount else ""
+    match intent.state:
+        case IntentState.PAID:
+            return f"✅ {amount}{name(intent.payee)}: paid, once."
+        case IntentState.EXPIRED:
+            return f"⌛ {amount}{name(intent.payee)}: not paid in time, nothing was moved."
+        case IntentState.ANSWERED:
+            return f"You've said how much already: see the question below. (To {name(intent.payee)})"
+        case _:
+            return f"✖️ {amount}{name(intent.payee)}: cancelled, nothing was moved."
+
+
+def paid_toast(payment: Payment) -> str:
+    """The answer to the press; the receipt follows."""
+    return f"Paid {payment.receipt.amount} to {name(payment.payee)}."
+
+
+INTENT_CANCELLED_TOAST = "Cancelled. Nothing was moved."
+DIALOG_STANDS = "I've asked you already: your question is further up in this chat."
+
+
+def receipt(payment: Payment, *, balance: Money | None = None) -> str:
+    """A payment's receipt; the balance is for one pair of eyes only."""
+    return lines(f"✅ <b>Paid {payment.receipt.amount}</b>", _details(payment), _balance_line(balance))
+
+
+def received(payment: Payment, *, balance: Money | None = None) -> str:
+    """What the payee is told."""
+    titles = {TransferKind.WELCOME: "🎁 <b>A welcome of {}</b>", TransferKind.ISSUE: "🏦 <b>{} were issued to you</b>"}
+    title = titles.get(TransferKind(payment.receipt.kind), "💶 <b>You received {}</b>")
+    return lines(title.format(payment.receipt.amount), _details(payment), _balance_line(balance))
+
+
+def _details(payment: Payment) -> str:
+    return lines(
+        f"From: {name(payment.payer)}",
+        f"To: {name(payment.payee)}",
+        memo_line(payment.receipt.memo),
+        f"When: {when(payment.receipt.created_at)}",
+        f"Receipt: <code>{payment.receipt.code}</code>",
+    )
+
+
+def _balance_line(balance: Money | None) -> str | None:
+    return None if balance is None else f"Your balance: {money(balance)}"
+
+
+def dropped(intents: tuple[Intent, ...]) -> str:
+    """The answer to /cancel."""
+    if not intents:
+        return "Nothing waits for your answer. A request of your own: /cancel CODE."
+    return lines(*(intent_ended(intent) for intent in intents))
+
+
+# -- being paid -------------------------------------------------------------------------------------------------------
+
+
+def request_caption(request: PaymentRequest, url: str) -> str:
+    """Under the QR picture of a request."""
+    asked = money(request.amount) if request.amount else "any amount"
+    return lines(
+        f"🧾 {name(request.payee)} asks for {asked}",
+        memo_line(request.memo),
+        "",
+        f"Scan the code, or open {url}",
+        f"Open until {when(request.expires_at)}. Code: <code>r_{request.code}</code>",
+    )
+
+
+def request_paid(payment: Payment) -> str:
+    """Under the QR picture, once it was paid."""
+    return lines(f"✅ <b>{payment.receipt.amount}: paid</b>", _details(payment))
+
+
+def request_cancelled(request: PaymentRequest) -> str:
+    """Under the QR picture, once the payee has taken it back."""
+    asked = money(request.amount) if request.amount else "any amount"
+    if request.state is not RequestState.CANCELLED:
+        return f"The request of {name(request.payee)} for {asked} is {request.state}."
+    return lines(f"✖️ {name(request.payee)} no longer asks for {asked}.", memo_line(request.memo))
+
+
+REQUEST_CANCELLED_TOAST = "Cancelled. It can't be paid any more."
+
+
+def own_qr(person: Person, url: str) -> str:
+    """Under the picture of a person's own QR."""
+    return lines(f"📲 Pay {name(person)} any amount, any time", f"Scan the code, or open {url}")
+
+
+# -- looking ----------------------------------------------------------------------------------------------------------
+
+
+def history(page: HistoryPage, *, me: PersonId) -> str:
+    """A page of what happened in a wallet."""
+    if not page.lines:
+        return "Nothing has happened in your wallet yet. /request asks somebody for money."
+    return "\n\n".join(_history_line(line, me) for line in page.lines)
+
+
+def _history_line(line: HistoryLine, me: PersonId) -> str:
+    payment, sign = line.payment, "+" if line.delta.minor > 0 else ""
+    other = payment.payee if payment.payer and payment.payer.id == me else payment.payer
+    way = "to" if line.delta.minor < 0 else "from"
+    memo = f" · {safe(payment.receipt.memo, length_max=60)}" if payment.receipt.memo else ""
+    return lines(
+        f"<b>{sign}{line.delta}</b> {way} {name(other)}{memo}",
+        f"{when(payment.receipt.created_at)} · then {line.balance_after} · <code>{payment.receipt.code}</code>",
+    )
+
+
+def verified(payment: Payment, *, shows_all: bool) -> str:
+    """The answer to /verify."""
+    if shows_all:
+        return lines(f"✅ Genuine: <b>{payment.receipt.amount}</b>", _details(payment))
+    return lines(
+        f"✅ Genuine: a payment with the receipt <code>{payment.receipt.code}</code> is in the books.",
+        "Only the two people of it see more, in private.",
+    )
+
+
+# -- operators --------------------------------------------------------------------------------------------------------
+
+
+def issued(payment: Payment) -> str:
+    """The answer to /issue."""
+    return lines(f"🏦 <b>Issued {payment.receipt.amount}</b>", _details(payment))
+
+
+AUDIT_BEGINS = "🔎 I'm verifying the books…"
+
+
+def audited(report: AuditReport) -> str:
+    """The answer to /audit."""
+    sums = ", ".join(f"{code} {minor}" for code, minor in sorted(report.sums.items())) or "none"
+    counted = f"{report.entries} entries, {report.transfers} transfers, {report.wallets} wallets. Sums: {sums}."
+    if report.sound:
+        return f"✅ The books are sound: {counted}"
+    return lines("🛑 <b>The books are not sound.</b>", safe(report.problem or "", length_max=500), counted)
