@@ -1,11 +1,11 @@
 """QR codes: text to PNG and photo to text. Importing this is cheap; libraries come with the first picture.
 
-Both functions are pure and slow for an event loop (5 to 300 ms): call them through an executor.
+The functions are pure and slow for an event loop (5 to 300 ms): call them through an executor.
 """
 
 from bot.qr.kinds import Kind, kind_of
 from bot.qr.reading import DamagedPicture, NoCode, NotAPicture, PictureTooBig, Reading, UnreadablePicture
-from bot.qr.style import PLAIN, Shape, Style
+from bot.qr.style import PLAIN, Paper, Shape, Style
 
 __all__ = [
     "PLAIN",
@@ -13,12 +13,16 @@ __all__ = [
     "Kind",
     "NoCode",
     "NotAPicture",
+    "Paper",
     "PictureTooBig",
     "Reading",
     "Shape",
     "Style",
     "UnreadablePicture",
+    "check_logo",
     "kind_of",
+    "missing_glyphs",
+    "qr_pdf",
     "qr_png",
     "read_qr",
 ]
@@ -36,3 +40,24 @@ def read_qr(data: bytes) -> Reading:
     from bot.qr.decode import read_qr  # numpy, Pillow and zxing-cpp, as above
 
     return read_qr(data)
+
+
+def qr_pdf(link: str, *, title: str, amount: str | None, memo: str | None, paper: Paper, style: Style = PLAIN) -> bytes:
+    """The same as a page to print."""
+    from bot.qr.sheet import qr_pdf  # as above
+
+    return qr_pdf(link, title=title, amount=amount, memo=memo, paper=paper, style=style)
+
+
+def missing_glyphs(text: str) -> str:
+    """The characters of a name or memo that no packaged font has: a picture shows \ufffd for each."""
+    from bot.qr.fonts import missing  # as above
+
+    return missing(text)
+
+
+def check_logo(logo: bytes) -> None:
+    """Raises ValueError, with the reason, for a logo that cannot be put into codes."""
+    from bot.qr.logo import checked  # as above
+
+    checked(logo).load()

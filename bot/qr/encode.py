@@ -1,24 +1,42 @@
 """From a link to the picture that people scan."""
 
 import numpy as np
+from numpy.typing import NDArray
 
+from bot.qr import logo
 from bot.qr.caption import caption
-from bot.qr.draw import INK, box_size, draw
+from bot.qr.draw import INK, Tones, box_size, draw
 from bot.qr.modules import Level, modules
 from bot.qr.png import png
 from bot.qr.style import PLAIN, Style
 
+LOGO_MARGIN = 0.5  # modules of paper between the logo and the code
+
 
 def qr_png(link: str, *, title: str, amount: str | None, memo: str | None, style: Style = PLAIN) -> bytes:
-    """The PNG of a code with the payee, the amount and the memo under it.
-
-    Level Q reads best, over blur, tilt, noise and recompression; a logo needs level H.
-    """
-    square = modules(link, Level.H if style.logo else Level.Q)
-    box = box_size(len(square))
-    code = draw(square, box=box, shape=style.shape)
+    """The PNG of a code with the payee, the amount and the memo under it; no side above 1,280 pixels."""
+    square = code_for(link, style)
+    code, palette = coloured(square, style, box=box_size(len(square)))
     text = caption(width=code.shape[1], title=title, amount=amount, memo=memo)
-    return png(np.concatenate((code, text)), ramp(style.ink_rgb))
+    return png(np.concatenate((code, text)), palette)
+
+
+def code_for(link: str, style: Style) -> NDArray[np.bool_]:
+    """The modules of a link. Level Q reads best, over blur, tilt, noise and recompression; a logo needs level H."""
+    return modules(link, Level.H if style.logo else Level.Q)
+
+
+def coloured(square: NDArray[np.bool_], style: Style, *, box: int) -> tuple[Tones, bytes]:
+    """The code in pixels with its quiet zone, and the palette of its colours."""
+    palette = ramp(style.ink_rgb)
+    if style.logo is None:
+        return draw(square, box=box, shape=style.shape), palette
+    square = square.copy()
+    room = logo.hole(len(square))
+    square[room, room] = False
+    code = draw(square, box=box, shape=style.shape)
+    pixels = int((room.stop - room.start - 2 * LOGO_MARGIN) * box)
+    return code, palette + logo.put(code, style.logo, pixels=pixels)
 
 
 def ramp(ink: tuple[int, int, int]) -> bytes:

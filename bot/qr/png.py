@@ -11,24 +11,29 @@ UP = 2  # PNG filter type: the difference from the row above, which is nothing f
 
 
 def png(indices: NDArray[np.uint8], palette: bytes) -> bytes:
-    """Rows of palette indices as a PNG; 1, 4 or 8 bits each, by the size of the palette (3 bytes each)."""
+    """Rows of palette indices as a PNG; the palette has 3 bytes for each colour."""
     height, width = indices.shape
-    colours = len(palette) // 3
-    bits = 1 if colours <= 2 else 4 if colours <= 16 else 8
-    rows = _packed(indices, bits)
-    filtered = np.empty((height, rows.shape[1] + 1), dtype=np.uint8)
-    filtered[:, 0] = UP
-    filtered[0, 1:] = rows[0]
-    np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
+    rows, bits = filtered(indices, colours=len(palette) // 3)
     return b"".join(
         (
             b"\x89PNG\r\n\x1a\n",
             _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, 3, 0, 0, 0)),
             _chunk(b"PLTE", palette),
-            _chunk(b"IDAT", zlib.compress(filtered.tobytes(), COMPRESSION)),
+            _chunk(b"IDAT", zlib.compress(rows, COMPRESSION)),
             _chunk(b"IEND", b""),
         )
     )
+
+
+def filtered(indices: NDArray[np.uint8], *, colours: int) -> tuple[bytes, int]:
+    """The rows as PNG wants them before compression, and the bits of a pixel: 1, 4 or 8."""
+    bits = 1 if colours <= 2 else 4 if colours <= 16 else 8
+    rows = _packed(indices, bits)
+    out = np.empty((rows.shape[0], rows.shape[1] + 1), dtype=np.uint8)
+    out[:, 0] = UP
+    out[0, 1:] = rows[0]
+    np.subtract(rows[1:], rows[:-1], out=out[1:, 1:])
+    return out.tobytes(), bits
 
 
 def _packed(indices: NDArray[np.uint8], bits: int) -> NDArray[np.uint8]:

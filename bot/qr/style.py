@@ -1,7 +1,7 @@
 """How a community's codes look: ink, shape of the modules, logo."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 CONTRAST_MIN = 7.0  # WCAG ratio of ink to white paper; readers begin to fail below
 LOGO_BYTES_MAX = 1_000_000
@@ -12,6 +12,13 @@ class Shape(StrEnum):
 
     SQUARE = "square"
     ROUNDED = "rounded"
+
+
+class Paper(Enum):
+    """Width and height in millimetres (ISO 216)."""
+
+    A4 = (210.0, 297.0)
+    A6 = (105.0, 148.0)
 
 
 @dataclass(frozen=True)
