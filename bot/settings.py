@@ -63,7 +63,7 @@ def _url(value: object) -> object:
 Url = Annotated[str, BeforeValidator(_url)]
 Token = Annotated[SecretStr, BeforeValidator(_secret(_TOKEN, TOKEN_HELP))]
 Secret = Annotated[SecretStr, BeforeValidator(_secret(_SECRET, "1 to 256 of the characters A-Z a-z 0-9 _ -"))]
-Amount = Annotated[Money | None, Field(validate_default=True)]
+Amount = Annotated[Money | None, NoDecode, Field(validate_default=True)]  # NoDecode: a dataclass, and yet no JSON
 
 
 class Settings(BaseSettings):
@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     bot_token: Token | None = None
     telegram_api_url: Url = TELEGRAM
     database_url: str = DATABASE
-    currency: Annotated[Currency, Field(validate_default=True)] = "EUR"  # type: ignore[assignment]  # read below
+    currency: Annotated[Currency, NoDecode, Field(validate_default=True)] = "EUR"  # type: ignore[assignment]  # read below
     admin_ids: Annotated[frozenset[int], NoDecode] = frozenset()
     welcome_credit: Amount = None
     credit_limit: Amount = None
