@@ -6,7 +6,6 @@ import asyncio
 from datetime import timedelta
 from enum import Enum
 
-from telegram import InlineKeyboardMarkup
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import ExtBot
@@ -160,8 +159,7 @@ class Notifier:
         return None
 
     async def _edited(self, place: Place, *, text: str | None = None, caption: str | None = None) -> bool:
-        """Whether the message there says it now; its buttons are gone then."""
-        keyboard = InlineKeyboardMarkup([])
+        """Whether the message there says it now; an edit without a keyboard takes the old one away."""
         try:
             if text is not None:
                 await self._bot.edit_message_text(
@@ -170,7 +168,6 @@ class Notifier:
                     place.message_id,
                     parse_mode=ParseMode.HTML,
                     link_preview_options=NO_PREVIEW,
-                    reply_markup=keyboard,
                     rate_limit_args=NO_WAITING,
                 )
             else:
@@ -179,7 +176,6 @@ class Notifier:
                     place.message_id,
                     caption=caption,
                     parse_mode=ParseMode.HTML,
-                    reply_markup=keyboard,
                     rate_limit_args=NO_WAITING,
                 )
         except BadRequest as error:
