@@ -1,0 +1,125 @@
+"""A conversation for a terminal: where, who, and what was said, at most 100 columns wide."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Iterator
+from typing import TextIO
+
+from bot.sandbox.box import Sandbox
+from bot.sandbox.chats import Chat, Message
+
+WIDTH = 98
+PLACE_WIDTH, WHO_WIDTH = 15, 10
+TEXT_WIDTH = WIDTH - PLACE_WIDTH - WHO_WIDTH - 3
+DIM, BOLD, GREEN, BLUE, YELLOW = "2", "1", "32", "36", "33"
+
+
+class Terminal:
+    """Writes lines; in colour only when somebody looks on."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stdout
+        self._colours = self._stream.isatty()
+        self._place = ""
+
+    def line(self, text: str = "", *colours: str) -> None:
+        """One line."""
+        self._stream.write(self.paint(text, *colours) + "\n")
+        self._stream.flush()
+
+    def paint(self, text: str, *colours: str) -> str:
+        """The text in these colours."""
+        if not (self._colours and colours and text):
+            return text
+        return f"\x1b[{';'.join(colours)}m{text}\x1b[0m"
+
+    def title(self, text: str) -> None:
+        """A new part of the conversation."""
+        self._place = ""
+        self.line()
+        self.line(f"── {text} ".ljust(WIDTH, "─"), BOLD)
+
+    def says(self, place: str, who: str, text: str, *, colour: str = "") -> None:
+        """Somebody says something; the place stands there only when it is another one than above."""
+        if self._place and place != self._place:
+            self.line()
+        for number, words in enumerate(wrapped(text, TEXT_WIDTH)):
+            where = place if number == 0 and place != self._place else ""
+            name = who if number == 0 else ""
+            left = self.paint(padded(where, PLACE_WIDTH), DIM), self.paint(padded(name, WHO_WIDTH), BOLD, colour or "0")
+            self.line(f" {left[0]} {left[1]} {self.paint(words, *([colour] if colour == YELLOW else []))}".rstrip())
+        self._place = place
+
+
+class Watch:
+    """Prints what happens in the chats of a sandbox, as it happens."""
+
+    def __init__(self, box: Sandbox, terminal: Terminal) -> None:
+        self._box, self._terminal = box, terminal
+        box.world.watch = self._seen
+
+    def _seen(self, chat: Chat, what: str, message: Message) -> None:
+        if message.from_bot:
+            text = shown(message)
+            if what == "edit":
+                text = f"(changes the message) {text}"
+            self._terminal.says(place_name(chat), self._box.world.bot["first_name"], text, colour=BLUE)
+        else:
+            who = message.raw.get("sender_chat", {}).get("title") or message.raw["from"]["first_name"]
+            self._terminal.says(place_name(chat), who, shown(message), colour=GREEN)
+
+    def stop(self) -> None:
+        """Look away."""
+        self._box.world.watch = None
+
+
+def place_name(chat: Chat) -> str:
+    """What people call the chat."""
+    return f"{chat.raw['first_name']}, private" if chat.is_private else str(chat.raw["title"])
+
+
+def shown(message: Message) -> str:
+    """Picture, text and buttons of a message."""
+    lines = []
+    if "photo" in message.raw:
+        size = message.raw["photo"][-1]
+        lines.append(f"🖼  picture, {size['width']} × {size['height']}")
+    if "document" in message.raw:
+        lines.append(f"📎 {message.raw['document'].get('file_name', 'file')}")
+    if message.words:
+        lines.append(message.words)
+    lines += ["  ".join(f"[{button.text}]" for button in row) for row in message.buttons]
+    return "\n".join(lines)
+
+
+def width(text: str) -> int:
+    """How many columns a terminal needs."""
+    return sum(0 if unicodedata.combining(c) or c == "\ufe0f" else 1 + (_is_wide(c)) for c in text)
+
+
+def _is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in ("W", "F")
+
+
+def padded(text: str, columns: int) -> str:
+    """The text, filled or cut to so many columns."""
+    while width(text) > columns:
+        text = text[:-2] + "…"
+    return text + " " * (columns - width(text))
+
+
+def wrapped(text: str, columns: int) -> Iterator[str]:
+    """The lines of a text, broken between words."""
+    for paragraph in text.split("\n"):
+        line = ""
+        for word in paragraph.split(" "):
+            if line and width(line) + 1 + width(word) > columns:
+                yield line
+                line = ""
+            line = f"{line} {word}" if line else word
+            while width(line) > columns:
+                yield line[:columns]
+                line = line[columns:]
+        yield line

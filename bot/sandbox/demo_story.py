@@ -1,0 +1,151 @@
+"""The scripted conversation of the demo: every step says what must come of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from bot.qr import read_qr
+from bot.sandbox.box import Sandbox
+from bot.sandbox.chats import Chat, Message
+from bot.sandbox.demo_print import YELLOW, Terminal, place_name
+from bot.sandbox.groups import Group
+from bot.sandbox.people import Answer, Person
+
+OPERATOR_ID = 1003
+EXPECTED = {1001: "17.50 EUR", 1002: "2.50 EUR", OPERATOR_ID: "0.00 EUR"}  # what everybody has at the end
+TRANSFERS = 3  # issued, paid by QR, paid in the group; the second press is not a fourth
+
+
+class WentWrong(Exception):
+    """The conversation did not go as told; the text is a sentence."""
+
+
+class Story:
+    """Alice, Bob, the treasurer Carol and their group."""
+
+    def __init__(self, box: Sandbox, terminal: Terminal, picture: Path) -> None:
+        self._box, self._terminal, self._picture = box, terminal, picture
+        self.alice = box.person(1001, "Alice", username="alice")
+        self.bob = box.person(1002, "Bob", username="bob")
+        self.carol = box.person(OPERATOR_ID, "Carol", username="carol")
+        self.people = (self.alice, self.bob, self.carol)
+        self.group = box.group(-1002003, "Flat 3", members=self.people)
+
+    async def tell(self) -> None:
+        """All of it, in order. Raises WentWrong."""
+        steps: tuple[tuple[str, Callable[[], Awaitable[None]]], ...] = (
+            ("Everybody presses Start", self._start),
+            ("Carol, the operator, issues money", self._issue),
+            ("Bob asks for money with a QR picture", self._request),
+            ("Alice scans it and presses Pay twice; it is paid once", self._scan),
+            ("Bob pays in the group; Carol presses his button first and is refused", self._group_pay),
+            ("Bob has not enough money", self._too_little),
+            ("What is in the books", self._books),
+        )
+        for title, step in steps:
+            self._terminal.title(title)
+            await step()
+
+    async def _start(self) -> None:
+        for person in self.people:
+            person.skip()
+            await person.start()
+            await self._expect(person, "0.00 EUR")
+
+    async def _issue(self) -> None:
+        self._skip()
+        await self.carol.send("/issue 20 @alice for the start")
+        await self._expect(self.carol, "20.00 EUR")
+        await self._expect(self.alice, "20.00 EUR")
+
+    async def _request(self) -> None:
+        self._skip()
+        await self.bob.send("/request 5 coffee")
+        message = await self._expect(self.bob, lambda message: message.photo_bytes is not None, "a QR picture")
+        self._asked, data = message, message.photo_bytes
+        assert data is not None
+        await asyncio.to_thread(self._picture.write_bytes, data)
+        [self._link] = read_qr(data).texts
+        self._aside(f"the picture of {len(data):,} bytes that the bot sent says {self._link}")
+        self._aside(f"it is now in {self._picture}")
+
+    async def _scan(self) -> None:
+        self._skip()
+        await self.alice.open(self._link)
+        dialog = await self._expect(self.alice, _has_button, "a question with buttons")
+        first = await self.alice.press(dialog)
+        second = await self.alice.press(dialog)
+        for press in (first, second):
+            self._pressed(self.alice, dialog, await press.answer())
+        receipt = await self._expect(self.alice, "Receipt")
+        told = await self._expect(self.bob, lambda message: "Receipt" in message.text, "that Alice has paid")
+        if (code := _receipt(receipt)) not in told.words:
+            raise WentWrong(f"Alice and Bob were told different receipt codes: {code} is not in {told.words!r}.")
+        if _has_button(self._asked):  # the request's own picture says so too, a moment later
+            await self._expect(self.bob, lambda message: message is self._asked, "under the picture that it is paid")
+
+    async def _group_pay(self) -> None:
+        self._skip()
+        await self.bob.send("/pay 2.50 @alice cinema", chat=self.group)
+        dialog = await self._expect(self.bob, _has_button, "a question with buttons", place=self.group)
+        answer = await (await self.carol.press(dialog)).answer()
+        self._pressed(self.carol, dialog, answer)
+        if not answer.text:
+            raise WentWrong("Carol pressed Bob's button and was not told why nothing happens.")
+        self._pressed(self.bob, dialog, await (await self.bob.press(dialog)).answer())
+        await self._expect(self.bob, "Receipt", place=self.group)
+        await self._expect(self.alice, "2.50 EUR")
+
+    async def _too_little(self) -> None:
+        self._skip()
+        await self.bob.send("/pay 100 @alice a bicycle")
+        message = await self._expect(self.bob, "")
+        if message.buttons:
+            self._pressed(self.bob, message, await (await self.bob.press(message)).answer())
+
+    async def _books(self) -> None:
+        self._skip()
+        await self.alice.send("/history")
+        await self._expect(self.alice, lambda message: "coffee" in message.words, "Alice's history")
+        await self.carol.send("/audit")
+        await self._expect(self.carol, "sound")
+
+    # -- saying and hearing ---------------------------------------------------------------------------------------
+
+    def _skip(self) -> None:
+        for person in self.people:
+            person.skip()
+            person.skip(chat=self.group)
+
+    async def _expect(
+        self, person: Person, wanted: Callable[[Message], bool] | str, what: str = "", *, place: Group | None = None
+    ) -> Message:
+        try:
+            return await person.wait(wanted, chat=place)
+        except TimeoutError as error:
+            where = place.chat.raw["title"] if place else person.name
+            raise WentWrong(f"In the chat {where!r} the bot did not say {what or wanted!r} in time.") from error
+
+    def _aside(self, text: str) -> None:
+        self._terminal.says(place_name(self.bob.private), "", f"↳ {text}", colour=YELLOW)
+
+    def _pressed(self, person: Person, message: Message, answer: Answer) -> None:
+        chat: Chat = message.chat
+        button = message.buttons[0][0] if message.buttons else None
+        self._terminal.says(place_name(chat), person.name, f"presses [{button.text if button else 'Pay'}]")
+        self._terminal.says(place_name(chat), "", f"↳ only {person.name} sees: {answer.text}", colour=YELLOW)
+
+
+def _has_button(message: Message) -> bool:
+    return bool(message.buttons)
+
+
+def _receipt(message: Message) -> str:
+    """The receipt code in a message."""
+    for line in message.words.splitlines():
+        name, _, code = line.partition(": ")
+        if "receipt" in name.lower():
+            return code.strip()
+    raise WentWrong(f"There is no receipt code in {message.words!r}.")
