@@ -4,7 +4,7 @@ import io
 import warnings
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
 
 from bot.qr.ladder import Gray, texts_in
 from bot.qr.reading import DamagedPicture, NoCode, NotAPicture, PictureTooBig, Reading
@@ -12,13 +12,14 @@ from bot.qr.reading import DamagedPicture, NoCode, NotAPicture, PictureTooBig, R
 BYTES_MAX = 20_000_000  # what the Bot API lets a bot download
 SIDE_MAX = 1_280  # Telegram's own limit for photos; the reader's cost grows with about the 4th power
 FORMATS = ("JPEG", "PNG", "WEBP")
+LIGHT_INK = 200  # of 255
 
 # How many pixels are decoded: what takes a third of a second and 150 MB at worst. Only a plain JPEG can be decoded
 # at a fraction of its size; a progressive one holds up to six bytes of coefficients for each pixel.
 JPEG_PIXELS_MAX = 50_000_000
-PROGRESSIVE_PIXELS_MAX = 12_000_000
+PROGRESSIVE_PIXELS_MAX = 8_000_000
 PNG_PIXELS_MAX = 12_000_000
-WEBP_PIXELS_MAX = 6_000_000
+WEBP_PIXELS_MAX = 4_000_000
 
 
 def read_qr(data: bytes) -> Reading:
@@ -44,7 +45,8 @@ def load(data: bytes) -> Gray:
     except Image.DecompressionBombError as error:
         raise PictureTooBig(byte_count=len(data)) from error
     except UnidentifiedImageError as error:
-        raise NotAPicture from error
+        refusal = DamagedPicture if _begins_like_a_picture(data) else NotAPicture
+        raise refusal from error
     except Exception as error:
         raise DamagedPicture from error
     width, height = picture.size
@@ -54,6 +56,10 @@ def load(data: bytes) -> Gray:
         return _gray(picture)
     except Exception as error:
         raise DamagedPicture from error
+
+
+def _begins_like_a_picture(data: bytes) -> bool:
+    return data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or (data[:4], data[8:12]) == (b"RIFF", b"WEBP")
 
 
 def _pixels_max(picture: Image.Image) -> int:
@@ -88,5 +94,7 @@ def _shrunk(picture: Image.Image) -> Image.Image:
 
 
 def _on_paper(picture: Image.Image) -> Image.Image:
-    paper = Image.new("RGBA", picture.size, "white")
+    """On white; on black if what is not transparent is rather light, so that it can be seen."""
+    ink = ImageStat.Stat(picture.convert("L"), mask=picture.getchannel("A")).mean[0]
+    paper = Image.new("RGBA", picture.size, "black" if ink > LIGHT_INK else "white")
     return Image.alpha_composite(paper, picture)

@@ -31,31 +31,42 @@ TEXT_LENGTH_MAX = 7_089  # what the largest QR code holds, in digits
 _BASE58 = "[1-9A-HJ-NP-Za-km-z]"
 _BECH32 = "[02-9ac-hj-np-z]"
 _PATTERNS = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE | re.ASCII))
-    for kind, pattern in (
-        # EMVCo Merchant-Presented Mode: tag 00 is the version, 01 the point of initiation, 63 the checksum
-        (Kind.PIX, r"000201.*br\.gov\.bcb\.pix"),
-        (Kind.EMVCO, r"0002\d\d.*63\s?04[0-9a-f]{4}$"),
-        (Kind.EPC, r"BCD\r?\n00[12]\r?\n[1-8]\r?\n(SCT|INST)"),  # EPC069-12
-        (Kind.SWISS, r"SPC\r?\n02\d\d\r?\n1\r?\n"),  # SIX, Swiss payment standards
-        (Kind.UPI, r"upi://"),
+    (kind, re.compile("|".join(patterns), re.ASCII))
+    for kind, patterns in (
+        # EMVCo Merchant-Presented Mode: tag 00 is the version, tag 63 at the end the checksum
+        (Kind.PIX, (r"000201.*(?i:br\.gov\.bcb\.pix)",)),
+        (Kind.EMVCO, (r"0002\d\d.*6304[0-9A-Fa-f]{4}$",)),
+        (Kind.EPC, (r"BCD\r?\n00[12]\r?\n[1-8]\r?\n(SCT|INST)",)),  # EPC069-12
+        (Kind.SWISS, (r"SPC\r?\n02\d\d\r?\n1\r?\n",)),  # SIX, Swiss payment standards
+        (Kind.UPI, (r"(?i:upi)://",)),
         (
             Kind.LIGHTNING,
-            rf"(lightning:|lnurlp?:|lnurlw:|keyauth:|lnurl1{_BECH32}{{20}}|ln(bc|tb|bcrt)\d*[munp]?1{_BECH32}{{50}})",
+            (
+                r"(?i:lightning:|lnurl[pwc]?:|keyauth:)",
+                rf"(?i:lnurl1{_BECH32}{{20}}|ln(bc|tb|bcrt)\d*[munp]?1{_BECH32}{{50}})",
+                r"https?://\S+[?&](?i:lightning=lnurl1)",  # LUD-01
+            ),
         ),
-        (Kind.BITCOIN, rf"(bitcoin:|bc1{_BECH32}{{20,87}}$|[13]{_BASE58}{{25,34}}$)"),
+        (
+            Kind.BITCOIN,
+            (r"(?i:bitcoin:)", rf"(?i:bc1{_BECH32}{{20,87}})$", rf"(?=.*[A-Za-z])[13]{_BASE58}{{25,34}}$"),
+        ),
         (
             Kind.TON,
-            r"(ton://|tonkeeper://|tc://|(EQ|UQ|kQ|0Q)[A-Za-z0-9_-]{46}$|https://(app\.)?(tonkeeper\.com|tonhub\.com)/)",
+            (
+                r"(?i:ton|tonkeeper|tc)://",
+                r"[EUk0]Q[A-Za-z0-9_-]{46}$",
+                r"https://(app\.)?(tonkeeper\.com|tonhub\.com)/transfer/",
+            ),
         ),
-        (Kind.WIFI, r"WIFI:"),
-        (Kind.CONTACT, r"(BEGIN:VCARD|MECARD:|BIZCARD:)"),
-        (Kind.OTP, r"otpauth(-migration)?://"),
-        (Kind.PHONE, r"tel:"),
-        (Kind.MAIL, r"(mailto:|MATMSG:|SMTP:)"),
-        (Kind.SMS, r"(sms|smsto|mms|mmsto):"),
-        (Kind.PLACE, r"geo:"),
-        (Kind.WEB, r"(https?://|urlto:|MEBKM:|www\.)\S"),
+        (Kind.WIFI, (r"(?i:WIFI):",)),
+        (Kind.CONTACT, (r"(?i:BEGIN:VCARD|MECARD:|BIZCARD:)",)),
+        (Kind.OTP, (r"(?i:otpauth|otpauth-migration)://",)),
+        (Kind.PHONE, (r"(?i:tel):",)),
+        (Kind.MAIL, (r"(?i:mailto|MATMSG|SMTP):",)),
+        (Kind.SMS, (r"(?i:sms|smsto|mms|mmsto):",)),
+        (Kind.PLACE, (r"(?i:geo):",)),
+        (Kind.WEB, (r"(?i:https?://|urlto:|MEBKM:|www\.)\S",)),
     )
 )
 
