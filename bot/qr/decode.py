@@ -19,7 +19,9 @@ LIGHT_INK = 200  # of 255
 JPEG_PIXELS_MAX = 50_000_000
 PROGRESSIVE_PIXELS_MAX = 8_000_000
 PNG_PIXELS_MAX = 12_000_000
+PNG_DEPTH_AT = 24  # the header's byte with the bits per sample
 WEBP_PIXELS_MAX = 4_000_000
+SCANS_MAX = 24  # of a progressive JPEG; encoders write about ten, and each goes through the whole picture
 
 
 def read_qr(data: bytes) -> Reading:
@@ -50,8 +52,10 @@ def load(data: bytes) -> Gray:
     except Exception as error:
         raise DamagedPicture from error
     width, height = picture.size
-    if width * height > _pixels_max(picture):
+    if width * height > _pixels_max(picture, data):
         raise PictureTooBig(byte_count=len(data), width=width, height=height)
+    if picture.format not in ("PNG", "WEBP") and _scans(data) > SCANS_MAX:
+        raise DamagedPicture
     try:
         return _gray(picture)
     except Exception as error:
@@ -62,12 +66,22 @@ def _begins_like_a_picture(data: bytes) -> bool:
     return data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or (data[:4], data[8:12]) == (b"RIFF", b"WEBP")
 
 
-def _pixels_max(picture: Image.Image) -> int:
+def _pixels_max(picture: Image.Image, data: bytes) -> int:
     if picture.format == "PNG":
-        return PNG_PIXELS_MAX
+        return PNG_PIXELS_MAX // 2 if data[PNG_DEPTH_AT] == 16 else PNG_PIXELS_MAX
     if picture.format == "WEBP":
         return WEBP_PIXELS_MAX
-    return PROGRESSIVE_PIXELS_MAX if "progressive" in picture.info else JPEG_PIXELS_MAX
+    scanned_once = "progressive" not in picture.info and _scans(data) == 1
+    return JPEG_PIXELS_MAX if scanned_once else PROGRESSIVE_PIXELS_MAX
+
+
+def _scans(data: bytes) -> int:
+    """How many scans a JPEG has: 0xFFDA before the end, not counting those of a thumbnail in its header."""
+    place = 2
+    while data[place + 1 : place + 2] not in (b"\xda", b""):
+        place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
+    end = data.find(b"\xff\xd9", place)
+    return data.count(b"\xff\xda", place, end if end >= 0 else len(data))
 
 
 def _gray(picture: Image.Image) -> Gray:
