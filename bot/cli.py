@@ -68,9 +68,9 @@ def _failed(error: object, status: int) -> int:
 def _run(settings: Settings, _: argparse.Namespace) -> int:
     if settings.bot_token is None:
         return _failed(NO_TOKEN, WRONG)
-    from bot.run import run
+    from bot.run import run_until_signal
 
-    asyncio.run(run(settings))
+    asyncio.run(run_until_signal(settings))
     return 0
 
 

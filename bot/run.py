@@ -33,11 +33,16 @@ class RunError(Exception):
     """One line that says why the bot cannot run."""
 
 
-async def run(settings: Settings) -> None:
+async def run_until_signal(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT. Raises RunError when that is not possible, or no longer."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await run(settings, stop=stop)
+
+
+async def run(settings: Settings, *, stop: asyncio.Event) -> None:
+    """Run until the event is set. Raises RunError when that is not possible, or no longer."""
     core = await WalletCore.open(settings.database_url, rules=settings.rules)
     try:
         services = Services(core, settings)
