@@ -18,16 +18,19 @@ class Meet:
     name: str
 
     def needs(self, needs: Needs) -> None:
-        """The person, and who has the handle now."""
+        """The person, who has the handle now, and the wallet: in this batch the handle may come to name it."""
         needs.people.append(self.person)
-        if self.handle:
-            needs.handles.append(self.handle.lower())
+        needs.owners.append(self.person)
+        if handle := self._handle_kept():
+            needs.handles.append(handle.lower())
 
     def apply(self, books: Books) -> Person:
         """Remember them as they are now."""
-        handle = (self.handle or "")[:HANDLE_MAX] or None
-        books.meet(self.person, handle=handle, name=self.name[:NAME_MAX])
+        books.meet(self.person, handle=self._handle_kept(), name=self.name[:NAME_MAX])
         return books.person_view(self.person)
+
+    def _handle_kept(self) -> str | None:
+        return (self.handle or "")[:HANDLE_MAX] or None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +47,6 @@ class OpenWallet:
     def needs(self, needs: Needs) -> None:
         """The person and their wallet."""
         Meet(person=self.person, handle=self.handle, name=self.name).needs(needs)
-        needs.owners.append(self.person)
         needs.welcomes = True
 
     def apply(self, books: Books) -> OpenedWallet:
