@@ -11,7 +11,7 @@ from telegram import Message, MessageEntity, User
 
 from bot.links import DeepLink, LinkKind, person_id_of, read_link
 from bot.meeting import is_hidden, is_somebody
-from bot.refusals import AmountMissing, AnonymousPayee, BotPayee, PayeeMissing, PayWords
+from bot.refusals import AmountMissing, AnonymousPayee, BotPayee, GiftsMissing, PayeeMissing, PayWords
 from wallet_core import (
     AmountProblem,
     Currency,
@@ -116,7 +116,9 @@ def read_answer(text: str, unit: Currency) -> Money:
 
 
 def payee_of(link: DeepLink) -> Payee:
-    """Whom a deep link pays."""
+    """Whom a deep link pays. Raises GiftsMissing for a gift."""
+    if link.kind is LinkKind.GIFT:
+        raise GiftsMissing
     return ToRequest(link.code) if link.kind is LinkKind.REQUEST else ToPersonCode(link.code)
 
 

@@ -8,9 +8,9 @@ from bot.answers import key_of, message_of, person_of
 from bot.arguments import payee_of, read_answer, read_code
 from bot.context import BotContext
 from bot.handlers.pay import ask
-from bot.links import DeepLink, LinkKind, find_link, read_link
+from bot.links import DeepLink, find_link, read_link
 from bot.qr import NotAPicture, PictureTooBig, kind_of, read_qr
-from bot.refusals import ForeignCode, GiftsMissing, NothingAsked, OtherBot, Reason, SeveralCodes
+from bot.refusals import ForeignCode, NothingAsked, OtherBot, Reason, SeveralCodes
 from wallet_core import AnswerIntent, IntentState, MakeIntent, looks_like_number
 
 FILE_BYTES_MAX = 20_000_000  # the Bot API gives a bot no larger one
@@ -71,8 +71,6 @@ async def text(update: Update, context: BotContext) -> None:
 
 
 async def _open(update: Update, context: BotContext, link: DeepLink) -> None:
-    if link.kind is LinkKind.GIFT:
-        raise GiftsMissing
     intent = await context.core.run(
         MakeIntent(payer=person_of(update), to=payee_of(link), amount=None, key=key_of(message_of(update)))
     )

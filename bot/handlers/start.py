@@ -9,8 +9,8 @@ from bot.answers import answer, is_private, key_of, message_of, person_of
 from bot.arguments import payee_of, words_of
 from bot.context import BotContext
 from bot.handlers.pay import ask
-from bot.links import LinkKind, hello_url, read_payload
-from bot.refusals import GiftsMissing, UnknownCode
+from bot.links import hello_url, read_payload
+from bot.refusals import UnknownCode
 from wallet_core import MakeIntent, OpenWallet
 
 HELLO = "hi"  # the payload of a link that only says hello
@@ -33,8 +33,6 @@ async def start(update: Update, context: BotContext) -> None:
     link = read_payload(payload)
     if link is None:
         raise UnknownCode
-    if link.kind is LinkKind.GIFT:
-        raise GiftsMissing
     intent = await context.core.run(
         MakeIntent(payer=person_of(update), to=payee_of(link), amount=None, key=key_of(message))
     )
