@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
+from tests.e2e import World, bot_world
 from tests.story import OPERATOR, Clock, Storyteller
 from wallet_core import Rules, WalletCore, currency
 
@@ -50,3 +52,10 @@ async def teller(core: WalletCore, clock: Clock) -> Storyteller:
 def open_core(books_url: str, clock: Clock) -> Callable[[Rules], object]:
     """Open the same books under other rules."""
     return lambda rules: WalletCore.session(books_url, rules=rules, clock=clock)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def box_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """A sandbox with the real bot in it, shared by the tests of a module."""
+    async with bot_world(tmp_path_factory.mktemp("world")) as world:
+        yield world
