@@ -146,12 +146,9 @@ def _check_transfer(row: Any) -> None:
         delta=-amount,
     )
     _check_entry(row[22:30], row[30:34], transfer=transfer_id, entry_id=2 * transfer_id, wallet=credit, delta=amount)
+    wish = wish_text(transfer_id, debit, credit, amount, currency, kind, created_at, refunds, key, memo)
     debit_hash, credit_hash = entry_hashes(
-        debit_head=bytes(row[21] or b""),
-        credit_head=bytes(row[33] or b""),
-        wish=wish_text(transfer_id, debit, credit, amount, currency, kind, created_at, refunds, key, memo),
-        debit_state=f"{row[12]}|{row[15]}",
-        credit_state=f"{row[24]}|{row[27]}",
+        wish, bytes(row[21] or b""), row[12], row[15], bytes(row[33] or b""), row[24], row[27]
     )
     if debit_hash != row[17]:
         raise _Wrong(f"entry {2 * transfer_id - 1} of transfer {transfer_id} does not have the hash of what it says")

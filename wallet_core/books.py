@@ -36,6 +36,7 @@ from wallet_core.models import (
     Receipt,
     Rules,
     Telling,
+    TransferKind,
     Wallet,
     WalletId,
     WalletKind,
@@ -57,6 +58,7 @@ from wallet_core.views import intent_view, person_view, request_view, wallet_vie
 
 DAY_US = 86_400_000_000
 MICROSECOND = timedelta(microseconds=1)
+PAID, RECEIVED = Telling.PAID.value, Telling.RECEIVED.value  # sqlite3 adapts anything but an exact str, slowly
 
 
 class Books:
@@ -89,13 +91,15 @@ class Books:
 
     # -- the one way to move money ------------------------------------------------------------------------------
 
-    def move(self, *, debit: WalletRow, credit: WalletRow, amount: Money, key: str, kind: str, memo: str) -> Receipt:
+    def move(
+        self, *, debit: WalletRow, credit: WalletRow, amount: Money, key: str, kind: TransferKind, memo: str
+    ) -> Receipt:
         """Move an amount that has been checked, once; the only function that writes entries.
 
         A transfer's entries have the ids 2n-1 (debit) and 2n (credit). The credit entry's hash covers the debit
         entry's, so that the receipt code binds both wallets' histories (G12).
         """
-        minor = amount.minor
+        minor, why = amount.minor, kind.value
         assert minor >= 1 and debit is not credit and debit.currency == credit.currency, "checked by the command"
         # From here on it must succeed.
         transfer_id = next(self.transfer_ids)
@@ -104,56 +108,24 @@ class Books:
         credit_after = credit.balance = credit.balance + minor
         debit_version = debit.version = debit.version + 1
         credit_version = credit.version = credit.version + 1
+        wish = wish_text(transfer_id, debit.id, credit.id, minor, debit.currency, why, self.now_us, None, key, memo)
         debit_hash, credit_hash = entry_hashes(
-            debit_head=debit.head,
-            credit_head=credit.head,
-            wish=wish_text(transfer_id, debit.id, credit.id, minor, debit.currency, kind, self.now_us, None, key, memo),
-            debit_state=f"{debit_version}|{debit_after}",
-            credit_state=f"{credit_version}|{credit_after}",
+            wish, debit.head, debit_version, debit_after, credit.head, credit_version, credit_after
         )
         changes = self.changes
         changes.transfers.append(
-            (transfer_id, key, debit.id, credit.id, debit.currency, minor, kind, memo, self.now_us, None)
+            (transfer_id, key, debit.id, credit.id, debit.currency, minor, why, memo, self.now_us, None)
         )
-        changes.entries.append(
-            (
-                entry_id,
-                debit.id,
-                debit_version,
-                debit.last_entry,
-                -minor,
-                debit_after,
-                transfer_id,
-                debit_hash,
-            )
-        )
-        changes.entries.append(
-            (
-                entry_id + 1,
-                credit.id,
-                credit_version,
-                credit.last_entry,
-                minor,
-                credit_after,
-                transfer_id,
-                credit_hash,
-            )
+        changes.entries += (
+            (entry_id, debit.id, debit_version, debit.last_entry, -minor, debit_after, transfer_id, debit_hash),
+            (entry_id + 1, credit.id, credit_version, credit.last_entry, minor, credit_after, transfer_id, credit_hash),
         )
         debit.last_entry, debit.head = entry_id, debit_hash
         credit.last_entry, credit.head = entry_id + 1, credit_hash
         changes.wallets[debit.id] = debit
         changes.wallets[credit.id] = credit
-        receipt = Receipt(
-            transfer_id,
-            key,
-            WalletId(debit.id),
-            WalletId(credit.id),
-            amount,
-            kind,
-            memo,
-            self.now_us,
-            credit_hash,
-        )
+        debit_id, credit_id = WalletId(debit.id), WalletId(credit.id)
+        receipt = Receipt(transfer_id, key, debit_id, credit_id, amount, why, memo, self.now_us, credit_hash)
         self.receipts[key] = receipt
         return receipt
 
@@ -164,7 +136,7 @@ class Books:
         payee: WalletRow,
         amount: Money,
         key: str,
-        kind: str,
+        kind: TransferKind,
         memo: str,
         place: str | None = None,
     ) -> Receipt:
@@ -177,18 +149,18 @@ class Books:
             payer.spent += amount.minor
         receipt = self.move(debit=payer, credit=payee, amount=amount, key=key, kind=kind, memo=memo)
         if payer.owner is not None:
-            self.tell(payer.owner, Telling.PAID, transfer=receipt.transfer_id, place=place)
+            self.tell(payer.owner, PAID, receipt.transfer_id, place)
         if payee.owner is not None:
-            self.tell(payee.owner, Telling.RECEIVED, transfer=receipt.transfer_id)
+            self.tell(payee.owner, RECEIVED, receipt.transfer_id)
         return receipt
 
-    def tell(self, recipient: str, telling: Telling, *, transfer: int, place: str | None = None) -> None:
+    def tell(self, recipient: str, telling: str, transfer: int, place: str | None = None) -> None:
         """Leave an outbox message about a transfer, due at once."""
         self.changes.outbox.append((recipient, telling, place, transfer, self.now_us))
 
     def tell_request_paid(self, request: RequestRow, *, transfer: int) -> None:
         """Leave an outbox message for the place where the request is shown."""
-        self.tell(request.payee, Telling.REQUEST_PAID, transfer=transfer, place=request.place)
+        self.tell(request.payee, Telling.REQUEST_PAID.value, transfer, request.place)
 
     def meet(self, person_id: str, *, handle: str | None, name: str) -> None:
         """Remember somebody as they are now, and take the handle from whoever had it."""
@@ -252,18 +224,10 @@ class Books:
         if max(payee.balance, issued) + amount.minor > BALANCE_MAX_MINOR:
             raise LimitExceeded("balance_max", None)
 
-    def receipt_of(self, key: str, *, debit: int, credit: int, amount: Money, kind: str, memo: str) -> Receipt | None:
+    def receipt_of(self, key: str, *, debit: int, credit: int, amount: Money, kind: str, memo: str) -> Receipt:
         """The receipt of the same wish made earlier under this key; raises KeyReused for another wish (G5)."""
-        done = self.receipts.get(key)
-        if done is None:
-            return None
-        if (done.debit, done.credit, done.amount, done.kind, done.memo) != (
-            debit,
-            credit,
-            amount,
-            kind,
-            memo,
-        ):
+        done = self.receipts[key]
+        if (done.debit, done.credit, done.amount, done.kind, done.memo) != (debit, credit, amount, kind, memo):
             raise KeyReused(key)
         return done
 
@@ -384,15 +348,21 @@ def wish_text(
 
 
 def entry_hashes(
-    *, debit_head: bytes, credit_head: bytes, wish: str, debit_state: str, credit_state: str
+    wish: str,
+    debit_head: bytes,
+    debit_version: int,
+    debit_balance: int,
+    credit_head: bytes,
+    credit_version: int,
+    credit_balance: int,
 ) -> tuple[bytes, bytes]:
     """The hashes of a transfer's two entries, each chained to the last entry of its own wallet.
 
     The debit entry's covers the whole transfer (`wish_text`), the credit entry's covers the debit entry's. A wallet's
     first entry is chained to the empty string.
     """
-    debit_hash = sha256(debit_head + f"{debit_state}|{wish}".encode()).digest()
-    return debit_hash, sha256(credit_head + debit_hash + credit_state.encode()).digest()
+    debit_hash = sha256(debit_head + f"{debit_version}|{debit_balance}|{wish}".encode()).digest()
+    return debit_hash, sha256(credit_head + debit_hash + f"{credit_version}|{credit_balance}".encode()).digest()
 
 
 def clean_memo(text: str) -> str:

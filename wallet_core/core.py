@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -110,10 +110,9 @@ class WalletCore:
 
     # -- commands ---------------------------------------------------------------------------------------------------
 
-    async def run(self, command: Command[T]) -> T:
-        """Run the command; returns its outcome after the commit, or raises the WalletError that refused it."""
-        outcome: T = await self._writer.run(command)
-        return outcome
+    def run(self, command: Command[T]) -> Coroutine[Any, Any, T]:
+        """Run the command; gives its outcome after the commit, or raises the WalletError that refused it."""
+        return self._writer.run(command)
 
     # -- reads ------------------------------------------------------------------------------------------------------
 

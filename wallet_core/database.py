@@ -68,9 +68,9 @@ class Dialect:
         return json.dumps(values) if self.is_sqlite else list(values)
 
 
-def explain(error: DBAPIError, *, committing: bool = False) -> WalletError | None:
+def explain(error: Exception, *, committing: bool = False) -> WalletError | None:
     """The typed error behind a driver's, or None when the statement itself was refused (a constraint, a bug)."""
-    original: Any = error.orig
+    original: Any = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(original, "sqlite_errorcode", None)
     if code is not None:
         primary = code & 0xFF
@@ -86,7 +86,7 @@ def explain(error: DBAPIError, *, committing: bool = False) -> WalletError | Non
         return StorageBusy()
     if state in PG_FULL:
         return StorageFull()
-    if state.startswith(PG_GONE) or error.connection_invalidated or not state:
+    if state.startswith(PG_GONE) or not state:
         return OutcomeUnknown() if committing else StorageBusy()
     return None
 
@@ -99,7 +99,7 @@ def in_transaction(connection: Connection, work: Callable[[Connection], T]) -> T
             result = work(connection)
             committing = True
             transaction.commit()
-    except DBAPIError as error:
+    except (DBAPIError, connection.dialect.loaded_dbapi.Error) as error:
         known = explain(error, committing=committing)
         if known is None:
             raise

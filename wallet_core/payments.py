@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy.engine.interfaces import DBAPICursor
 
 from wallet_core.database import Dialect
 from wallet_core.models import OutboxMessage, Payment, Person, PersonId, Receipt, Telling, WalletId
@@ -49,10 +49,11 @@ def _person(person_id: str | None, handle: str | None, name: str, code: str) -> 
     return None if person_id is None else Person(PersonId(person_id), handle, name, code)
 
 
-def load_outbox(connection: Connection, dialect: Dialect, *, now_us: int, limit: int) -> list[OutboxMessage]:
+def load_outbox(cursor: DBAPICursor, dialect: Dialect, *, now_us: int, limit: int) -> list[OutboxMessage]:
     """The messages that are due, in the order in which they were written; on PostgreSQL without those of others."""
     messages = []
-    for row in connection.exec_driver_sql(dialect.sql(_OUTBOX_DUE), (now_us, limit)):
+    cursor.execute(dialect.sql(_OUTBOX_DUE), (now_us, limit))
+    for row in cursor.fetchall():
         message_id, recipient, telling, place, attempts, debit_balance, credit_balance = row[PAYMENT_WIDTH:]
         payment = payment_of(row)
         balance = debit_balance if telling == Telling.PAID else credit_balance

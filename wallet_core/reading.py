@@ -141,11 +141,11 @@ class Reading:
         return None if row is None or row[0] is None else timedelta(microseconds=max(0, row[0] - now_us))
 
     def _request(self, connection: Connection, row: Any, now_us: int) -> PaymentRequest:
-        request = RequestRow(**row._mapping)
+        request = RequestRow(*row)
         return request_view(request, payee=self._known(connection, request.payee), now_us=now_us)
 
     def _intent(self, connection: Connection, row: Any, now_us: int) -> Intent:
-        intent = IntentRow(**row._mapping)
+        intent = IntentRow(*row)
         payer, payee = self._known(connection, intent.payer), self._known(connection, intent.payee)
         return intent_view(intent, payer=payer, payee=payee, now_us=now_us)
 

@@ -86,7 +86,7 @@ class WalletRow:
         self.spent_on, self.spent = spent_on, spent
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class RequestRow:
     """A payment request as loaded or made."""
 
@@ -104,7 +104,7 @@ class RequestRow:
     expires_at: int
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class IntentRow:
     """An intent as loaded or made."""
 

@@ -150,15 +150,16 @@ class PayRequest:
         request = books.request(self.code)
         amount = amount_of(request, self.amount, books)
         payer, payee = books.wallet_of(self.payer), books.wallet_of(request.payee)
-        receipt = books.receipt_of(
-            self.key,
-            debit=payer.id,
-            credit=payee.id,
-            amount=amount,
-            kind=TransferKind.PAYMENT,
-            memo=request.memo,
-        )
-        if receipt is None:
+        if self.key in books.receipts:
+            receipt = books.receipt_of(
+                self.key,
+                debit=payer.id,
+                credit=payee.id,
+                amount=amount,
+                kind=TransferKind.PAYMENT,
+                memo=request.memo,
+            )
+        else:
             books.check_amount(amount, request.currency)
             check_request_open(request, books)
             books.check_payment(payer=payer, payee=payee, amount=amount)

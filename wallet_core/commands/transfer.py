@@ -35,11 +35,10 @@ class Transfer:
         """Pay, or give the receipt of the first time."""
         amount = self.amount
         memo = clean_memo(self.memo)
-        done = books.receipt_of(
-            self.key, debit=self.payer, credit=self.payee, amount=amount, kind=TransferKind.PAYMENT, memo=memo
-        )
-        if done is not None:
-            return done
+        if self.key in books.receipts:
+            return books.receipt_of(
+                self.key, debit=self.payer, credit=self.payee, amount=amount, kind=TransferKind.PAYMENT, memo=memo
+            )
         payer, payee = books.wallet(self.payer), books.wallet(self.payee)
         books.check_amount(amount, payer.currency)
         books.check_payment(payer=payer, payee=payee, amount=amount)
@@ -71,13 +70,13 @@ class Issue:
         if self.by not in books.rules.operators:
             raise NotOperator
         memo = clean_memo(self.memo)
-        done = books.receipts.get(self.key)
-        if done is None:
+        is_repeat = self.key in books.receipts
+        if not is_repeat:
             books.check_amount(self.amount)
         payee = books.wallet_of(books.payee(self.to).id)
         issuer = books.issuers.get(self.amount.currency.code)
-        if done is not None:
-            done = books.receipt_of(
+        if is_repeat:
+            receipt = books.receipt_of(
                 self.key,
                 debit=issuer.id if issuer else 0,
                 credit=payee.id,
@@ -87,7 +86,7 @@ class Issue:
             )
         else:
             books.check_receiving(payee, self.amount)
-            done = books.pay(
+            receipt = books.pay(
                 payer=books.issuer(self.amount.currency.code),
                 payee=payee,
                 amount=self.amount,
@@ -95,5 +94,4 @@ class Issue:
                 kind=TransferKind.ISSUE,
                 memo=memo,
             )
-        assert done is not None
-        return books.payment_view(done, payer=None, payee=payee.owner)
+        return books.payment_view(receipt, payer=None, payee=payee.owner)

@@ -1,0 +1,55 @@
+"""What every contestant of the ledger benchmark starts from: the project's own tables, filled with rich wallets."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from wallet_core import Issue, Money, OpenWallet, PersonId, Rules, ToPerson, WalletCore, currency
+
+EUR = currency("EUR")
+OPERATOR = PersonId("tg:1")
+RULES = Rules(EUR, operators=frozenset({OPERATOR}))
+START_MINOR = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One transfer to make: wallet ids, minor units, and a key that grows in time order."""
+
+    payer: int
+    payee: int
+    minor: int
+    key: str
+
+
+def url_of(file: Path) -> str:
+    return f"sqlite+aiosqlite:///{file}"
+
+
+async def fill(file: Path, wallets: int) -> list[int]:
+    """Open `wallets` wallets with money in a new file; gives their ids."""
+    ids = []
+    async with WalletCore.session(url_of(file), rules=RULES) as core:
+        for number in range(wallets):
+            person = PersonId(f"tg:{1000 + number}")
+            opened = await core.run(OpenWallet(person=person, handle=None, name=f"Person {number}"))
+            ids.append(int(opened.wallet.id))
+            wish = Issue(by=OPERATOR, to=ToPerson(person), amount=Money(START_MINOR, EUR), key=f"fill {number}")
+            await core.run(wish)
+    return ids
+
+
+def wishes(ids: list[int], *, hot: bool, seed: int) -> Iterator[Wish]:
+    """Endless transfers: everybody pays anybody, or everybody pays one shop."""
+    chance = random.Random(seed)
+    shop = ids[0]
+    number = 0
+    while True:
+        number += 1
+        payer = chance.choice(ids)
+        payee = shop if hot else chance.choice(ids)
+        if payer != payee:
+            yield Wish(payer, payee, chance.randint(1, 999), f"{seed:06x}.{number:010x}.0123456789ab")

@@ -1,0 +1,99 @@
+"""What SQLite and the disk allow: plain sqlite3 in this thread, prepared statements, no asyncio.
+
+The same set-oriented statements on the same tables as ours: keys, wallets and the last id are read, then four
+`executemany`, one commit a batch, with hash chain, outbox and `synchronous=FULL`.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from tests.bench.ledger_books import Wish
+
+DAY_US = 86_400_000_000
+
+
+class Limit:
+    """Batches of transfers, as fast as plain Python and sqlite3 do them."""
+
+    def __init__(self, file: Path) -> None:
+        self.db = sqlite3.connect(file, isolation_level=None, cached_statements=64)
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON",
+                       "wal_autocheckpoint=4000", "cache_size=-65536"):  # fmt: skip
+            self.db.execute(f"PRAGMA {pragma}")
+
+    def run(self, batch: list[Wish]) -> None:
+        db = self.db
+        db.execute("BEGIN IMMEDIATE")
+        keys = json.dumps([wish.key for wish in batch])
+        used = {
+            row[0]
+            for row in db.execute(
+                "SELECT t.key, e.hash FROM transfers t JOIN entries e ON e.id = 2 * t.id"
+                " WHERE t.key IN (SELECT value FROM json_each(?))",
+                (keys,),
+            )
+        }
+        ids = json.dumps([wish.payer for wish in batch] + [wish.payee for wish in batch])
+        wallets: dict[int, list[Any]] = {
+            row[0]: list(row)
+            for row in db.execute(
+                "SELECT id, owner, currency, balance, floor, version, state, last_entry, head, spent_on, spent"
+                " FROM wallets WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+                (ids,),
+            )
+        }
+        transfer = db.execute("SELECT COALESCE(MAX(id), 0) FROM transfers").fetchone()[0]
+        self._decide_and_write(batch, used, wallets, transfer)
+        db.execute("COMMIT")
+
+    def _decide_and_write(
+        self, batch: list[Wish], used: set[str], wallets: dict[int, list[Any]], transfer: int
+    ) -> None:
+        now = time.time_ns() // 1000
+        day = now // DAY_US
+        transfers: list[tuple[object, ...]] = []
+        entries: list[tuple[object, ...]] = []
+        outbox: list[tuple[object, ...]] = []
+        for wish in batch:
+            payer, payee, minor = wallets[wish.payer], wallets[wish.payee], wish.minor
+            if wish.key in used or payer[6] != "open" or payee[6] != "open" or payer[2] != payee[2]:
+                continue
+            if payer[4] is not None and payer[3] - minor < payer[4]:
+                continue
+            transfer += 1
+            payer[3] -= minor
+            payee[3] += minor
+            payer[5] += 1
+            payee[5] += 1
+            text = f"{payer[5]}|{payer[3]}|{transfer}|{payer[0]}|{payee[0]}|{minor}|EUR|payment|{now}|{wish.key}|"
+            debit_hash = sha256((payer[8] or b"") + text.encode()).digest()
+            credit_hash = sha256((payee[8] or b"") + debit_hash + f"{payee[5]}|{payee[3]}".encode()).digest()
+            transfers.append((transfer, wish.key, payer[0], payee[0], payer[2], minor, "payment", "", now, None))
+            entry = 2 * transfer - 1
+            entries.append((entry, payer[0], payer[5], payer[7], -minor, payer[3], transfer, debit_hash))
+            entries.append((entry + 1, payee[0], payee[5], payee[7], minor, payee[3], transfer, credit_hash))
+            payer[7], payer[8], payee[7], payee[8] = entry, debit_hash, entry + 1, credit_hash
+            payer[9], payer[10] = day, payer[10] + minor if payer[9] == day else minor
+            outbox.append((payer[1], "paid", None, transfer, now))
+            outbox.append((payee[1], "received", None, transfer, now))
+        db = self.db
+        db.executemany("INSERT INTO transfers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", transfers)
+        db.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)", entries)
+        db.executemany(
+            "UPDATE wallets SET balance = ?, version = ?, last_entry = ?, head = ?, spent_on = ?, spent = ?"
+            " WHERE id = ?",
+            [(w[3], w[5], w[7], w[8], w[9], w[10], w[0]) for w in wallets.values()],
+        )
+        db.executemany(
+            "INSERT INTO outbox (recipient, telling, place, transfer, due_at, attempts) VALUES (?, ?, ?, ?, ?, 0)",
+            outbox,
+        )
+
+    def close(self) -> None:
+        self.db.close()
