@@ -1,0 +1,82 @@
+"""Every command × every refusal: the cells that a generator must reach, and why the others cannot occur."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+LIMITS = ("LimitExceeded.transfer_max", "LimitExceeded.daily_max", "LimitExceeded.balance_max")
+PAYING = ("WalletFrozen", *LIMITS, "InsufficientFunds")
+AMOUNT = ("InvalidAmount", "CurrencyMismatch")
+
+CELLS: dict[str, tuple[str, ...]] = {
+    "Meet": (),
+    "OpenWallet": (),
+    "Issue": ("NotOperator", "MemoTooLong", "KeyReused", *AMOUNT, "PersonNotFound", "RequestNotFound",
+              "WalletNotFound", "WalletFrozen", "LimitExceeded.balance_max"),
+    "Transfer": ("MemoTooLong", "KeyReused", "WalletNotFound", *AMOUNT, "SameWallet", *PAYING),
+    "MakeRequest": ("MemoTooLong", "KeyReused", *AMOUNT, "WalletNotFound", "LimitExceeded.requests_open_max"),
+    "PlaceRequest": ("RequestNotFound",),
+    "CancelRequest": ("RequestNotFound", "NotYourRequest", "RequestNotOpen"),
+    "PayRequest": ("RequestNotFound", "KeyReused", *AMOUNT, "WalletNotFound", "RequestNotOpen", "SameWallet", *PAYING),
+    "MakeIntent": ("KeyReused", "MemoTooLong", "RequestNotFound", "PersonNotFound", *AMOUNT, "WalletNotFound",
+                   "SameWallet", "RequestNotOpen", *PAYING),
+    "AnswerIntent": ("KeyReused", *AMOUNT, "IntentNotFound", "RequestNotOpen", *PAYING),
+    "ConfirmIntent": ("IntentNotFound", "NotYourIntent", "IntentExpired", "IntentNotOpen", "RequestNotOpen", *PAYING),
+    "CancelIntent": ("IntentNotFound", "NotYourIntent", "IntentNotOpen"),
+    "CancelOpen": (),
+    "ClaimOutbox": (),
+    "SettleOutbox": (),
+}  # fmt: skip
+REPEATABLE = ("Issue", "Transfer", "MakeRequest", "PayRequest", "MakeIntent", "AnswerIntent", "ConfirmIntent")
+
+# A cell that is not in CELLS cannot occur, for the reason of its column; the tests fail when one does.
+WHY_NOT = {
+    "NotOperator": "only Issue asks who is an operator",
+    "MemoTooLong": "the others take no memo, or the one of a request or intent that was checked when it was made",
+    "KeyReused": "the others have no key: their wish is named by the code of what they change",
+    "InvalidAmount": "the others take no amount; ConfirmIntent pays the amount that its intent was made with",
+    "CurrencyMismatch": "as InvalidAmount",
+    "PersonNotFound": "only Issue and MakeIntent name a payee; everybody else is named by a wallet, request or intent",
+    "RequestNotFound": "the others name no request; an intent's own is held by a foreign key",
+    "WalletNotFound": "both people of an intent had a wallet when it was made, and wallets are never deleted",
+    "SameWallet": "an intent is never made between one person and themselves; the issuer has no person",
+    "WalletFrozen": "the others move no money; asking and cancelling are open to everybody",
+    "LimitExceeded.transfer_max": "the others move no money; issuing has no limit but the last",
+    "LimitExceeded.daily_max": "as transfer_max",
+    "LimitExceeded.balance_max": "the others move no money",
+    "LimitExceeded.requests_open_max": "only MakeRequest makes one",
+    "InsufficientFunds": "the others move no money; the issuer has no floor",
+    "NotYourRequest": "anybody may pay a request, and place it where it is shown; only the payee cancels",
+    "RequestNotOpen": "the others pay no request; PlaceRequest may also mark a closed one",
+    "IntentNotFound": "the others name no intent",
+    "NotYourIntent": "AnswerIntent and CancelOpen only look at the person's own",
+    "IntentNotOpen": "AnswerIntent and CancelOpen only look at open ones",
+    "IntentExpired": "an expired intent is not asked any more (IntentNotFound), and may be cancelled",
+}
+
+Reached = Counter[tuple[str, str]]
+
+
+def empty_cells(reached: Reached) -> list[str]:
+    """Cells that must be reached and were not."""
+    wanted = [(command, refusal) for command, cells in CELLS.items() for refusal in ("ok", *cells)]
+    wanted += [(command, "again") for command in REPEATABLE]
+    return [f"{command} × {refusal}" for command, refusal in wanted if not reached[command, refusal]]
+
+
+def unlisted_cells(reached: Reached) -> list[str]:
+    """Cells that were reached although they cannot occur."""
+    return [
+        f"{command} × {refusal}"
+        for command, refusal in reached
+        if refusal not in ("ok", *CELLS[command]) and not (refusal == "again" and command in REPEATABLE)
+    ]
+
+
+def table(reached: Reached) -> str:
+    """How often each cell was reached, a line for each command; what is not in its line cannot occur."""
+    lines = []
+    for command, cells in CELLS.items():
+        rows = ("ok", *(("again",) if command in REPEATABLE else ()), *cells)
+        lines.append(f"{command:<14}" + "  ".join(f"{row} {reached[command, row]}" for row in rows))
+    return "\n".join(lines)
