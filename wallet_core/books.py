@@ -73,6 +73,7 @@ class Books:
         self.request_lifetime_us = rules.request_lifetime // MICROSECOND
         self.entropy = entropy
         self.receipts: dict[str, Receipt] = {}  # transfers by key
+        self.requests_paid: dict[int, str | None] = {}  # by the id of the transfer that paid them
         self.wallets: dict[int, WalletRow] = {}
         self.owned: dict[str, WalletRow] = {}  # the wallet of a person in the rules' currency
         self.issuers: dict[str, WalletRow] = {}
@@ -224,10 +225,13 @@ class Books:
         if max(payee.balance, issued) + amount.minor > BALANCE_MAX_MINOR:
             raise LimitExceeded("balance_max", None)
 
-    def receipt_of(self, key: str, *, debit: int, credit: int, amount: Money, kind: str, memo: str) -> Receipt:
+    def receipt_of(
+        self, key: str, *, debit: int, credit: int, amount: Money, kind: str, memo: str, request: str | None = None
+    ) -> Receipt:
         """The receipt of the same wish made earlier under this key; raises KeyReused for another wish (G5)."""
         done = self.receipts[key]
-        if (done.debit, done.credit, done.amount, done.kind, done.memo) != (debit, credit, amount, kind, memo):
+        did = (done.debit, done.credit, done.amount, done.kind, done.memo, self.requests_paid.get(done.transfer_id))
+        if did != (debit, credit, amount, kind, memo, request):
             raise KeyReused(key)
         return done
 

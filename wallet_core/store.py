@@ -30,8 +30,9 @@ INTENT_COLUMNS = (
 )
 
 SELECTS = {
-    "transfers": "SELECT t.id, t.key, t.debit, t.credit, t.amount, t.currency, t.kind, t.memo, t.created_at, e.hash"
-    " FROM transfers t JOIN entries e ON e.id = 2 * t.id WHERE t.key {many:TEXT}",
+    "transfers": "SELECT t.id, t.key, t.debit, t.credit, t.amount, t.currency, t.kind, t.memo, t.created_at, e.hash,"
+    " p.request FROM transfers t JOIN entries e ON e.id = 2 * t.id LEFT JOIN request_payments p ON p.transfer = t.id"
+    " WHERE t.key {many:TEXT}",
     "intents": f"SELECT {INTENT_COLUMNS} FROM intents WHERE code {{many:TEXT}} ORDER BY code {{lock}}",
     "intents_by_key": f"SELECT {INTENT_COLUMNS} FROM intents WHERE key {{many:TEXT}} ORDER BY code {{lock}}",
     "intents_waiting": f"SELECT {INTENT_COLUMNS} FROM intents WHERE payer {{many:TEXT}} AND state IN ('asking', 'open')"
@@ -111,7 +112,7 @@ class Store:
         self._load_wallets(cursor, books, needs)
         if needs.keys:
             for row in self._select(cursor, "transfers", needs.keys):
-                transfer_id, key, debit, credit, minor, code, kind, memo, created_at, entry_hash = row
+                transfer_id, key, debit, credit, minor, code, kind, memo, created_at, entry_hash, request = row
                 amount = Money(minor, currency(code))
                 books.receipts[key] = Receipt(
                     transfer_id,
@@ -124,6 +125,7 @@ class Store:
                     created_at,
                     bytes(entry_hash),
                 )
+                books.requests_paid[transfer_id] = request
         if needs.outbox_limit:
             books.outbox_due = load_outbox(cursor, self._dialect, now_us=books.now_us, limit=needs.outbox_limit)
         self._load_next_ids(cursor, books, needs)

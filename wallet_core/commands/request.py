@@ -158,6 +158,7 @@ class PayRequest:
                 amount=amount,
                 kind=TransferKind.PAYMENT,
                 memo=request.memo,
+                request=request.code,
             )
         else:
             books.check_amount(amount, request.currency)
@@ -193,6 +194,7 @@ def check_request_open(request: RequestRow, books: Books) -> None:
 
 def settle_request(request: RequestRow, *, payer: str, transfer: int, books: Books) -> None:
     """Note a payment of the request; the last one allowed closes it (G7: the table holds each place once)."""
+    books.requests_paid[transfer] = request.code
     request.payers += 1
     if request.payers_max is not None:
         assert request.payers <= request.payers_max
