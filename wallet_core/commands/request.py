@@ -44,15 +44,10 @@ class MakeRequest:
     def apply(self, books: Books) -> PaymentRequest:
         """Make it once."""
         memo = clean_memo(self.memo)
-        minor = self.amount.minor if self.amount else None
         done = books.requests_by_key.get(self.key)
         if done is not None:
-            if (done.payee, done.amount, done.memo, done.payers_max) != (
-                self.payee,
-                minor,
-                memo,
-                self.payers_max,
-            ):
+            asked = None if done.amount is None else Money(done.amount, books.currency(done.currency))
+            if (done.payee, asked, done.memo, done.payers_max) != (self.payee, self.amount, memo, self.payers_max):
                 raise KeyReused(self.key)
             return books.request_view(done)
         if self.amount is not None:
@@ -69,7 +64,7 @@ class MakeRequest:
             key=self.key,
             payee=self.payee,
             currency=books.rules.currency.code,
-            amount=minor,
+            amount=None if self.amount is None else self.amount.minor,
             memo=memo,
             payers_max=self.payers_max,
             payers=0,
