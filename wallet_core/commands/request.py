@@ -116,7 +116,7 @@ class CancelRequest:
             raise NotYourRequest
         if row.state == "paid":
             raise RequestNotOpen(row.state)
-        row.state = "cancelled"
+        close_request(row, "cancelled", books=books)
         books.changes.requests[row.code] = row
         return books.request_view(row)
 
@@ -187,6 +187,13 @@ def check_request_open(request: RequestRow, books: Books) -> None:
         raise RequestNotOpen(state)
 
 
+def close_request(request: RequestRow, state: str, *, books: Books) -> None:
+    """Paid or taken back: if it was open, its payee has one open request less."""
+    if request_state(request, books.now_us) is RequestState.OPEN and request.payee in books.requests_open:
+        books.requests_open[request.payee] -= 1
+    request.state = state
+
+
 def settle_request(request: RequestRow, *, payer: str, transfer: int, books: Books) -> None:
     """Note a payment of the request; the last one allowed closes it (G7: the table holds each place once)."""
     books.requests_paid[transfer] = request.code
@@ -194,7 +201,7 @@ def settle_request(request: RequestRow, *, payer: str, transfer: int, books: Boo
     if request.payers_max is not None:
         assert request.payers <= request.payers_max
         if request.payers == request.payers_max:
-            request.state = "paid"
+            close_request(request, "paid", books=books)
     books.changes.requests[request.code] = request
     books.changes.request_payments.append((request.code, request.payers, payer, transfer))
     if request.place is not None:
