@@ -41,36 +41,37 @@ def texts_in(gray: Gray) -> tuple[str, ...]:
     gray = _calm(gray)
     if np.ptp(gray) < BLANK_SPAN:
         return ()
-    for codes in _rungs(gray):
+    for _, codes in rungs(gray):
         texts = _texts(codes)
         if texts or thread_time() - started > LADDER_S:
             return texts
     return ()
 
 
-def _rungs(gray: Gray) -> Iterator[list[zxingcpp.Barcode]]:
+def rungs(gray: Gray) -> Iterator[tuple[str, list[zxingcpp.Barcode]]]:
+    """Each attempt's name and what it read; an attempt is made when it is asked for."""
     located: list[Box] = []
-    yield _locating(gray, _AVERAGE, located)
-    yield _locating(_local(gray, 16), _BOOLEAN, located)
+    yield "as it is", _locating(gray, _AVERAGE, located)
+    yield "local 16", _locating(_local(gray, 16), _BOOLEAN, located)
     for box in located[:LOCATED_MAX]:
         near = _cut(gray, box)
-        yield _read(_local(_sized(near, 500), 16), _BOOLEAN)
-        yield _read(_local(_sized(near, 700), 32), _BOOLEAN)
-        yield _read(_sharp(_sized(near, 350)), _AVERAGE)
-        yield _read(_sized(near, 500), _AVERAGE)
-    yield _read(gray, _HISTOGRAM)
-    yield _read(gray, _FIXED)
-    yield _read(_gamma(gray, 0.35), _AVERAGE)
-    yield _read(_gamma(gray, 3), _AVERAGE)
-    yield _read(_scaled(gray, 0.5, 0.5), _AVERAGE)
-    yield _read(np.pad(gray, 40, constant_values=255), _HISTOGRAM)
-    yield _read(_equal(gray), _AVERAGE)
-    yield _read(_scaled(gray, 1, 0.5), _AVERAGE)
-    yield _read(_sharp(gray), _AVERAGE)
+        yield "near, local 16", _read(_local(_sized(near, 500), 16), _BOOLEAN)
+        yield "near, local 32", _read(_local(_sized(near, 700), 32), _BOOLEAN)
+        yield "near, sharp", _read(_sharp(_sized(near, 350)), _AVERAGE)
+        yield "near", _read(_sized(near, 500), _AVERAGE)
+    yield "histogram", _read(gray, _HISTOGRAM)
+    yield "middle gray", _read(gray, _FIXED)
+    yield "lighter", _read(_gamma(gray, 0.35), _AVERAGE)
+    yield "darker", _read(_gamma(gray, 3), _AVERAGE)
+    yield "half size", _read(_scaled(gray, 0.5, 0.5), _AVERAGE)
+    yield "white margin", _read(np.pad(gray, 40, constant_values=255), _HISTOGRAM)
+    yield "equal", _read(_equal(gray), _AVERAGE)
+    yield "half height", _read(_scaled(gray, 1, 0.5), _AVERAGE)
+    yield "sharp", _read(_sharp(gray), _AVERAGE)
     large = _enlarged(gray)
-    yield _read(_local(large, 16), _BOOLEAN)
-    yield _read(large, _AVERAGE)
-    yield _read(_local(_turned(gray), 32), _BOOLEAN)
+    yield "large, local 16", _read(_local(large, 16), _BOOLEAN)
+    yield "large", _read(large, _AVERAGE)
+    yield "turned, local 32", _read(_local(_turned(gray), 32), _BOOLEAN)
 
 
 def _read(gray: Gray, binarizer: zxingcpp.Binarizer, errors: bool = False) -> list[zxingcpp.Barcode]:
