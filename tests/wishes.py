@@ -98,6 +98,8 @@ class Wisher:
         return str(self.chance.choice([*list(rows)[-12:], *still_open * 6, UNKNOWN]))
 
     def to(self) -> tuple[str, str]:
+        if self.rich and self.chance.random() < 0.5:
+            return "person", "tg:2"
         kind = self.chance.choice(("person", "handle", "code", "request", "request"))
         if kind == "request":
             return kind, self.code_of(self.model.requests)
