@@ -20,7 +20,8 @@ from wallet_core import ClaimOutbox, OutboxMessage, PersonId, SettleOutbox, Tell
 
 IN_HAND_MAX = 64  # claimed and not yet settled
 AT_ONCE = 16  # chats that are written to at the same time
-LEASE = timedelta(seconds=120)  # longer than the slowest delivery; after a crash it is delivered again
+LEASE = timedelta(seconds=20)  # after a crash it is delivered again, so late at most
+DELIVERY_S = 10.0  # for one message; the lease outlives it
 SLEEP_MAX_S = 60.0
 DELAY_S = 1.0  # doubled with every attempt
 DELAY_MAX_S = 300.0
@@ -78,6 +79,8 @@ class Notifier:
             return min(due_in.total_seconds(), SLEEP_MAX_S)
         claimed = await self._core.run(ClaimOutbox(limit=room, lease=LEASE))
         for message in claimed:
+            if message.id in self._in_hand:  # it waits for its turn: its lease is longer now
+                continue
             self._in_hand.add(message.id)
             self._lanes.put(message.recipient, lambda message=message: self._deliver(message))  # type: ignore[misc]
         return 0.0 if claimed else DELAY_S  # another process was faster
@@ -108,11 +111,11 @@ class Notifier:
             return SettleOutbox(postponed=((message.id, timedelta(seconds=max(wait_s, 0.0))),))
         self._not_before.pop(message.recipient, None)
         try:
-            async with self._slots:
+            async with self._slots, asyncio.timeout(DELIVERY_S):
                 outcome = await self._tell(message)
         except RetryAfter as error:
             return self._postponed(message, seconds(error), error)
-        except TelegramError as error:
+        except (TelegramError, TimeoutError) as error:
             return self._postponed(message, min(DELAY_MAX_S, DELAY_S * 2 ** min(message.attempts, 9)), error)
         except Exception as error:
             log.error("delivery", message=message.id, error=type(error).__name__, exc_info=error)
