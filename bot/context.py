@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, TypeVar, cast
 
 from telegram.ext import Application, CallbackContext, ExtBot
+from telegram.request import BaseRequest
 
 from bot.log import get_log
 from bot.settings import Settings
@@ -92,9 +93,15 @@ class BotContext(CallbackContext[ExtBot[int], Data, Data, Data]):
 class Tuppence(Application[ExtBot[int], BotContext, Data, Data, Data, None]):
     """The application: the handlers, and what they need."""
 
-    def __init__(self, services: Services, **kwargs: Any) -> None:
+    def __init__(self, services: Services, clients: tuple[BaseRequest, ...], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.services = services
+        self.services, self.clients = services, clients
+
+    async def close(self) -> None:
+        """Let go of Telegram, also when it was never reached."""
+        await self.shutdown()
+        for client in self.clients:
+            await client.shutdown()
 
     async def process_error(self, update: object, error: Exception, *_: Any, **__: Any) -> bool:
         """Hand every exception of a handler to the caller of `process_update`: one place decides, bot/errors.py."""

@@ -20,7 +20,7 @@ _LINK = re.compile(
     r"|tg:/{0,2}resolve\?domain=(?P<app_name>[a-z0-9_]{3,32})&start=(?P<app_payload>[a-z0-9_-]{1,64}))",
     re.ASCII,
 )
-_CALLBACK = re.compile(r"(?P<action>[a-z]{2,6}):(?P<rest>[A-Za-z0-9_.:-]{1,57})", re.ASCII)
+_CALLBACK = re.compile(r"(?P<action>[a-z]{2,6}):(?P<rest>[A-Za-z0-9_.:-]{1,61})", re.ASCII)
 _TRAIL = re.compile(r"(?P<owner>[0-9]{1,16}):(?P<starts>[0-9a-z]{0,13}(?:\.[0-9a-z]{1,13})*)", re.ASCII)
 _PLACE = re.compile(r"(?P<chat>-?[0-9]{1,16})/(?P<message>[0-9]{1,12})", re.ASCII)
 

@@ -52,7 +52,7 @@ async def run(settings: Settings, *, stop: asyncio.Event) -> None:
                 await _serve(app, stop)
         finally:
             await services.close()
-            await app.shutdown()
+            await app.close()
     finally:
         await core.close()
 

@@ -92,7 +92,7 @@ def _limit(error: core.LimitExceeded, seen: Seen) -> str:
 
 def _funds(error: core.InsufficientFunds, seen: Seen) -> str:
     if not seen.is_private:
-        return "Not enough money for this payment; nothing was moved. In private, /balance shows what you have."
+        return "Not enough money for this payment; nothing was moved. Ask me in private what you have."
     return (
         f"You can spend {money(error.available)}, and this needs {money(error.required)}; nothing was moved. "
         "/request asks somebody for money."
@@ -161,7 +161,7 @@ _BUSY = "I'm very busy right now, and nothing was moved. Please try again in a m
 REFUSALS: dict[type[Exception], Callable[[Any, Seen], str]] = {
     # type it again
     core.InvalidAmount: _amount,
-    core.CurrencyMismatch: lambda e, _: f"Here we use {e.expected}, not {safe(e.given)}. Nothing was moved.",
+    core.CurrencyMismatch: lambda e, _: f"Here we use {safe(e.expected)}, not {safe(e.given)}. Nothing was moved.",
     core.SameWallet: lambda e, _: "That's yourself: payer and payee would be the same. Nothing was moved.",
     core.MemoTooLong: lambda e, _: f"That note has {e.length} characters; {e.length_max} are possible.",
     # there is no such thing
@@ -194,8 +194,8 @@ REFUSALS: dict[type[Exception], Callable[[Any, Seen], str]] = {
     ),
     # the bot's own
     own.PayWords: lambda e, _: _USAGE.format(command="pay"),
-    own.AmountMissing: lambda e, _: "How much? " + _USAGE.format(command=e.command),
-    own.PayeeMissing: lambda e, _: "To whom? " + _USAGE.format(command=e.command),
+    own.AmountMissing: lambda e, _: "How much? " + _USAGE.format(command=safe(e.command)),
+    own.PayeeMissing: lambda e, _: "To whom? " + _USAGE.format(command=safe(e.command)),
     own.AnonymousSender: lambda e, _: (
         "I can't tell who you are: you write as an anonymous administrator or as a channel. "
         "Please write under your own name."

@@ -1,0 +1,61 @@
+"""G14: neither token nor secret reaches a log, not even through an exception."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from bot import log
+
+TOKEN = "123456789:AAEabcdefghijklmnopqrstuvwxyz12345"
+SECRET = "hook-s3cret"
+
+
+@pytest.fixture(params=[False, True], ids=["text", "json"])
+def stream(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    out = io.StringIO()
+    log.set_up(level="INFO", json=request.param, secrets=(TOKEN, SECRET), stream=out)
+    yield out
+    root.handlers[:], root.level = handlers, level
+
+
+def test_secrets_are_taken_out_of_messages_and_exceptions(stream: io.StringIO) -> None:
+    try:
+        raise ValueError(f"POST https://api.telegram.org/bot{TOKEN}/getMe with {SECRET}")
+    except ValueError as error:
+        log.get_log("bot.x").error("broken", url=f"/bot{TOKEN}/", exc_info=error)
+        logging.getLogger("other").exception("again %s", TOKEN)
+    written = stream.getvalue()
+    assert "broken" in written and "ValueError" in written and "again" in written
+    assert TOKEN not in written and SECRET not in written
+
+
+def test_what_looks_like_a_token_is_taken_out_too(stream: io.StringIO) -> None:
+    other = "987654321:BBFabcdefghijklmnopqrstuvwxyz12345"
+    logging.getLogger("other").warning("%s %s", other, other.replace(":", "%3A"))
+    assert "BBF" not in stream.getvalue()
+
+
+def test_the_http_client_does_not_log_addresses(stream: io.StringIO) -> None:
+    logging.getLogger("httpx").info("HTTP Request: POST ...")
+    assert stream.getvalue() == ""
+
+
+def test_an_exceptions_variables_are_not_logged(stream: io.StringIO) -> None:
+    memo = "zebra"
+    try:
+        raise RuntimeError("broken")
+    except RuntimeError as error:
+        log.get_log("bot.x").error("broken", exc_info=error)
+    assert memo not in stream.getvalue().replace('memo = "zebra"', "")
+
+
+def test_json_lines_are_json(stream: io.StringIO) -> None:
+    log.get_log("bot.x").info("ready", port=1)
+    line = stream.getvalue()
+    if line.startswith("{"):
+        assert json.loads(line)["event"] == "ready"

@@ -1,0 +1,383 @@
+"""Conversations over real HTTP with the real handlers, on a real file of books."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.qr import qr_png
+from bot.run import RunError, run
+from bot.sandbox import Message, Person, Sandbox
+from bot.settings import Settings, read_settings
+
+BOT = 7_000_000_001
+CODE = "4Y9ZfJTiYoeezb-_"
+
+
+def settings_for(box: Sandbox, tmp_path: Path, **more: str) -> Settings:
+    return read_settings(
+        _env_file=None,
+        bot_token=box.token,
+        telegram_api_url=box.url,
+        database_url=f"sqlite+aiosqlite:///{tmp_path / 'books.db'}",
+        admin_ids="1001",
+        **more,
+    )
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    task = asyncio.create_task(run(settings, stop=stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
+
+
+class Club:
+    """Ann the operator with 20.00 EUR, Bob with nothing, Eve who never pressed start, and their group."""
+
+    def __init__(self, box: Sandbox) -> None:
+        self.box = box
+        self.ann = box.person(1001, "Ann", username="ann")
+        self.bob = box.person(1002, "Bob <b>", username="bob")
+        self.eve = box.person(1003, "Eve")
+        self.group = box.group(-100200, "Club", members=[self.ann, self.bob, self.eve])
+
+    async def begin(self) -> None:
+        for person in (self.ann, self.bob):
+            await person.start()
+            await person.wait("balance")
+        await self.ann.send("/issue 20 @ann")
+        await self.ann.wait("were issued")
+
+    async def said(
+        self, person: Person, text: str, *, in_group: bool = False, reply_to: Message | None = None
+    ) -> Message:
+        """What the bot says next to what somebody writes."""
+        chat = self.group if in_group else None
+        await self.box.idle()
+        person.skip(chat=chat)
+        await person.send(text, chat=chat, reply_to=reply_to)
+        return await person.wait(lambda message: message.sender_id == BOT, chat=chat)
+
+    async def scanned(self, person: Person, data: bytes, *, mime_type: str = "image/png") -> str:
+        person.skip()
+        await person.send_document(data, file_name="x.png", mime_type=mime_type)
+        return (await person.next()).words
+
+
+@pytest.fixture
+async def club(tmp_path: Path) -> AsyncIterator[Club]:
+    async with Sandbox() as box, running(settings_for(box, tmp_path)):
+        club = Club(box)
+        await club.begin()
+        yield club
+
+
+def code_picture(text: str) -> bytes:
+    return qr_png(text, title="x", amount=None, memo=None)
+
+
+async def test_a_request_is_paid_by_its_picture(club: Club) -> None:
+    request = await club.said(club.bob, "/request 5 <i>tea</i>")
+    assert request.photo_bytes is not None
+    assert [button.text for row in request.buttons for button in row] == ["✖️ Cancel"]
+    club.ann.skip()
+    await club.ann.send_photo(request.photo_bytes)
+    dialog = await club.ann.next()
+    assert "5.00 EUR" in dialog.words and "Bob <b>" in dialog.words and "<i>tea</i>" in dialog.words
+    presses = [await club.ann.press(dialog), await club.ann.press(dialog)]
+    assert ["Paid" in (await press.answer()).text for press in presses] == [True, True]
+    await club.ann.wait("Your balance: 15.00 EUR")
+    assert "Receipt" in dialog.words and dialog.buttons == []
+    await club.bob.wait("Your balance: 5.00 EUR")
+    await club.bob.wait(lambda message: message.id == request.id and "paid" in message.words)
+    assert request.buttons == []
+
+
+async def test_an_open_amount_is_asked_for_and_answered(club: Club) -> None:
+    link = (await club.said(club.bob, "/qr")).caption.split()[-1]
+    club.ann.skip()
+    await club.ann.open(link)
+    assert "How much" in (await club.ann.next()).words
+    assert "no amount" in (await club.said(club.ann, "five")).words
+    assert "two amounts" in (await club.said(club.ann, "5 5")).words
+    dialog = await club.said(club.ann, "4,50")
+    assert dialog.button(0) is not None and "4.50 EUR" in dialog.words
+    await club.ann.press(dialog)
+    await club.bob.wait("Your balance: 4.50 EUR")
+
+
+async def test_links_and_codes_as_plain_text_work_like_scanned_ones(club: Club) -> None:
+    request = await club.said(club.bob, "/request 1")
+    link = next(word for word in request.caption.split() if word.startswith("https://"))
+    payload = link.split("=")[1]
+    code = payload.removeprefix("r_")
+    for text in (link, f"look: {link}", payload, code, f"/pay {link}", f"/pay {code}", f"/start {payload}"):
+        assert "Pay 1.00 EUR to Bob" in (await club.said(club.ann, text)).words
+
+
+async def test_only_the_payee_cancels_and_then_nobody_pays(club: Club) -> None:
+    request = await club.said(club.bob, "/request 2", in_group=True)
+    assert "Only the one who asks" in (await (await club.ann.press(request, "Cancel")).answer()).text
+    pay = request.button("Pay")
+    assert pay is not None
+    cancel = await club.bob.press(request, "Cancel")
+    assert "Cancelled" in (await cancel.answer()).text
+    assert "cancelled" in (await (await club.ann.press(request, pay.value)).answer()).text
+    await club.bob.wait("no longer asks", chat=club.group)
+
+
+async def test_a_group_pays_by_button_and_shows_no_balance(club: Club) -> None:
+    request = await club.said(club.bob, "/request 3 beer", in_group=True)
+    invited = await (await club.eve.press(request, "Pay")).answer()
+    assert invited.url.startswith("https://t.me/TuppenceBot?start=r_")
+    club.ann.skip(chat=club.group)
+    press = await club.ann.press(request, "Pay")
+    dialog = await club.ann.wait("pay 3.00 EUR", chat=club.group)
+    assert (await press.answer()).text == ""
+    assert "already" in (await (await club.ann.press(request, "Pay")).answer()).text
+    assert "somebody else" in (await (await club.bob.press(dialog)).answer()).text
+    await club.ann.press(dialog, "Cancel")
+    await club.ann.wait("cancelled", chat=club.group)
+    await club.ann.press(request, "Pay")
+    again = await club.ann.wait(lambda message: message.id > dialog.id and bool(message.buttons), chat=club.group)
+    await club.ann.press(again)
+    await club.ann.wait(lambda message: message.id == again.id and "Receipt" in message.words, chat=club.group)
+    await club.bob.wait(lambda message: message.id == request.id and "paid" in message.words, chat=club.group)
+    assert "private" in (await club.said(club.ann, "/balance", in_group=True)).words
+    assert "start=hi" in (await club.said(club.eve, "/balance", in_group=True)).words
+    assert "Not enough" in (await club.said(club.ann, "/pay 500 @bob", in_group=True)).words
+    spoken = [message.words for message in club.group.messages if message.from_bot]
+    assert not any("17.00" in words or "balance:" in words.lower() for words in spoken)
+
+
+async def test_a_request_without_an_amount_is_paid_in_private(club: Club) -> None:
+    request = await club.said(club.bob, "/request", in_group=True)
+    button = request.button("Pay")
+    assert button is not None and button.kind == "url"
+    club.ann.skip()
+    await club.ann.open(button.value)
+    assert "How much" in (await club.ann.next()).words
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("/pay", "Like this"),
+        ("/pay 5", "To whom"),
+        ("/pay 5 @nobody", "https://t.me/TuppenceBot?start=hi"),
+        ("/pay 5 @ann", "yourself"),
+        ("/pay 5 @TuppenceBot", "A bot has no wallet"),
+        ("/pay 500 @bob", "You can spend 20.00 EUR"),
+        ("/pay 5 @bob " + "x" * 300, "300 characters"),
+        ("/pay 5 USD @bob", "Here we use EUR"),
+        (f"/start r_{CODE}", "no request with this code"),
+        (f"/start p_{CODE}", "belongs to nobody"),
+        (f"/start g_{CODE}", "Gifts"),
+        ("/start zzz", "can't find a code"),
+        (f"https://t.me/OtherBot?start=r_{CODE}", "another bot"),
+        ("hello", "/help"),
+        ("5", "To whom"),
+        ("/tip 1", "don't know this command"),
+        ("/nonsense", "don't know this command"),
+        ("/verify 123", "Not genuine"),
+        ("/verify", "Which receipt"),
+        ("/cancel", "Nothing waits"),
+        ("/cancel zzz", "can't find a code"),
+        ("/request five", "no amount"),
+        ("/issue 5", "To whom"),
+        ("/issue @bob", "How much"),
+    ],
+)
+async def test_every_message_in_private_gets_an_answer_that_helps(club: Club, text: str, says: str) -> None:
+    assert says in (await club.said(club.ann, text)).words
+
+
+async def test_strangers_are_no_operators(club: Club) -> None:
+    for text in ("/issue 5 @bob", "/audit", "/issue"):
+        assert "Only an operator" in (await club.said(club.bob, text)).words
+
+
+async def test_an_operator_sees_the_audit(club: Club) -> None:
+    await club.said(club.ann, "/audit")
+    assert "The books are sound: 2 entries, 1 transfers" in (await club.ann.wait("sound")).words
+
+
+async def test_hidden_senders_and_payees_are_told_why_not(club: Club) -> None:
+    club.ann.skip(chat=club.group)
+    club.group.say_anonymously("/pay 5 @bob")
+    await club.ann.wait("I can't tell who you are", chat=club.group)
+    club.group.say_as_channel("/balance")
+    await club.ann.wait("I can't tell who you are", chat=club.group)
+    hidden = [club.group.say_anonymously("hi"), club.group.say_as_channel("hi"), club.group.say_as_linked_channel("hi")]
+    for message in hidden:
+        said = await club.said(club.ann, "/pay 5", in_group=True, reply_to=message)
+        assert "I can't tell who wrote that" in said.words
+    own = await club.said(club.ann, "/help", in_group=True)
+    assert "A bot has no wallet" in (await club.said(club.ann, "/pay 5", in_group=True, reply_to=own)).words
+
+
+async def test_somebody_who_never_pressed_start_neither_pays_nor_is_paid(club: Club) -> None:
+    written = await club.eve.send("hello all", chat=club.group)
+    for text in ("/pay 5", "/pay 5 Eve"):
+        message = await club.said(club.ann, text, in_group=True, reply_to=written)
+        assert "start=hi" in message.words
+    assert "start=hi" in (await club.said(club.eve, "/pay 5 @bob", in_group=True)).words
+    assert "start=hi" in (await club.said(club.eve, "/balance")).words
+
+
+async def test_an_edited_message_never_pays(club: Club) -> None:
+    dialog = await club.said(club.ann, "/pay 5 @bob")
+    command = club.ann.private.messages[-2]
+    club.ann.skip()
+    await club.ann.edit(command, "/pay 9 @bob")
+    assert "edited" in (await club.ann.next()).words
+    assert "5.00 EUR" in dialog.words
+
+
+async def test_made_up_buttons_get_an_answer(club: Club) -> None:
+    dialog = await club.said(club.ann, "/pay 5 @bob", in_group=True)
+    made_up = ["zap", "ok:short", "hist:1002:", "hist:x", "ok:" + "A" * 61]
+    for data in [*made_up, *(f"{action}:{CODE}" for action in ("ok", "no", "pay", "off"))]:
+        assert (await (await club.bob.press(dialog, data)).answer()).text
+    assert len(dialog.buttons[0]) == 2
+    assert dialog.button(0) is not None
+
+
+async def test_a_forged_place_does_not_overwrite_somebody_elses_dialog(club: Club) -> None:
+    await club.ann.send("/issue 5 @bob")
+    await club.bob.wait("were issued")
+    victim = await club.said(club.ann, "/pay 5 @bob", in_group=True)
+    mine = await club.said(club.bob, "/pay 1 @ann")
+    data = mine.button(0)
+    assert data is not None
+    await club.bob.press(victim, data.value)
+    await club.bob.wait("Paid 1.00 EUR")
+    assert "pay 5.00 EUR" in victim.words and victim.buttons
+
+
+async def test_pictures_that_cannot_be_paid_say_why(club: Club) -> None:
+    assert "web address" in await club.scanned(club.ann, code_picture("https://example.com"))
+    assert "another bot" in await club.scanned(club.ann, code_picture(f"https://t.me/OtherBot?start=r_{CODE}"))
+    assert "no picture" in await club.scanned(club.ann, b"hello", mime_type="text/plain")
+    assert "picture" in await club.scanned(club.ann, b"\x89PNG\r\n\x1a\nbroken")
+    assert "damaged" in await club.scanned(club.ann, code_picture("x")[:300])
+
+
+async def test_history_is_turned_by_its_owner_alone(club: Club) -> None:
+    for number in range(1, 12):
+        await club.ann.send(f"/issue {number} @bob")
+        await club.bob.wait(f"{number}.00 EUR were issued")
+    page = await club.said(club.bob, "/history")
+    assert "+11.00 EUR" in page.words and "+1.00 EUR" not in page.words
+    await club.bob.press(page, "Older")
+    await club.bob.wait(lambda message: message.id == page.id and "+1.00 EUR" in message.words)
+    await club.bob.press(page, "Newer")
+    await club.bob.wait(lambda message: message.id == page.id and "+11.00 EUR" in message.words)
+    older = page.button("Older")
+    assert older is not None
+    mine = await club.said(club.ann, "/history")
+    assert "doesn't work" in (await (await club.ann.press(mine, older.value)).answer()).text
+
+
+async def test_a_receipt_is_verified_by_anybody_and_explained_to_its_people(club: Club) -> None:
+    dialog = await club.said(club.ann, "/pay 5 @bob secret")
+    await club.ann.press(dialog)
+    receipt = await club.bob.wait("Receipt")
+    code = next(line for line in receipt.words.splitlines() if line.startswith("Receipt")).split()[1]
+    assert "secret" in (await club.said(club.bob, f"/verify {code.lower()}")).words
+    other = await club.said(club.eve, f"/verify {code}")
+    assert "Genuine" in other.words and "secret" not in other.words
+    shown = await club.said(club.bob, f"/verify {code}", in_group=True)
+    assert "Genuine" in shown.words and "secret" not in shown.words
+
+
+async def test_the_notifier_waits_when_told_to_and_delivers_all(club: Club) -> None:
+    dialog = await club.said(club.ann, "/pay 5 @bob")
+    club.box.fail("editMessageText", code=429, retry_after_s=1)
+    club.box.fail("sendMessage", code=429, retry_after_s=1)
+    await club.ann.press(dialog)
+    await club.ann.wait("Your balance: 15.00 EUR")
+    await club.bob.wait("Your balance: 5.00 EUR")
+    assert "Receipt" in dialog.words
+
+
+async def test_a_deleted_dialog_becomes_a_message(club: Club) -> None:
+    dialog = await club.said(club.ann, "/pay 5 @bob")
+    club.box.fail("editMessageText", code=400, description="Bad Request: message to edit not found")
+    club.ann.skip()
+    await club.ann.press(dialog)
+    assert (await club.ann.next()).id != dialog.id
+
+
+async def test_who_blocked_the_bot_is_told_when_they_come_back(club: Club) -> None:
+    club.bob.block()
+    dialog = await club.said(club.ann, "/pay 5 @bob")
+    await club.ann.press(dialog)
+    await club.ann.wait("Your balance: 15.00 EUR")
+    club.bob.skip()
+    await club.bob.start()
+    await club.bob.wait("You received 5.00 EUR")
+
+
+async def test_an_answer_that_is_refused_for_a_moment_is_given_later(club: Club) -> None:
+    club.box.fail("sendMessage", code=429, retry_after_s=1)
+    assert "20.00" in (await club.said(club.ann, "/balance")).words
+    club.box.fail("sendMessage", drop="before")
+    assert "20.00" in (await club.said(club.ann, "/balance")).words
+
+
+async def test_somebody_elses_username_does_not_move_a_wallet(club: Club) -> None:
+    club.bob.rename(username="robert")
+    await club.said(club.bob, "/balance")
+    mallory = club.box.person(1004, "Mallory", username="bob")
+    await mallory.start()
+    await mallory.wait("balance")
+    assert "Mallory" in (await club.said(club.ann, "/pay 1 @bob")).words
+    assert "Bob" in (await club.said(club.ann, "/pay 1 @robert")).words
+
+
+async def test_a_wrong_token_ends_the_process_with_one_line(tmp_path: Path) -> None:
+    async with Sandbox() as box:
+        settings = settings_for(box, tmp_path).model_copy(
+            update={"bot_token": read_settings(_env_file=None, bot_token="1234567:" + "x" * 35).bot_token}
+        )
+        with pytest.raises(RunError, match="BOT_TOKEN"):
+            await run(settings, stop=asyncio.Event())
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def test_a_webhook_answers_only_the_one_who_knows_the_secret(tmp_path: Path) -> None:
+    port = free_port()
+    async with Sandbox() as box:
+        url = f"http://127.0.0.1:{port}/hook"
+        settings = settings_for(box, tmp_path, webhook_url=url, webhook_secret="s3cret", webhook_port=str(port))
+        async with running(settings):
+            await box.called("setWebhook")
+            ann = box.person(1001, "Ann", username="ann")
+            await ann.start()
+            await ann.wait("Your wallet is open")
+            await box.idle()
+            forged = {"update_id": 1, "message": ann.private.messages[0].raw}
+            async with httpx.AsyncClient() as client:
+                headers = {"X-Telegram-Bot-Api-Secret-Token": "guess"}
+                assert (await client.post(url, json=forged)).status_code == 401
+                assert (await client.post(url, json=forged, headers=headers)).status_code == 401
+                headers = {"X-Telegram-Bot-Api-Secret-Token": "s3cret"}
+                assert (await client.post(url, content=b"{", headers=headers)).status_code == 400
+                assert (await client.post(url, content=b"x" * 2_000_000, headers=headers)).status_code == 413
+                assert (await client.get(f"http://127.0.0.1:{port}/health")).status_code == 200
