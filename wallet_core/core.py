@@ -13,14 +13,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
-
 from wallet_core import migrations
 from wallet_core.audit import AuditReport, Progress, audit
 from wallet_core.codes import Entropy
 from wallet_core.commands import Command
-from wallet_core.database import Database, explain, open_database
+from wallet_core.database import Database, open_database
 from wallet_core.errors import PersonNotFound
 from wallet_core.models import (
     HistoryPage,
@@ -118,58 +115,60 @@ class WalletCore:
 
     async def wallet_of(self, person: PersonId) -> Wallet:
         """The person's wallet. Raises WalletNotFound."""
-        return await self._read(partial(self._reading.wallet_of, person=person))
+        return await self._database.read(partial(self._reading.wallet_of, person=person))
 
     async def person(self, person: PersonId) -> Person | None:
         """The person, if they were ever seen."""
-        return await self._read(partial(self._reading.person, column="id", value=person))
+        return await self._database.read(partial(self._reading.person, column="id", value=person))
 
     async def person_by_handle(self, handle: str) -> Person | None:
         """Who has this handle now, as far as was seen."""
-        return await self._read(partial(self._reading.person, column="handle_key", value=handle.lower()))
+        return await self._database.read(partial(self._reading.person, column="handle_key", value=handle.lower()))
 
     async def person_by_code(self, code: str) -> Person:
         """Whose QR this is. Raises PersonNotFound."""
-        person = await self._read(partial(self._reading.person, column="code", value=code))
+        person = await self._database.read(partial(self._reading.person, column="code", value=code))
         if person is None:
             raise PersonNotFound(who=code)
         return person
 
     async def history(self, person: PersonId, *, start: int | None = None, limit: int = 10) -> HistoryPage:
         """A page of what happened in the person's wallet, from new to old. Raises WalletNotFound."""
-        return await self._read(partial(self._reading.history, person=person, start=start, limit=limit))
+        return await self._database.read(partial(self._reading.history, person=person, start=start, limit=limit))
 
     async def request(self, code: str) -> PaymentRequest:
         """The payment request. Raises RequestNotFound."""
-        return await self._read(partial(self._reading.request, code=code, now_us=self._now_us()))
+        return await self._database.read(partial(self._reading.request, code=code, now_us=self._now_us()))
 
     async def open_requests(self, person: PersonId, *, limit: int = 10) -> tuple[PaymentRequest, ...]:
         """The person's payment requests that can still be paid, newest first."""
-        return await self._read(partial(self._reading.open_requests, person=person, limit=limit, now_us=self._now_us()))
+        return await self._database.read(
+            partial(self._reading.open_requests, person=person, limit=limit, now_us=self._now_us())
+        )
 
     async def intent(self, code: str) -> Intent:
         """The intent. Raises IntentNotFound."""
-        return await self._read(partial(self._reading.intent, code=code, now_us=self._now_us()))
+        return await self._database.read(partial(self._reading.intent, code=code, now_us=self._now_us()))
 
     async def open_intents(self, person: PersonId) -> tuple[Intent, ...]:
         """What waits for the person's amount or press, newest first."""
-        return await self._read(partial(self._reading.open_intents, person=person, now_us=self._now_us()))
+        return await self._database.read(partial(self._reading.open_intents, person=person, now_us=self._now_us()))
 
     async def payment_by_key(self, key: str) -> Payment | None:
         """What became of a wish whose outcome is not known."""
-        return await self._read(partial(self._reading.payment_by_key, key=key))
+        return await self._database.read(partial(self._reading.payment_by_key, key=key))
 
     async def payment_by_code(self, code: str) -> Payment:
         """The payment with a receipt code, as typed. Raises TransferNotFound."""
-        return await self._read(partial(self._reading.payment_by_code, code=code))
+        return await self._database.read(partial(self._reading.payment_by_code, code=code))
 
     async def outbox_due_in(self) -> timedelta | None:
         """How long until something is to be told; None when nothing is."""
-        return await self._read(partial(self._reading.outbox_due_in, now_us=self._now_us()))
+        return await self._database.read(partial(self._reading.outbox_due_in, now_us=self._now_us()))
 
     async def audit(self, *, start: int = 0, progress: Progress | None = None) -> AuditReport:
         """Verify the books from the transfer after `start` on; the report names the first thing that is wrong."""
-        return await self._read(partial(audit, dialect=self._database.dialect, start=start, progress=progress))
+        return await self._database.read(partial(audit, dialect=self._database.dialect, start=start, progress=progress))
 
     async def backup(self, file: Path) -> None:
         """Copy the books, as of now, into a new SQLite file, while the bot goes on.
@@ -180,15 +179,6 @@ class WalletCore:
         if not self._database.dialect.is_sqlite or source is None:
             raise ValueError("use pg_dump for PostgreSQL")
         await asyncio.to_thread(_copy, source, file)
-
-    async def _read(self, work: Callable[[Connection], T]) -> T:
-        try:
-            return await self._database.read(work)
-        except DBAPIError as error:
-            known = explain(error)
-            if known is None:
-                raise
-            raise known from error
 
     def _now_us(self) -> int:
         return microseconds(self._clock())

@@ -1,8 +1,9 @@
 """Engines, connections and how a transaction begins: SQLite for one machine, PostgreSQL for many processes.
 
 The rest of the core is plain functions over a `sqlalchemy.Connection`; this file decides where they run. On SQLite the
-one writing connection lives in a thread of its own (one hop for a whole batch), on PostgreSQL they run through
-`AsyncConnection.run_sync`. Reads use connections of their own that cannot write and never wait for the writer.
+one writing connection lives in a thread of its own and reads have a few threads (one hop for a whole batch or read: a
+third of what a hop per statement costs), on PostgreSQL they run through `AsyncConnection.run_sync`. Reads use
+connections of their own that cannot write and never wait for the writer.
 """
 
 from __future__ import annotations
@@ -10,17 +11,17 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
 from wallet_core.errors import CoreStopped, OutcomeUnknown, StorageBusy, StorageFull, WalletError
@@ -51,6 +52,7 @@ class Dialect:
         """Whether a whole batch of ids travels as one JSON text."""
         return self.name == "sqlite"
 
+    @cache  # noqa: B019  # two dialects, a few dozen templates
     def sql(self, template: str) -> str:
         """Fill in `{many:TYPE}` (is one of a list), `{lock}` (hold the rows), `{lock:o}` (those that nobody holds)."""
         for kind in ("BIGINT", "TEXT"):
@@ -107,12 +109,23 @@ def in_transaction(connection: Connection, work: Callable[[Connection], T]) -> T
     return result
 
 
+def in_snapshot(connection: Connection, work: Callable[[Connection], T]) -> T:
+    """Run a read in a transaction of its own. Raises WalletError for what the storage refuses."""
+    try:
+        with connection.begin():
+            return work(connection)
+    except (DBAPIError, connection.dialect.loaded_dbapi.Error) as error:
+        known = explain(error)
+        if known is None:
+            raise
+        raise known from error
+
+
 class Database:
     """Where the books are; see `open_database`."""
 
     dialect: Dialect
     url: URL
-    reads: AsyncEngine
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run the work in a transaction that is committed before this returns; one at a time per process."""
@@ -120,12 +133,11 @@ class Database:
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run the work in a snapshot that sees only committed rows and cannot write."""
-        async with self.reads.connect() as connection:
-            return await connection.run_sync(work)
+        raise NotImplementedError
 
     async def close(self) -> None:
         """Let go of every connection."""
-        await self.reads.dispose()
+        raise NotImplementedError
 
 
 class SqliteDatabase(Database):
@@ -140,11 +152,12 @@ class SqliteDatabase(Database):
         event.listen(self._writer, "begin", _begin_immediate)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._connection: Connection | None = None
-        self.reads = create_async_engine(
-            url, pool_size=READERS_MAX, max_overflow=0, connect_args={"check_same_thread": False}
+        self._readers: Engine = create_engine(
+            file, pool_size=READERS_MAX, max_overflow=0, connect_args={"check_same_thread": False}
         )
-        event.listen(self.reads.sync_engine, "connect", _sqlite_reader)
-        event.listen(self.reads.sync_engine, "begin", _begin_deferred)
+        event.listen(self._readers, "connect", _sqlite_reader)
+        event.listen(self._readers, "begin", _begin_deferred)
+        self._reading = ThreadPoolExecutor(READERS_MAX, thread_name_prefix="reader")
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """One hop to the writer's thread for the whole transaction."""
@@ -155,16 +168,35 @@ class SqliteDatabase(Database):
         while True:
             try:
                 if self._connection is None:
-                    self._connection = self._writer.connect()
+                    self._connection = self._connect()
                 return in_transaction(self._connection, work)
             except StorageBusy:
                 if time.monotonic() > give_up:
                     raise
                 time.sleep(BUSY_PAUSE_S * (1 + random.random()))
 
+    def _connect(self) -> Connection:
+        """Raises WalletError when the file cannot be used."""
+        try:
+            return self._writer.connect()
+        except (DBAPIError, sqlite3.Error) as error:
+            known = explain(error)
+            if known is None:
+                raise
+            raise known from error
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """One hop to a reader's thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._reading, partial(self._read, work))
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        with self._readers.connect() as connection:
+            return in_snapshot(connection, work)
+
     async def close(self) -> None:
         """Readers first, so that the writer's close can fold the log into the file."""
-        await super().close()
+        await asyncio.to_thread(self._reading.shutdown)
+        self._readers.dispose()
         await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
         self._thread.shutdown()
 
@@ -178,11 +210,13 @@ class PostgresDatabase(Database):
     """Many processes; the rows that a batch needs are locked in sorted order."""
 
     def __init__(self, url: URL) -> None:
+        from sqlalchemy.ext.asyncio import create_async_engine  # a start on SQLite need not load it
+
         self.dialect = Dialect("postgresql")
         self.url = url
         self._writes = create_async_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True)
         event.listen(self._writes.sync_engine, "connect", _postgres_writer)
-        self.reads = create_async_engine(
+        self._reads = create_async_engine(
             url,
             pool_size=READERS_MAX,
             max_overflow=0,
@@ -203,9 +237,14 @@ class PostgresDatabase(Database):
                 await asyncio.sleep(RETRY_PAUSE_S * attempt * (1 + random.random()))
         raise AssertionError("unreachable")
 
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """A repeatable-read snapshot."""
+        async with self._reads.connect() as connection:
+            return await connection.run_sync(in_snapshot, work)
+
     async def close(self) -> None:
         """Close both pools."""
-        await super().close()
+        await self._reads.dispose()
         await self._writes.dispose()
 
 

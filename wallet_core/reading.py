@@ -155,7 +155,12 @@ class Reading:
         return found
 
     def _all(self, connection: Connection, sql: str, *values: object) -> Any:
-        return connection.exec_driver_sql(self._dialect.sql(sql), values).fetchall()
+        cursor = connection.connection.cursor()
+        cursor.execute(self._dialect.sql(sql), values)
+        rows = cursor.fetchall()
+        cursor.close()
+        return rows
 
     def _one(self, connection: Connection, sql: str, *values: object) -> Any:
-        return connection.exec_driver_sql(self._dialect.sql(sql), values).first()
+        rows = self._all(connection, sql, *values)
+        return rows[0] if rows else None

@@ -141,6 +141,9 @@ async def measure(folder: Path, rounds: int) -> tuple[dict[tuple[str, int, bool]
         print(f"\rour books after it: {report.transfers} transfers, audit sound")
     await usual.close()
     limit.close()
+    async with WalletCore.session(url_of(folder / "limit.db"), rules=RULES) as core:
+        report = await core.audit()
+        assert report.sound, report.problem
     return results, statistics.median(syncs)
 
 

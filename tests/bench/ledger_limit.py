@@ -1,7 +1,7 @@
 """What SQLite and the disk allow: plain sqlite3 in this thread, prepared statements, no asyncio.
 
 The same set-oriented statements on the same tables as ours: keys, wallets and the last id are read, then four
-`executemany`, one commit a batch, with hash chain, outbox and `synchronous=FULL`.
+`executemany`, one commit a batch, with hash chain, outbox and `synchronous=FULL`. The audit finds its books sound.
 """
 
 from __future__ import annotations
@@ -71,7 +71,10 @@ class Limit:
             payee[3] += minor
             payer[5] += 1
             payee[5] += 1
-            text = f"{payer[5]}|{payer[3]}|{transfer}|{payer[0]}|{payee[0]}|{minor}|EUR|payment|{now}|{wish.key}|"
+            text = (
+                f"{payer[5]}|{payer[3]}|{transfer}|{payer[0]}|{payee[0]}|{minor}|EUR|payment|{now}|None|"
+                f"{len(wish.key)}|{wish.key}|"
+            )
             debit_hash = sha256((payer[8] or b"") + text.encode()).digest()
             credit_hash = sha256((payee[8] or b"") + debit_hash + f"{payee[5]}|{payee[3]}".encode()).digest()
             transfers.append((transfer, wish.key, payer[0], payee[0], payer[2], minor, "payment", "", now, None))
