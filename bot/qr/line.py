@@ -114,6 +114,9 @@ def _fonts(text: str, usual: str) -> list[str]:
 def _levels(text: str) -> list[int]:
     """Embedding levels, the part of the bidirectional algorithm (UAX 9) that a line without embeddings needs."""
     kinds = [unicodedata.bidirectional(c) for c in text]
+    for place, kind in enumerate(kinds):
+        if kind == "ET" and "EN" in kinds[max(0, place - 1) : place + 2]:
+            kinds[place] = "EN"  # a currency's sign belongs to its number
     strong = [kind for kind in kinds if kind == "L" or kind in RIGHT_TO_LEFT]
     base = 1 if strong and strong[0] != "L" else 0
     levels: list[int | None] = []

@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from qrcode import QRCode, util
+from qrcode.exceptions import DataOverflowError
 
 MASK = 2  # chosen once, see tests/bench/qr.py; choosing anew for every code took 60 % of the time
 QUIET_ZONE = 4
@@ -21,10 +22,13 @@ class Level(IntEnum):
 
 
 def modules(text: str, level: Level) -> NDArray[np.bool_]:
-    """The square of modules, dark is True, without the quiet zone. Raises qrcode's DataOverflowError."""
+    """The square of modules, dark is True, without the quiet zone. Raises ValueError if it is too long."""
     code = QRCode(error_correction=level)
     code.add_data(text)
-    version = code.best_fit()
+    try:
+        version = code.best_fit()
+    except DataOverflowError as error:
+        raise ValueError("the text is too long for a QR code") from error
     words = util.create_data(version, level, code.data_list)
     blank, rows, columns, mask = _template(version, level)
     bits = np.unpackbits(np.array(words, dtype=np.uint8))

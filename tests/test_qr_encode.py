@@ -1,0 +1,197 @@
+"""Codes as they are drawn: what they hold, how they look, what is written under them."""
+
+import io
+import re
+import subprocess
+import sys
+import zlib
+
+import numpy as np
+import pytest
+import qrcode
+import zxingcpp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw
+
+from bot.qr import PLAIN, Paper, Shape, Style, check_logo, missing_glyphs, qr_pdf, qr_png, read_qr
+from bot.qr.fonts import BOLD, FALLBACKS, REGULAR
+from bot.qr.line import cleaned, runs, shortened, width
+from bot.qr.logo import AREA_MAX, hole
+from bot.qr.modules import MASK, Level, modules
+from bot.qr.style import CONTRAST_MIN, contrast
+
+LINK = "https://t.me/tuppence_bot?start=r_AZ3k9fPq2mX0aLbC"
+
+
+def picture(file: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(file))
+
+
+def logo() -> bytes:
+    drawn = Image.new("RGBA", (200, 120))
+    ImageDraw.Draw(drawn).ellipse((0, 0, 199, 119), fill="#dc3c28")
+    file = io.BytesIO()
+    drawn.save(file, "PNG")
+    return file.getvalue()
+
+
+STYLES = (PLAIN, Style(ink="#123a6b", shape=Shape.ROUNDED), Style(ink="#5a1010", shape=Shape.ROUNDED, logo=logo()))
+
+
+@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize("length", [1, 20, 50, 64, 150, 300, 1_000])
+def test_the_modules_are_those_of_qrcode(level: Level, length: int) -> None:
+    text = (LINK * 20)[:length]
+    theirs = qrcode.QRCode(error_correction=level, mask_pattern=MASK)
+    theirs.add_data(text)
+    theirs.make()
+    assert modules(text, level).tolist() == theirs.modules
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("link", [LINK, LINK + "x" * 40, "a"])
+def test_a_code_in_any_style_is_read_and_fits_telegram(style: Style, link: str) -> None:
+    png = qr_png(link, title="Café Zimt", amount="€5.00", memo="two coffees " * 20, style=style)
+    assert read_qr(png).texts == (link,)
+    assert max(picture(png).size) <= 1280
+
+
+def test_a_text_too_long_for_a_code_is_refused() -> None:
+    with pytest.raises(ValueError):
+        qr_png("x" * 3_000, title="", amount=None, memo=None)
+
+
+def test_the_quiet_zone_is_four_modules_and_boxes_are_even() -> None:
+    drawn = np.asarray(picture(qr_png(LINK, title="", amount=None, memo=None)).convert("L"))
+    dark = np.argwhere(drawn < 128)
+    assert (dark.min(axis=0) == 4 * 16).all()
+    assert (drawn.shape[0] - 1 - dark.max(axis=0) == 4 * 16).all()
+
+
+@pytest.mark.parametrize(
+    "ink", ["#ffffff", "#ff0000", "#808080", "#5a7fb0", "black", "#12345", "#1234567", "#12x456", ""]
+)
+def test_a_colour_that_cannot_be_read_is_refused(ink: str) -> None:
+    with pytest.raises(ValueError, match="ink"):
+        Style(ink=ink)
+
+
+@given(st.tuples(*[st.integers(0, 255)] * 3))
+def test_every_ink_that_is_allowed_has_contrast(rgb: tuple[int, int, int]) -> None:
+    try:
+        style = Style(ink=f"#{bytes(rgb).hex()}")
+    except ValueError:
+        assert contrast(rgb) < CONTRAST_MIN
+    else:
+        assert contrast(style.ink_rgb) >= CONTRAST_MIN
+
+
+@pytest.mark.parametrize("version", range(1, 41))
+def test_a_logo_takes_at_most_eight_percent_of_the_code(version: int) -> None:
+    side = 17 + 4 * version
+    room = hole(side)
+    assert (room.stop - room.start) ** 2 <= AREA_MAX * side * side
+    assert room.start == side - room.stop
+
+
+def test_a_code_with_a_logo_has_the_highest_level() -> None:
+    png = qr_png(LINK, title="", amount=None, memo=None, style=Style(logo=logo()))
+    assert zxingcpp.read_barcode(np.asarray(picture(png).convert("L"))).ec_level == "H"
+
+
+@pytest.mark.parametrize("data", [b"", b"GIF89a", b"hello", logo()[:80]])
+def test_a_logo_that_is_no_picture_is_refused(data: bytes) -> None:
+    with pytest.raises((ValueError, OSError)):
+        check_logo(data)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Zoë Ångström", "Владимир", "Ελένη", "محمد علي", "שרה כהן", "नरेन्द्र", "সৌমিত্র", "王小明", "たろう", "김철수"),
+        *("สมชาย", "தமிழ்", "Հայկ", "გიორგი", "🎉👩\u200d👩\u200d👧❤️🇩🇪", "₽₹₪₩€£¥₿", "1–2 “x” … ½ №"),
+    ],
+)
+def test_names_in_these_scripts_have_all_their_glyphs(name: str) -> None:
+    assert missing_glyphs(name) == ""
+    assert all(run.font_name in (REGULAR, BOLD, *FALLBACKS) for run in runs(cleaned(name)))
+    assert all(run.face(40).getmask(run.text).getbbox() for run in runs(cleaned(name)) if run.text.strip())
+
+
+def test_glyphs_that_no_font_has_are_named_and_marked() -> None:
+    assert missing_glyphs("Ann 𐌰𐌱𐌰") == "𐌰𐌱"
+    assert "".join(run.text for run in runs("Ann 𐌰")) == "Ann \ufffd"
+
+
+@pytest.mark.parametrize(
+    ("logical", "seen"),
+    [
+        ("Ali", "Ali"),
+        ("محمد علي", "محمد علي"),
+        ("قهوة 2 مع", "مع| |2|قهوة "),
+        ("محمد Ali علي", "علي| |Ali|محمد "),
+        ("Ali محمد Bob", "Ali |محمد| |Bob"),
+        ("Bob (محمد)", "Bob (|محمد|)"),
+        ("שרה (Sarah)", ")|Sarah|(|שרה "),
+        ("₪12.00 שרה", "שרה| |₪12.00"),
+        ("12.50 د.إ", "إ|.|د| |12.50"),
+    ],
+)
+def test_runs_are_seen_in_the_order_of_their_directions(logical: str, seen: str) -> None:
+    assert "|".join(run.text for run in runs(logical)) == seen
+
+
+def test_control_characters_cannot_turn_a_name_around() -> None:
+    assert cleaned("Bob\u202egnp.\u2066 x\n\ty\0") == "Bob gnp. x y"
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.text(max_size=400), st.integers(60, 800))
+def test_any_text_is_shortened_to_its_room(text: str, room: int) -> None:
+    line = shortened(cleaned(text), size=30, room=room)
+    assert len(line) <= 2 or width(runs(line), 30) <= room
+
+
+def test_a_long_name_keeps_its_beginning_and_whole_words() -> None:
+    short = shortened("Dr. Maximiliana Constanze von Hohenzollern-Sigmaringen", size=30, room=500)
+    assert re.fullmatch(r"Dr\. Maximiliana Constanze( von)?…", short)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.text(max_size=80), st.text(max_size=20), st.text(max_size=300))
+def test_any_caption_leaves_the_code_readable(title: str, amount: str, memo: str) -> None:
+    assert read_qr(qr_png(LINK, title=title, amount=amount, memo=memo)).texts == (LINK,)
+
+
+@pytest.mark.parametrize("paper", Paper)
+@pytest.mark.parametrize("style", STYLES)
+def test_a_sheet_has_the_size_of_its_paper_and_a_code_that_is_read(paper: Paper, style: Style) -> None:
+    pdf = qr_pdf(LINK, title="Café Zimt", amount=None, memo="scan to pay", paper=paper, style=style)
+    box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf)
+    assert box is not None
+    millimetres = [float(points) / 72 * 25.4 for points in box.groups()]
+    assert millimetres == pytest.approx(paper.value, abs=0.1)
+    assert int(pdf.rstrip().splitlines()[-2]) == pdf.index(b"xref\n")
+    assert read_qr(printed(pdf)).texts == (LINK,)
+
+
+def printed(pdf: bytes) -> bytes:
+    """The picture on the page: its rows are those of a PNG, each one the difference from the row above."""
+    found = re.search(rb"/Width (\d+) /Height (\d+) /BitsPerComponent (\d) .*? /Length \d+ >>\nstream\n", pdf, re.S)
+    assert found is not None
+    across, down, bits = map(int, found.groups())
+    rows = np.frombuffer(zlib.decompressobj().decompress(pdf[found.end() :]), np.uint8).reshape(down, -1)
+    assert (rows[:, 0] == 2).all()
+    packed = np.cumsum(rows[:, 1:], axis=0, dtype=np.uint8)
+    pixels = packed if bits == 8 else np.stack((packed >> 4, packed & 15), axis=2).reshape(down, -1)
+    file = io.BytesIO()
+    Image.fromarray(np.where(pixels[:, :across] == 0, 255, 0).astype(np.uint8)).resize((across // 3, down // 3)).save(
+        file, "PNG"
+    )
+    return file.getvalue()
+
+
+def test_importing_the_package_loads_no_library() -> None:
+    code = "import sys, bot.qr; sys.exit(bool({'numpy', 'PIL', 'zxingcpp', 'qrcode'} & set(sys.modules)))"
+    subprocess.run([sys.executable, "-c", code], check=True)
