@@ -11,6 +11,7 @@ from typing import Any
 
 from bot import log
 from bot.settings import Settings, SettingsError, read_settings
+from wallet_core import CoreStopped
 
 SOUND, NOT_SOUND, FAILED, WRONG = 0, 1, 1, 2
 NO_TOKEN = (
@@ -56,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _words(error: Exception) -> str:
+    if isinstance(error, CoreStopped):
+        return f"DATABASE_URL: the books cannot be used: {error.reason}"
     text = " ".join(str(error).split())
     return text if type(error).__module__.startswith("bot") and text else f"{type(error).__name__}: {text}"
 
