@@ -23,6 +23,7 @@ class World:
 
     def __init__(self, box: Sandbox, bot: BotProcess, core: WalletCore, database: Path) -> None:
         self.box, self.bot, self.core, self.database = box, bot, core, database
+        self.is_troubled = False  # whether errors were ordered that the bot logs with their traceback
         self.operator = box.person(OPERATOR_ID, "Olga", username="olga")
         self.group = box.group(GROUP_ID, "Flat 3", members=[self.operator])
 
@@ -104,7 +105,7 @@ class World:
         assert status == 0, self.bot.last_lines()
         await self.transfers()
         no_secret_in(self.log, self.box)
-        assert "Traceback" not in self.log, self.log
+        assert self.is_troubled or "Traceback" not in self.log, self.log
         for text in self.all_that_groups_saw():
             assert "balance" not in text.lower(), text
 

@@ -21,7 +21,7 @@ from wallet_core import PersonId, Rules, WalletCore, currency
 PICTURE = "tuppence-demo-qr.png"
 DATABASE = "tuppence-sandbox.db"
 DEMO_S_MAX = 60.0
-RESTART_S = 1.0  # after the bot died in the sandbox
+RESTART_S = 3.0  # a bot that ends by itself sooner would do so again
 
 
 async def demo() -> int:
@@ -140,7 +140,7 @@ _NAMES = ("Alice", "Bob", "Carol")
 
 
 async def _keep_running(terminal: Terminal, bot: BotProcess, stop: asyncio.Event) -> int:
-    """Start the bot again whenever it dies; a bot that dies at once is not worth it."""
+    """Start the bot again whenever it dies; one that ends by itself at once is not worth it."""
     stopping = asyncio.create_task(stop.wait())
     try:
         while True:
@@ -151,8 +151,9 @@ async def _keep_running(terminal: Terminal, bot: BotProcess, stop: asyncio.Event
             await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if stopping.done():
                 break
-            terminal.line(f"The bot ended with status {ended.result()}:\n{bot.last_lines()}", YELLOW)
-            if time.monotonic() - began < RESTART_S:
+            status = ended.result()
+            terminal.line(f"The bot ended with status {status}:\n{bot.last_lines()}", YELLOW)
+            if status > 0 and time.monotonic() - began < RESTART_S:
                 return 1
             terminal.line("It is started again; nothing that was paid is lost.", YELLOW)
     finally:
