@@ -13,8 +13,9 @@ import json
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, TypeVar
@@ -261,32 +262,36 @@ def open_database(url: str) -> Database:
     raise ValueError("the database is sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER@HOST/NAME")
 
 
-def _sqlite_common(dbapi_connection: Any) -> Any:
+@contextmanager
+def _settings(dbapi_connection: Any) -> Iterator[Any]:
+    """A cursor for the first settings; a connection that cannot take them is closed, or it would keep its locks."""
     dbapi_connection.isolation_level = None  # the driver leaves BEGIN to us
     cursor = dbapi_connection.cursor()
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA busy_timeout=0")
-    return cursor
+    try:
+        cursor.execute("PRAGMA foreign_keys=ON")
+        yield cursor
+        cursor.close()
+    except BaseException:
+        dbapi_connection.close()
+        raise
 
 
 def _sqlite_writer(dbapi_connection: Any, _record: object) -> None:
-    cursor = _sqlite_common(dbapi_connection)
-    cursor.execute("PRAGMA busy_timeout=5000")  # for the switch to WAL alone, which needs the file for itself
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA busy_timeout=0")
-    cursor.execute("PRAGMA synchronous=FULL")  # an acknowledged transfer survives a power cut (G6)
-    cursor.execute("PRAGMA recursive_triggers=ON")  # or INSERT OR REPLACE would delete past the triggers (G4)
-    cursor.execute("PRAGMA wal_autocheckpoint=4000")
-    cursor.execute("PRAGMA cache_size=-65536")
-    cursor.close()
+    with _settings(dbapi_connection) as cursor:
+        cursor.execute("PRAGMA busy_timeout=5000")  # for the switch to WAL alone, which needs the file for itself
+        cursor.execute("PRAGMA journal_mode=WAL").fetchall()
+        cursor.execute("PRAGMA busy_timeout=0")
+        cursor.execute("PRAGMA synchronous=FULL")  # an acknowledged transfer survives a power cut (G6)
+        cursor.execute("PRAGMA recursive_triggers=ON")  # or INSERT OR REPLACE would delete past the triggers (G4)
+        cursor.execute("PRAGMA wal_autocheckpoint=4000")
+        cursor.execute("PRAGMA cache_size=-65536")
 
 
 def _sqlite_reader(dbapi_connection: Any, _record: object) -> None:
-    cursor = _sqlite_common(dbapi_connection)
-    cursor.execute("PRAGMA query_only=ON")
-    cursor.execute("PRAGMA wal_autocheckpoint=0")
-    cursor.execute("PRAGMA busy_timeout=5000")
-    cursor.close()
+    with _settings(dbapi_connection) as cursor:
+        cursor.execute("PRAGMA query_only=ON")
+        cursor.execute("PRAGMA wal_autocheckpoint=0")
+        cursor.execute("PRAGMA busy_timeout=5000")
 
 
 def _begin_immediate(connection: Connection) -> None:
