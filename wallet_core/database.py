@@ -272,6 +272,7 @@ def _settings(dbapi_connection: Any) -> Iterator[Any]:
         yield cursor
         cursor.close()
     except BaseException:
+        cursor.close()  # first: a statement that is not finished keeps its lock beyond the connection
         dbapi_connection.close()
         raise
 
