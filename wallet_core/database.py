@@ -103,11 +103,21 @@ def in_transaction(connection: Connection, work: Callable[[Connection], T]) -> T
             committing = True
             transaction.commit()
     except (DBAPIError, connection.dialect.loaded_dbapi.Error) as error:
+        _undo(connection)
         known = explain(error, committing=committing)
         if known is None:
             raise
         raise known from error
     return result
+
+
+def _undo(connection: Connection) -> None:
+    """After a commit that failed, SQLAlchemy rolls nothing back; a connection that cannot is not used again."""
+    try:
+        connection.rollback()
+        connection.connection.rollback()
+    except (DBAPIError, connection.dialect.loaded_dbapi.Error):
+        connection.invalidate()
 
 
 def in_snapshot(connection: Connection, work: Callable[[Connection], T]) -> T:
