@@ -90,16 +90,18 @@ class Store:
         for command in commands:
             command.needs(needs)
         books = Books(now_us=microseconds(self._clock()), rules=self._rules, entropy=self._entropy)
-        cursor = connection.connection.cursor()  # the driver's own: SQLAlchemy's layer costs 20 µs a statement
-        self._load(cursor, books, needs)
         outcomes: list[object] = []
-        for command in commands:
-            try:
-                outcomes.append(command.apply(books))
-            except WalletError as refusal:
-                outcomes.append(refusal)
-        self._write(cursor, books)
-        cursor.close()
+        cursor = connection.connection.cursor()  # the driver's own: SQLAlchemy's layer costs 20 µs a statement
+        try:
+            self._load(cursor, books, needs)
+            for command in commands:
+                try:
+                    outcomes.append(command.apply(books))
+                except WalletError as refusal:
+                    outcomes.append(refusal)
+            self._write(cursor, books)
+        finally:
+            cursor.close()  # a statement that is not finished keeps the file open
         return outcomes
 
     # -- load ---------------------------------------------------------------------------------------------------------
