@@ -15,7 +15,7 @@ from telegram.constants import ChatType, ParseMode
 from telegram.error import BadRequest, Forbidden
 from telegram.ext import ExtBot
 
-from bot import texts
+from bot import wording
 from bot.context import BotContext
 from bot.links import Place, Press, chat_id_of, person_id_of, read_callback
 from bot.refusals import DeadButton
@@ -123,7 +123,7 @@ async def tell_privately(context: BotContext, person: PersonId, text: str) -> bo
 async def toast(query: CallbackQuery, text: str = "", *, alert: bool = False, url: str | None = None) -> None:
     """Answer a press, so that the button stops spinning; too late is no mistake."""
     try:
-        await query.answer(texts.toast(text) or None, show_alert=alert or None, url=url)
+        await query.answer(wording.toast(text) or None, show_alert=alert or None, url=url)
     except BadRequest as error:
         if not is_gone(error):
             raise

@@ -18,9 +18,9 @@ from telegram.ext import (
     TypeHandler,
     filters,
 )
-from telegram.request import HTTPXRequest
 
 from bot import texts
+from bot.connections import Connections
 from bot.context import BotContext, Services, Tuppence
 from bot.handlers import balance, cancel, help, history, operator, pay, qr, request, scan, start, verify
 from bot.links import Action
@@ -28,9 +28,6 @@ from bot.log import get_log
 from bot.meeting import NOBODY, Acquaintances
 from bot.patience import Patience
 from bot.settings import Settings
-
-CONNECTIONS_MAX = 64  # more than all that is sent at once
-TIMEOUT_S = 10.0
 
 log = get_log(__name__)
 
@@ -67,7 +64,7 @@ def build(settings: Settings, services: Services) -> Tuppence:
     assert settings.bot_token is not None
     os.environ.setdefault("PTB_TIMEDELTA", "true")  # `RetryAfter.retry_after` as what it is, without a warning
     trust = ssl.create_default_context()  # one for both clients: it takes 40 ms and 1 MB to make
-    clients = (_client(CONNECTIONS_MAX, trust), _client(2, trust))
+    clients = (Connections(trust), Connections(trust, connections_max=2))
     app = (
         ApplicationBuilder()
         .token(settings.bot_token.get_secret_value())
@@ -85,16 +82,6 @@ def build(settings: Settings, services: Services) -> Tuppence:
     assert isinstance(app, Tuppence)
     add_handlers(app, Acquaintances(services.core))
     return app
-
-
-def _client(connections: int, trust: ssl.SSLContext) -> HTTPXRequest:
-    return HTTPXRequest(
-        connection_pool_size=connections,
-        pool_timeout=30.0,
-        connect_timeout=TIMEOUT_S,
-        read_timeout=TIMEOUT_S,
-        httpx_kwargs={"verify": trust},
-    )
 
 
 def add_handlers(app: Tuppence, acquaintances: Acquaintances) -> None:

@@ -72,8 +72,8 @@ class Guard:
             self._telegram(update, failure)
         except Unavailable as failure:
             raise TryLater(failure, is_final=isinstance(failure, CoreStopped)) from failure
-        except Exception as failure:
-            log.error("not_told", update=update.update_id, error=type(failure).__name__, exc_info=failure)
+        except Exception as failure:  # not even the refusal could be put together
+            await self._sorry(update, failure)
 
     async def _explain(self, update: Update, error: Exception) -> None:
         if isinstance(error, TelegramError):
@@ -111,6 +111,12 @@ class Guard:
         await self._say(update, text)
         if isinstance(error, Conflict) and not isinstance(error, KeyReused):
             await self._remove_buttons(update)
+
+    async def _sorry(self, update: Update, error: Exception) -> None:
+        try:
+            await self._say(update, self._unexpected(update, error))
+        except TelegramError as failure:
+            self._telegram(update, failure)
 
     def _unexpected(self, update: Update, error: Exception) -> str:
         number = secrets.token_hex(3)

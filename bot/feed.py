@@ -29,6 +29,7 @@ ATTEMPTS_MAX = 8
 BACKOFF_S = 0.2  # doubled with every attempt
 BACKOFF_MAX_S = 20.0
 POLL_TIMEOUT_S = 25
+FULL_S = 0.5  # for a full answer to be worked off
 QUICK_S = 0.02  # most updates are done by then
 GENTLE_S = 0.1  # between polls while something slow is in flight
 FINISH_S = 10.0  # for what is in flight when the process is told to stop
@@ -221,8 +222,12 @@ class Poller:
             self._next = highest if self._next is None else max(self._next, highest)
         elif not self._feed.unfinished:
             self._next = None
-        # Telegram answers at once while something is unacknowledged: let what is quick be finished before asking again.
-        await self._feed.fewer_than(1, timeout_s=QUICK_S if fresh else GENTLE_S)
+        # Telegram answers at once, with all that is unacknowledged, so asking too early only costs time: after a full
+        # answer there is enough to do, and otherwise what is quick may be finished first.
+        if fresh and len(updates) == WINDOW:
+            await self._feed.fewer_than(AT_ONCE, timeout_s=FULL_S)
+        else:
+            await self._feed.fewer_than(1, timeout_s=QUICK_S if fresh else GENTLE_S)
 
     async def _failed(self, error: TelegramError) -> None:
         self._failures += 1

@@ -10,7 +10,7 @@ import wallet_core as core
 from bot import refusals as own
 from bot.links import hello_url
 from bot.qr import DamagedPicture, Kind, NoCode, NotAPicture, PictureTooBig
-from bot.texts import lines, money, safe, when
+from bot.wording import lines, money, safe, when
 from wallet_core import AmountProblem, Currency, Money
 
 

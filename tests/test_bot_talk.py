@@ -1,88 +1,17 @@
 """Conversations over real HTTP with the real handlers, on a real file of books."""
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
-from bot.qr import qr_png
-from bot.run import RunError, run
-from bot.sandbox import Message, Person, Sandbox
-from bot.settings import Settings, read_settings
-
-BOT = 7_000_000_001
-CODE = "4Y9ZfJTiYoeezb-_"
-
-
-def settings_for(box: Sandbox, tmp_path: Path, **more: str) -> Settings:
-    return read_settings(
-        _env_file=None,
-        bot_token=box.token,
-        telegram_api_url=box.url,
-        database_url=f"sqlite+aiosqlite:///{tmp_path / 'books.db'}",
-        admin_ids="1001",
-        **more,
-    )
-
-
-@asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[None]:
-    stop = asyncio.Event()
-    task = asyncio.create_task(run(settings, stop=stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        await task
-
-
-class Club:
-    """Ann the operator with 20.00 EUR, Bob with nothing, Eve who never pressed start, and their group."""
-
-    def __init__(self, box: Sandbox) -> None:
-        self.box = box
-        self.ann = box.person(1001, "Ann", username="ann")
-        self.bob = box.person(1002, "Bob <b>", username="bob")
-        self.eve = box.person(1003, "Eve")
-        self.group = box.group(-100200, "Club", members=[self.ann, self.bob, self.eve])
-
-    async def begin(self) -> None:
-        for person in (self.ann, self.bob):
-            await person.start()
-            await person.wait("balance")
-        await self.ann.send("/issue 20 @ann")
-        await self.ann.wait("were issued")
-
-    async def said(
-        self, person: Person, text: str, *, in_group: bool = False, reply_to: Message | None = None
-    ) -> Message:
-        """What the bot says next to what somebody writes."""
-        chat = self.group if in_group else None
-        await self.box.idle()
-        person.skip(chat=chat)
-        await person.send(text, chat=chat, reply_to=reply_to)
-        return await person.wait(lambda message: message.sender_id == BOT, chat=chat)
-
-    async def scanned(self, person: Person, data: bytes, *, mime_type: str = "image/png") -> str:
-        person.skip()
-        await person.send_document(data, file_name="x.png", mime_type=mime_type)
-        return (await person.next()).words
+from tests.bot_club import CODE, Club, code_picture, open_club
 
 
 @pytest.fixture
 async def club(tmp_path: Path) -> AsyncIterator[Club]:
-    async with Sandbox() as box, running(settings_for(box, tmp_path)):
-        club = Club(box)
-        await club.begin()
+    async with open_club(tmp_path) as club:
         yield club
-
-
-def code_picture(text: str) -> bytes:
-    return qr_png(text, title="x", amount=None, memo=None)
 
 
 async def test_a_request_is_paid_by_its_picture(club: Club) -> None:
@@ -298,86 +227,3 @@ async def test_a_receipt_is_verified_by_anybody_and_explained_to_its_people(club
     assert "Genuine" in other.words and "secret" not in other.words
     shown = await club.said(club.bob, f"/verify {code}", in_group=True)
     assert "Genuine" in shown.words and "secret" not in shown.words
-
-
-async def test_the_notifier_waits_when_told_to_and_delivers_all(club: Club) -> None:
-    dialog = await club.said(club.ann, "/pay 5 @bob")
-    club.box.fail("editMessageText", code=429, retry_after_s=1)
-    club.box.fail("sendMessage", code=429, retry_after_s=1)
-    await club.ann.press(dialog)
-    await club.ann.wait("Your balance: 15.00 EUR")
-    await club.bob.wait("Your balance: 5.00 EUR")
-    assert "Receipt" in dialog.words
-
-
-async def test_a_deleted_dialog_becomes_a_message(club: Club) -> None:
-    dialog = await club.said(club.ann, "/pay 5 @bob")
-    club.box.fail("editMessageText", code=400, description="Bad Request: message to edit not found")
-    club.ann.skip()
-    await club.ann.press(dialog)
-    assert (await club.ann.next()).id != dialog.id
-
-
-async def test_who_blocked_the_bot_is_told_when_they_come_back(club: Club) -> None:
-    club.bob.block()
-    dialog = await club.said(club.ann, "/pay 5 @bob")
-    await club.ann.press(dialog)
-    await club.ann.wait("Your balance: 15.00 EUR")
-    club.bob.skip()
-    await club.bob.start()
-    await club.bob.wait("You received 5.00 EUR")
-
-
-async def test_an_answer_that_is_refused_for_a_moment_is_given_later(club: Club) -> None:
-    club.box.fail("sendMessage", code=429, retry_after_s=1)
-    assert "20.00" in (await club.said(club.ann, "/balance")).words
-    club.box.fail("sendMessage", drop="before")
-    assert "20.00" in (await club.said(club.ann, "/balance")).words
-
-
-async def test_somebody_elses_username_does_not_move_a_wallet(club: Club) -> None:
-    club.bob.rename(username="robert")
-    await club.said(club.bob, "/balance")
-    mallory = club.box.person(1004, "Mallory", username="bob")
-    await mallory.start()
-    await mallory.wait("balance")
-    assert "Mallory" in (await club.said(club.ann, "/pay 1 @bob")).words
-    assert "Bob" in (await club.said(club.ann, "/pay 1 @robert")).words
-
-
-async def test_a_wrong_token_ends_the_process_with_one_line(tmp_path: Path) -> None:
-    async with Sandbox() as box:
-        settings = settings_for(box, tmp_path).model_copy(
-            update={"bot_token": read_settings(_env_file=None, bot_token="1234567:" + "x" * 35).bot_token}
-        )
-        with pytest.raises(RunError, match="BOT_TOKEN"):
-            await run(settings, stop=asyncio.Event())
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-async def test_a_webhook_answers_only_the_one_who_knows_the_secret(tmp_path: Path) -> None:
-    port = free_port()
-    async with Sandbox() as box:
-        url = f"http://127.0.0.1:{port}/hook"
-        settings = settings_for(box, tmp_path, webhook_url=url, webhook_secret="s3cret", webhook_port=str(port))
-        async with running(settings):
-            await box.called("setWebhook")
-            ann = box.person(1001, "Ann", username="ann")
-            await ann.start()
-            await ann.wait("Your wallet is open")
-            await box.idle()
-            forged = {"update_id": 1, "message": ann.private.messages[0].raw}
-            async with httpx.AsyncClient() as client:
-                headers = {"X-Telegram-Bot-Api-Secret-Token": "guess"}
-                assert (await client.post(url, json=forged)).status_code == 401
-                assert (await client.post(url, json=forged, headers=headers)).status_code == 401
-                headers = {"X-Telegram-Bot-Api-Secret-Token": "s3cret"}
-                assert (await client.post(url, content=b"{", headers=headers)).status_code == 400
-                assert (await client.post(url, content=b"x" * 2_000_000, headers=headers)).status_code == 413
-                assert (await client.get(f"http://127.0.0.1:{port}/health")).status_code == 200

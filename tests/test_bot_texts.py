@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import texts
+from bot import texts, wording
 from bot.qr import UnreadablePicture
 from bot.refusals import NotUnderstood
 from bot.texts_refusals import REFUSALS, Seen, refusal
@@ -71,7 +71,7 @@ def test_every_refusal_has_words(kind: type[Exception], seen: Seen) -> None:
     text = refusal(example(kind), seen)
     assert text
     assert "<" not in TELEGRAM_TAGS.sub("", text)
-    assert texts.toast(text)
+    assert wording.toast(text)
 
 
 def test_no_words_are_left_over() -> None:
@@ -95,9 +95,9 @@ def test_a_group_is_not_told_what_somebody_has() -> None:
 
 @given(st.text(max_size=200))
 def test_foreign_text_cannot_format_or_hide_anything(text: str) -> None:
-    shown = texts.safe(text)
+    shown = wording.safe(text)
     assert "<" not in shown and ">" not in shown
-    assert len(texts.plain(shown)) <= texts.SHOWN_MAX
+    assert len(wording.plain(shown)) <= wording.SHOWN_MAX
     assert all(character.isprintable() for character in shown)
 
 
@@ -112,12 +112,12 @@ def test_foreign_text_cannot_format_or_hide_anything(text: str) -> None:
     ],
 )
 def test_foreign_text_is_made_harmless(text: str, shown: str) -> None:
-    assert texts.safe(text) == shown
+    assert wording.safe(text) == shown
 
 
 def test_nobody_is_nameless() -> None:
-    assert texts.name(Person(PersonId("tg:1"), None, "\u200b\u202e", "A" * 16)) == "<b>somebody</b>"
-    assert texts.name(None) == "the community"
+    assert wording.name(Person(PersonId("tg:1"), None, "\u200b\u202e", "A" * 16)) == "<b>somebody</b>"
+    assert wording.name(None) == "the community"
 
 
 def receipt_of(memo: str) -> Payment:
@@ -138,7 +138,7 @@ def receipt_of(memo: str) -> Payment:
 def test_a_receipt_shows_both_people_amount_memo_time_and_code() -> None:
     payment = receipt_of("tea & <cake>")
     for text in (texts.receipt(payment), texts.received(payment), texts.request_paid(payment)):
-        plain = texts.plain(text)
+        plain = wording.plain(text)
         for part in (
             "Ann <b>&amp;",
             "@ann",
@@ -157,5 +157,5 @@ def test_the_balance_stands_below_a_receipt_in_private() -> None:
 
 
 def test_an_answer_to_a_press_is_plain_and_short() -> None:
-    assert texts.toast("<b>a &lt; b</b>\nc") == "a < b c"
-    assert len(texts.toast("x" * 500)) == texts.TOAST_MAX
+    assert wording.toast("<b>a &lt; b</b>\nc") == "a < b c"
+    assert len(wording.toast("x" * 500)) == wording.TOAST_MAX
