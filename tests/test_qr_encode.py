@@ -195,3 +195,11 @@ def printed(pdf: bytes) -> bytes:
 def test_importing_the_package_loads_no_library() -> None:
     code = "import sys, bot.qr; sys.exit(bool({'numpy', 'PIL', 'zxingcpp', 'qrcode'} & set(sys.modules)))"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_every_module_of_a_plain_code_is_one_colour() -> None:
+    drawn = np.asarray(picture(qr_png(LINK, title="Ann", amount="5", memo=None)).convert("L"))
+    side = drawn.shape[1] // 16
+    boxes = drawn[: side * 16].reshape(side, 16, side, 16)
+    assert (boxes.max(axis=(1, 3)) == boxes.min(axis=(1, 3))).all()
+    assert ((boxes[4:-4, 0, 4:-4, 0] < 128) == modules(LINK, Level.Q)).all()

@@ -25,6 +25,7 @@ __all__ = [
     "qr_pdf",
     "qr_png",
     "read_qr",
+    "shapes_scripts",
 ]
 
 
@@ -54,6 +55,13 @@ def missing_glyphs(text: str) -> str:
     from bot.qr.fonts import missing  # as above
 
     return missing(text)
+
+
+def shapes_scripts() -> bool:
+    """Whether Arabic and Indic letters are joined: Pillow needs the system's libfribidi for it."""
+    from bot.qr.fonts import shapes_scripts  # as above
+
+    return shapes_scripts()
 
 
 def check_logo(logo: bytes) -> None:

@@ -23,6 +23,11 @@ JOINERS = "\u200c\u200d"
 ENGINE = ImageFont.Layout.RAQM if features.check("raqm") else ImageFont.Layout.BASIC
 
 
+def shapes_scripts() -> bool:
+    """Whether the layout engine joins and reorders letters, which Arabic and Indic scripts need."""
+    return ENGINE is ImageFont.Layout.RAQM
+
+
 @lru_cache(maxsize=64)
 def font(name: str, size: int) -> ImageFont.FreeTypeFont:
     """A packaged font at a size in pixels."""

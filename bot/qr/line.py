@@ -1,5 +1,6 @@
 """One line of text in whatever scripts it has: runs of one font and one direction, in the order they are seen."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +14,8 @@ TEXT_LENGTH_MAX = 300  # characters; a caption shows fewer
 ELLIPSIS = "…"
 RIGHT_TO_LEFT = frozenset(("R", "AL"))
 NUMBERS = frozenset(("EN", "AN"))
+MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
+CLUSTER = re.compile(r".[\u0591-\u05c7\u064b-\u065f\u0670]*", re.DOTALL)  # a letter with its points
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,13 @@ class Run:
     def face(self, size: int) -> ImageFont.FreeTypeFont:
         """The font at a size in pixels."""
         return font(self.font_name, size)
+
+    @property
+    def shown(self) -> str:
+        """The text as the layout engine wants it: the basic one (no libfribidi here) sets all from the left."""
+        if ENGINE is ImageFont.Layout.BASIC and self.level % 2:
+            return "".join(reversed(CLUSTER.findall(self.text.translate(MIRRORED))))
+        return self.text
 
     @property
     def direction(self) -> str | None:
@@ -62,14 +72,14 @@ def width(line: tuple[Run, ...], size: int) -> float:
 
 @lru_cache(maxsize=256)
 def _advance(run: Run, size: int) -> float:
-    return float(run.face(size).getlength(run.text, direction=run.direction))
+    return float(run.face(size).getlength(run.shown, direction=run.direction))
 
 
 def write(pen: ImageDraw.ImageDraw, line: tuple[Run, ...], *, x: float, baseline: float, size: int, tone: int) -> None:
     """Draws a line with its left end and its baseline at a point."""
     for run in line:
         face = run.face(size)
-        pen.text((x, baseline), run.text, font=face, fill=tone, anchor="ls", direction=run.direction)
+        pen.text((x, baseline), run.shown, font=face, fill=tone, anchor="ls", direction=run.direction)
         x += _advance(run, size)
 
 
