@@ -12,7 +12,7 @@ from telegram.ext import BaseRateLimiter
 
 WAIT_MAX_S = 10.0  # a handler waits so long for its answer to be taken; then its update is tried again later
 ATTEMPTS_MAX = 3
-NO_WAITING = 0  # `rate_limit_args` of a call whose caller sees to it
+NO_WAITING = -1  # `rate_limit_args` of a call whose caller sees to it; the library drops a 0
 
 Call = Callable[..., Coroutine[Any, Any, bool | dict[str, Any] | list[dict[str, Any]]]]
 
