@@ -47,7 +47,7 @@ async def converse(world: World, *, presses: int) -> None:
     await world.operator.send("/audit")
     await world.operator.wait("sound")
 
-    await world.box.idle()
+    await world.settle()
     assert (await world.balance(alice), await world.balance(bob)) == ("17.50", "2.50")
     assert await world.transfers() == 3
 
@@ -75,7 +75,7 @@ async def test_g9_updates_that_come_again_after_a_restart_have_no_second_effect(
         await world.start_bot()
         for update in past:
             await world.box.redeliver(update)
-        await world.box.idle()
+        await world.settle()
         assert await world.transfers() == transfers == 2
         assert len(await world.core.open_requests(id_of(bob))) == 1
         assert (await world.balance(alice), await world.balance(bob)) == ("17.00", "3.00")
