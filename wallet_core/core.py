@@ -103,7 +103,10 @@ class WalletCore:
 
     def _committed(self) -> None:
         for callback in self._watchers:
-            callback()
+            try:
+                callback()
+            except Exception:  # the money has moved: whoever waits for the outcome must hear it
+                log.exception("a watcher of the outbox failed")
 
     # -- commands ---------------------------------------------------------------------------------------------------
 

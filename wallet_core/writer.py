@@ -56,13 +56,20 @@ class Writer:
             await asyncio.wait([self._task])
 
     async def _work(self) -> None:
-        """Run batch after batch until nobody waits."""
+        """Run batch after batch until nobody waits; nobody is left without an answer, whatever ends this."""
+        batch: list[Waiting] = []
         try:
             while self._queue:
                 batch = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH_MAX))]
                 batch = [(command, future) for command, future in batch if not future.done()]
                 if batch:
                     await self._settle(batch)
+        except BaseException as end:  # cancelled, as the loop shuts down; the transaction itself runs to its end
+            self._stop(f"the writer was ended by {end!r}")
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(OutcomeUnknown())
+            raise
         finally:
             self._task = None
 
@@ -74,7 +81,10 @@ class Writer:
             if len(batch) > 1 and not isinstance(failure, Unavailable):
                 log.warning("a batch of %d was rolled back, its commands run one by one", len(batch))
                 for waiting in batch:
-                    await self._settle([waiting])
+                    if self.stopped.done():
+                        self._refuse([waiting], CoreStopped(reason=self.stopped.result()))
+                    else:
+                        await self._settle([waiting])
                 return
             self._refuse(batch, failure)
             return
