@@ -73,7 +73,7 @@ async def test_g9_updates_that_come_again_after_a_restart_have_no_second_effect(
         past, transfers = list(world.box.updates), await world.transfers()
         await world.bot.kill()
         await world.start_bot()
-        await bob.ask("/balance")  # the sandbox hands a repeated update out once: to the new process, not to the dead one
+        await bob.ask("/balance")  # repeats are handed out once: to the new process, not to the dead one
         calls = len(world.box.calls)
         for update in past:
             await world.box.redeliver(update)
