@@ -8,10 +8,10 @@ from pathlib import Path
 
 from bot.qr import read_qr
 from bot.sandbox.box import Sandbox
-from bot.sandbox.chats import Chat, Message
+from bot.sandbox.chats import Message
 from bot.sandbox.demo_print import YELLOW, Terminal, place_name
 from bot.sandbox.groups import Group
-from bot.sandbox.people import Answer, Person
+from bot.sandbox.people import Answer, Person, Press
 
 OPERATOR_ID = 1003
 EXPECTED = {1001: "17.50 EUR", 1002: "2.50 EUR", OPERATOR_ID: "0.00 EUR"}  # what everybody has at the end
@@ -75,10 +75,9 @@ class Story:
         self._skip()
         await self.alice.open(self._link)
         dialog = await self._expect(self.alice, _has_button, "a question with buttons")
-        first = await self.alice.press(dialog)
-        second = await self.alice.press(dialog)
-        for press in (first, second):
-            self._pressed(self.alice, dialog, await press.answer())
+        presses = [await self._press(self.alice, dialog) for _ in range(2)]
+        for press in presses:
+            self._answered(self.alice, dialog, await press.answer())
         receipt = await self._expect(self.alice, "Receipt")
         told = await self._expect(self.bob, lambda message: "Receipt" in message.text, "that Alice has paid")
         if (code := _receipt(receipt)) not in told.words:
@@ -90,11 +89,11 @@ class Story:
         self._skip()
         await self.bob.send("/pay 2.50 @alice cinema", chat=self.group)
         dialog = await self._expect(self.bob, _has_button, "a question with buttons", place=self.group)
-        answer = await (await self.carol.press(dialog)).answer()
-        self._pressed(self.carol, dialog, answer)
+        answer = await (await self._press(self.carol, dialog)).answer()
+        self._answered(self.carol, dialog, answer)
         if not answer.text:
             raise WentWrong("Carol pressed Bob's button and was not told why nothing happens.")
-        self._pressed(self.bob, dialog, await (await self.bob.press(dialog)).answer())
+        self._answered(self.bob, dialog, await (await self._press(self.bob, dialog)).answer())
         await self._expect(self.bob, "Receipt", place=self.group)
         await self._expect(self.alice, "2.50 EUR")
 
@@ -103,7 +102,7 @@ class Story:
         await self.bob.send("/pay 100 @alice a bicycle")
         message = await self._expect(self.bob, "")
         if message.buttons:
-            self._pressed(self.bob, message, await (await self.bob.press(message)).answer())
+            self._answered(self.bob, message, await (await self._press(self.bob, message)).answer())
 
     async def _books(self) -> None:
         self._skip()
@@ -131,11 +130,13 @@ class Story:
     def _aside(self, text: str) -> None:
         self._terminal.says(place_name(self.bob.private), "", f"↳ {text}", colour=YELLOW)
 
-    def _pressed(self, person: Person, message: Message, answer: Answer) -> None:
-        chat: Chat = message.chat
-        button = message.buttons[0][0] if message.buttons else None
-        self._terminal.says(place_name(chat), person.name, f"presses [{button.text if button else 'Pay'}]")
-        self._terminal.says(place_name(chat), "", f"↳ only {person.name} sees: {answer.text}", colour=YELLOW)
+    async def _press(self, person: Person, message: Message) -> Press:
+        self._terminal.says(place_name(message.chat), person.name, f"presses [{message.buttons[0][0].text}]")
+        return await person.press(message)
+
+    def _answered(self, person: Person, message: Message, answer: Answer) -> None:
+        words = f"↳ only {person.name} sees: {answer.text}"
+        self._terminal.says(place_name(message.chat), "", words, colour=YELLOW)
 
 
 def _has_button(message: Message) -> bool:
