@@ -21,8 +21,8 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from tests.bench.ledger import run_batches, run_callers
-from tests.bench.ledger_books import EUR, RULES, Wish, url_of, wishes
+from tests.bench.ledger import PREPARED, run_batches, run_callers
+from tests.bench.ledger_books import EUR, RULES, Wish, prepared, url_of, wishes
 from tests.bench.ledger_limit import Limit
 from wallet_core import Money, OpenWallet, PersonId, Transfer, WalletCore, WalletId, utc_now
 from wallet_core.database import SqliteDatabase, open_database
@@ -160,11 +160,11 @@ async def measure_rates(file: Path, ids: list[int], row: Row) -> None:
                 async def pay(wish: Wish, core: WalletCore = core) -> None:
                     await core.run(transfer_of(wish))
 
-                figures = await run_callers(pay, wishes(active, hot=False, seed=seed), CALLERS)
+                figures = await run_callers(pay, prepared(active, hot=False, seed=seed, count=PREPARED), CALLERS)
             ours.append(figures.rate)
             waits.append(figures.p99 * 1e3)
             limit = Limit(file)
-            plain.append(run_batches(limit, wishes(active, hot=False, seed=seed + 1), CALLERS).rate)
+            plain.append(run_batches(limit, prepared(active, hot=False, seed=seed + 1, count=PREPARED), CALLERS).rate)
             limit.close()
         setattr(row, name, statistics.median(ours))
         setattr(row, f"{name}_limit", statistics.median(plain))

