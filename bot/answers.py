@@ -7,6 +7,7 @@ from telegram import (
     InlineKeyboardMarkup,
     InputFile,
     LinkPreviewOptions,
+    MaybeInaccessibleMessage,
     Message,
     ReplyParameters,
     Update,
@@ -44,9 +45,17 @@ def message_of(update: Update) -> Message:
     return update.effective_message
 
 
-def key_of(message: Message) -> str:
+def anchor_of(update: Update) -> MaybeInaccessibleMessage:
+    """The message that is answered; of an old one whose button is pressed Telegram tells no more than the place."""
+    query = update.callback_query
+    anchor = query.message if query is not None else update.effective_message
+    assert anchor is not None
+    return anchor
+
+
+def key_of(message: MaybeInaccessibleMessage) -> str:
     """The key of a wish made by a message: the same when the update comes again; the time first."""
-    return f"{int(message.date.timestamp()):x}.{message.chat_id}.{message.message_id}"
+    return f"{int(message.date.timestamp()):x}.{message.chat.id}.{message.message_id}"
 
 
 def pressed(update: Update) -> tuple[CallbackQuery, Press]:
@@ -68,7 +77,7 @@ def place_of_button(query: CallbackQuery) -> Place | None:
     return place_of(message) if query.data in buttons else None
 
 
-def _reply_to(message: Message) -> ReplyParameters | None:
+def _reply_to(message: MaybeInaccessibleMessage) -> ReplyParameters | None:
     """In a group the answer hangs below the question."""
     if message.chat.type == ChatType.PRIVATE:
         return None
@@ -79,9 +88,9 @@ async def answer(
     update: Update, context: BotContext, text: str, keyboard: InlineKeyboardMarkup | None = None
 ) -> Message:
     """Answer a message, or below the message of a press."""
-    message = message_of(update)
+    message = anchor_of(update)
     return await context.bot.send_message(
-        message.chat_id,
+        message.chat.id,
         text,
         parse_mode=ParseMode.HTML,
         link_preview_options=NO_PREVIEW,
@@ -94,9 +103,9 @@ async def answer_photo(
     update: Update, context: BotContext, png: bytes, text: str, keyboard: InlineKeyboardMarkup | None = None
 ) -> Message:
     """Answer with a picture."""
-    message = message_of(update)
+    message = anchor_of(update)
     return await context.bot.send_photo(
-        message.chat_id,
+        message.chat.id,
         InputFile(png, filename="qr.png"),
         caption=text,
         parse_mode=ParseMode.HTML,

@@ -6,15 +6,14 @@ import secrets
 
 from telegram import Update
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot import texts
-from bot.answers import NO_PREVIEW, is_gone, is_private, person_of, place_of_button, toast
+from bot.answers import NO_PREVIEW, is_gone, is_private, key_of, message_of, person_of, place_of_button, toast
 from bot.context import Tuppence
 from bot.links import Action, DeepLink, LinkKind, Press, hello_url, read_callback
 from bot.log import get_log
 from bot.patience import seconds
-from bot.refusals import NotUnderstood
 from bot.texts_refusals import NOT_YET_STARTED, Seen, refusal, unexpected
 from wallet_core import (
     Conflict,
@@ -58,10 +57,13 @@ class Guard:
 
     async def give_up(self, update: Update, cause: Exception) -> None:
         """Trying again did not help: say what is known. Never raises."""
+        log.error("gave_up", update=update.update_id, cause=type(cause).__name__)
+        if isinstance(cause, TelegramError):  # it is the answer that does not get through
+            return
         try:
             await self._tell(update, cause)
         except Exception as error:
-            log.error("gave_up", update=update.update_id, cause=type(cause).__name__, error=type(error).__name__)
+            log.error("not_told", update=update.update_id, error=type(error).__name__)
 
     async def _guarded(self, update: Update, error: Exception) -> None:
         try:
@@ -92,22 +94,16 @@ class Guard:
         if isinstance(error, Forbidden | ChatMigrated) or (isinstance(error, BadRequest) and is_gone(error)):
             log.info("unanswerable", update=update.update_id, error=type(error).__name__)
             return
-        assert isinstance(error, BadRequest | InvalidToken | TelegramError)
         log.error("answer_refused", update=update.update_id, error=type(error).__name__, exc_info=error)
 
     async def _tell(self, update: Update, error: Exception) -> None:
         press = read_callback(update.callback_query.data) if update.callback_query else None
-        seen = Seen(self._app.bot.username, is_private(update), self._app.services.core.rules.currency)
-        text = None if isinstance(error, TelegramError) else refusal(error, seen)
         if isinstance(error, WalletNotFound) and await self._has_no_wallet(update):
             await self._invite(update, press)
             return
-        if text is None:
-            text = self._unexpected(update, error)
-        if press is not None and press.action is Action.CONFIRM and not isinstance(error, WalletError | NotUnderstood):
-            text = await self._looked_up(press, text)
-        if isinstance(error, OutcomeUnknown) and press is not None:
-            text = await self._looked_up(press, text)
+        text = refusal(error, Seen(self._app.bot.username, is_private(update), self._core.rules.currency))
+        if text is None or isinstance(error, OutcomeUnknown):
+            text = await self._looked_up(update, press, text or self._unexpected(update, error))
         await self._say(update, text)
         if isinstance(error, Conflict) and not isinstance(error, KeyReused):
             await self._remove_buttons(update)
@@ -123,10 +119,13 @@ class Guard:
         log.error("unexpected", number=number, update=update.update_id, error=type(error).__name__, exc_info=error)
         return unexpected(number)
 
-    async def _looked_up(self, press: Press, otherwise: str) -> str:
-        """The outcome by key: an intent's code is the key of its transfer."""
+    async def _looked_up(self, update: Update, press: Press | None, otherwise: str) -> str:
+        """What became of the wish, by its key: an intent's code, or made from the message."""
+        if press is None and update.message is None:
+            return otherwise
+        key = press.code if press is not None else key_of(message_of(update))
         try:
-            payment = await self._core.payment_by_key(press.code)
+            payment = await self._core.payment_by_key(key)
         except WalletError:
             return otherwise
         return texts.paid_toast(payment) if payment else otherwise

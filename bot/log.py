@@ -14,6 +14,7 @@ SECRET = "***"
 SECRET_LENGTH_MIN = 4  # replacing a shorter one everywhere would only garble the log
 
 _TOKEN_LIKE = re.compile(r"[0-9]{6,20}(?::|%3A)[A-Za-z0-9_-]{30,}")
+_PARAMETERS = re.compile(r"\[parameters: .*")  # SQLAlchemy's errors quote what was to be written: names, memos
 _QUIET = ("httpx", "httpcore", "telegram", "aiosqlite", "sqlalchemy", "alembic", "uvicorn", "asyncio")
 
 
@@ -37,6 +38,13 @@ def redacted(text: str, secrets: Iterable[str]) -> str:
     return _TOKEN_LIKE.sub(SECRET, text)
 
 
+def _without_values(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """An exception without the values that an SQL error quotes."""
+    if "exception" in event:
+        event["exception"] = _PARAMETERS.sub(f"[parameters: {SECRET}]", event["exception"])
+    return event
+
+
 def set_up(*, level: str, json: bool, secrets: Iterable[str], stream: TextIO | None = None) -> None:
     """Send everything, our own log and the libraries', through one handler to stderr."""
     shared: list[Any] = [
@@ -45,11 +53,12 @@ def set_up(*, level: str, json: bool, secrets: Iterable[str], stream: TextIO | N
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    last: list[Any] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
         if json
-        else [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
+        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     )
+    last = [structlog.processors.format_exc_info, _without_values, renderer]
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last]
     )

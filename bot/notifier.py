@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from enum import Enum
+from functools import partial
 
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
 from bot import texts
-from bot.answers import NO_PREVIEW, is_unchanged
+from bot.answers import NO_PREVIEW, is_gone, is_unchanged
 from bot.lanes import Lanes
 from bot.links import Place, chat_id_of, read_place
 from bot.log import get_log
@@ -82,7 +83,7 @@ class Notifier:
             if message.id in self._in_hand:  # it waits for its turn: its lease is longer now
                 continue
             self._in_hand.add(message.id)
-            self._lanes.put(message.recipient, lambda message=message: self._deliver(message))  # type: ignore[misc]
+            self._lanes.put(message.recipient, partial(self._deliver, message))
         return 0.0 if claimed else DELAY_S  # another process was faster
 
     async def close(self) -> None:
@@ -154,10 +155,11 @@ class Notifier:
                 link_preview_options=NO_PREVIEW,
                 rate_limit_args=NO_WAITING,
             )
-        except (Forbidden, InvalidToken):
+        except Forbidden:
             return Undeliverable.PARKED
         except BadRequest as error:
-            log.warning("send_refused", recipient=recipient, reason=error.message)
+            if not is_gone(error):  # that would be a mistake of ours
+                log.error("send_refused", recipient=recipient, exc_info=error)
             return Undeliverable.PARKED
         return None
 

@@ -64,4 +64,13 @@ def server(feed: Feed, bot: ExtBot[int], *, secret: str, path: str, port: int) -
         return PlainTextResponse("stopping\n", 503) if feed.stopping.is_set() else PlainTextResponse("ok\n")
 
     app = Starlette(routes=[Route(path or "/", update, methods=["POST"]), Route("/health", health, methods=["GET"])])
-    return Server(uvicorn.Config(app, host="0.0.0.0", port=port, log_config=None, access_log=False, lifespan="off"))
+    config = uvicorn.Config(
+        app,
+        host="0.0.0.0",
+        port=port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=5,
+    )
+    return Server(config)

@@ -11,7 +11,7 @@ import pytest
 from bot.run import RunError, run
 from bot.sandbox import Sandbox
 from bot.settings import read_settings
-from tests.bot_club import Club, open_club, running, settings_for
+from tests.bot_club import CODE, Club, open_club, running, settings_for
 
 
 @pytest.fixture
@@ -63,6 +63,23 @@ async def test_somebody_elses_username_does_not_move_a_wallet(club: Club) -> Non
     await mallory.wait("balance")
     assert "Mallory" in (await club.said(club.ann, "/pay 1 @bob")).words
     assert "Bob" in (await club.said(club.ann, "/pay 1 @robert")).words
+
+
+async def test_a_button_of_a_message_too_old_to_be_shown_still_pays(club: Club) -> None:
+    request = await club.said(club.bob, "/request 3", in_group=True)
+    request.deleted = True  # Telegram now tells no more than where it was
+    await club.ann.press(request, "Pay")
+    dialog = await club.ann.wait("pay 3.00 EUR", chat=club.group)
+    dialog.deleted = True
+    await club.ann.press(dialog)
+    await club.ann.wait("Your balance: 17.00 EUR")
+
+
+async def test_an_unexpected_mistake_is_confessed_with_a_number(club: Club) -> None:
+    club.box.inject({"callback_query": {"id": "1", "from": club.ann.raw, "chat_instance": "1", "data": "hist:1001:"}})
+    club.box.inject({"callback_query": {"id": "2", "from": club.ann.raw, "chat_instance": "1", "data": f"pay:{CODE}"}})
+    answers = [await club.box.called("answerCallbackQuery") for _ in range(2)]
+    assert "number" in answers[1].params["text"]
 
 
 async def test_a_wrong_token_ends_the_process_with_one_line(tmp_path: Path) -> None:

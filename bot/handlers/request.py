@@ -6,6 +6,7 @@ from telegram import Message, Update
 
 from bot import keyboards, texts
 from bot.answers import (
+    anchor_of,
     answer_photo,
     edit_caption,
     is_private,
@@ -55,7 +56,7 @@ async def pay(update: Update, context: BotContext) -> None:
         await toast(query, texts.DIALOG_STANDS, alert=True)
         return
     if intent is None:
-        key = f"{key_of(message_of(update))}.{query.id}"
+        key = f"{key_of(anchor_of(update))}.{query.id}"
         intent = await context.core.run(MakeIntent(payer=person, to=ToRequest(press.code), amount=None, key=key))
     await ask(update, context, intent)
     await toast(query)
