@@ -2,7 +2,7 @@
 
 Entries are read in the order in which they were written, each with the entry before it in its wallet, so the
 memory does not grow with the books. What is recomputed: the hash of each entry from its transfer and its predecessor
-(G12), version and balance from the predecessor's, delta from the transfer (G1), and at the end each wallet's row from
+(G12; a first entry's from whose the wallet is), version and balance from the predecessor's, delta from the transfer (G1), and at the end each wallet's row from
 its last entry and the number of its entries, the sum of all balances (G2), and the floors (G3).
 """
 
@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from wallet_core.books import entry_hashes, wish_text
 from wallet_core.database import Dialect
+from wallet_core.rows import opening_hash
 
 Progress = Callable[[int, int], None]  # entries read, entries in all
 
@@ -29,7 +30,7 @@ _TRANSFERS = (
     " dp.wallet, dp.version, dp.balance_after, dp.hash,"
     " c.id, c.wallet, c.version, c.previous, c.delta, c.balance_after, c.transfer, c.hash,"
     " cp.wallet, cp.version, cp.balance_after, cp.hash,"
-    " wd.currency, wc.currency"
+    " wd.currency, wc.currency, wd.owner, wd.kind, wc.owner, wc.kind"
     " FROM transfers t"
     " LEFT JOIN entries d ON d.id = 2 * t.id - 1 LEFT JOIN entries dp ON dp.id = d.previous"
     " LEFT JOIN entries c ON c.id = 2 * t.id LEFT JOIN entries cp ON cp.id = c.previous"
@@ -48,13 +49,28 @@ _WALLETS = (
     " LEFT JOIN (SELECT wallet, COUNT(*) AS entries, MIN(version) AS version_min, MAX(version) AS version_max"
     " FROM entries WHERE id > ? GROUP BY wallet) n ON n.wallet = w.id ORDER BY w.id"
 )
+# What was paid says the same as what was asked, and everything that is paid was asked.
 _PAID_INTENTS = (
-    "SELECT i.code FROM intents i LEFT JOIN transfers t ON t.id = i.transfer AND t.key = i.code"
-    " WHERE i.state = 'paid' AND t.id IS NULL ORDER BY i.code LIMIT 1"
+    "SELECT i.code FROM intents i LEFT JOIN (transfers t JOIN wallets d ON d.id = t.debit JOIN wallets c"
+    " ON c.id = t.credit) ON t.id = i.transfer AND t.key = i.code AND t.amount = i.amount AND t.memo = i.memo"
+    " AND t.currency = i.currency AND d.owner = i.payer AND c.owner = i.payee"
+    " LEFT JOIN request_payments p ON p.transfer = i.transfer"
+    " WHERE (i.state = 'paid' OR i.transfer IS NOT NULL)"
+    " AND (t.id IS NULL OR i.state <> 'paid' OR COALESCE(i.request, '') <> COALESCE(p.request, ''))"
+    " ORDER BY i.code LIMIT 1"
 )
 _REQUEST_COUNTS = (
-    "SELECT r.code FROM payment_requests r LEFT JOIN (SELECT request, COUNT(*) AS n FROM request_payments"
-    " GROUP BY request) p ON p.request = r.code WHERE r.payers <> COALESCE(p.n, 0) ORDER BY r.code LIMIT 1"
+    "SELECT r.code FROM payment_requests r LEFT JOIN (SELECT request, COUNT(*) AS n, MAX(nth) AS last"
+    " FROM request_payments GROUP BY request) p ON p.request = r.code"
+    " WHERE r.payers <> COALESCE(p.n, 0) OR r.payers <> COALESCE(p.last, 0)"
+    " OR (r.state = 'paid') <> (r.payers = COALESCE(r.payers_max, -1)) ORDER BY r.code LIMIT 1"
+)
+_REQUEST_PAYMENTS = (
+    "SELECT p.transfer FROM request_payments p LEFT JOIN (payment_requests r JOIN transfers t"
+    " ON t.currency = r.currency AND t.memo = r.memo AND t.amount = COALESCE(r.amount, t.amount)"
+    " JOIN wallets d ON d.id = t.debit JOIN wallets c ON c.id = t.credit AND c.owner = r.payee)"
+    " ON r.code = p.request AND t.id = p.transfer AND d.owner = p.payer"
+    " WHERE r.code IS NULL ORDER BY p.transfer LIMIT 1"
 )
 
 
@@ -93,8 +109,9 @@ def audit(connection: Connection, dialect: Dialect, *, start: int = 0, progress:
         _check_transfers(connection, dialect, start, counts, progress)
         _check_wallets(connection, dialect, start, counts)
         for sql, what in (
-            (_PAID_INTENTS, "intent {} is paid without its transfer"),
+            (_PAID_INTENTS, "intent {} is paid without the transfer that it asks for"),
             (_REQUEST_COUNTS, "payment request {} does not have as many payments as it counts"),
+            (_REQUEST_PAYMENTS, "transfer {} does not pay the request that it is noted for"),
         ):
             if (row := connection.exec_driver_sql(sql).first()) is not None:
                 raise _Wrong(what.format(row[0]))
@@ -148,7 +165,13 @@ def _check_transfer(row: Any) -> None:
     _check_entry(row[22:30], row[30:34], transfer=transfer_id, entry_id=2 * transfer_id, wallet=credit, delta=amount)
     wish = wish_text(transfer_id, debit, credit, amount, currency, kind, created_at, refunds, key, memo)
     debit_hash, credit_hash = entry_hashes(
-        wish, bytes(row[21] or b""), row[12], row[15], bytes(row[33] or b""), row[24], row[27]
+        wish,
+        bytes(row[21] or opening_hash(debit, row[36], row[37], currency)),
+        row[12],
+        row[15],
+        bytes(row[33] or opening_hash(credit, row[38], row[39], currency)),
+        row[24],
+        row[27],
     )
     if debit_hash != row[17]:
         raise _Wrong(f"entry {2 * transfer_id - 1} of transfer {transfer_id} does not have the hash of what it says")

@@ -363,7 +363,7 @@ def entry_hashes(
     """The hashes of a transfer's two entries, each chained to the last entry of its own wallet.
 
     The debit entry's covers the whole transfer (`wish_text`), the credit entry's covers the debit entry's. A wallet's
-    first entry is chained to the empty string.
+    first entry is chained to its `opening_hash`.
     """
     debit_hash = sha256(debit_head + f"{debit_version}|{debit_balance}|{wish}".encode()).digest()
     return debit_hash, sha256(credit_head + debit_hash + f"{credit_version}|{credit_balance}".encode()).digest()

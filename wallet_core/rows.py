@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from wallet_core.models import PersonId
 
@@ -47,8 +48,13 @@ class PersonRow:
         self.id, self.handle, self.name, self.code, self.created_at = id, handle, name, code, created_at
 
 
+def opening_hash(wallet: int, owner: str | None, kind: str, currency: str) -> bytes:
+    """What a wallet's first entry is chained to: whose it is, so that nobody is given another's (G11, G12)."""
+    return sha256(f"{wallet}|{kind}|{currency}|{owner}".encode()).digest()
+
+
 class WalletRow:
-    """A wallet as loaded or made; `head` is the hash of its last entry, empty before the first."""
+    """A wallet as loaded or made; `head` is the hash of its last entry, or `opening_hash` before the first."""
 
     __slots__ = (
         "balance",
@@ -82,7 +88,7 @@ class WalletRow:
     ) -> None:
         self.id, self.owner, self.kind, self.currency = id, owner, kind, currency
         self.balance, self.floor, self.version, self.state = balance, floor, version, state
-        self.last_entry, self.head = last_entry, head or b""
+        self.last_entry, self.head = last_entry, head or opening_hash(id, owner, kind, currency)
         self.spent_on, self.spent = spent_on, spent
 
 
