@@ -91,12 +91,15 @@ def _audit(settings: Settings, given: argparse.Namespace) -> int:
 async def _audited(settings: Settings, start: int) -> int:
     from wallet_core import WalletCore
 
+    is_screen = sys.stderr.isatty()  # one line that changes, or one line after the other
+
     def progress(done: int, total: int) -> None:
-        print(f"\r{done} of {total} entries", end="", file=sys.stderr, flush=True)
+        print(f"{done} of {total} entries", end="\r" if is_screen else "\n", file=sys.stderr, flush=True)
 
     async with WalletCore.session(settings.database_url, rules=settings.rules) as core:
         report = await core.audit(start=start, progress=progress)
-    print("\r\033[K", end="", file=sys.stderr) if sys.stderr.isatty() else None
+    if is_screen:
+        print("\033[K", end="", file=sys.stderr, flush=True)
     print(f"{report.transfers} transfers, {report.entries} entries, {report.wallets} wallets verified")
     for code, total in sorted(report.sums.items()):
         print(f"sum of all {code} wallets: {total}")
