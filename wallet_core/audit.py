@@ -2,8 +2,9 @@
 
 Entries are read in the order in which they were written, each with the entry before it in its wallet, so the
 memory does not grow with the books. What is recomputed: the hash of each entry from its transfer and its predecessor
-(G12; a first entry's from whose the wallet is), version and balance from the predecessor's, delta from the transfer (G1), and at the end each wallet's row from
-its last entry and the number of its entries, the sum of all balances (G2), and the floors (G3).
+(G12; a first entry's from whose the wallet is), version and balance from the predecessor's, delta from the transfer
+(G1), and at the end each wallet's row from its last entry and the number of its entries, the sum of all balances (G2),
+the floors (G3), and paid intents and requests from their transfers.
 """
 
 from __future__ import annotations
