@@ -71,7 +71,8 @@ _REQUEST_PAYMENTS = (
     " ON t.currency = r.currency AND t.memo = r.memo AND t.amount = COALESCE(r.amount, t.amount)"
     " JOIN wallets d ON d.id = t.debit JOIN wallets c ON c.id = t.credit AND c.owner = r.payee)"
     " ON r.code = p.request AND t.id = p.transfer AND d.owner = p.payer"
-    " WHERE r.code IS NULL ORDER BY p.transfer LIMIT 1"
+    " LEFT JOIN request_payments q ON q.request = p.request AND q.nth = p.nth - 1"
+    " WHERE r.code IS NULL OR q.transfer > p.transfer ORDER BY p.transfer LIMIT 1"
 )
 
 
