@@ -114,6 +114,18 @@ async def answer_photo(
     )
 
 
+async def answer_document(update: Update, context: BotContext, data: bytes, file_name: str, text: str) -> Message:
+    """Answer with a file."""
+    message = message_of(update)
+    return await context.bot.send_document(
+        message.chat_id,
+        InputFile(data, filename=file_name),
+        caption=text,
+        parse_mode=ParseMode.HTML,
+        reply_parameters=_reply_to(message),
+    )
+
+
 async def tell_privately(context: BotContext, person: PersonId, text: str) -> bool:
     """Write to a person in private; False when they have never started the bot, or blocked it."""
     try:

@@ -33,6 +33,8 @@ TEXT_SHOWN_MAX = 24
 _HANDLE = re.compile(r"@([A-Za-z0-9_]{3,32})[,;:.!]?", re.ASCII)
 _IN_NUMBERS = frozenset(".,_'’+-−/")
 
+ANY_AMOUNT = "any"  # what a request says instead of an amount when the payer chooses
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -92,9 +94,16 @@ def read_pay(message: Message, unit: Currency, *, bot_name: str, command: str = 
 
 
 def read_request(message: Message, unit: Currency) -> tuple[Money | None, str]:
-    """The amount (None: the payer chooses) and the note. Raises InvalidAmount, CurrencyMismatch."""
+    """The amount (None for `any`: the payer chooses) and the note.
+
+    Raises AmountMissing, InvalidAmount, CurrencyMismatch.
+    """
     words = words_of(message)
-    return (_take_amount(words, unit) if words else None), memo_of(words)
+    if not words:
+        raise AmountMissing("request")
+    if words[0].text.lower() == ANY_AMOUNT:
+        return None, memo_of(words[1:])
+    return _take_amount(words, unit), memo_of(words)
 
 
 def needed_amount(wish: PayWish, command: str) -> Money:

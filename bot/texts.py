@@ -14,6 +14,7 @@ from wallet_core import (
     IntentState,
     Money,
     OpenedWallet,
+    Overview,
     Payment,
     PaymentRequest,
     Person,
@@ -67,8 +68,8 @@ def help_private() -> str:
         "/pay 5 @bob coffee — I ask before any money moves",
         "Or send me a photo of a QR code, or its link.",
         "<b>Be paid</b>",
-        "/request 5 coffee — a QR code for one payment; without an amount the payer chooses",
-        "/qr — your own QR code: any amount, again and again",
+        "/request 5 coffee — a QR code for one payment; with /request any the payer chooses the amount",
+        "/qr — your own QR code: any amount, again and again; /qr print — as a sheet to put up",
         "<b>Look</b>",
         "/balance · /history · /verify CODE",
         "<b>Change your mind</b>",
@@ -95,6 +96,26 @@ def balance(wallet: Wallet) -> str:
         f"You can spend {money(wallet.available)}." if more else None,
         "🧊 Your wallet is frozen: ask the operator." if wallet.state is WalletState.FROZEN else None,
     )
+
+
+def overview(seen: Overview) -> str:
+    """What a person has, and what is waiting; never in a group."""
+    asked = [
+        f"🧾 You ask for {money(request.amount) if request.amount else 'any amount'}{_short_memo(request.memo)}"
+        for request in seen.requests
+    ]
+    to_answer = [
+        f"❓ I asked you about {f'{money(intent.amount)} ' if intent.amount else ''}to {name(intent.payee)}"
+        f"{_short_memo(intent.memo)}"
+        for intent in seen.intents
+    ]
+    waiting = [*asked, *to_answer]
+    drop = "/cancel drops my questions." if to_answer else None
+    return lines(balance(seen.wallet), *(["", "Waiting:", *waiting, drop] if waiting else []))
+
+
+def _short_memo(memo: str) -> str:
+    return f" · {safe(memo)}" if memo else ""
 
 
 BALANCE_SENT = "I've told you in private."
@@ -211,6 +232,11 @@ def request_cancelled(request: PaymentRequest) -> str:
 
 
 REQUEST_CANCELLED_TOAST = "Cancelled. It can't be paid any more."
+
+
+def sheet(paper: str) -> str:
+    """Under a sheet to print."""
+    return f"🖨 Your QR code on {paper}: print it without scaling, and put it on the counter."
 
 
 def own_qr(person: Person, url: str) -> str:

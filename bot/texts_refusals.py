@@ -156,6 +156,7 @@ _KINDS = {
 }
 
 _USAGE = "Like this: /{command} 5 @bob coffee. In a group you can also answer somebody's message with /{command} 5."
+_ASK = "Like this: /request 5 coffee. If the payer is to choose the amount: /request any coffee, or /qr."
 _BUSY = "I'm very busy right now, and nothing was moved. Please try again in a minute."
 
 REFUSALS: dict[type[Exception], Callable[[Any, Seen], str]] = {
@@ -194,7 +195,7 @@ REFUSALS: dict[type[Exception], Callable[[Any, Seen], str]] = {
     ),
     # the bot's own
     own.PayWords: lambda e, _: _USAGE.format(command="pay"),
-    own.AmountMissing: lambda e, _: "How much? " + _USAGE.format(command=safe(e.command)),
+    own.AmountMissing: lambda e, _: "How much? " + (_ASK if e.command == "request" else _USAGE.format(command="pay")),
     own.PayeeMissing: lambda e, _: "To whom? " + _USAGE.format(command=safe(e.command)),
     own.AnonymousSender: lambda e, _: (
         "I can't tell who you are: you write as an anonymous administrator or as a channel. "

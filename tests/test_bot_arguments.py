@@ -195,7 +195,13 @@ def test_large_numbers_and_long_words_are_no_codes(word: str) -> None:
 
 @pytest.mark.parametrize(
     ("words", "expected"),
-    [("", (None, "")), ("5", (FIVE, "")), ("5 coffee", (FIVE, "coffee")), ("€5 a b", (FIVE, "a b"))],
+    [
+        ("any", (None, "")),
+        ("Any tea", (None, "tea")),
+        ("5", (FIVE, "")),
+        ("5 coffee", (FIVE, "coffee")),
+        ("€5 a b", (FIVE, "a b")),
+    ],
 )
 def test_a_request_is_an_amount_and_a_note(words: str, expected: tuple[Money | None, str]) -> None:
     assert read_request(said(f"/request {words}".strip()), EUR) == expected

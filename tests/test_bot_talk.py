@@ -88,8 +88,8 @@ async def test_a_group_pays_by_button_and_shows_no_balance(club: Club) -> None:
     assert not any("17.00" in words or "balance:" in words.lower() for words in spoken)
 
 
-async def test_a_request_without_an_amount_is_paid_in_private(club: Club) -> None:
-    request = await club.said(club.bob, "/request", in_group=True)
+async def test_a_request_for_any_amount_is_paid_in_private(club: Club) -> None:
+    request = await club.said(club.bob, "/request any", in_group=True)
     button = request.button("Pay")
     assert button is not None and button.kind == "url"
     club.ann.skip()
@@ -227,3 +227,21 @@ async def test_a_receipt_is_verified_by_anybody_and_explained_to_its_people(club
     assert "Genuine" in other.words and "secret" not in other.words
     shown = await club.said(club.bob, f"/verify {code}", in_group=True)
     assert "Genuine" in shown.words and "secret" not in shown.words
+
+
+async def test_balance_says_what_is_waiting(club: Club) -> None:
+    await club.said(club.ann, "/request 4 tea")
+    await club.said(club.ann, "/pay 1 @bob cake")
+    told = await club.said(club.ann, "/balance")
+    assert "You ask for 4.00 EUR · tea" in told.words
+    assert "I asked you about 1.00 EUR to Bob" in told.words
+    await club.said(club.ann, "/cancel")
+    assert "I asked you" not in (await club.said(club.ann, "/balance")).words
+
+
+async def test_qr_print_sends_sheets_for_the_counter(club: Club) -> None:
+    first = await club.said(club.bob, "/qr print")
+    second = await club.bob.next()
+    for sheet, paper in ((first, "A6"), (second, "A4")):
+        assert paper in sheet.words and sheet.document_bytes is not None
+        assert sheet.document_bytes.startswith(b"%PDF")

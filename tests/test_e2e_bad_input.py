@@ -103,13 +103,14 @@ async def test_without_an_amount_nothing_moves_and_the_bot_asks(box_world: World
         f"/pay coffee @{bob.username}",
         "/pay 5",
         "/pay 5 bob",
+        "/request",
         "/request \u200b",
     ):
         answer = await alice.ask(command)
         assert answer.text and not answer.buttons and answer.photo_bytes is None, command
     assert "How much" in (await alice.ask(f"/pay @{bob.username}")).text
     assert "nothing was moved" in (await alice.ask("/cancel")).text
-    assert (await alice.ask("/request")).photo_bytes is not None  # the payer chooses
+    assert (await alice.ask("/request any")).photo_bytes is not None  # the payer chooses
     assert (await box_world.balance(alice), await box_world.balance(bob)) == ("50.00", "0.00")
 
 

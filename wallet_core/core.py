@@ -22,6 +22,7 @@ from wallet_core.errors import PersonNotFound
 from wallet_core.models import (
     HistoryPage,
     Intent,
+    Overview,
     Payment,
     PaymentRequest,
     Person,
@@ -119,6 +120,12 @@ class WalletCore:
     async def wallet_of(self, person: PersonId) -> Wallet:
         """The person's wallet. Raises WalletNotFound."""
         return await self._database.read(partial(self._reading.wallet_of, person=person))
+
+    async def overview(self, person: PersonId, *, limit: int = 5) -> Overview:
+        """The person's wallet and the newest `limit` of each thing that waits. Raises WalletNotFound."""
+        return await self._database.read(
+            partial(self._reading.overview, person=person, limit=limit, now_us=self._now_us())
+        )
 
     async def person(self, person: PersonId) -> Person | None:
         """The person, if they were ever seen."""

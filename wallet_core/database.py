@@ -158,13 +158,15 @@ class SqliteDatabase(Database):
         self.dialect = Dialect("sqlite")
         self.url = url
         file = URL.create("sqlite", database=url.database)
-        self._writer: Engine = create_engine(file, poolclass=StaticPool, connect_args={"check_same_thread": False})
+        self._writer: Engine = create_engine(
+            file, poolclass=StaticPool, hide_parameters=True, connect_args={"check_same_thread": False}
+        )
         event.listen(self._writer, "connect", _sqlite_writer)
         event.listen(self._writer, "begin", _begin_immediate)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._connection: Connection | None = None
         self._readers: Engine = create_engine(
-            file, pool_size=READERS_MAX, max_overflow=0, connect_args={"check_same_thread": False}
+            file, pool_size=READERS_MAX, max_overflow=0, hide_parameters=True, connect_args={"check_same_thread": False}
         )
         event.listen(self._readers, "connect", _sqlite_reader)
         event.listen(self._readers, "begin", _begin_deferred)
@@ -225,13 +227,14 @@ class PostgresDatabase(Database):
 
         self.dialect = Dialect("postgresql")
         self.url = url
-        self._writes = create_async_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True)
+        self._writes = create_async_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True, hide_parameters=True)
         event.listen(self._writes.sync_engine, "connect", _postgres_writer)
         self._reads = create_async_engine(
             url,
             pool_size=READERS_MAX,
             max_overflow=0,
             pool_pre_ping=True,
+            hide_parameters=True,
             isolation_level="REPEATABLE READ",
             connect_args={"server_settings": {"default_transaction_read_only": "on"}},
         )

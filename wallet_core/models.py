@@ -119,6 +119,15 @@ class Wallet:
 
 
 @dataclass(frozen=True, slots=True)
+class Overview:
+    """A person's wallet and what waits: for others to pay (`requests`), for their own answer (`intents`)."""
+
+    wallet: Wallet
+    requests: tuple[PaymentRequest, ...]
+    intents: tuple[Intent, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OpenedWallet:
     """A person's wallet, and whether this call opened it."""
 

@@ -14,6 +14,7 @@ from wallet_core.models import (
     HistoryLine,
     HistoryPage,
     Intent,
+    Overview,
     Payment,
     PaymentRequest,
     Person,
@@ -66,6 +67,14 @@ class Reading:
             raise WalletNotFound(who=person)
         owner = person_view(PersonRow(*row[_WALLET_WIDTH:]))
         return wallet_view(WalletRow(*row[:_WALLET_WIDTH]), owner=owner, rules=self._rules)
+
+    def overview(self, connection: Connection, *, person: PersonId, limit: int, now_us: int) -> Overview:
+        """The wallet, and the newest of what waits. Raises WalletNotFound."""
+        return Overview(
+            self.wallet_of(connection, person=person),
+            self.open_requests(connection, person=person, limit=limit, now_us=now_us),
+            self.open_intents(connection, person=person, now_us=now_us)[:limit],
+        )
 
     def person(self, connection: Connection, *, column: str, value: str) -> Person | None:
         """The person with this `id`, `handle_key` or `code`."""

@@ -11,9 +11,9 @@ from bot.links import hello_url
 
 
 async def balance(update: Update, context: BotContext) -> None:
-    """Say what the person has; a group learns only that it was said."""
+    """Say what the person has and what waits; a group learns only that it was said."""
     person = person_of(update)
-    text = texts.balance(await context.core.wallet_of(person))
+    text = texts.overview(await context.core.overview(person))
     if is_private(update):
         await answer(update, context, text)
         return

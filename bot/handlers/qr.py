@@ -1,22 +1,28 @@
-"""/qr: one's own QR, for any amount, again and again."""
+"""/qr: one's own QR, for any amount, again and again; /qr print as sheets for the counter."""
 
 from __future__ import annotations
 
 from telegram import Update
 
 from bot import texts
-from bot.answers import answer_photo, is_private, person_of
+from bot.answers import answer_document, answer_photo, is_private, message_of, person_of
+from bot.arguments import words_of
 from bot.context import BotContext
 from bot.links import DeepLink, LinkKind
-from bot.qr import qr_png
+from bot.qr import Paper, qr_pdf, qr_png
 from bot.refusals import PrivateOnly
 
 
 async def qr(update: Update, context: BotContext) -> None:
-    """Send the picture."""
+    """Send the picture, or the sheets to print."""
     if not is_private(update):
         raise PrivateOnly
     owner = (await context.core.wallet_of(person_of(update))).owner
     url = DeepLink(LinkKind.PERSON, owner.code).url(context.bot_name)
+    if [word.text.lower() for word in words_of(message_of(update))] == ["print"]:
+        for paper in (Paper.A6, Paper.A4):
+            pdf = await context.services.beside(qr_pdf, url, title=owner.name, amount=None, memo=None, paper=paper)
+            await answer_document(update, context, pdf, f"qr-{paper.name.lower()}.pdf", texts.sheet(paper.name))
+        return
     png = await context.services.beside(qr_png, url, title=owner.name, amount=None, memo=None)
     await answer_photo(update, context, png, texts.own_qr(owner, url))
