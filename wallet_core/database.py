@@ -33,11 +33,13 @@ READERS_MAX = 4  # connections that read at the same time
 BUSY_S = 10  # how long to wait for another process's transaction before saying so
 BUSY_PAUSE_S = 0.0003  # between tries; SQLite's own back-off waits up to 1.8 s for another writer, this one 37 ms
 RETRIES_MAX = 20  # of a transaction that PostgreSQL could not serialize
+RIVALS_MAX = 5  # times that another process may be first with the same key, handle or wallet
 RETRY_PAUSE_S = 0.005
 
 SQLITE_BUSY, SQLITE_LOCKED, SQLITE_IOERR, SQLITE_CORRUPT = 5, 6, 10, 11
 SQLITE_FULL, SQLITE_CANTOPEN, SQLITE_NOTADB = 13, 14, 26
 PG_RETRY = frozenset({"40001", "40P01", "55P03"})  # serialization failure, deadlock, lock not available
+PG_UNIQUE = "23505"
 PG_FULL = frozenset({"53100"})
 PG_GONE = ("08", "57P")  # connection exceptions, server shutting down
 
@@ -240,13 +242,13 @@ class PostgresDatabase(Database):
         )
 
     async def write(self, work: Callable[[Connection], T]) -> T:
-        """Serialization failures and deadlocks are tried again, with jitter."""
+        """Serialization failures and deadlocks are tried again, with jitter; so is what another process did first."""
         for attempt in range(1, RETRIES_MAX + 1):
             try:
                 async with self._writes.connect() as connection:
                     return await connection.run_sync(partial(in_transaction, work=work))
-            except StorageBusy:
-                if attempt == RETRIES_MAX:
+            except Exception as error:
+                if attempt >= (RETRIES_MAX if isinstance(error, StorageBusy) else RIVALS_MAX if _is_rival(error) else 0):
                     raise
                 await asyncio.sleep(RETRY_PAUSE_S * attempt * (1 + random.random()))
         raise AssertionError("unreachable")
@@ -260,6 +262,12 @@ class PostgresDatabase(Database):
         """Close both pools."""
         await self._reads.dispose()
         await self._writes.dispose()
+
+
+def _is_rival(error: Exception) -> bool:
+    """Whether a row that was not there at the load was there at the write: the next load will see it."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(original, "sqlstate", None) == PG_UNIQUE
 
 
 def open_database(url: str) -> Database:
