@@ -248,7 +248,8 @@ class PostgresDatabase(Database):
                 async with self._writes.connect() as connection:
                     return await connection.run_sync(partial(in_transaction, work=work))
             except Exception as error:
-                if attempt >= (RETRIES_MAX if isinstance(error, StorageBusy) else RIVALS_MAX if _is_rival(error) else 0):
+                tries_max = RETRIES_MAX if isinstance(error, StorageBusy) else RIVALS_MAX if _is_rival(error) else 0
+                if attempt >= tries_max:
                     raise
                 await asyncio.sleep(RETRY_PAUSE_S * attempt * (1 + random.random()))
         raise AssertionError("unreachable")

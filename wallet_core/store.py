@@ -44,6 +44,8 @@ SELECTS = {
     "people": f"SELECT {PERSON_COLUMNS} FROM people WHERE id {{many:TEXT}}",
     "people_by_handle": f"SELECT {PERSON_COLUMNS} FROM people WHERE handle_key {{many:TEXT}}",
     "people_by_code": f"SELECT {PERSON_COLUMNS} FROM people WHERE code {{many:TEXT}}",
+    "wallets_lock": "SELECT id FROM wallets WHERE id {many:BIGINT} OR (kind = 'person' AND owner {many:TEXT})"
+    " OR (kind = 'issuer' AND currency {many:TEXT}) ORDER BY id {lock}",
     "wallets": f"SELECT {WALLET_COLUMNS} FROM wallets WHERE id {{many:BIGINT}} ORDER BY id {{lock}}",
     "wallets_of": f"SELECT {WALLET_COLUMNS} FROM wallets WHERE owner {{many:TEXT}} AND currency = ? AND kind = 'person'"
     " ORDER BY id {lock}",
@@ -176,6 +178,10 @@ class Store:
                     needs.owners.append(person.id)
 
     def _load_wallets(self, cursor: DBAPICursor, books: Books, needs: Needs) -> None:
+        if needs.welcomes:
+            needs.issuers.append(self._rules.currency.code)
+        if not self._dialect.is_sqlite:  # all of them in one order, or two processes would wait for each other
+            cursor.execute(self._selects["wallets_lock"], (needs.wallets, needs.owners, needs.issuers))
         if needs.owners:
             for row in self._select(cursor, "wallets_of", needs.owners, self._rules.currency.code):
                 wallet = books.owned[row[1]] = WalletRow(*row)
@@ -185,8 +191,6 @@ class Store:
             for row in self._select(cursor, "wallets", needs.wallets):
                 if row[0] not in loaded:
                     loaded[row[0]] = WalletRow(*row)
-        if needs.welcomes:
-            needs.issuers.append(self._rules.currency.code)
         if needs.issuers:
             for row in self._select(cursor, "issuers", needs.issuers):
                 books.issuers[row[3]] = wallet = books.wallets.setdefault(row[0], WalletRow(*row))
