@@ -62,7 +62,8 @@ _PAID_INTENTS = (
 )
 _REQUEST_COUNTS = (
     "SELECT r.code FROM payment_requests r"
-    " LEFT JOIN (SELECT request, COUNT(*) AS n, MIN(nth) AS first, MAX(nth) AS last FROM request_payments GROUP BY request) p ON p.request = r.code"
+    " LEFT JOIN (SELECT request, COUNT(*) AS n, MIN(nth) AS first, MAX(nth) AS last"
+    " FROM request_payments GROUP BY request) p ON p.request = r.code"
     " WHERE r.payers <> COALESCE(p.n, 0) OR r.payers <> COALESCE(p.last, 0) OR p.first <> 1"
     " OR (r.state = 'paid') <> (r.payers = COALESCE(r.payers_max, -1)) ORDER BY r.code LIMIT 1"
 )
