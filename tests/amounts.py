@@ -5,7 +5,7 @@
 
 A wrong accept is a text that is read although the oracle refuses it, or read as another number. A wrong refusal is the
 opposite. Time: a call of more than a millisecond by the clock is made twenty times more and measured in CPU time, and
-counts as slow if the fastest of these is too: a pause of the machine does not come back with the text, a slow text does.
+counts as slow if the fastest of these is too: a pause of the machine does not come back, a slow text does.
 """
 
 from __future__ import annotations
