@@ -1,6 +1,7 @@
 """Kill -9 the core while many callers pay, start it again, and look for what was lost or doubled.
 
     python -m tests.crash --cycles 2000          prints what was acknowledged, lost, doubled
+    python -m tests.crash --bot --cycles 200     the whole bot over HTTP (tests/test_e2e_kill.py)
     python -m tests.crash --seed 12 --cycles 1   one cycle again (the moment of death is the machine's)
 
 The child holds the books and writes each receipt to a pipe as soon as its caller has it; the parent kills it some
@@ -33,6 +34,7 @@ CALLERS = 64
 PEOPLE = 20
 START_EACH_MINOR = 100_000
 AUDIT_EVERY = 10  # cycles
+BOT_CYCLES = 20
 BOOKS_CYCLES = 50  # then the books begin anew, so that the audits stay short
 LIFE_MAX_S = 0.08  # of a child, once it is ready
 LEASE = timedelta(milliseconds=1)
@@ -194,11 +196,33 @@ def campaign(cycles: int, first: int, directory: Path) -> Tally:
     return tally
 
 
+def bot_campaign(cycles: int, first: int) -> None:
+    """The whole bot over HTTP to a sandbox, in worlds of BOT_CYCLES kills each."""
+    from tests import test_e2e_kill  # the bot is not needed otherwise
+
+    kills = payments = 0
+    for seed in range(first, first + cycles, BOT_CYCLES):
+        many = min(BOT_CYCLES, first + cycles - seed)
+        with tempfile.TemporaryDirectory() as directory:
+            try:
+                seen = asyncio.run(test_e2e_kill.campaign(Path(directory), seed=seed, kills=many))
+            except BaseException:
+                print(f"failed; again: python -m tests.crash --bot --seed {seed} --cycles {many}", file=sys.stderr)
+                raise
+        kills, payments = kills + many, payments + seen["payments"]
+        print(f"{kills} kills of the bot, {payments} payments confirmed by press: none lost, none doubled, both people"
+              " told each, audit sound", flush=True)  # fmt: skip
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cycles", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0, help="of the first cycle")
+    parser.add_argument("--bot", action="store_true", help="kill the whole bot, not the core alone")
     options = parser.parse_args()
+    if options.bot:
+        bot_campaign(options.cycles, options.seed)
+        return
     kills = told = untold = notices = 0
     for first in range(options.seed, options.seed + options.cycles, BOOKS_CYCLES):
         cycles = min(BOOKS_CYCLES, options.seed + options.cycles - first)
