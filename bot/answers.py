@@ -69,10 +69,15 @@ def pressed(update: Update) -> tuple[CallbackQuery, Press]:
 
 
 def place_of_button(query: CallbackQuery) -> Place | None:
-    """The message whose button was pressed; None when it has no such button: made up, gone, or pressed before."""
+    """The message whose button was pressed; None when it has no such button: made up, gone, or pressed before.
+
+    In private a server may leave the keyboard out: there is nobody whose message could be changed.
+    """
     message = query.message
-    if not isinstance(message, Message) or message.reply_markup is None:
+    if not isinstance(message, Message):
         return None
+    if message.reply_markup is None:
+        return place_of(message) if message.chat.type == ChatType.PRIVATE else None
     buttons = (button.callback_data for row in message.reply_markup.inline_keyboard for button in row)
     return place_of(message) if query.data in buttons else None
 

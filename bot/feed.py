@@ -10,12 +10,14 @@ import asyncio
 import random
 from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from telegram import Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
 from bot.errors import TryLater
+from bot.incoming import read_update
 from bot.lanes import Lanes
 from bot.log import get_log
 from bot.patience import seconds
@@ -30,6 +32,7 @@ BACKOFF_S = 0.2  # doubled with every attempt
 BACKOFF_MAX_S = 20.0
 POLL_TIMEOUT_S = 25
 FULL_S = 0.5  # for a full answer to be worked off
+READ_S = 10.0  # longer than the poll itself
 QUICK_S = 0.02  # most updates are done by then
 GENTLE_S = 0.1  # between polls while something slow is in flight
 FINISH_S = 10.0  # for what is in flight when the process is told to stop
@@ -147,7 +150,7 @@ def _lane(update: Update) -> int:
 
 def _is_picture(update: Update) -> bool:
     message = update.message
-    return message is not None and bool(message.photo or message.document)
+    return message is not None and message.chat.type == "private" and bool(message.photo or message.document)
 
 
 async def _wait(event: asyncio.Event, timeout_s: float) -> None:
@@ -201,33 +204,54 @@ class Poller:
 
     async def _poll(self, timeout_s: int) -> None:
         try:
-            updates = await self._bot.get_updates(
-                offset=self._offset(),
-                limit=WINDOW,
-                timeout=timeout_s,
-                allowed_updates=ALLOWED_UPDATES,
-                read_timeout=10,
-            )
-        except InvalidToken:
-            raise
+            found = await self._get(timeout_s)
+        except InvalidToken as error:
+            if not await self._is_known():
+                raise
+            await self._failed(error)
+            return
         except TelegramError as error:
             await self._failed(error)
             return
         self._failures = 0
-        fresh = [update for update in updates if not self._feed.knows(update.update_id)]
-        for update in fresh:
-            self._feed.submit(update)
-        if updates:
-            highest = max(update.update_id for update in updates) + 1
+        fresh = [raw for raw in found if not self._feed.knows(raw["update_id"])]
+        for raw in fresh:
+            if (update := read_update(raw, self._bot)) is not None:
+                self._feed.submit(update)
+        if found:
+            highest = max(raw["update_id"] for raw in found) + 1
             self._next = highest if self._next is None else max(self._next, highest)
         elif not self._feed.unfinished:
             self._next = None
         # Telegram answers at once, with all that is unacknowledged, so asking too early only costs time: after a full
         # answer there is enough to do, and otherwise what is quick may be finished first.
-        if fresh and len(updates) == WINDOW:
+        if fresh and len(found) == WINDOW:
             await self._feed.fewer_than(AT_ONCE, timeout_s=FULL_S)
         else:
             await self._feed.fewer_than(1, timeout_s=QUICK_S if fresh else GENTLE_S)
+
+    async def _get(self, timeout_s: int) -> list[dict[str, Any]]:
+        """The updates as they came: PTB's own `get_updates` fails as a whole on one that it cannot read."""
+        wish = {
+            "offset": self._offset(),
+            "limit": WINDOW,
+            "timeout": timeout_s,
+            "allowed_updates": list(ALLOWED_UPDATES),
+        }
+        wish = {name: value for name, value in wish.items() if value is not None}
+        found = await self._bot._post("getUpdates", wish, read_timeout=timeout_s + READ_S)
+        assert isinstance(found, list)
+        return found
+
+    async def _is_known(self) -> bool:
+        """Whether Telegram still knows the token: a 401 or 404 alone may be a server's bad moment."""
+        try:
+            await self._bot.get_me()
+        except InvalidToken:
+            return False
+        except TelegramError:
+            return True
+        return True
 
     async def _failed(self, error: TelegramError) -> None:
         self._failures += 1

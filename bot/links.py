@@ -78,10 +78,13 @@ def read_link(text: str, bot_name: str) -> DeepLink | None:
     return read_payload(payload)
 
 
+PUNCTUATION = ".,;:!?()<>\"'"  # around a link in a sentence
+
+
 def find_link(text: str, bot_name: str) -> DeepLink | None:
     """The first deep link among the words of a text; raises OtherBot as `read_link` does."""
     for word in text.split():
-        if (link := read_link(word, bot_name)) is not None:
+        if (link := read_link(word.strip(PUNCTUATION), bot_name)) is not None:
             return link
     return None
 

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from contextlib import suppress
 
 from telegram import Message, MessageEntity, Update, User
+from telegram.constants import ChatType
 
 from bot.context import BotContext
 from bot.links import person_id_of
@@ -40,13 +41,17 @@ class Acquaintances:
 
     async def meet(self, update: Update, _: BotContext) -> None:
         """Make everybody known who plays a part in this update; what cannot be noted now is noted next time."""
+        is_private = update.message is not None and update.message.chat.type == ChatType.PRIVATE
         for user in _people(update):
             now = time.monotonic()
             known = self._known.get(user.id)
             if known and known[:2] == (user.username, user.full_name) and known[2] > now:
                 continue
             with suppress(Unavailable):
-                await self._core.run(Meet(person=person_id_of(user.id), handle=user.username, name=user.full_name))
+                can_be_told = is_private and user == update.effective_user
+                person = person_id_of(user.id)
+                wish = Meet(person=person, handle=user.username, name=user.full_name, can_be_told=can_be_told)
+                await self._core.run(wish)
                 self._known[user.id] = (user.username, user.full_name, now + KNOWN_S)
                 self._known.move_to_end(user.id)
                 if len(self._known) > KNOWN_MAX:

@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from telegram.error import InvalidToken, NetworkError, TelegramError
+from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.app import build, show_commands
 from bot.context import Services, Tuppence
@@ -16,6 +16,7 @@ from bot.errors import Guard
 from bot.feed import ALLOWED_UPDATES, Feed, Poller
 from bot.log import get_log
 from bot.notifier import Notifier
+from bot.patience import seconds
 from bot.refusals import TooManyPictures
 from bot.settings import TOKEN_HELP, Settings
 from wallet_core import WalletCore
@@ -72,19 +73,24 @@ async def _until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
 
 async def _connected(app: Tuppence) -> None:
     """Ask Telegram who we are, as often as it takes, and say how we want to get updates."""
-    settings, delay_s = app.services.settings, 0.5
+    delay_s = 0.5
     while True:
         try:
             await app.initialize()
-            if settings.webhook_url is None:
-                await app.bot.delete_webhook(drop_pending_updates=False)
-            return
+            break
         except InvalidToken:
             raise RunError(f"BOT_TOKEN: Telegram does not know it; expected {TOKEN_HELP}") from None
+        except RetryAfter as error:
+            delay_s = seconds(error)
         except NetworkError as error:
             log.warning("telegram_unreachable", error=type(error).__name__, retry_in_s=delay_s)
         await asyncio.sleep(delay_s)
         delay_s = min(RETRY_MAX_S, 2 * delay_s)
+    if app.services.settings.webhook_url is None:
+        try:
+            await app.bot.delete_webhook(drop_pending_updates=False)
+        except TelegramError as error:  # a webhook that still stands shows as a conflict when polling
+            log.warning("webhook_not_deleted", error=type(error).__name__)
 
 
 async def _serve(app: Tuppence, stop: asyncio.Event) -> None:

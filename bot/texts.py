@@ -5,9 +5,10 @@ Everything that somebody else wrote (names, memos, titles, codes) goes through `
 
 from __future__ import annotations
 
-from bot.wording import lines, memo_line, money, name, safe, when
+from bot.wording import amounts_like, lines, memo_line, money, name, safe, when
 from wallet_core import (
     AuditReport,
+    Currency,
     HistoryLine,
     HistoryPage,
     Intent,
@@ -61,7 +62,7 @@ def opened_briefly(opened: OpenedWallet) -> str:
     return lines("👋 Welcome! Your wallet is open.", balance(opened.wallet))
 
 
-def help_private() -> str:
+def help_private(unit: Currency) -> str:
     """The answer to /help in private."""
     return lines(
         "<b>Pay</b>",
@@ -76,7 +77,7 @@ def help_private() -> str:
         "/cancel — drop the payments I asked you about; /cancel CODE — take back a request of yours",
         "",
         "In a group: /pay 5 @bob, or answer somebody's message with /pay 5. /request works there too.",
-        "Amounts look like 5, 5.00, 5,50, €5 or 5 EUR.",
+        f"Amounts look like {amounts_like(unit)}.",
     )
 
 
@@ -138,12 +139,12 @@ def dialog(intent: Intent, *, is_private: bool) -> str:
     return lines(f"{name(intent.payer)}: pay {money(intent.amount)} to {name(intent.payee)}?", memo_line(intent.memo))
 
 
-def asking(intent: Intent) -> str:
+def asking(intent: Intent, unit: Currency) -> str:
     """The question for the amount."""
     return lines(
         f"How much do you want to pay to {name(intent.payee)}?",
         memo_line(intent.memo),
-        "Send me the amount, such as 5 or 5.50; /cancel drops it.",
+        f"Send me the amount, such as {amounts_like(unit)}; /cancel drops it.",
     )
 
 

@@ -14,10 +14,10 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from telegram import Update
 from telegram.ext import ExtBot
 
 from bot.feed import Feed
+from bot.incoming import read_update
 
 BODY_BYTES_MAX = 1_000_000
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -54,10 +54,11 @@ def server(feed: Feed, bot: ExtBot[int], *, secret: str, path: str, port: int) -
             if len(body) > BODY_BYTES_MAX:
                 return PlainTextResponse("too long\n", 413)
         try:
-            found = Update.de_json(json.loads(body), bot)
-        except (ValueError, TypeError, KeyError, AttributeError):
+            raw = json.loads(body)
+        except ValueError:
             return PlainTextResponse("no update\n", 400)
-        is_done = await feed.submit(found)
+        found = read_update(raw, bot)
+        is_done = found is None or await feed.submit(found)  # what cannot be read need not be sent again
         return PlainTextResponse("", 200) if is_done else PlainTextResponse("stopping\n", 503)
 
     async def health(_: Request) -> Response:

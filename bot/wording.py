@@ -7,7 +7,7 @@ import unicodedata
 from datetime import datetime
 from html import escape, unescape
 
-from wallet_core import Money, Person
+from wallet_core import Currency, Money, Person
 
 SHOWN_MAX = 64  # characters of a name, a title or another foreign text
 TOAST_MAX = 200  # Bot API: characters of an answer to a press
@@ -44,6 +44,14 @@ def name(person: Person | None) -> str:
 def money(amount: Money) -> str:
     """An amount that stands out."""
     return f"<b>{amount}</b>"
+
+
+def amounts_like(unit: Currency) -> str:
+    """How amounts of a currency may be written."""
+    half = "5" * min(unit.decimals, 1) + "0" * (unit.decimals - 1)
+    fine = [f"5.{half}", f"5,{half}"] if unit.decimals else []
+    signed = [f"{unit.symbol}5"] if unit.symbol != unit.code else []
+    return ", ".join(["5", *fine, *signed]) + f" or 5 {unit.code}"
 
 
 def when(moment: datetime) -> str:

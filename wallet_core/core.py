@@ -160,6 +160,10 @@ class WalletCore:
         """The intent. Raises IntentNotFound."""
         return await self._database.read(partial(self._reading.intent, code=code, now_us=self._now_us()))
 
+    async def intent_by_key(self, key: str) -> Intent | None:
+        """What a wish to pay became: the intent made under its key."""
+        return await self._database.read(partial(self._reading.intent_by_key, key=key, now_us=self._now_us()))
+
     async def open_intents(self, person: PersonId) -> tuple[Intent, ...]:
         """What waits for the person's amount or press, newest first."""
         return await self._database.read(partial(self._reading.open_intents, person=person, now_us=self._now_us()))

@@ -123,6 +123,11 @@ class Reading:
             raise IntentNotFound(code)
         return self._intent(connection, row, now_us)
 
+    def intent_by_key(self, connection: Connection, *, key: str, now_us: int) -> Intent | None:
+        """The intent made under this key."""
+        row = self._one(connection, f"{_INTENT}key = ?", key)
+        return None if row is None else self._intent(connection, row, now_us)
+
     def open_intents(self, connection: Connection, *, person: PersonId, now_us: int) -> tuple[Intent, ...]:
         """The intents that wait for the person's amount or press, newest first."""
         where = "payer = ? AND state IN ('asking', 'open') AND expires_at > ? ORDER BY code DESC LIMIT 50"

@@ -13,7 +13,11 @@ from bot.refusals import AnonymousSender, DeadButton, EditedMessage, NothingAske
 
 async def help_(update: Update, context: BotContext) -> None:
     """Explain."""
-    text = texts.help_private() if is_private(update) else texts.help_group(hello_url(context.bot_name))
+    text = (
+        texts.help_private(context.settings.currency)
+        if is_private(update)
+        else texts.help_group(hello_url(context.bot_name))
+    )
     await answer(update, context, text)
 
 

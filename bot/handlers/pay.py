@@ -29,7 +29,7 @@ async def pay(update: Update, context: BotContext) -> None:
 async def ask(update: Update, context: BotContext, intent: Intent) -> None:
     """Show the dialog of an intent, or ask for its amount."""
     text = (
-        texts.asking(intent)
+        texts.asking(intent, context.settings.currency)
         if intent.state is IntentState.ASKING
         else texts.dialog(intent, is_private=is_private(update))
     )

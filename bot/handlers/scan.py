@@ -64,6 +64,9 @@ async def text(update: Update, context: BotContext) -> None:
     person = person_of(update)
     waiting = await context.core.open_intents(person)
     if not any(intent.state is IntentState.ASKING for intent in waiting):
+        if (made := await context.core.intent_by_key(key_of(message))) is not None:  # the update comes again
+            await ask(update, context, made)
+            return
         first = words.split(maxsplit=1)[:1]
         raise NothingAsked(Reason.NUMBER if first and looks_like_number(first[0]) else Reason.WORDS)
     amount = read_answer(words, context.settings.currency)

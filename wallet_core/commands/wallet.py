@@ -16,6 +16,7 @@ class Meet:
     person: PersonId
     handle: str | None
     name: str
+    can_be_told: bool = False  # they write to us: what could not be told while they had shut us out becomes due
 
     def needs(self, needs: Needs) -> None:
         """The person, who has the handle now, and the wallet: in this batch the handle may come to name it."""
@@ -27,6 +28,8 @@ class Meet:
     def apply(self, books: Books) -> Person:
         """Remember them as they are now."""
         books.meet(self.person, handle=self._handle_kept(), name=self.name[:NAME_MAX])
+        if self.can_be_told:
+            books.changes.unparked.append((books.now_us, self.person))
         return books.person_view(self.person)
 
     def _handle_kept(self) -> str | None:
@@ -35,10 +38,7 @@ class Meet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenWallet:
-    """Open the person's wallet, with the welcome credit; a second time gives the same wallet.
-
-    What could not be told to them while they had shut us out becomes due again.
-    """
+    """Open the person's wallet, with the welcome credit; a second time gives the same wallet."""
 
     person: PersonId
     handle: str | None
@@ -51,8 +51,7 @@ class OpenWallet:
 
     def apply(self, books: Books) -> OpenedWallet:
         """Open it once."""
-        Meet(person=self.person, handle=self.handle, name=self.name).apply(books)
-        books.changes.unparked.append((books.now_us, self.person))
+        Meet(person=self.person, handle=self.handle, name=self.name, can_be_told=True).apply(books)
         row = books.owned.get(self.person)
         if row is not None:
             return OpenedWallet(books.wallet_view(row), is_new=False)

@@ -1,0 +1,36 @@
+"""From what Telegram sends to updates: one that cannot be read must not hurt the others, nor show in a log (G14)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from telegram import MessageEntity, Update
+from telegram.ext import ExtBot
+
+from bot.log import get_log
+
+_COMMAND = re.compile(r"/[A-Za-z0-9_]{1,32}(@[A-Za-z0-9_]+)?(?=\s|$)")
+
+log = get_log(__name__)
+
+
+def read_update(raw: Any, bot: ExtBot[int]) -> Update | None:
+    """The update, or None when it is of a form that the library does not know; logged by its number alone."""
+    try:
+        _mark_command(raw)
+        return Update.de_json(raw, bot)
+    except Exception as error:  # whatever a newer or older server sends
+        number = raw.get("update_id") if isinstance(raw, dict) else None
+        log.error("unreadable_update", update=number, error=type(error).__name__)
+        return None
+
+
+def _mark_command(raw: Any) -> None:
+    """Say where the command is when the server did not: a Bot API server of one's own may leave entities out."""
+    for kind in ("message", "edited_message", "channel_post"):
+        message = raw.get(kind)
+        found = _COMMAND.match(message.get("text") or "") if isinstance(message, dict) else None
+        if found is not None and not any(entity["offset"] == 0 for entity in message.get("entities", ())):
+            command = {"type": MessageEntity.BOT_COMMAND, "offset": 0, "length": found.end()}
+            message["entities"] = [command, *message.get("entities", ())]
