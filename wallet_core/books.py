@@ -57,6 +57,7 @@ from wallet_core.rows import (
 from wallet_core.views import intent_view, person_view, request_view, wallet_view
 
 DAY_US = 86_400_000_000
+AT_ONCE = 0  # when an outbox message is due: not the time of now, which a clock that is put back would wait for
 MICROSECOND = timedelta(microseconds=1)
 PAID, RECEIVED = Telling.PAID.value, Telling.RECEIVED.value  # sqlite3 adapts anything but an exact str, slowly
 
@@ -157,7 +158,7 @@ class Books:
 
     def tell(self, recipient: str, telling: str, transfer: int, place: str | None = None) -> None:
         """Leave an outbox message about a transfer, due at once."""
-        self.changes.outbox.append((recipient, telling, place, transfer, self.now_us))
+        self.changes.outbox.append((recipient, telling, place, transfer, AT_ONCE))
 
     def tell_request_paid(self, request: RequestRow, *, transfer: int) -> None:
         """Leave an outbox message for the place where the request is shown."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wallet_core.books import Books
+from wallet_core.books import AT_ONCE, Books
 from wallet_core.models import HANDLE_MAX, NAME_MAX, OpenedWallet, Person, PersonId, TransferKind, WalletKind
 from wallet_core.rows import Needs
 
@@ -29,7 +29,7 @@ class Meet:
         """Remember them as they are now."""
         books.meet(self.person, handle=self._handle_kept(), name=self.name[:NAME_MAX])
         if self.can_be_told:
-            books.changes.unparked.append((books.now_us, self.person))
+            books.changes.unparked.append((AT_ONCE, self.person))
         return books.person_view(self.person)
 
     def _handle_kept(self) -> str | None:
