@@ -123,17 +123,17 @@ class Model:
 
     # -- the commands
 
-    def Meet(self, person, handle, name):
+    def Meet(self, person, handle, name, can_be_told):
         row = self.people.setdefault(person, Row(id=person, handle=None, name="", code=None))
         handle = (handle or "")[:64] or None
         for other in self.people.values():
             other.handle = None if (other.handle or "").lower() == (handle or "").lower() else other.handle
         row.handle, row.name = handle, name[:128]
+        self.outbox.back += [person] if can_be_told else []
         return row
 
     def OpenWallet(self, person, handle, name):
-        self.Meet(person, handle, name)
-        self.outbox.back.append(person)
+        self.Meet(person, handle, name, True)
         if wallet := self.find(person):
             return wallet, False
         wallet = self.open(person)

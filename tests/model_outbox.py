@@ -21,13 +21,13 @@ class Outbox:
                 self.messages[message].attempts += attempts
         for message in self.messages.values():
             if message.to in self.back and message.due is None:
-                message.due = self.now
+                message.due = 0
         for message in self.new:
             self.told += 1
             self.messages[self.told] = message
 
     def tell(self, wallet, telling, place, transfer):
-        row = Row(to=wallet.owner, telling=telling, place=place, transfer=transfer.id, due=self.now, attempts=0)
+        row = Row(to=wallet.owner, telling=telling, place=place, transfer=transfer.id, due=0, attempts=0)
         row.balance = wallet.balance
         if wallet.owner is not None:  # nobody stands behind the issuer
             self.new.append(row)

@@ -31,7 +31,7 @@ from typing import Any
 
 from tests.mutants import EQUIVALENT
 
-LIFE_S = 150
+LIFE_S = 60
 MONEY = ("tests/test_core_money.py", "tests/test_attack_amounts.py", "tests/test_attack_mutants.py")
 BOOKS = ("tests/test_core_guarantees.py", "tests/test_core_stories.py", "tests/test_attack_mutants.py",
          "tests/test_attack_simulate.py")  # fmt: skip
@@ -189,8 +189,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", default=list(TARGETS))
     parser.add_argument("--only")
+    parser.add_argument("--all", action="store_true", help="print the killed ones too")
     options = parser.parse_args()
     preload()
+    started = time.monotonic()
     files = [options.only.split(":")[0]] if options.only else options.files
     killed = equivalent = survived = 0
     for file in files:
@@ -203,6 +205,8 @@ def main() -> None:
                 continue
             dead = is_killed(file, tree, TARGETS[file])
             killed, survived = killed + dead, survived + (not dead)
+            if options.all:
+                print("killed" if dead else "SURVIVED", name, f"{time.monotonic() - started:.0f} s", flush=True)
             if not dead:
                 print(f"survived: {name}    {line_of(name)}", flush=True)
         print(f"{file}: so far {killed} killed, {survived} survived, {equivalent} equivalent", flush=True)

@@ -97,7 +97,7 @@ async def test_two_people_with_handles_that_are_cut_to_the_same_text_can_both_be
 
 async def test_a_handle_that_moves_in_a_batch_names_the_wallet_of_its_new_owner(world):
     await do(world, met("tg:1", "ann"), met("tg:2", None))
-    moved = {"do": "Meet", "person": "tg:2", "handle": "ann", "name": "now ann"}
+    moved = {"do": "Meet", "person": "tg:2", "handle": "ann", "name": "now ann", "can_be_told": False}
     _, payment = await do(world, moved, issue(("handle", "ann"), "k1"))
     assert payment.payee.id == "tg:2"
 
@@ -111,6 +111,13 @@ async def test_a_late_settlement_takes_no_other_message_away(world):
     await do(world, delivered)
     (messages,) = await do(world, {"do": "ClaimOutbox", "limit": 9, "lease": 1})
     assert [message.payment.receipt.key for message in messages] == ["k2"]
+
+
+async def test_a_clock_that_is_put_back_holds_back_no_notice(world):
+    await do(world, met("tg:1", None), issue(("person", "tg:1"), "k1"))
+    world.now_us -= DAY_US
+    (messages,) = await do(world, {"do": "ClaimOutbox", "limit": 9, "lease": 1})
+    assert len(messages) == 1
 
 
 async def test_a_request_taken_back_makes_room_in_the_same_batch(world):

@@ -118,10 +118,11 @@ class Wisher:
     # -- the commands
 
     def Meet(self) -> Wish:
-        return {"person": self.person(), "handle": self.chance.choice(HANDLES), "name": self.chance.choice(NAMES)}
+        return {**self.OpenWallet(), "person": self.person(), "can_be_told": self.chance.random() < 0.5}
 
     def OpenWallet(self) -> Wish:
-        return {**self.Meet(), "person": self.chance.choice(PEOPLE[:-1])}
+        handle, name = self.chance.choice(HANDLES), self.chance.choice(NAMES)
+        return {"person": self.chance.choice(PEOPLE[:-1]), "handle": handle, "name": name}
 
     def Transfer(self) -> Wish:
         payer, payee = self.wallet(), self.wallet()
