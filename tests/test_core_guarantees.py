@@ -122,6 +122,18 @@ async def test_g2_a_balance_edited_together_with_its_entry_shows_in_the_sum(
     assert (report.problem, report.sums) == ("the balances in EUR sum to 5 instead of 0", {"EUR": 5})
 
 
+async def test_g2_a_wallet_that_was_deleted_is_missing_says_the_audit(
+    teller: Storyteller, file: sqlite3.Connection
+) -> None:
+    await teller.tell("""
+        transfer ann bob 4.00 k1
+        transfer bob ann 4.00 k2""")  # Bob has 0.00: the sum cannot show it
+    file.execute("PRAGMA foreign_keys=OFF")
+    bob = teller.wallets["bob"]
+    file.execute("DELETE FROM wallets WHERE id = ?", (bob,))
+    assert await teller.audit() == f"transfer 2 names wallet {bob}, which is missing"
+
+
 async def test_g3_no_wallet_goes_below_its_floor(teller: Storyteller, file: sqlite3.Connection) -> None:
     await story(
         teller,

@@ -5,6 +5,10 @@ memory does not grow with the books. What is recomputed: the hash of each entry 
 (G12; a first entry's from whose the wallet is), version and balance from the predecessor's, delta from the transfer
 (G1), and at the end each wallet's row from its last entry and the number of its entries, the sum of all balances (G2),
 the floors (G3), and paid intents and requests from their transfers.
+
+What cannot be told: whether a person's floor is right. It is minus the credit limit of their last payment, which the
+books do not keep; it lasts until their next payment, which is checked against the limit of then, not the floor. With a
+`start`, the entries up to it are taken as they are: there the sum alone shows a balance edited together with its entry.
 """
 
 from __future__ import annotations
@@ -155,6 +159,9 @@ def _check_transfer(row: Any) -> None:
     transfer_id, key, debit, credit, currency, amount, kind, memo, created_at, refunds = row[:10]
     if amount < 1 or debit == credit:
         raise _Wrong(f"transfer {transfer_id} does not move an amount between two wallets")
+    for wallet, kind_found in ((debit, row[37]), (credit, row[39])):
+        if kind_found is None:
+            raise _Wrong(f"transfer {transfer_id} names wallet {wallet}, which is missing")
     if row[34] != currency or row[35] != currency:
         raise _Wrong(f"transfer {transfer_id} is in another currency than its wallets")
     _check_entry(
