@@ -5,19 +5,24 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from bot import log
 from bot.settings import Settings, SettingsError, read_settings
-from wallet_core import CoreStopped
+from wallet_core import CoreStopped, WalletCore
 
 SOUND, NOT_SOUND, FAILED, WRONG = 0, 1, 1, 2
 NO_TOKEN = (
     "BOT_TOKEN is not set: @BotFather on Telegram gives one (/newbot); put it into .env. "
     "To see everything without a token: python -m bot demo"
 )
+
+
+class NoBooks(Exception):
+    """There is nothing to look at; one line that names the variable."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -89,14 +94,12 @@ def _audit(settings: Settings, given: argparse.Namespace) -> int:
 
 
 async def _audited(settings: Settings, start: int) -> int:
-    from wallet_core import WalletCore
-
     is_screen = sys.stderr.isatty()  # one line that changes, or one line after the other
 
     def progress(done: int, total: int) -> None:
         print(f"{done} of {total} entries", end="\r" if is_screen else "\n", file=sys.stderr, flush=True)
 
-    async with WalletCore.session(settings.database_url, rules=settings.rules) as core:
+    async with _books(settings) as core:
         report = await core.audit(start=start, progress=progress)
     if is_screen:
         print("\033[K", end="", file=sys.stderr, flush=True)
@@ -112,15 +115,26 @@ def _backup(settings: Settings, given: argparse.Namespace) -> int:
 
 
 async def _backed_up(settings: Settings, file: Path) -> int:
-    from wallet_core import WalletCore
-
-    try:
-        async with WalletCore.session(settings.database_url, rules=settings.rules) as core:
+    async with _books(settings) as core:
+        try:
             await core.backup(file)
-    except FileExistsError:
-        return _failed(f"{file} exists already; name a new file", FAILED)
+        except FileExistsError:
+            return _failed(f"{file} exists already; name a new file", FAILED)
     print(f"copied to {file}")
     return 0
+
+
+@asynccontextmanager
+async def _books(settings: Settings) -> AsyncIterator[WalletCore]:
+    """The books that are there already: looking at them must not make new ones under a mistyped name."""
+    try:
+        core = await WalletCore.open(settings.database_url, rules=settings.rules, create=False)
+    except FileNotFoundError as error:
+        raise NoBooks(f"DATABASE_URL: there is no file {error}") from None
+    try:
+        yield core
+    finally:
+        await core.close()
 
 
 def _doctor(settings: Settings, _: argparse.Namespace) -> int:

@@ -211,6 +211,15 @@ async def test_g2_g12_audit_ends_with_0_for_sound_books_and_with_1_for_others_al
     assert ended.status == 1 and "NOT SOUND" in ended.out, ended
 
 
+@pytest.mark.parametrize("command", [("audit",), ("backup", "copy.db")])
+async def test_books_that_are_not_there_are_not_made_by_looking_at_them(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    ended = await run(tmp_path, *command, DATABASE_URL="sqlite+aiosqlite:///mistyped.db")
+    assert ended == (1, "", "tuppence: DATABASE_URL: there is no file mistyped.db\n")
+    assert names_in(tmp_path) == set()
+
+
 @pytest.mark.parametrize("log_format", ["text", "json"])
 async def test_g14_logs_hold_neither_the_token_nor_memos_nor_names_also_when_things_go_wrong(
     tmp_path: Path, log_format: str

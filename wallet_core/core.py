@@ -59,14 +59,23 @@ class WalletCore:
 
     @classmethod
     async def open(
-        cls, url: str, *, rules: Rules, clock: Clock = utc_now, entropy: Entropy = secrets.token_bytes
+        cls,
+        url: str,
+        *,
+        rules: Rules,
+        clock: Clock = utc_now,
+        entropy: Entropy = secrets.token_bytes,
+        create: bool = True,
     ) -> WalletCore:
         """Open the books at `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`, and migrate them if they are old.
 
-        Raises ValueError for another address, WalletError when the database cannot be used.
+        Raises ValueError for another address, WalletError when the database cannot be used, and without `create`
+        FileNotFoundError when there is no such SQLite file.
         """
         database = open_database(url)
         try:
+            if not create:
+                _check_file(database)
             if not await database.write(migrations.is_current):
                 await database.write(migrations.migrate)
         except BaseException:
@@ -77,10 +86,16 @@ class WalletCore:
     @classmethod
     @asynccontextmanager
     async def session(
-        cls, url: str, *, rules: Rules, clock: Clock = utc_now, entropy: Entropy = secrets.token_bytes
+        cls,
+        url: str,
+        *,
+        rules: Rules,
+        clock: Clock = utc_now,
+        entropy: Entropy = secrets.token_bytes,
+        create: bool = True,
     ) -> AsyncIterator[WalletCore]:
         """Open the books, and close them at the end."""
-        core = await cls.open(url, rules=rules, clock=clock, entropy=entropy)
+        core = await cls.open(url, rules=rules, clock=clock, entropy=entropy, create=create)
         try:
             yield core
         finally:
@@ -196,6 +211,12 @@ class WalletCore:
 
     def _now_us(self) -> int:
         return microseconds(self._clock())
+
+
+def _check_file(database: Database) -> None:
+    file = database.url.database
+    if database.dialect.is_sqlite and file is not None and not Path(file).exists():
+        raise FileNotFoundError(file)
 
 
 def _copy(source: str, file: Path) -> None:
