@@ -120,6 +120,8 @@ async def _backed_up(settings: Settings, file: Path) -> int:
             await core.backup(file)
         except FileExistsError:
             return _failed(f"{file} exists already; name a new file", FAILED)
+        except FileNotFoundError:
+            return _failed(f"there is no folder {file.parent}; make it, or name another", FAILED)
     print(f"copied to {file}")
     return 0
 

@@ -18,6 +18,7 @@ from bot.qr import read_qr
 from bot.sandbox import Sandbox
 from bot.sandbox.demo_process import environment
 from tests.e2e import MEMO, bot_world, no_secret_in
+from wallet_core import Rules, WalletCore, currency
 
 TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-pc"  # of Telegram's documentation
 AT_ONCE = asyncio.Semaphore(3)
@@ -218,6 +219,22 @@ async def test_books_that_are_not_there_are_not_made_by_looking_at_them(
     ended = await run(tmp_path, *command, DATABASE_URL="sqlite+aiosqlite:///mistyped.db")
     assert ended == (1, "", "tuppence: DATABASE_URL: there is no file mistyped.db\n")
     assert names_in(tmp_path) == set()
+
+
+async def test_a_backup_into_a_folder_that_is_not_there_or_over_a_file_says_so(tmp_path: Path) -> None:
+    url = await new_books(tmp_path / "books.db")
+    ended = await run(tmp_path, "backup", "no/such/dir/b.db", DATABASE_URL=url)
+    assert ended == (1, "", "tuppence: there is no folder no/such/dir; make it, or name another\n")
+    ended = await run(tmp_path, "backup", "books.db", DATABASE_URL=url)
+    assert ended == (1, "", "tuppence: books.db exists already; name a new file\n")
+    assert names_in(tmp_path) == {"books.db"}
+
+
+async def new_books(file: Path) -> str:
+    """The address of books in which nothing has happened."""
+    url = f"sqlite+aiosqlite:///{file}"
+    async with WalletCore.session(url, rules=Rules(currency("EUR"))):
+        return url
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])

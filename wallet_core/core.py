@@ -202,7 +202,8 @@ class WalletCore:
     async def backup(self, file: Path) -> None:
         """Copy the books, as of now, into a new SQLite file, while the bot goes on.
 
-        Raises FileExistsError, and ValueError for PostgreSQL, which has `pg_dump`.
+        Raises FileExistsError, FileNotFoundError when its folder is not there, and ValueError for PostgreSQL, which
+        has `pg_dump`.
         """
         source = self._database.url.database
         if not self._database.dialect.is_sqlite or source is None:
@@ -222,6 +223,8 @@ def _check_file(database: Database) -> None:
 def _copy(source: str, file: Path) -> None:
     if file.exists():
         raise FileExistsError(file)
+    if not file.parent.is_dir():
+        raise FileNotFoundError(file.parent)
     connection: Any = sqlite3.connect(source)
     try:
         connection.execute("VACUUM INTO ?", (str(file),))
