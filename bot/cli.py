@@ -94,13 +94,13 @@ def _audit(settings: Settings, given: argparse.Namespace) -> int:
 
 
 async def _audited(settings: Settings, start: int) -> int:
-    is_screen = sys.stderr.isatty()  # one line that changes, or one line after the other
+    is_screen = sys.stderr.isatty()  # elsewhere nobody looks on, and stderr is for what is wrong
 
     def progress(done: int, total: int) -> None:
-        print(f"{done} of {total} entries", end="\r" if is_screen else "\n", file=sys.stderr, flush=True)
+        print(f"{done} of {total} entries", end="\r", file=sys.stderr, flush=True)
 
     async with _books(settings) as core:
-        report = await core.audit(start=start, progress=progress)
+        report = await core.audit(start=start, progress=progress if is_screen else None)
     if is_screen:
         print("\033[K", end="", file=sys.stderr, flush=True)
     print(f"{report.transfers} transfers, {report.entries} entries, {report.wallets} wallets verified")

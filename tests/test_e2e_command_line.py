@@ -203,6 +203,7 @@ async def test_g2_g12_audit_ends_with_0_for_sound_books_and_with_1_for_others_al
         url = f"sqlite+aiosqlite:///{world.database}"
         ended = await run(tmp_path, "audit", DATABASE_URL=url)
         assert ended.status == 0 and "sound" in ended.out, ended
+        assert ended.err == ""  # nobody looks on: no progress
         copy = tmp_path / "copy.db"
         assert (await run(tmp_path, "backup", str(copy), DATABASE_URL=url)).status == 0
     connection = sqlite3.connect(copy, isolation_level=None)
@@ -210,6 +211,23 @@ async def test_g2_g12_audit_ends_with_0_for_sound_books_and_with_1_for_others_al
     connection.close()
     ended = await run(tmp_path, "audit", DATABASE_URL=f"sqlite+aiosqlite:///{copy}")
     assert ended.status == 1 and "NOT SOUND" in ended.out, ended
+
+
+async def test_audit_shows_its_progress_on_a_terminal_and_wipes_it(tmp_path: Path) -> None:
+    url = await new_books(tmp_path / "books.db")
+    ours, theirs = os.openpty()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "audit",
+            cwd=tmp_path, env=environment({"DATABASE_URL": url}), stdout=asyncio.subprocess.PIPE, stderr=theirs,
+        )  # fmt: skip
+        out, _ = await process.communicate()
+        shown = os.read(ours, 1000)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert process.returncode == 0 and b"the books are sound" in out
+    assert shown == b"0 of 0 entries\r\033[K"
 
 
 @pytest.mark.parametrize("command", [("audit",), ("backup", "copy.db")])
