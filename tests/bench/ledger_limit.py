@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.ledger_books import Wish
+from wallet_core.rows import opening_hash
 
 DAY_US = 86_400_000_000
 
@@ -43,11 +44,13 @@ class Limit:
         wallets: dict[int, list[Any]] = {
             row[0]: list(row)
             for row in db.execute(
-                "SELECT id, owner, currency, balance, floor, version, state, last_entry, head, spent_on, spent"
+                "SELECT id, owner, currency, balance, floor, version, state, last_entry, head, spent_on, spent, kind"
                 " FROM wallets WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
                 (ids,),
             )
         }
+        for wallet in wallets.values():
+            wallet[8] = wallet[8] or opening_hash(wallet[0], wallet[1], wallet[11], wallet[2])
         transfer = db.execute("SELECT COALESCE(MAX(id), 0) FROM transfers").fetchone()[0]
         self._decide_and_write(batch, used, wallets, transfer)
         db.execute("COMMIT")
@@ -75,8 +78,8 @@ class Limit:
                 f"{payer[5]}|{payer[3]}|{transfer}|{payer[0]}|{payee[0]}|{minor}|EUR|payment|{now}|None|"
                 f"{len(wish.key)}|{wish.key}|"
             )
-            debit_hash = sha256((payer[8] or b"") + text.encode()).digest()
-            credit_hash = sha256((payee[8] or b"") + debit_hash + f"{payee[5]}|{payee[3]}".encode()).digest()
+            debit_hash = sha256(payer[8] + text.encode()).digest()
+            credit_hash = sha256(payee[8] + debit_hash + f"{payee[5]}|{payee[3]}".encode()).digest()
             transfers.append((transfer, wish.key, payer[0], payee[0], payer[2], minor, "payment", "", now, None))
             entry = 2 * transfer - 1
             entries.append((entry, payer[0], payer[5], payer[7], -minor, payer[3], transfer, debit_hash))
