@@ -189,6 +189,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", default=list(TARGETS))
     parser.add_argument("--only")
+    parser.add_argument("--after", help="go on after this mutant of the first file")
     parser.add_argument("--all", action="store_true", help="print the killed ones too")
     options = parser.parse_args()
     preload()
@@ -198,7 +199,8 @@ def main() -> None:
     for file in files:
         assert not is_killed(file, ast.parse(Path(file).read_text()), TARGETS[file]), f"{file} fails as it is"
         for name, tree in mutants(file):
-            if options.only and name != options.only:
+            if options.after or (options.only and name != options.only):
+                options.after = options.after if name != options.after else None
                 continue
             if reason := EQUIVALENT.get(name.partition(":")[0], {}).get(line_of(name)):
                 equivalent += bool(reason)

@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.drive import PlainRules, command_of
-from tests.faults import open_wallet
+from tests.faults import open_wallet, transfer
 from wallet_core import (
     AmountProblem,
+    ClaimOutbox,
     CurrencyMismatch,
     InvalidAmount,
+    Issue,
+    KeyReused,
     LimitExceeded,
+    MakeIntent,
+    MakeRequest,
     Money,
+    PersonId,
+    ToPerson,
+    Transfer,
     WalletCore,
+    WalletId,
     currency,
     read_amount,
 )
+from wallet_core.rows import Needs
 
 EUR = currency("EUR")
 
@@ -57,28 +69,122 @@ def test_every_kind_of_foreign_number_is_called_one(text):
     assert problem_of(text) is AmountProblem.FOREIGN_DIGITS
 
 
-# -- the end of 64 bits
+# -- books and commands
+
+
+async def books_of(tmp_path: Path, rules: PlainRules, **more: Any) -> WalletCore:
+    return await WalletCore.open(f"sqlite+aiosqlite:///{tmp_path / 'books.db'}", rules=rules.real(), **more)
 
 
 @pytest.fixture
 async def core(tmp_path: Path) -> AsyncIterator[WalletCore]:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'books.db'}"
-    async with WalletCore.session(url, rules=PlainRules(requests_max=10).real()) as opened:
-        yield opened
+    opened = await books_of(tmp_path, PlainRules(credit=10**15))
+    yield opened
+    await opened.close()
 
 
-def issue(key: str, minor: int) -> Any:
-    wish = {"do": "Issue", "by": "tg:1", "to": ("person", "tg:1"), "amount": (minor, "EUR"), "key": key, "memo": ""}
-    return command_of(wish)
+async def batch(core: WalletCore, *wishes: dict[str, Any]) -> list[Any]:
+    """One transaction; refusals are outcomes."""
+    return await asyncio.gather(*(core.run(command_of(wish)) for wish in wishes), return_exceptions=True)
+
+
+def issue(key: str, minor: int, currency_code: str = "EUR") -> dict[str, Any]:
+    amount = (minor, currency_code)
+    return {"do": "Issue", "by": "tg:1", "to": ("person", "tg:1"), "amount": amount, "key": key, "memo": ""}
+
+
+async def test_a_wallet_can_be_named_in_the_batch_that_opens_it(core):
+    _, _, receipt = await batch(core, open_wallet("tg:1"), open_wallet("tg:2"), transfer(1, 2, 5, "k"))
+    assert (receipt.debit, receipt.credit, receipt.memo) == (1, 2, "")
+
+
+async def test_the_key_of_an_issue_in_another_currency_is_refused(core):
+    await batch(core, open_wallet("tg:1"))
+    _, *others = await batch(core, issue("k", 5), issue("k", 5, "USD"), issue("k", 0), issue("k", 6))
+    assert [type(other) for other in others] == [KeyReused] * 3
+
+
+async def test_a_memo_is_empty_when_none_is_given(core):
+    await batch(core, open_wallet("tg:1"), open_wallet("tg:2"))
+    five = Money(5, EUR)
+    assert (await core.run(Transfer(payer=WalletId(1), payee=WalletId(2), amount=five, key="t"))).memo == ""
+    issued = await core.run(Issue(by=PersonId("tg:1"), to=ToPerson(PersonId("tg:1")), amount=five, key="i"))
+    assert issued.receipt.memo == ""
+    asked = await core.run(MakeRequest(payee=PersonId("tg:1"), amount=five, key="r"))
+    assert (asked.memo, asked.payers_max) == ("", 1)
+    intent = await core.run(MakeIntent(payer=PersonId("tg:1"), to=ToPerson(PersonId("tg:2")), amount=five, key="d"))
+    assert intent.memo == ""
+
+
+async def test_a_memo_has_200_characters_at_most(core):
+    await batch(core, open_wallet("tg:1"), open_wallet("tg:2"))
+    pay = transfer(1, 2, 5, "k")
+    fits, too_long = await batch(core, {**pay, "memo": "m" * 200}, {**pay, "key": "l", "memo": "m" * 201})
+    assert fits.memo == "m" * 200
+    assert (too_long.length, too_long.length_max) == (201, 200)
+
+
+async def test_a_repeat_in_the_batch_that_pays_a_request_gives_the_same_receipt(core):
+    await batch(core, open_wallet("tg:1"), open_wallet("tg:2"))
+    wish = {"do": "MakeRequest", "payee": "tg:2", "amount": (5, "EUR"), "key": "r", "memo": "", "payers_max": 1}
+    (request,) = await batch(core, wish)
+    pay = {"do": "PayRequest", "code": request.code, "payer": "tg:1", "key": "p", "amount": None}
+    one, again = await batch(core, pay, pay)
+    assert one == again
+
+
+async def test_the_place_of_a_request_has_128_characters_at_most(core):
+    await batch(core, open_wallet("tg:1"))
+    wish = {"do": "MakeRequest", "payee": "tg:1", "amount": None, "key": "r", "memo": "", "payers_max": 1}
+    (request,) = await batch(core, wish)
+    place = {"do": "PlaceRequest", "code": request.code}
+    fits, too_long = await batch(core, {**place, "place": "x" * 128}, {**place, "place": "x" * 129})
+    assert fits.place == "x" * 128
+    assert isinstance(too_long, AssertionError)
+
+
+def test_claims_load_as_many_messages_as_they_ask_for():
+    needs = Needs()
+    for limit in (3, 5):
+        ClaimOutbox(limit=limit, lease=timedelta(1)).needs(needs)
+    assert needs.outbox_limit == 8
+
+
+async def test_money_of_two_currencies_never_meets(tmp_path):
+    core = await books_of(tmp_path, PlainRules())
+    await batch(core, open_wallet("tg:1"), issue("k", 100))
+    await core.close()
+    rules = replace(PlainRules().real(), currency=currency("USD"))
+    async with WalletCore.session(f"sqlite+aiosqlite:///{tmp_path / 'books.db'}", rules=rules) as core:
+        await batch(core, open_wallet("tg:2"))
+        dollars = (await core.wallet_of(PersonId("tg:2"))).id
+        there, back = await batch(core, transfer(1, dollars, 5, "a"), {**transfer(1, 2, 5, "b"), "amount": (5, "USD")})
+        assert [type(refusal) for refusal in (there, back)] == [CurrencyMismatch] * 2
+        assert (there.expected, there.given) == ("EUR", "EUR")
+
+
+async def test_a_day_ends_at_midnight_utc_to_the_microsecond(tmp_path):
+    midnight = datetime(2026, 9, 21, tzinfo=UTC)
+    now = midnight - timedelta(microseconds=1)
+    core = await books_of(tmp_path, PlainRules(daily_max=100, credit=1000), clock=lambda: now)
+    await batch(core, open_wallet("tg:1"), open_wallet("tg:2"))
+    _, refused = await batch(core, transfer(1, 2, 100, "a"), transfer(1, 2, 1, "b"))
+    assert isinstance(refused, LimitExceeded)
+    assert refused.most == Money(0, EUR)
+    now = midnight
+    _, refused = await batch(core, transfer(1, 2, 100, "b"), transfer(1, 2, 1, "c"))
+    assert isinstance(refused, LimitExceeded)
+    await core.close()
 
 
 async def test_a_currency_ends_at_64_bits_and_not_before(core):
-    await core.run(command_of(open_wallet("tg:1")))
-    most = 2**63 - 1
-    await asyncio.gather(*(core.run(issue(f"k{n}", 10**15)) for n in range(most // 10**15)))
-    await core.run(issue("rest", most % 10**15))
-    with pytest.raises(LimitExceeded) as refusal:
-        await core.run(issue("one more", 1))
-    assert refusal.value.limit == "balance_max"
-    assert (await core.wallet_of("tg:1")).balance.minor == most
+    await batch(core, open_wallet("tg:1"), open_wallet("tg:2"))
+    most, step = 2**63 - 1, 10**15
+    await batch(core, *(issue(f"k{n}", step) for n in range(most // step)), issue("rest", most % step))
+    assert (await core.wallet_of(PersonId("tg:1"))).balance.minor == most
+    issuer = 3
+    for wish in (issue("more", 1), transfer(2, 1, 1, "credit"), transfer(issuer, 2, 1, "from the issuer")):
+        (refused,) = await batch(core, wish)
+        assert isinstance(refused, LimitExceeded), wish
+        assert refused.limit == "balance_max"
     assert (await core.audit()).sound
