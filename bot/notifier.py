@@ -83,7 +83,7 @@ class Notifier:
             if message.id in self._in_hand:  # it waits for its turn: its lease is longer now
                 continue
             self._in_hand.add(message.id)
-            self._lanes.put(_lane(message), partial(self._deliver, message))
+            self._lanes.put(message.recipient, partial(self._deliver, message))
         return 0.0 if claimed else DELAY_S  # another process was faster
 
     async def close(self) -> None:
@@ -107,10 +107,10 @@ class Notifier:
     async def _sent(self, message: OutboxMessage) -> SettleOutbox:
         """Try to deliver, and say what became of it."""
         now = asyncio.get_running_loop().time()
-        wait_s = self._not_before.get(_lane(message), 0.0) - now
+        wait_s = self._not_before.get(_whom(message), 0.0) - now
         if wait_s > 0 or self._stopping:
             return SettleOutbox(postponed=((message.id, timedelta(seconds=max(wait_s, 0.0))),))
-        self._not_before.pop(_lane(message), None)
+        self._not_before.pop(_whom(message), None)
         try:
             async with self._slots, asyncio.timeout(DELIVERY_S):
                 outcome = await self._tell(message)
@@ -128,7 +128,7 @@ class Notifier:
 
     def _postponed(self, message: OutboxMessage, delay_s: float, error: Exception) -> SettleOutbox:
         log.warning("postponed", message=message.id, error=type(error).__name__, delay_s=round(delay_s, 1))
-        self._not_before[_lane(message)] = asyncio.get_running_loop().time() + delay_s
+        self._not_before[_whom(message)] = asyncio.get_running_loop().time() + delay_s
         return SettleOutbox(postponed=((message.id, timedelta(seconds=delay_s)),))
 
     async def _tell(self, message: OutboxMessage) -> Undeliverable | None:
@@ -190,6 +190,6 @@ class Notifier:
         return True
 
 
-def _lane(message: OutboxMessage) -> str:
-    """Messages of one lane go out in order; marking a request as paid holds nobody's receipt back."""
+def _whom(message: OutboxMessage) -> str:
+    """Who waits when this fails: later messages to the person; but a picture not marked as paid holds nobody back."""
     return message.place or "" if message.telling is Telling.REQUEST_PAID else message.recipient
