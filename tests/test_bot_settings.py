@@ -1,5 +1,6 @@
 """Settings: every wrong value stops the start with one line that names it, and no secret is ever shown."""
 
+import asyncio
 import os
 import re
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings, SettingsError, read_settings
-from wallet_core import Money, PersonId, currency
+from wallet_core import Money, PersonId, Rules, WalletCore, currency
 
 TOKEN = "123456789:AAEabcdefghijklmnopqrstuvwxyz12345"
 EUR = currency("EUR")
@@ -164,6 +165,12 @@ def test_run_without_a_token_says_where_to_get_one() -> None:
 
 def test_audit_and_backup_of_fresh_books_from_the_command_line(tmp_path: Path) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path / 'books.db'}"
+
+    async def make() -> None:
+        async with WalletCore.session(url, rules=Rules(currency("EUR"))):
+            pass
+
+    asyncio.run(make())
     audited = _tuppence("audit", "--from", "0", DATABASE_URL=url)
     assert (audited.returncode, audited.stdout.splitlines()[-1]) == (0, "the books are sound")
     assert _tuppence("backup", str(tmp_path / "copy.db"), DATABASE_URL=url).returncode == 0
