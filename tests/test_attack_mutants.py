@@ -25,6 +25,7 @@ from wallet_core import (
     MakeRequest,
     Money,
     PersonId,
+    Receipt,
     ToPerson,
     Transfer,
     WalletCore,
@@ -124,6 +125,15 @@ async def test_a_memo_has_200_characters_at_most(core):
     assert (too_long.length, too_long.length_max) == (201, 200)
 
 
+async def test_the_greatest_amount_and_one_more(core):
+    await batch(core, open_wallet("tg:1"))
+    fits, too_large, negative = await batch(core, issue("a", 10**15), issue("b", 10**15 + 1), issue("c", -1))
+    assert fits.receipt.amount.minor == 10**15
+    assert (too_large.problem, negative.problem) == (AmountProblem.TOO_LARGE, AmountProblem.NEGATIVE)
+    (zero,) = await batch(core, issue("d", 0))
+    assert (zero.problem, zero.text, zero.decimals) == (AmountProblem.ZERO, "", 2)
+
+
 async def test_a_repeat_in_the_batch_that_pays_a_request_gives_the_same_receipt(core):
     await batch(core, open_wallet("tg:1"), open_wallet("tg:2"))
     wish = {"do": "MakeRequest", "payee": "tg:2", "amount": (5, "EUR"), "key": "r", "memo": "", "payers_max": 1}
@@ -179,12 +189,25 @@ async def test_a_day_ends_at_midnight_utc_to_the_microsecond(tmp_path):
 
 async def test_a_currency_ends_at_64_bits_and_not_before(core):
     await batch(core, open_wallet("tg:1"), open_wallet("tg:2"))
-    most, step = 2**63 - 1, 10**15
-    await batch(core, *(issue(f"k{n}", step) for n in range(most // step)), issue("rest", most % step))
+    most, step, issuer = 2**63 - 1, 10**15, 3
+    await batch(core, *(issue(f"k{n}", step) for n in range(most // step)), issue("rest", most % step - 1))
+    (last,) = await batch(core, transfer(issuer, 1, 1, "the last one"))
+    assert isinstance(last, Receipt)
     assert (await core.wallet_of(PersonId("tg:1"))).balance.minor == most
-    issuer = 3
-    for wish in (issue("more", 1), transfer(2, 1, 1, "credit"), transfer(issuer, 2, 1, "from the issuer")):
-        (refused,) = await batch(core, wish)
-        assert isinstance(refused, LimitExceeded), wish
-        assert refused.limit == "balance_max"
+    over = [issue("more", 1), transfer(2, 1, 1, "credit"), transfer(issuer, 2, 1, "from the issuer")]
+    away = [transfer(1, 2, step, "away"), {**issue("more in all", 1), "to": ("person", "tg:2")}]
+    *refused, moved, in_all = await batch(core, *over, *away)
+    assert isinstance(moved, Receipt)
+    assert [(type(each), each.limit) for each in (*refused, in_all)] == [(LimitExceeded, "balance_max")] * 4
     assert (await core.audit()).sound
+
+
+async def test_one_request_taken_back_makes_room_for_one(tmp_path):
+    core = await books_of(tmp_path, PlainRules(requests_max=2))
+    make = {"do": "MakeRequest", "payee": "tg:1", "amount": (5, "EUR"), "memo": "", "payers_max": 1}
+    _, first, _ = await batch(core, open_wallet("tg:1"), {**make, "key": "a"}, {**make, "key": "b"})
+    back = {"do": "CancelRequest", "code": first.code, "person": "tg:1"}
+    *_, fits, refused = await batch(core, back, back, {**make, "key": "c"}, {**make, "key": "d"})
+    assert fits.state == "open"
+    assert isinstance(refused, LimitExceeded)
+    await core.close()
