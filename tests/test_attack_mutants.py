@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -25,11 +26,14 @@ from wallet_core import (
     MakeRequest,
     Money,
     PersonId,
+    PersonNotFound,
     Receipt,
     ToPerson,
     Transfer,
     WalletCore,
+    WalletFrozen,
     WalletId,
+    WalletNotFound,
     currency,
     read_amount,
 )
@@ -158,6 +162,50 @@ def test_claims_load_as_many_messages_as_they_ask_for():
     for limit in (3, 5):
         ClaimOutbox(limit=limit, lease=timedelta(1)).needs(needs)
     assert needs.outbox_limit == 8
+
+
+async def test_who_cannot_be_paid_is_named_as_people_do(core):
+    met = {"do": "Meet", "name": "Bob", "can_be_told": False}
+    await batch(core, {**met, "person": "tg:2", "handle": "bob"}, {**met, "person": "tg:3", "handle": None})
+    wishes = ({**issue(f"k{n}", 5), "to": ("person", f"tg:{n}")} for n in (2, 3))
+    assert [refusal.who for refusal in await batch(core, *wishes)] == ["@bob", "Bob"]
+    (unknown,) = await batch(core, {"do": "MakeRequest", "payee": "tg:4", "amount": None, "key": "r", "memo": ""})
+    assert (type(unknown), unknown.who) == (WalletNotFound, "tg:4")
+    names = (("person", "tg:4"), ("handle", "Carl"), ("code", "0" * 16))
+    (one, two, three) = await batch(core, *({**issue("k", 5), "to": name} for name in names))
+    assert [refusal.who for refusal in (one, two, three)] == ["tg:4", "@Carl", "0" * 16]
+
+
+async def test_a_frozen_wallet_is_named_by_its_person(core, tmp_path):
+    await batch(core, open_wallet("tg:1"), open_wallet("tg:2"))
+    with sqlite3.connect(tmp_path / "books.db") as file:
+        file.execute("UPDATE wallets SET state = 'frozen' WHERE id = 1")
+    file.close()
+    refusals = await batch(core, transfer(1, 2, 5, "a"), transfer(2, 1, 5, "b"), issue("c", 5))
+    assert [(type(refusal), refusal.who) for refusal in refusals] == [(WalletFrozen, "tg:1")] * 3
+
+
+async def test_a_handle_laid_down_in_a_batch_names_nobody_in_it(core):
+    met = {"do": "Meet", "person": "tg:2", "name": "Bob", "can_be_told": False}
+    for handle in ("x", "bob"):
+        taken, left = {**met, "handle": handle}, {**met, "handle": None}
+        *_, refused = await batch(core, taken, left, {**issue("k", 5), "to": ("handle", handle)})
+        assert (type(refused), refused.who) == (PersonNotFound, f"@{handle}")
+
+
+async def test_a_lone_surrogate_does_not_get_into_a_memo(core):
+    await batch(core, open_wallet("tg:1"), open_wallet("tg:2"))
+    (receipt,) = await batch(core, {**transfer(1, 2, 5, "k"), "memo": "a\ud800b"})
+    assert receipt.memo == "ab"
+
+
+async def test_the_least_limit_of_a_transfer_is_one(tmp_path):
+    core = await books_of(tmp_path, PlainRules(transfer_max=1, credit=100))
+    await batch(core, open_wallet("tg:1"), open_wallet("tg:2"))
+    fits, refused = await batch(core, transfer(1, 2, 1, "a"), transfer(1, 2, 2, "b"))
+    assert isinstance(fits, Receipt)
+    assert (refused.limit, refused.most) == ("transfer_max", Money(1, EUR))
+    await core.close()
 
 
 async def test_money_of_two_currencies_never_meets(tmp_path):
