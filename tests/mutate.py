@@ -21,6 +21,7 @@ import importlib.abc
 import importlib.machinery
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -189,11 +190,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", default=list(TARGETS))
     parser.add_argument("--only")
+    parser.add_argument("--survivors", type=Path, help="only those that an earlier output says survived")
     parser.add_argument("--after", help="go on after this mutant of the first file")
     parser.add_argument("--all", action="store_true", help="print the killed ones too")
     options = parser.parse_args()
     preload()
     started = time.monotonic()
+    earlier = re.findall(r"^survived: \S+ +(.*)$", options.survivors.read_text(), re.M) if options.survivors else None
     files = [options.only.split(":")[0]] if options.only else options.files
     killed = equivalent = survived = 0
     for file in files:
@@ -201,6 +204,8 @@ def main() -> None:
         for name, tree in mutants(file):
             if options.after or (options.only and name != options.only):
                 options.after = options.after if name != options.after else None
+                continue
+            if earlier is not None and line_of(name) not in earlier:
                 continue
             if reason := EQUIVALENT.get(name.partition(":")[0], {}).get(line_of(name)):
                 equivalent += bool(reason)
