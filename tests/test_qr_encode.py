@@ -1,24 +1,30 @@
 """Codes as they are drawn: what they hold, how they look, what is written under them."""
 
 import io
+import itertools
+import math
 import re
 import subprocess
 import sys
 import zlib
 
+import cv2
 import numpy as np
 import pytest
 import qrcode
 import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from bot.qr import PLAIN, Paper, Shape, Style, check_logo, missing_glyphs, qr_pdf, qr_png, read_qr
+from bot.qr.encode import code_for
 from bot.qr.fonts import BOLD, FALLBACKS, REGULAR
 from bot.qr.line import cleaned, runs, shortened, width
 from bot.qr.logo import AREA_MAX, hole
-from bot.qr.modules import MASK, Level, modules
+from bot.qr.masks import best
+from bot.qr.modules import Level, modules
 from bot.qr.style import CONTRAST_MIN, contrast
 
 LINK = "https://t.me/tuppence_bot?start=r_AZ3k9fPq2mX0aLbC"
@@ -41,12 +47,49 @@ STYLES = (PLAIN, Style(ink="#123a6b", shape=Shape.ROUNDED), Style(ink="#5a1010",
 
 @pytest.mark.parametrize("level", Level)
 @pytest.mark.parametrize("length", [1, 20, 50, 64, 150, 300, 1_000])
-def test_the_modules_are_those_of_qrcode(level: Level, length: int) -> None:
+def test_the_modules_are_those_of_qrcode_under_every_mask(level: Level, length: int) -> None:
     text = (LINK * 20)[:length]
-    theirs = qrcode.QRCode(error_correction=level, mask_pattern=MASK)
-    theirs.add_data(text)
-    theirs.make()
-    assert modules(text, level).tolist() == theirs.modules
+    for mask, ours in enumerate(modules(text, level)):
+        theirs = qrcode.QRCode(error_correction=level, mask_pattern=mask)
+        theirs.add_data(text)
+        theirs.make()
+        assert ours.tolist() == theirs.modules
+
+
+def corners_of(square: NDArray[np.bool_]) -> set[tuple[int, int]]:
+    """Where modules are about 1:1:3:1:1 across and down: what OpenCV may take for a corner."""
+    across, down = middles(square), {(row, column) for column, row in middles(square.T)}
+    return across & down
+
+
+def middles(lines: NDArray[np.bool_]) -> set[tuple[int, int]]:
+    found = set()
+    for number, line in enumerate(lines):
+        runs = [(dark, len(list(group))) for dark, group in itertools.groupby(line)]
+        for first in range(len(runs) - 4):
+            widths = [width for _, width in runs[first : first + 5]]
+            whole = sum(widths)
+            off = sum(abs(width / whole - share / 7) for width, share in zip(widths, (1, 1, 3, 1, 1), strict=True))
+            middle = sum(width for _, width in runs[:first]) + whole / 2
+            if runs[first][0] and off < 0.2:
+                found |= {(number, int(middle)), (number, math.ceil(middle) - 1)}
+    return found
+
+
+@pytest.mark.parametrize("level", [Level.Q, Level.H])
+def test_the_mask_with_the_fewest_look_alikes_of_corners_is_taken(level: Level) -> None:
+    for number in range(12):
+        squares = modules(f"{LINK[:-2]}{number:02}", level)
+        counts = [len(corners_of(square)) for square in squares]
+        assert counts[best(squares)] == min(counts)
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("end", ["ysaAvCzJTNiNQD-N", "2BnjYf4mfush1knf", "7P4a2rpkFPHtJtAa", "WzZ-LyVnQyG8z9xV"])
+def test_opencv_finds_codes_that_one_mask_for_all_hid_from_it(style: Style, end: str) -> None:
+    link = LINK[:-16] + end
+    png = qr_png(link, title="Café Zimt", amount="€5.00", memo="coffee", style=style)
+    assert cv2.QRCodeDetector().detectAndDecode(np.asarray(picture(png).convert("L")))[0] == link
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -202,4 +245,4 @@ def test_every_module_of_a_plain_code_is_one_colour() -> None:
     side = drawn.shape[1] // 16
     boxes = drawn[: side * 16].reshape(side, 16, side, 16)
     assert (boxes.max(axis=(1, 3)) == boxes.min(axis=(1, 3))).all()
-    assert ((boxes[4:-4, 0, 4:-4, 0] < 128) == modules(LINK, Level.Q)).all()
+    assert ((boxes[4:-4, 0, 4:-4, 0] < 128) == code_for(LINK, PLAIN)).all()

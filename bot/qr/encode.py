@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.qr import logo
+from bot.qr import logo, masks
 from bot.qr.caption import caption
 from bot.qr.draw import INK, Tones, box_size, draw
 from bot.qr.modules import Level, modules
@@ -22,8 +22,16 @@ def qr_png(link: str, *, title: str, amount: str | None, memo: str | None, style
 
 
 def code_for(link: str, style: Style) -> NDArray[np.bool_]:
-    """The modules of a link. Level Q reads best, over blur, tilt, noise and recompression; a logo needs level H."""
-    return modules(link, Level.H if style.logo else Level.Q)
+    """The modules of a link, less the room for a logo.
+
+    Level Q reads best, over blur, tilt, noise and recompression; a logo needs level H.
+    """
+    squares = modules(link, Level.H if style.logo else Level.Q)
+    if style.logo is not None:
+        room = logo.hole(squares.shape[1])
+        squares[:, room, room] = False
+    square: NDArray[np.bool_] = squares[masks.best(squares)]
+    return square
 
 
 def coloured(square: NDArray[np.bool_], style: Style, *, box: int) -> tuple[Tones, bytes]:
@@ -31,10 +39,8 @@ def coloured(square: NDArray[np.bool_], style: Style, *, box: int) -> tuple[Tone
     palette = ramp(style.ink_rgb)
     if style.logo is None:
         return draw(square, box=box, shape=style.shape), palette
-    square = square.copy()
-    room = logo.hole(len(square))
-    square[room, room] = False
     code = draw(square, box=box, shape=style.shape)
+    room = logo.hole(len(square))
     pixels = int((room.stop - room.start - 2 * LOGO_MARGIN) * box)
     return code, palette + logo.put(code, style.logo, pixels=pixels)
 

@@ -1,4 +1,4 @@
-"""Text to the modules of a QR code: code words by `qrcode`, placed by numpy under one mask per version."""
+"""Text to the modules of a QR code: code words by `qrcode`, placed by numpy under each of the masks."""
 
 from enum import IntEnum
 from functools import lru_cache
@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from qrcode import QRCode, util
 from qrcode.exceptions import DataOverflowError
 
-# Choosing the mask anew for every code took 60 % of the time. Of 440 codes at levels Q and H, OpenCV failed to find 11
-# with mask 4, and 15 to 22 with masks 1, 2 and 7; to zxing-cpp and pyzbar they are all the same.
-MASK = 4
+from bot.qr import masks
+from bot.qr.masks import Squares
+
 QUIET_ZONE = 4
 
 
@@ -23,8 +23,11 @@ class Level(IntEnum):
     Q = 3
 
 
-def modules(text: str, level: Level) -> NDArray[np.bool_]:
-    """The square of modules, dark is True, without the quiet zone. Raises ValueError if it is too long."""
+def modules(text: str, level: Level) -> Squares:
+    """The squares of modules, one for each mask, dark is True, without the quiet zone. All of them hold the text.
+
+    Raises ValueError if it is too long.
+    """
     code = QRCode(error_correction=level)
     code.add_data(text)
     try:
@@ -32,20 +35,18 @@ def modules(text: str, level: Level) -> NDArray[np.bool_]:
     except DataOverflowError as error:
         raise ValueError("the text is too long for a QR code") from error
     words = util.create_data(version, level, code.data_list)
-    blank, rows, columns, mask = _template(version, level)
-    bits = np.unpackbits(np.array(words, dtype=np.uint8))
-    square = blank.copy()
-    mask = mask.copy()
-    mask[: len(bits)] ^= bits.astype(bool)
-    square[rows, columns] = mask
-    return square
+    blanks, rows, columns, flips = _template(version, level)
+    bits = np.unpackbits(np.array(words, dtype=np.uint8)).astype(bool)
+    data = flips.copy()
+    data[:, : len(bits)] ^= bits
+    squares = blanks.copy()
+    squares[:, rows, columns] = data
+    return squares
 
 
-@lru_cache(maxsize=64)
-def _template(
-    version: int, level: Level
-) -> tuple[NDArray[np.bool_], NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
-    """What every code of a version shares: fixed patterns, the places of data in order, and their mask."""
+@lru_cache(maxsize=8)
+def _template(version: int, level: Level) -> tuple[Squares, NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
+    """What every code of a version shares: fixed patterns, the places of data in order, and what the masks turn."""
     code = QRCode(version=version, error_correction=level)
     side = code.modules_count = version * 4 + 17
     code.modules = [[None] * side for _ in range(side)]
@@ -53,14 +54,16 @@ def _template(
         code.setup_position_probe_pattern(row, column)
     code.setup_position_adjust_pattern()
     code.setup_timing_pattern()
-    code.setup_type_info(False, MASK)
     if version >= 7:
         code.setup_type_number(False)
+    blanks = []
+    for mask in range(masks.COUNT):
+        code.setup_type_info(False, mask)
+        blanks.append(np.array(code.modules, dtype=object) == True)  # noqa: E712  # None is no module yet
     places = [(row, column) for row, column in _zigzag(side) if code.modules[row][column] is None]
-    flips = util.mask_func(MASK)
     rows, columns = np.array(places, dtype=np.intp).T
-    mask = np.array([flips(row, column) for row, column in places], dtype=bool)
-    return np.array(code.modules, dtype=object) == True, rows, columns, mask  # noqa: E712
+    flips = np.stack([masks.flips(mask, rows, columns) for mask in range(masks.COUNT)])
+    return np.stack(blanks), rows, columns, flips
 
 
 def _zigzag(side: int) -> list[tuple[int, int]]:
