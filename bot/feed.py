@@ -2,13 +2,17 @@
 
 `Feed` takes updates from wherever they come (long polling here, a webhook in bot/webhook.py) and knows which are done.
 `poll` asks Telegram for more and acknowledges only what lies below the lowest unfinished one.
+
+While an update is unacknowledged, Telegram answers every poll at once, and shows a hundred updates and no others: so
+one person's pictures would slow everybody down. Of a person who sends more while one is being read, pictures are
+therefore acknowledged early: a stop may lose a question that nobody has seen, and no money.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections import Counter, OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -27,6 +31,7 @@ WINDOW = 100  # updates that Telegram hands out at once
 WINDOW_HALF = 50  # in flight: below, it is worth asking for more
 DONE_KEPT_MAX = 20_000  # update ids remembered, so that a repeat is not processed again
 PICTURES_WAITING_MAX = 5  # of one person
+PICTURES_KEPT_MAX = 1  # of one person, by Telegram, until they are read
 ATTEMPTS_MAX = 8
 BACKOFF_S = 0.2  # doubled with every attempt
 BACKOFF_MAX_S = 20.0
@@ -52,9 +57,10 @@ class Feed:
         self._lanes = Lanes()
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._done: OrderedDict[int, None] = OrderedDict()
-        self._pictures: Counter[int] = Counter()  # waiting, by person
+        self._pictures: defaultdict[int, set[int]] = defaultdict(set)  # the updates that wait, by person
         self._told: set[int] = set()  # people who sent too many pictures and were told
         self.unfinished: dict[int, asyncio.Future[bool]] = {}
+        self._let_go: set[int] = set()  # those of them that Telegram may forget
         self._waiter: tuple[int, asyncio.Future[None]] | None = None
         self.stopping = asyncio.Event()
 
@@ -70,21 +76,29 @@ class Feed:
         self.unfinished[number] = future
         lane = _lane(update)
         is_picture = _is_picture(update)
-        if is_picture and self._pictures[lane] >= PICTURES_WAITING_MAX:
+        if is_picture and len(self._pictures[lane]) >= PICTURES_WAITING_MAX:
             if lane in self._told:
                 self._finish(number, is_done=True)
                 return future
             self._told.add(lane)
-            self._lanes.put(lane, lambda: self._work(update, self._refuse))
+            self._lanes.put(("told", lane), lambda: self._work(update, self._refuse))  # not behind the pictures
             return future
         if is_picture:
-            self._pictures[lane] += 1
+            waiting = self._pictures[lane]
+            waiting.add(number)
+            if len(waiting) > PICTURES_KEPT_MAX:
+                self._let_go |= waiting
         self._lanes.put(lane, lambda: self._work(update, self._process, picture_of=lane if is_picture else None))
         return future
 
     def knows(self, number: int) -> bool:
         """Whether the update with this number is under way or done."""
         return number in self.unfinished or number in self._done
+
+    @property
+    def kept(self) -> set[int]:
+        """The unfinished updates that Telegram must not forget."""
+        return self.unfinished.keys() - self._let_go
 
     async def _work(self, update: Update, process: Process, *, picture_of: int | None = None) -> None:
         try:
@@ -93,7 +107,7 @@ class Feed:
             self._finish(update.update_id, is_done=False)
             raise
         if picture_of is not None:
-            self._pictures[picture_of] -= 1
+            self._pictures[picture_of].discard(update.update_id)
             if not self._pictures[picture_of]:
                 del self._pictures[picture_of]
                 self._told.discard(picture_of)
@@ -121,17 +135,18 @@ class Feed:
     def _finish(self, number: int, *, is_done: bool) -> None:
         future = self.unfinished.pop(number) if is_done else self.unfinished[number]
         if is_done:
+            self._let_go.discard(number)
             self._done[number] = None
             if len(self._done) > DONE_KEPT_MAX:
                 self._done.popitem(last=False)
         if not future.done():
             future.set_result(is_done)
-        if self._waiter is not None and len(self.unfinished) < self._waiter[0] and not self._waiter[1].done():
+        if self._waiter is not None and len(self.kept) < self._waiter[0] and not self._waiter[1].done():
             self._waiter[1].set_result(None)
 
     async def fewer_than(self, count: int, *, timeout_s: float) -> None:
-        """Wait until fewer updates than this are unfinished, but not longer than the timeout."""
-        if len(self.unfinished) < count:
+        """Wait until fewer updates than this are unfinished and kept, but not longer than the timeout."""
+        if len(self.kept) < count:
             return
         self._waiter = count, asyncio.get_running_loop().create_future()
         await asyncio.wait({self._waiter[1]}, timeout=timeout_s)
@@ -195,11 +210,11 @@ class Poller:
 
     def _offset(self) -> int | None:
         """Everything below is done. None, once Telegram has nothing: its numbers may start anywhere after a silence."""
-        return min(self._feed.unfinished, default=self._next)
+        return min(self._feed.kept, default=self._next)
 
     async def _room(self) -> None:
         """Wait until it is worth asking for more."""
-        while len(self._feed.unfinished) >= WINDOW_HALF and not self._feed.stopping.is_set():
+        while len(self._feed.kept) >= WINDOW_HALF and not self._feed.stopping.is_set():
             await self._feed.fewer_than(WINDOW_HALF, timeout_s=GENTLE_S)
 
     async def _poll(self, timeout_s: int) -> None:

@@ -11,7 +11,7 @@ from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.errors import TryLater
-from bot.feed import AT_ONCE, PICTURES_WAITING_MAX, Feed, Poller
+from bot.feed import AT_ONCE, PICTURES_WAITING_MAX, WINDOW, Feed, Poller
 from bot.sandbox import Sandbox
 from wallet_core import CoreStopped, Overloaded
 
@@ -150,7 +150,7 @@ async def test_a_flood_of_pictures_is_refused_once_and_holds_up_nobody() -> None
     feed = recorder.feed()
     pictures = [feed.submit(picture(number, person=1)) for number in range(1, 101)]
     assert await feed.submit(update(500, person=2))
-    assert len(feed.unfinished) == PICTURES_WAITING_MAX + 1
+    assert len(feed.unfinished) == PICTURES_WAITING_MAX
     recorder.gate.set()
     assert all(await asyncio.gather(*pictures))
     assert recorder.done == [500, *range(1, PICTURES_WAITING_MAX + 1)]
@@ -188,6 +188,40 @@ async def test_an_unfinished_update_is_never_acknowledged_and_later_ones_are_not
         assert len(recorder.begun) == 31
         await feed.close()
         await polling
+
+
+async def test_pictures_that_are_being_read_hide_no_update_behind_them() -> None:
+    recorder = Recorder(gated=1)
+    async with Sandbox() as box, bot_of(box) as bot:
+        feed = recorder.feed()
+        flooder, other = box.person(1, "Flooder"), box.person(2, "Other")
+        for _ in range(2 * WINDOW):
+            await flooder.send_document(b"x", mime_type="image/png")
+        await other.send("hello")
+        polling = asyncio.create_task(Poller(bot, feed).run())
+        hello = await asyncio.wait_for(recorder.counted.get(), 10)
+        assert hello == box.updates[-1].id
+        assert len(feed.unfinished) == PICTURES_WAITING_MAX
+        assert len(recorder.refused) == 1
+        recorder.gate.set()
+        for _ in range(PICTURES_WAITING_MAX):
+            await asyncio.wait_for(recorder.counted.get(), 10)
+        await box.idle()
+        await feed.close()
+        await polling
+
+
+async def test_one_picture_is_not_acknowledged_before_it_is_read() -> None:
+    recorder = Recorder(gated=1)
+    feed = recorder.feed()
+    first = feed.submit(picture(1, person=1))
+    assert feed.kept == {1}
+    second = feed.submit(picture(2, person=1))
+    third = feed.submit(picture(3, person=2))
+    assert feed.kept == {3}
+    recorder.gate.set()
+    assert await asyncio.gather(first, second, third) == [True] * 3
+    assert feed.kept == set()
 
 
 async def test_numbers_that_start_anew_after_a_silence_are_processed() -> None:
