@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from bot.qr import PLAIN, Paper, Shape, Style, check_logo, missing_glyphs, qr_pdf, qr_png, read_qr
+from bot.qr.draw import box_size, draw
 from bot.qr.encode import code_for
 from bot.qr.fonts import BOLD, FALLBACKS, REGULAR
 from bot.qr.line import cleaned, runs, shortened, width
@@ -238,6 +239,16 @@ def printed(pdf: bytes) -> bytes:
 def test_importing_the_package_loads_no_library() -> None:
     code = "import sys, bot.qr; sys.exit(bool({'numpy', 'PIL', 'zxingcpp', 'qrcode'} & set(sys.modules)))"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_three_corners_have_sharp_edges_in_every_style(style: Style) -> None:
+    square = code_for(LINK, style)
+    box = box_size(len(square))
+    drawn = draw(square, box=box, shape=style.shape)[4 * box : -4 * box, 4 * box : -4 * box]
+    for corner in (drawn[: 7 * box, : 7 * box], drawn[: 7 * box, -7 * box :], drawn[-7 * box :, : 7 * box]):
+        boxes = corner.reshape(7, box, 7, box)
+        assert (boxes.max(axis=(1, 3)) == boxes.min(axis=(1, 3))).all()
 
 
 def test_every_module_of_a_plain_code_is_one_colour() -> None:

@@ -14,6 +14,11 @@ BOX_MAX = 16  # a multiple of 8 compresses best
 BOX_MIN = 4
 OVERSAMPLING = 8
 
+# Shares of half a module. Rounder ones look like beads, and are the first that OpenCV loses in blur and small pictures.
+CORNER_RADIUS = 0.6
+FILLET_RADIUS = 0.5
+CORNER = 7  # modules of each side of the three squares in the corners
+
 Tones = NDArray[np.uint8]
 
 
@@ -37,13 +42,14 @@ def _rounded(framed: NDArray[np.bool_], box: int) -> Tones:
     side = len(framed)
     quarters = np.empty((side, 2, side, 2), dtype=np.intp)
     dark = framed
+    soft = _soft(side)
     for down in (0, 1):
         for right in (0, 1):
             vertical = padded[2 * down : 2 * down + side, 1:-1]
             horizontal = padded[1:-1, 2 * right : 2 * right + side]
             diagonal = padded[2 * down : 2 * down + side, 2 * right : 2 * right + side]
-            corner = dark & ~vertical & ~horizontal
-            fillet = ~dark & vertical & horizontal & diagonal
+            corner = soft & dark & ~vertical & ~horizontal
+            fillet = soft & ~dark & vertical & horizontal & diagonal
             kind = np.where(corner, 2, np.where(fillet, 3, dark.astype(np.intp)))
             quarters[:, down, :, right] = kind * 4 + down * 2 + right
     tiles = _tiles(box // 2)[quarters.reshape(2 * side, 2 * side)]
@@ -51,14 +57,24 @@ def _rounded(framed: NDArray[np.bool_], box: int) -> Tones:
 
 
 @lru_cache(maxsize=8)
+def _soft(side: int) -> NDArray[np.bool_]:
+    """Where modules are rounded: not in the three corners, whose sharp edges tell readers where the code is."""
+    soft = np.ones((side, side), dtype=bool)
+    first, last = slice(QUIET_ZONE, QUIET_ZONE + CORNER), slice(-QUIET_ZONE - CORNER, -QUIET_ZONE)
+    for rows, columns in ((first, first), (first, last), (last, first)):
+        soft[rows, columns] = False
+    return soft
+
+
+@lru_cache(maxsize=8)
 def _tiles(half: int) -> Tones:
     """Sixteen tiles of half x half: empty, full, corner, fillet; each for the four quarters of a module."""
     fine = (np.arange(half * OVERSAMPLING) + 0.5) / (half * OVERSAMPLING)
     away = 1 - fine  # distance from the middle of the module, for the top left quarter
-    corner = _shrunk(away[:, None] ** 2 + away[None, :] ** 2 <= 1, half)
-    # a fillet has half the radius of a corner: enough to look soft, too little to fill light modules
-    near = np.clip(0.5 - fine, 0, None)
-    fillet = _shrunk((near[:, None] + 0 * near) ** 2 + near[None, :] ** 2 > 0.25, half)
+    beyond = np.clip(away - (1 - CORNER_RADIUS), 0, None)
+    corner = _shrunk(beyond[:, None] ** 2 + beyond[None, :] ** 2 <= CORNER_RADIUS**2, half)
+    near = np.clip(FILLET_RADIUS - fine, 0, None)
+    fillet = _shrunk(near[:, None] ** 2 + near[None, :] ** 2 > FILLET_RADIUS**2, half)
     empty = np.zeros((half, half), dtype=np.uint8)
     tiles = [np.stack(_turned(tile)) for tile in (empty, empty + INK, corner, fillet)]
     return np.concatenate(tiles)

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 Squares = NDArray[np.bool_]  # masks x side x side
 
-COUNT = 8
+PREFERRED = (4, 1, 5, 0, 7, 6, 2, 3)  # among equals: by how much blur OpenCV stands
+COUNT = len(PREFERRED)
 CORNER = (1, 1, 3, 1, 1)  # modules: dark, light, dark, light, dark
 TOLERANCE = 0.2  # OpenCV's: the sum of what each width is off, as a share of all five
 
@@ -36,7 +37,8 @@ def best(squares: Squares) -> int:
     """The mask to take, out of a code drawn with each."""
     across = _corner_like(squares)
     down = _corner_like(squares.transpose(0, 2, 1)).transpose(0, 2, 1)
-    return int(np.argmin(np.count_nonzero(across & down, axis=(1, 2))))
+    counts = np.count_nonzero(across & down, axis=(1, 2))
+    return min(PREFERRED, key=lambda mask: counts[mask])
 
 
 def _corner_like(squares: Squares) -> Squares:
