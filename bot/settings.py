@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -19,6 +21,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.links import person_id_of
+from bot.qr import LOGO_BYTES_MAX, PLAIN, Shape, Style, check_logo
 from wallet_core import AmountProblem, Currency, CurrencyMismatch, InvalidAmount, Money, Rules, currency, read_amount
 
 TELEGRAM = "https://api.telegram.org"
@@ -40,6 +43,10 @@ def _stripped(value: object) -> object:
     return value.strip() if isinstance(value, str) else value
 
 
+def _lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
 def _upper(value: object) -> object:
     return value.strip().upper() if isinstance(value, str) else value
 
@@ -58,6 +65,29 @@ def _url(value: object) -> object:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError(f"expected an address such as {TELEGRAM}")
     return str(value).strip().rstrip("/")
+
+
+def _color(value: object) -> object:
+    return Style(ink=value.strip().lower()).ink if isinstance(value, str) else value
+
+
+def _logo(value: object) -> object:
+    """The logo's file in bytes, of its path."""
+    if not isinstance(value, str):
+        return value
+    try:
+        with Path(value.strip()).open("rb") as file:
+            logo = file.read(LOGO_BYTES_MAX + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise ValueError(f"the file cannot be read: {reason or type(error).__name__}") from error
+    try:
+        check_logo(logo)
+    except ValueError:
+        raise
+    except Exception as error:  # whatever Pillow says of a damaged file
+        raise ValueError("the logo is damaged") from error
+    return logo
 
 
 Url = Annotated[str, BeforeValidator(_url)]
@@ -93,6 +123,9 @@ class Settings(BaseSettings):
     webhook_secret: Secret | None = None
     webhook_port: int = Field(8080, ge=1, le=65535)
     payment_provider_token: Annotated[SecretStr, BeforeValidator(_stripped)] | None = None
+    qr_color: Annotated[str, BeforeValidator(_color)] = PLAIN.ink
+    qr_shape: Annotated[Literal["plain", "rounded"], BeforeValidator(_lower)] = "plain"
+    qr_logo: Annotated[bytes | None, BeforeValidator(_logo)] = Field(None, repr=False)
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
     log_format: Annotated[Literal["text", "json"], BeforeValidator(_stripped)] = "text"
 
@@ -147,6 +180,12 @@ class Settings(BaseSettings):
             daily_max_minor=_minor(self.daily_max),
             operators=frozenset(person_id_of(number) for number in self.admin_ids),
         )
+
+    @cached_property
+    def style(self) -> Style:
+        """The look of the bot's codes."""
+        shape = Shape.ROUNDED if self.qr_shape == "rounded" else Shape.SQUARE
+        return Style(ink=self.qr_color, shape=shape, logo=self.qr_logo)
 
     @property
     def secrets(self) -> tuple[str, ...]:

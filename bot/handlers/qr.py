@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from telegram import Update
 
 from bot import texts
@@ -19,10 +21,11 @@ async def qr(update: Update, context: BotContext) -> None:
         raise PrivateOnly
     owner = (await context.core.wallet_of(person_of(update))).owner
     url = DeepLink(LinkKind.PERSON, owner.code).url(context.bot_name)
+    draw = partial(context.services.beside, title=owner.name, amount=None, memo=None, style=context.settings.style)
     if [word.text.lower() for word in words_of(message_of(update))] == ["print"]:
         for paper in (Paper.A6, Paper.A4):
-            pdf = await context.services.beside(qr_pdf, url, title=owner.name, amount=None, memo=None, paper=paper)
+            pdf = await draw(qr_pdf, url, paper=paper)
             await answer_document(update, context, pdf, f"qr-{paper.name.lower()}.pdf", texts.sheet(paper.name))
         return
-    png = await context.services.beside(qr_png, url, title=owner.name, amount=None, memo=None)
+    png = await draw(qr_png, url)
     await answer_photo(update, context, png, texts.own_qr(owner, url))

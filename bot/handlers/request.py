@@ -40,7 +40,12 @@ async def request(update: Update, context: BotContext) -> None:
 async def _post(update: Update, context: BotContext, made: PaymentRequest) -> Message:
     url = DeepLink(LinkKind.REQUEST, made.code).url(context.bot_name)
     png = await context.services.beside(
-        qr_png, url, title=made.payee.name, amount=str(made.amount) if made.amount else None, memo=made.memo or None
+        qr_png,
+        url,
+        title=made.payee.name,
+        amount=str(made.amount) if made.amount else None,
+        memo=made.memo or None,
+        style=context.settings.style,
     )
     buttons = keyboards.request(made, is_private=is_private(update), bot_name=context.bot_name)
     return await answer_photo(update, context, png, texts.request_caption(made, url), buttons)

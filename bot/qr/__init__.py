@@ -5,9 +5,10 @@ The functions are pure and slow for an event loop (5 to 300 ms): call them throu
 
 from bot.qr.kinds import Kind, kind_of
 from bot.qr.reading import DamagedPicture, NoCode, NotAPicture, PictureTooBig, Reading, UnreadablePicture
-from bot.qr.style import PLAIN, Paper, Shape, Style
+from bot.qr.style import LOGO_BYTES_MAX, PLAIN, Paper, Shape, Style
 
 __all__ = [
+    "LOGO_BYTES_MAX",
     "PLAIN",
     "DamagedPicture",
     "Kind",

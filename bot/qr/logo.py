@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from bot.qr.draw import INK, Tones
+from bot.qr.style import LOGO_BYTES_MAX
 
 AREA_MAX = 0.08  # of the code; level H still reads with 10 % missing, and not with 20 %
 COLOURS = 256 - INK - 1
@@ -34,10 +35,14 @@ def put(code: Tones, logo: bytes, *, pixels: int) -> bytes:
 
 def checked(logo: bytes) -> Image.Image:
     """The logo's picture, its pixels not yet decoded. Raises ValueError if it is none, or too large."""
+    if len(logo) > LOGO_BYTES_MAX:
+        raise ValueError(f"the logo has more than {LOGO_BYTES_MAX:,} bytes")
     try:
         picture = Image.open(io.BytesIO(logo), formats=FORMATS)
     except (UnidentifiedImageError, OSError, SyntaxError) as error:
         raise ValueError("the logo is no PNG, JPEG or WebP picture") from error
+    except Image.DecompressionBombError as error:
+        raise ValueError(f"the logo has more than {PIXELS_MAX:,} pixels") from error
     if picture.width * picture.height > PIXELS_MAX:
         raise ValueError(f"the logo has more than {PIXELS_MAX:,} pixels")
     return picture
