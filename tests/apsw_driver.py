@@ -69,6 +69,7 @@ class Cursor:
             cursor = self.connection.apsw.cursor()
             cursor.exec_trace = self._describe
             self.rows = iter(list(cursor.execute(self.connection.changed.get(sql, sql), tuple(values))))
+            self.rowcount = self.connection.apsw.changes()
         return self
 
     def executemany(self, sql: str, rows: Any) -> Cursor:

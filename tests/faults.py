@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import logging
 import os
 import shutil
@@ -187,6 +188,7 @@ class Story:
         if self.core is not None:
             await self.core.close()
         self.core = None
+        gc.collect()  # the traceback of a failed connect holds SQLAlchemy's own cursor in a circle
         assert not open_files(self.directory), "a connection is left open"
 
 

@@ -7,7 +7,7 @@ class Outbox:
     """Messages by id, in the order in which they were written; no id is given twice."""
 
     def __init__(self):
-        self.messages, self.told, self.now = {}, 0, 0
+        self.messages, self.now = {}, 0
 
     def begin(self, now):
         self.now, self.new, self.done, self.put_off, self.back = now, [], [], [], []
@@ -23,8 +23,8 @@ class Outbox:
             if message.to in self.back and message.due is None:
                 message.due = 0
         for message in self.new:
-            self.told += 1
-            self.messages[self.told] = message
+            nth = ("paid", "received", "request_paid").index(message.telling) + 1
+            self.messages[message.transfer * 8 + nth] = message
 
     def tell(self, wallet, telling, place, transfer):
         row = Row(to=wallet.owner, telling=telling, place=place, transfer=transfer.id, due=0, attempts=0)

@@ -31,7 +31,7 @@ from wallet_core import ClaimOutbox, SettleOutbox, WalletCore
 from wallet_core.codes import receipt_code
 
 SECTOR = 512
-CHECKPOINTS = {"PRAGMA wal_autocheckpoint=4000": "PRAGMA wal_autocheckpoint=40"}
+CHECKPOINTS = {"PRAGMA wal_autocheckpoint=16000": "PRAGMA wal_autocheckpoint=40"}
 OFF = {"PRAGMA synchronous=FULL": "PRAGMA synchronous=OFF"}
 VARIANTS = 3  # ways to lose the unsynced writes, at each cut
 

@@ -176,7 +176,8 @@ class Wisher:
 
     def SettleOutbox(self) -> Wish:
         """Messages of now and of before: a settlement may come late, and twice."""
-        known = [*list(self.model.outbox.messages)[:6], self.chance.randint(1, max(1, self.model.outbox.told))]
+        some_transfer = self.chance.randint(1, len(self.model.made["transfer"]) + 1)
+        known = [*list(self.model.outbox.messages)[:6], 8 * some_transfer + self.chance.randint(1, 3)]
         chosen: dict[str, list[Any]] = {"delivered": [], "postponed": [], "parked": []}
         for number in dict.fromkeys(known):
             what = self.chance.choice(("delivered", "delivered", "postponed", "parked", None))

@@ -59,7 +59,8 @@ from wallet_core.views import intent_view, person_view, request_view, wallet_vie
 DAY_US = 86_400_000_000
 AT_ONCE = 0  # when an outbox message is due: not the time of now, which a clock that is put back would wait for
 MICROSECOND = timedelta(microseconds=1)
-PAID, RECEIVED = Telling.PAID.value, Telling.RECEIVED.value  # sqlite3 adapts anything but an exact str, slowly
+PAID, RECEIVED, REQUEST_PAID = (telling.value for telling in (Telling.PAID, Telling.RECEIVED, Telling.REQUEST_PAID))
+TELLINGS = {PAID: 1, RECEIVED: 2, REQUEST_PAID: 3}  # below 8: the last digit, so to say, of a message's id
 
 
 class Books:
@@ -101,7 +102,7 @@ class Books:
         A transfer's entries have the ids 2n-1 (debit) and 2n (credit). The credit entry's hash covers the debit
         entry's, so that the receipt code binds both wallets' histories (G12).
         """
-        minor, why = amount.minor, kind.value
+        minor, why, now_us = amount.minor, str(kind), self.now_us  # sqlite3 adapts anything but an exact str, slowly
         assert minor >= 1 and debit is not credit and debit.currency == credit.currency, "checked by the command"
         # From here on it must succeed.
         transfer_id = next(self.transfer_ids)
@@ -110,24 +111,22 @@ class Books:
         credit_after = credit.balance = credit.balance + minor
         debit_version = debit.version = debit.version + 1
         credit_version = credit.version = credit.version + 1
-        wish = wish_text(transfer_id, debit.id, credit.id, minor, debit.currency, why, self.now_us, None, key, memo)
+        debit_id, credit_id = debit.id, credit.id
+        wish = wish_text(transfer_id, debit_id, credit_id, minor, debit.currency, why, now_us, None, key, memo)
         debit_hash, credit_hash = entry_hashes(
             wish, debit.head, debit_version, debit_after, credit.head, credit_version, credit_after
         )
         changes = self.changes
-        changes.transfers.append(
-            (transfer_id, key, debit.id, credit.id, debit.currency, minor, why, memo, self.now_us, None)
-        )
+        changes.transfers += (transfer_id, key, debit_id, credit_id, debit.currency, minor, why, memo, now_us, None)
         changes.entries += (
-            (entry_id, debit.id, debit_version, debit.last_entry, -minor, debit_after, transfer_id, debit_hash),
-            (entry_id + 1, credit.id, credit_version, credit.last_entry, minor, credit_after, transfer_id, credit_hash),
-        )
+            entry_id, debit_id, debit_version, debit.last_entry, -minor, debit_after, transfer_id, debit_hash,
+            entry_id + 1, credit_id, credit_version, credit.last_entry, minor, credit_after, transfer_id, credit_hash,
+        )  # fmt: skip
         debit.last_entry, debit.head = entry_id, debit_hash
         credit.last_entry, credit.head = entry_id + 1, credit_hash
-        changes.wallets[debit.id] = debit
-        changes.wallets[credit.id] = credit
-        debit_id, credit_id = WalletId(debit.id), WalletId(credit.id)
-        receipt = Receipt(transfer_id, key, debit_id, credit_id, amount, why, memo, self.now_us, credit_hash)
+        changes.wallets[debit_id] = debit
+        changes.wallets[credit_id] = credit
+        receipt = Receipt(transfer_id, key, debit_id, credit_id, amount, why, memo, now_us, credit_hash)
         self.receipts[key] = receipt
         return receipt
 
@@ -146,23 +145,23 @@ class Books:
         # From here on it must succeed.
         if payer.floor is not None:
             payer.floor = -self.rules.credit_limit_minor  # the operator may have changed the limit since
-            if payer.spent_on != self.day:
-                payer.spent_on, payer.spent = self.day, 0
-            payer.spent += amount.minor
+            payer.spent = amount.minor + (payer.spent if payer.spent_on == self.day else 0)
+            payer.spent_on = self.day
         receipt = self.move(debit=payer, credit=payee, amount=amount, key=key, kind=kind, memo=memo)
+        transfer = receipt.transfer_id
         if payer.owner is not None:
-            self.tell(payer.owner, PAID, receipt.transfer_id, place)
+            self.tell(payer.owner, PAID, transfer, place)
         if payee.owner is not None:
-            self.tell(payee.owner, RECEIVED, receipt.transfer_id)
+            self.tell(payee.owner, RECEIVED, transfer)
         return receipt
 
     def tell(self, recipient: str, telling: str, transfer: int, place: str | None = None) -> None:
-        """Leave an outbox message about a transfer, due at once."""
-        self.changes.outbox.append((recipient, telling, place, transfer, AT_ONCE))
+        """Leave an outbox message about a transfer, due at once; one of each kind, for its id is made of both (G8)."""
+        self.changes.outbox += (8 * transfer + TELLINGS[telling], recipient, telling, place, transfer, AT_ONCE, 0)
 
     def tell_request_paid(self, request: RequestRow, *, transfer: int) -> None:
         """Leave an outbox message for the place where the request is shown."""
-        self.tell(request.payee, Telling.REQUEST_PAID.value, transfer, request.place)
+        self.tell(request.payee, REQUEST_PAID, transfer, request.place)
 
     def meet(self, person_id: str, *, handle: str | None, name: str) -> None:
         """Remember somebody as they are now, and take the handle from whoever had it."""
@@ -288,7 +287,8 @@ class Books:
     def new_wallet(self, *, owner: str | None, kind: WalletKind, currency: str) -> WalletRow:
         """An empty wallet."""
         floor = None if kind in (WalletKind.ISSUER, WalletKind.GATEWAY) else -self.rules.credit_limit_minor
-        row = WalletRow(next(self.wallet_ids), owner, kind, currency, 0, floor, 0, "open", None, None, 0, 0)
+        wallet_id = WalletId(next(self.wallet_ids))
+        row = WalletRow(wallet_id, owner, kind, currency, 0, floor, 0, "open", None, None, 0, 0)
         self.wallets[row.id] = row
         self.changes.wallets_new.append(row)
         return row

@@ -15,7 +15,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, TypeVar
@@ -306,7 +306,7 @@ def _sqlite_writer(dbapi_connection: Any, _record: object) -> None:
         cursor.execute("PRAGMA busy_timeout=0")
         cursor.execute("PRAGMA synchronous=FULL")  # an acknowledged transfer survives a power cut (G6)
         cursor.execute("PRAGMA recursive_triggers=ON")  # or INSERT OR REPLACE would delete past the triggers (G4)
-        cursor.execute("PRAGMA wal_autocheckpoint=4000")
+        cursor.execute("PRAGMA wal_autocheckpoint=16000")  # 64 MiB: wallets far apart are written back less often
         cursor.execute("PRAGMA cache_size=-65536")
 
 
@@ -318,7 +318,8 @@ def _sqlite_reader(dbapi_connection: Any, _record: object) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    with closing(connection.connection.cursor()) as cursor:  # the driver's own: SQLAlchemy's costs 20 µs a statement
+        cursor.execute("BEGIN IMMEDIATE")
 
 
 def _begin_deferred(connection: Connection) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
-from wallet_core.models import PersonId
+from wallet_core.models import PersonId, WalletId
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class WalletRow:
 
     def __init__(
         self,
-        id: int,
+        id: WalletId,
         owner: str | None,
         kind: str,
         currency: str,
@@ -189,14 +189,14 @@ class Changes:
         self.people: dict[str, PersonRow] = {}
         self.wallets_new: list[WalletRow] = []
         self.wallets: dict[int, WalletRow] = {}
-        self.transfers: list[tuple[object, ...]] = []
-        self.entries: list[tuple[object, ...]] = []
+        self.transfers: list[object] = []  # values, row after row
+        self.entries: list[object] = []
         self.requests_new: dict[str, RequestRow] = {}
         self.requests: dict[str, RequestRow] = {}
         self.request_payments: list[tuple[object, ...]] = []
         self.intents_new: dict[str, IntentRow] = {}
         self.intents: dict[str, IntentRow] = {}
-        self.outbox: list[tuple[object, ...]] = []
+        self.outbox: list[object] = []
         self.outbox_due: list[tuple[int | None, int, int]] = []  # due_at, attempts added, id
         self.outbox_done: list[tuple[int]] = []
         self.unparked: list[tuple[int, str]] = []  # due_at, recipient

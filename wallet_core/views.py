@@ -11,7 +11,6 @@ from wallet_core.models import (
     RequestState,
     Rules,
     Wallet,
-    WalletId,
     WalletState,
     moment_of,
 )
@@ -27,7 +26,7 @@ def person_view(row: PersonRow) -> Person:
 def wallet_view(row: WalletRow, *, owner: Person, rules: Rules) -> Wallet:
     """A person's wallet as a frozen value."""
     return Wallet(
-        id=WalletId(row.id),
+        id=row.id,
         owner=owner,
         balance=Money(row.balance, currency(row.currency)),
         available=Money(max(0, row.balance + rules.credit_limit_minor), rules.currency),

@@ -1,7 +1,8 @@
 """What SQLite and the disk allow: plain sqlite3 in this thread, prepared statements, no asyncio.
 
-The same set-oriented statements on the same tables as ours: keys, wallets and the last id are read, then four
-`executemany`, one commit a batch, with hash chain, outbox and `synchronous=FULL`. The audit finds its books sound.
+The same set-oriented statements on the same tables as ours: keys, wallets and the last id are read, then rows are
+inserted many to a statement, one commit a batch, with hash chain, outbox and `synchronous=FULL`. The audit finds its
+books sound.
 """
 
 from __future__ import annotations
@@ -17,6 +18,16 @@ from tests.bench.ledger_books import Wish
 from wallet_core.rows import opening_hash
 
 DAY_US = 86_400_000_000
+ROWS = 16  # of one INSERT
+WIDTHS = {"transfers": 10, "entries": 8, "outbox": 7}
+
+
+def insert(table: str, rows: int) -> str:
+    row = f"({', '.join('?' * WIDTHS[table])})"
+    return f"INSERT INTO {table} VALUES {', '.join([row] * rows)}"
+
+
+INSERTS = {(table, rows): insert(table, rows) for table in WIDTHS for rows in (1, ROWS)}
 
 
 class Limit:
@@ -25,7 +36,7 @@ class Limit:
     def __init__(self, file: Path) -> None:
         self.db = sqlite3.connect(file, isolation_level=None, cached_statements=64)
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON",
-                       "wal_autocheckpoint=4000", "cache_size=-65536"):  # fmt: skip
+                       "wal_autocheckpoint=16000", "cache_size=-65536"):  # fmt: skip
             self.db.execute(f"PRAGMA {pragma}")
 
     def run(self, batch: list[Wish]) -> None:
@@ -60,9 +71,9 @@ class Limit:
     ) -> None:
         now = time.time_ns() // 1000
         day = now // DAY_US
-        transfers: list[tuple[object, ...]] = []
-        entries: list[tuple[object, ...]] = []
-        outbox: list[tuple[object, ...]] = []
+        transfers: list[object] = []
+        entries: list[object] = []
+        outbox: list[object] = []
         for wish in batch:
             payer, payee, minor = wallets[wish.payer], wallets[wish.payee], wish.minor
             if wish.key in used or payer[6] != "open" or payee[6] != "open" or payer[2] != payee[2]:
@@ -80,26 +91,34 @@ class Limit:
             )
             debit_hash = sha256(payer[8] + text.encode()).digest()
             credit_hash = sha256(payee[8] + debit_hash + f"{payee[5]}|{payee[3]}".encode()).digest()
-            transfers.append((transfer, wish.key, payer[0], payee[0], payer[2], minor, "payment", "", now, None))
+            transfers += (transfer, wish.key, payer[0], payee[0], payer[2], minor, "payment", "", now, None)
             entry = 2 * transfer - 1
-            entries.append((entry, payer[0], payer[5], payer[7], -minor, payer[3], transfer, debit_hash))
-            entries.append((entry + 1, payee[0], payee[5], payee[7], minor, payee[3], transfer, credit_hash))
+            entries += (
+                entry, payer[0], payer[5], payer[7], -minor, payer[3], transfer, debit_hash,
+                entry + 1, payee[0], payee[5], payee[7], minor, payee[3], transfer, credit_hash,
+            )  # fmt: skip
             payer[7], payer[8], payee[7], payee[8] = entry, debit_hash, entry + 1, credit_hash
             payer[9], payer[10] = day, payer[10] + minor if payer[9] == day else minor
-            outbox.append((payer[1], "paid", None, transfer, now))
-            outbox.append((payee[1], "received", None, transfer, now))
-        db = self.db
-        db.executemany("INSERT INTO transfers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", transfers)
-        db.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)", entries)
-        db.executemany(
+            outbox += (
+                8 * transfer + 1, payer[1], "paid", None, transfer, 0, 0,
+                8 * transfer + 2, payee[1], "received", None, transfer, 0, 0,
+            )  # fmt: skip
+        self._insert("transfers", transfers)
+        self._insert("entries", entries)
+        self.db.executemany(
             "UPDATE wallets SET balance = ?, version = ?, last_entry = ?, head = ?, spent_on = ?, spent = ?"
             " WHERE id = ?",
             [(w[3], w[5], w[7], w[8], w[9], w[10], w[0]) for w in wallets.values()],
         )
-        db.executemany(
-            "INSERT INTO outbox (recipient, telling, place, transfer, due_at, attempts) VALUES (?, ?, ?, ?, ?, 0)",
-            outbox,
-        )
+        self._insert("outbox", outbox)
+
+    def _insert(self, table: str, values: list[object]) -> None:
+        start = 0
+        for rows in (ROWS, 1):
+            size = rows * WIDTHS[table]
+            end = len(values) - (len(values) - start) % size
+            self.db.executemany(INSERTS[table, rows], [values[at : at + size] for at in range(start, end, size)])
+            start = end
 
     def close(self) -> None:
         self.db.close()

@@ -138,9 +138,12 @@ class Usual:
             )
             wallet.head, wallet.last_entry = digest, entry_id
             if wallet.owner is not None:
-                telling = "paid" if delta < 0 else "received"
+                nth, telling = (1, "paid") if delta < 0 else (2, "received")
+                message = 8 * transfer.id + nth
                 session.add(
-                    Outbox(recipient=wallet.owner, telling=telling, transfer=transfer.id, due_at=now, attempts=0)
+                    Outbox(
+                        id=message, recipient=wallet.owner, telling=telling, transfer=transfer.id, due_at=0, attempts=0
+                    )
                 )
         payer.spent += wish.minor
         return transfer.id
