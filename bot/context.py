@@ -14,6 +14,7 @@ from telegram.ext import Application, CallbackContext, ExtBot
 from telegram.request import BaseRequest
 
 from bot.log import get_log
+from bot.readers import Readers
 from bot.settings import Settings
 from wallet_core import WalletCore
 
@@ -34,6 +35,7 @@ class Services:
     core: WalletCore
     settings: Settings
     painters: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(PICTURES_AT_ONCE_MAX, "picture"))
+    readers: Readers = field(default_factory=Readers)
     shown: OrderedDict[str, None] = field(default_factory=OrderedDict)  # codes of intents whose dialog was posted
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -44,7 +46,7 @@ class Services:
             self.shown.popitem(last=False)
 
     async def beside(self, work: Callable[..., T], *args: object, **kwargs: object) -> T:
-        """Run slow, pure work (pictures) in a thread."""
+        """Run slow, pure work (drawing) in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self.painters, partial(work, *args, **kwargs))
 
     def later(self, work: Coroutine[Any, Any, None]) -> None:
@@ -63,6 +65,7 @@ class Services:
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.readers.close()
         self.painters.shutdown(wait=False, cancel_futures=True)
 
 

@@ -9,7 +9,7 @@ from bot.arguments import payee_of, read_answer, read_code
 from bot.context import BotContext
 from bot.handlers.pay import ask
 from bot.links import DeepLink, find_link, read_link
-from bot.qr import NotAPicture, PictureTooBig, kind_of, read_qr
+from bot.qr import NotAPicture, PictureTooBig, kind_of
 from bot.refusals import ForeignCode, NothingAsked, OtherBot, Reason, SeveralCodes
 from wallet_core import AnswerIntent, IntentState, MakeIntent, looks_like_number
 
@@ -31,7 +31,7 @@ async def picture(update: Update, context: BotContext) -> None:
         raise PictureTooBig(byte_count=size or 0)
     file = await context.bot.get_file(file_id)
     data = await file.download_as_bytearray()
-    reading = await context.services.beside(read_qr, bytes(data))
+    reading = await context.services.readers.read(bytes(data))
     await _open(update, context, chosen(reading.texts, context.bot_name))
 
 

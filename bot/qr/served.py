@@ -1,0 +1,40 @@
+"""Reads picture after picture from stdin and writes what they say to stdout: `bot/readers.py` starts it.
+
+In: four bytes with the length, then the file. Out: a line of JSON, `{"texts": [...]}` or `{"refusal": name, ...}` with
+its fields.
+"""
+
+import json
+import os
+import signal
+import sys
+from dataclasses import asdict, is_dataclass
+from typing import Any
+
+from bot.qr import UnreadablePicture, read_qr
+
+NICENESS = 10  # the bot itself goes first
+LENGTH_BYTES = 4
+
+
+def answer(data: bytes) -> dict[str, Any]:
+    """What is written for a picture."""
+    try:
+        return {"texts": read_qr(data).texts}
+    except UnreadablePicture as error:
+        fields: dict[str, Any] = asdict(error) if is_dataclass(error) else {}
+        return {"refusal": type(error).__name__, **fields}
+
+
+def main() -> None:
+    """Serve until stdin ends, which it does when the bot does, however that ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the bot's
+    os.nice(NICENESS)
+    while length := sys.stdin.buffer.read(LENGTH_BYTES):
+        data = sys.stdin.buffer.read(int.from_bytes(length, "big"))
+        sys.stdout.buffer.write(json.dumps(answer(data)).encode() + b"\n")
+        sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

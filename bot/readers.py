@@ -1,0 +1,89 @@
+"""Photos are read in processes of their own: nobody else waits, and a picture that breaks a reader breaks no more.
+
+A thread would do as well for a single photo; but it takes turns with the event loop, and its turns are long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+from typing import Any
+
+import bot.qr
+from bot.qr import DamagedPicture, NoCode, NotAPicture, PictureTooBig, Reading, UnreadablePicture
+from bot.qr.served import LENGTH_BYTES
+
+AT_ONCE_MAX = 2  # each may take 100 MB for a moment
+ATTEMPTS = 2  # the first reader may have been ended by somebody else
+ANSWER_S = 20.0  # a picture takes half a second at worst
+ANSWER_BYTES_MAX = 4_000_000
+KEPT = ("PATH", "LD_LIBRARY_PATH", "LANG", "TMPDIR")  # of the environment: a reader needs no token
+MODULES = Path(bot.qr.__file__).resolve().parents[2]
+REFUSALS: dict[str, type[UnreadablePicture]] = {
+    refusal.__name__: refusal for refusal in (DamagedPicture, NoCode, NotAPicture, PictureTooBig)
+}
+
+
+class Readers:
+    """Starts readers when there is something to read, and keeps them."""
+
+    def __init__(self) -> None:
+        self._slots = asyncio.Semaphore(AT_ONCE_MAX)
+        self._idle: list[Process] = []
+
+    async def read(self, data: bytes) -> Reading:
+        """The texts of the QR codes in a picture; raises an UnreadablePicture."""
+        async with self._slots:
+            for _ in range(ATTEMPTS):
+                try:
+                    return _reading(await self._answer(data))
+                except (EOFError, ConnectionError, TimeoutError):
+                    continue
+        raise DamagedPicture  # no reader lives through it
+
+    async def _answer(self, data: bytes) -> dict[str, Any]:
+        process = self._idle.pop() if self._idle else await _started()
+        assert process.stdin is not None and process.stdout is not None
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                process.stdin.write(len(data).to_bytes(LENGTH_BYTES, "big") + data)
+                await process.stdin.drain()
+                line = await process.stdout.readuntil()
+        except BaseException:
+            await _ended(process)
+            raise
+        self._idle.append(process)
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    async def close(self) -> None:
+        """End them all."""
+        while self._idle:
+            await _ended(self._idle.pop())
+
+
+async def _started() -> Process:
+    environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot.qr.served"),
+        env={**environment, "PYTHONPATH": str(MODULES)},
+        stdin=PIPE,
+        stdout=PIPE,
+        limit=ANSWER_BYTES_MAX,
+    )
+
+
+async def _ended(process: Process) -> None:
+    if process.returncode is None:
+        process.kill()
+    await process.communicate()
+
+
+def _reading(answer: dict[str, Any]) -> Reading:
+    if (refusal := answer.pop("refusal", None)) is not None:
+        raise REFUSALS[refusal](**answer)
+    return Reading(tuple(answer["texts"]))
