@@ -126,7 +126,7 @@ class Story:
         while self.core is None:
             try:
                 self.core = await WalletCore.open(url, rules=PlainRules().real())
-            except (WalletError, DBAPIError) as error:
+            except (WalletError, DBAPIError, sqlite3.Error) as error:
                 assert self.fault.done and (isinstance(error, WalletError) or self.fault.kind == "CONSTRAINT"), error
                 self.seen[f"open: {type(error).__name__}"] += 1
                 self._assert_nothing_is_held()
