@@ -25,6 +25,8 @@ from wallet_core import (
     MakeIntent,
     MakeRequest,
     Money,
+    OpenedWallet,
+    Overloaded,
     PersonId,
     PersonNotFound,
     Receipt,
@@ -230,8 +232,8 @@ async def test_a_day_ends_at_midnight_utc_to_the_microsecond(tmp_path):
     assert isinstance(refused, LimitExceeded)
     assert refused.most == Money(0, EUR)
     now = midnight
-    _, refused = await batch(core, transfer(1, 2, 100, "b"), transfer(1, 2, 1, "c"))
-    assert isinstance(refused, LimitExceeded)
+    fits, refused = await batch(core, transfer(1, 2, 100, "b"), transfer(1, 2, 1, "c"))
+    assert (type(fits), type(refused)) == (Receipt, LimitExceeded)
     await core.close()
 
 
@@ -259,3 +261,21 @@ async def test_one_request_taken_back_makes_room_for_one(tmp_path):
     assert fits.state == "open"
     assert isinstance(refused, LimitExceeded)
     await core.close()
+
+
+# -- writer
+
+
+async def test_a_transaction_takes_256_commands_and_says_so_once(core):
+    commits = []
+    core.watch_outbox(lambda: commits.append(len(commits)))
+    await batch(core, *[open_wallet("tg:1")] * 256)
+    assert len(commits) == 1
+    await batch(core, *[open_wallet("tg:1")] * 257)
+    assert len(commits) == 3
+
+
+async def test_ten_thousand_commands_may_wait_and_the_next_is_asked_to_come_later(core):
+    *taken, turned_away = await batch(core, *[open_wallet("tg:1")] * 10_001)
+    assert {type(outcome) for outcome in taken} == {OpenedWallet}
+    assert isinstance(turned_away, Overloaded)
