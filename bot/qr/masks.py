@@ -14,6 +14,7 @@ PREFERRED = (4, 1, 5, 0, 7, 6, 2, 3)  # among equals: by how much blur OpenCV st
 COUNT = len(PREFERRED)
 CORNER = (1, 1, 3, 1, 1)  # modules: dark, light, dark, light, dark
 TOLERANCE = 0.2  # OpenCV's: the sum of what each width is off, as a share of all five
+TOLERANCE_WIDE = 0.3  # what round corners and blur may turn into one; avoided among masks that are equal otherwise
 
 
 def flips(mask: int, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.bool_]:
@@ -35,14 +36,15 @@ def flips(mask: int, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArr
 
 def best(squares: Squares) -> int:
     """The mask to take, out of a code drawn with each."""
-    across = _corner_like(squares)
-    down = _corner_like(squares.transpose(0, 2, 1)).transpose(0, 2, 1)
-    counts = np.count_nonzero(across & down, axis=(1, 2))
-    return min(PREFERRED, key=lambda mask: counts[mask])
+    across = _likeness(squares)
+    down = _likeness(squares.transpose(0, 2, 1)).transpose(0, 2, 1)
+    alike = np.minimum(across, down)
+    counts = np.count_nonzero(alike == 2, axis=(1, 2)), np.count_nonzero(alike, axis=(1, 2))
+    return min(PREFERRED, key=lambda mask: (counts[0][mask], counts[1][mask]))
 
 
-def _corner_like(squares: Squares) -> Squares:
-    """The modules in the middle of what looks like a line through a corner, in the direction of the rows."""
+def _likeness(squares: Squares) -> NDArray[np.uint8]:
+    """2 for modules in the middle of what looks like a line through a corner, along the rows; 1 if it nearly does."""
     side = squares.shape[2]
     paper = np.pad(squares, ((0, 0), (0, 0), (1, 1)))  # every row begins and ends light
     line = paper.ravel()
@@ -50,8 +52,10 @@ def _corner_like(squares: Squares) -> Squares:
     five = [edges[first : len(edges) - 5 + first : 2] for first in range(6)]
     whole = five[5] - five[0]
     off = sum(abs(7 * (five[i + 1] - five[i]) - share * whole) for i, share in enumerate(CORNER))
-    alike = (off < 7 * TOLERANCE * whole) & (five[0] // (side + 2) == five[5] // (side + 2))
-    twice = (five[0] + five[5])[alike]
-    found = np.zeros_like(line)
-    found[twice // 2] = found[(twice - 1) // 2] = True  # both modules beside a middle that is an edge
+    in_row = five[0] // (side + 2) == five[5] // (side + 2)
+    twice = five[0] + five[5]
+    found = np.zeros(len(line), dtype=np.uint8)
+    for likeness, tolerance in ((1, TOLERANCE_WIDE), (2, TOLERANCE)):
+        middles = twice[in_row & (off < 7 * tolerance * whole)]
+        found[middles // 2] = found[(middles - 1) // 2] = likeness  # both modules beside a middle that is an edge
     return found.reshape(paper.shape)[:, :, 1:-1]
