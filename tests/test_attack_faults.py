@@ -10,7 +10,7 @@ import pytest
 from tests.below import below
 from tests.drive import PlainRules, command_of
 from tests.faults import FAULTS, Fault, open_files, open_wallet, run_all
-from wallet_core import OutcomeUnknown, StorageBusy, WalletCore
+from wallet_core import CoreStopped, OutcomeUnknown, StorageBusy, WalletCore
 
 
 @pytest.mark.parametrize("kind", FAULTS)
@@ -56,6 +56,19 @@ async def test_a_commit_that_fails_leaves_no_transaction_open(tmp_path):
                 other.execute("BEGIN IMMEDIATE")
             other.close()
     assert fault.calls == 5
+
+
+async def test_a_core_that_stopped_runs_nothing_more(tmp_path):
+    fault = AtStatement("IOERR", "BEGIN", times=0)
+    with below(fault):
+        async with opened(tmp_path) as core:
+            fault.call = 1
+            for _ in range(2):
+                with pytest.raises(CoreStopped) as stopped:
+                    await core.run(command_of(open_wallet("tg:1")))
+                assert stopped.value.reason == "injected IOERR"
+            assert core.stopped.result() == "injected IOERR"
+    assert fault.calls == 1
 
 
 async def test_a_watcher_that_fails_keeps_no_outcome_from_its_caller(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.below import below
 from tests.drive import PlainRules, command_of
 from tests.faults import open_wallet, transfer
 from wallet_core import (
@@ -273,6 +275,33 @@ async def test_a_transaction_takes_256_commands_and_says_so_once(core):
     assert len(commits) == 1
     await batch(core, *[open_wallet("tg:1")] * 257)
     assert len(commits) == 3
+
+
+async def test_what_comes_while_a_transaction_runs_shares_the_next_one(tmp_path):
+    running, go_on, commits = asyncio.Event(), threading.Event(), []
+    loop = asyncio.get_running_loop()
+
+    def hold_the_first(when: str, sql: str, _: object) -> None:
+        if when == "before" and sql.startswith("BEGIN") and not running.is_set():
+            loop.call_soon_threadsafe(running.set)
+            assert go_on.wait(10)
+
+    core = await books_of(tmp_path, PlainRules())
+    await core.close()
+    with below(hold_the_first):
+        running.set()  # opening the books is let through
+        core = await books_of(tmp_path, PlainRules())
+        running.clear()
+        core.watch_outbox(lambda: commits.append(len(commits)))
+        calls = [asyncio.create_task(core.run(command_of(open_wallet("tg:1"))))]
+        await asyncio.wait_for(running.wait(), 10)
+        for _ in range(5):
+            calls.append(asyncio.create_task(core.run(command_of(open_wallet("tg:1")))))
+            await asyncio.sleep(0)
+        go_on.set()
+        await asyncio.gather(*calls)
+        await core.close()
+    assert len(commits) == 2
 
 
 async def test_ten_thousand_commands_may_wait_and_the_next_is_asked_to_come_later(core):
