@@ -211,16 +211,19 @@ async def test_pictures_that_are_being_read_hide_no_update_behind_them() -> None
         await polling
 
 
-async def test_one_picture_is_not_acknowledged_before_it_is_read() -> None:
+async def test_no_picture_is_acknowledged_before_it_is_read_unless_its_person_was_told_that_there_are_too_many() -> (
+    None
+):
     recorder = Recorder(gated=1)
     feed = recorder.feed()
-    first = feed.submit(picture(1, person=1))
-    assert feed.kept == {1}
-    second = feed.submit(picture(2, person=1))
-    third = feed.submit(picture(3, person=2))
-    assert feed.kept == {3}
+    waiting = set(range(1, PICTURES_WAITING_MAX + 1))
+    pictures = [feed.submit(picture(number, person=1)) for number in waiting]
+    assert feed.kept == waiting
+    pictures.append(feed.submit(picture(100, person=1)))
+    pictures.append(feed.submit(picture(200, person=2)))
+    assert feed.kept == {100, 200}
     recorder.gate.set()
-    assert await asyncio.gather(first, second, third) == [True] * 3
+    assert await asyncio.gather(*pictures) == [True] * len(pictures)
     assert feed.kept == set()
 
 

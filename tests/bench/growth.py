@@ -35,6 +35,7 @@ BULK = 2_000  # commands in one transaction while the books are filled
 PAGE = 10  # lines of history
 PAGES = 1_000
 READS = 200
+STARTS = 21
 ROUNDS = 3
 COLUMNS = (
     "wallets",
@@ -126,7 +127,7 @@ async def microseconds_of(read: Callable[[], Awaitable[object]]) -> float:
 async def start_up(file: Path) -> float:
     """Milliseconds from nothing to the first balance."""
     times = []
-    for _ in range(5):
+    for _ in range(STARTS):
         began = time.perf_counter()
         async with WalletCore.session(url_of(file), rules=GROWTH_RULES) as core:
             await core.wallet_of(person(0))
