@@ -20,6 +20,7 @@ from bot.qr.served import LENGTH_BYTES
 AT_ONCE_MAX = 2  # each may take 100 MB for a moment
 ATTEMPTS = 2  # the first reader may have been ended by somebody else
 ANSWER_S = 20.0  # a picture takes half a second at worst
+IDLE_S = 60.0  # then a reader's 50 MB are worth more than the fifth of a second that its start takes
 ANSWER_BYTES_MAX = 4_000_000
 KEPT = ("PATH", "LD_LIBRARY_PATH", "LANG", "TMPDIR")  # of the environment: a reader needs no token
 MODULES = Path(bot.qr.__file__).resolve().parents[2]
@@ -29,11 +30,12 @@ REFUSALS: dict[str, type[UnreadablePicture]] = {
 
 
 class Readers:
-    """Starts readers when there is something to read, and keeps them."""
+    """Starts readers when there is something to read, and keeps them for a while."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, idle_s: float = IDLE_S) -> None:
         self._slots = asyncio.Semaphore(AT_ONCE_MAX)
-        self._idle: list[Process] = []
+        self._idle_s = idle_s
+        self._idle: dict[Process, asyncio.TimerHandle] = {}
 
     async def read(self, data: bytes) -> Reading:
         """The texts of the QR codes in a picture; raises an UnreadablePicture."""
@@ -46,7 +48,7 @@ class Readers:
         raise DamagedPicture  # no reader lives through it
 
     async def _answer(self, data: bytes) -> dict[str, Any]:
-        process = self._idle.pop() if self._idle else await _started()
+        process = self._take() or await _started()
         assert process.stdin is not None and process.stdout is not None
         try:
             async with asyncio.timeout(ANSWER_S):
@@ -56,14 +58,28 @@ class Readers:
         except BaseException:
             await _ended(process)
             raise
-        self._idle.append(process)
+        self._idle[process] = asyncio.get_running_loop().call_later(self._idle_s, self._dismiss, process)
         answer: dict[str, Any] = json.loads(line)
         return answer
 
+    def _take(self) -> Process | None:
+        """The reader that was used last."""
+        if not self._idle:
+            return None
+        process, timer = self._idle.popitem()
+        timer.cancel()
+        return process
+
+    def _dismiss(self, process: Process) -> None:
+        """Nobody needs it: it ends by itself when there is no more to read."""
+        del self._idle[process]
+        if process.stdin is not None:
+            process.stdin.close()
+
     async def close(self) -> None:
         """End them all."""
-        while self._idle:
-            await _ended(self._idle.pop())
+        while (process := self._take()) is not None:
+            await _ended(process)
 
 
 async def _started() -> Process:

@@ -211,9 +211,7 @@ async def test_pictures_that_are_being_read_hide_no_update_behind_them() -> None
         await polling
 
 
-async def test_no_picture_is_acknowledged_before_it_is_read_unless_its_person_was_told_that_there_are_too_many() -> (
-    None
-):
+async def test_no_picture_is_acknowledged_unread_unless_its_person_was_told_that_these_are_too_many() -> None:
     recorder = Recorder(gated=1)
     feed = recorder.feed()
     waiting = set(range(1, PICTURES_WAITING_MAX + 1))

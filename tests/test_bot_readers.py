@@ -28,8 +28,8 @@ def blank() -> bytes:
 
 
 @asynccontextmanager
-async def reading() -> AsyncIterator[Readers]:
-    readers = Readers()
+async def reading(**options: float) -> AsyncIterator[Readers]:
+    readers = Readers(**options)
     try:
         yield readers
     finally:
@@ -51,6 +51,20 @@ async def test_every_picture_gets_its_own_answer_from_few_processes() -> None:
         assert [found.texts for found in readings] == [(text,) for text in TEXTS]
         assert 1 <= len(children() - before) <= AT_ONCE_MAX
     assert children() <= before
+
+
+async def test_a_reader_that_nobody_needs_ends_by_itself_and_the_next_picture_is_read() -> None:
+    before = children()
+    async with reading(idle_s=0.05) as readers:
+        await readers.read(picture(TEXTS[0]))
+        (child,) = children() - before
+        ended = asyncio.Event()
+        descriptor = os.pidfd_open(child)
+        asyncio.get_running_loop().add_reader(descriptor, ended.set)
+        await asyncio.wait_for(ended.wait(), 10)
+        asyncio.get_running_loop().remove_reader(descriptor)
+        os.close(descriptor)
+        assert (await readers.read(picture(TEXTS[1]))).texts == (TEXTS[1],)
 
 
 async def test_refusals_come_over_with_what_they_carry() -> None:
