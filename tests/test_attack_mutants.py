@@ -19,6 +19,7 @@ from tests.faults import open_wallet, transfer
 from wallet_core import (
     AmountProblem,
     ClaimOutbox,
+    CoreStopped,
     CurrencyMismatch,
     InvalidAmount,
     Issue,
@@ -28,6 +29,7 @@ from wallet_core import (
     MakeRequest,
     Money,
     OpenedWallet,
+    OutcomeUnknown,
     Overloaded,
     PersonId,
     PersonNotFound,
@@ -302,6 +304,57 @@ async def test_what_comes_while_a_transaction_runs_shares_the_next_one(tmp_path)
         await asyncio.gather(*calls)
         await core.close()
     assert len(commits) == 2
+
+
+def failure(code: int | None) -> sqlite3.Error:
+    error: sqlite3.Error = (
+        sqlite3.IntegrityError("a bug") if code is None else sqlite3.OperationalError("disk I/O error")
+    )
+    error.sqlite_errorcode = code or 19
+    return error
+
+
+async def test_whoever_waits_when_the_core_stops_is_told_the_reason(tmp_path):
+    running, go_on, is_open = asyncio.Event(), threading.Event(), False
+    loop = asyncio.get_running_loop()
+
+    def fail_the_first(when: str, sql: str, _: object) -> None:
+        if is_open and when == "before" and sql.startswith("BEGIN"):
+            loop.call_soon_threadsafe(running.set)
+            assert go_on.wait(10)
+            raise failure(10)
+
+    with below(fail_the_first):
+        core = await books_of(tmp_path, PlainRules())
+        is_open = True
+        calls = [asyncio.create_task(core.run(command_of(open_wallet("tg:1"))))]
+        await asyncio.wait_for(running.wait(), 10)
+        calls += [asyncio.create_task(core.run(command_of(open_wallet("tg:1")))) for _ in range(2)]
+        await asyncio.sleep(0)  # they join the queue
+        go_on.set()
+        outcomes = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 10)
+        await core.close()
+    assert [(type(o), o.reason) for o in outcomes] == [(CoreStopped, "disk I/O error")] * 3
+
+
+async def test_a_batch_that_is_run_one_by_one_ends_when_the_core_stops(tmp_path):
+    is_open, begun = False, 0
+
+    def break_the_batch_then_the_disk(when: str, sql: str, _: object) -> None:
+        nonlocal begun
+        if is_open and when == "before" and sql.startswith("BEGIN"):
+            begun += 1
+        if is_open and when == "before" and sql == "COMMIT":
+            raise failure(None if begun == 1 else 10)
+
+    with below(break_the_batch_then_the_disk):
+        core = await books_of(tmp_path, PlainRules())
+        is_open = True
+        outcomes = await batch(core, *[open_wallet("tg:1")] * 3)
+        is_open = False
+        await core.close()
+    assert [type(outcome) for outcome in outcomes] == [OutcomeUnknown, CoreStopped, CoreStopped]
+    assert begun == 2
 
 
 async def test_ten_thousand_commands_may_wait_and_the_next_is_asked_to_come_later(core):
