@@ -207,10 +207,10 @@ def main() -> None:
                 continue
             if earlier is not None and line_of(name) not in earlier:
                 continue
-            if reason := EQUIVALENT.get(name.partition(":")[0], {}).get(line_of(name)):
-                equivalent += bool(reason)
-                continue
             dead = is_killed(file, tree, TARGETS[file])
+            if not dead and line_of(name) in EQUIVALENT.get(file, {}):
+                equivalent += 1
+                continue
             killed, survived = killed + dead, survived + (not dead)
             if options.all:
                 print("killed" if dead else "SURVIVED", name, f"{time.monotonic() - started:.0f} s", flush=True)

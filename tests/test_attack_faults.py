@@ -86,6 +86,8 @@ async def test_callers_of_a_writer_that_is_cancelled_are_told_that_the_outcome_i
         writer.cancel()
         with pytest.raises(OutcomeUnknown):
             await asyncio.wait_for(caller, 10)
+        await asyncio.wait([writer])
+        assert writer.cancelled()
         assert "CancelledError" in core.stopped.result()
 
 

@@ -236,17 +236,18 @@ async def test_a_day_ends_at_midnight_utc_to_the_microsecond(tmp_path):
     assert isinstance(refused, LimitExceeded)
     assert refused.most == Money(0, EUR)
     now = midnight
-    fits, refused = await batch(core, transfer(1, 2, 100, "b"), transfer(1, 2, 1, "c"))
-    assert (type(fits), type(refused)) == (Receipt, LimitExceeded)
+    *fit, refused = await batch(core, transfer(1, 2, 60, "b"), transfer(1, 2, 40, "c"), transfer(1, 2, 1, "d"))
+    assert [type(outcome) for outcome in (*fit, refused)] == [Receipt, Receipt, LimitExceeded]
     await core.close()
 
 
-async def test_a_currency_ends_at_64_bits_and_not_before(core):
+@pytest.mark.parametrize("last", [issue("the last one", 1), transfer(3, 1, 1, "the last one")])
+async def test_a_currency_ends_at_64_bits_and_not_before(core, last):
     await batch(core, open_wallet("tg:1"), open_wallet("tg:2"))
     most, step, issuer = 2**63 - 1, 10**15, 3
     await batch(core, *(issue(f"k{n}", step) for n in range(most // step)), issue("rest", most % step - 1))
-    (last,) = await batch(core, transfer(issuer, 1, 1, "the last one"))
-    assert isinstance(last, Receipt)
+    (fits,) = await batch(core, last)
+    assert not isinstance(fits, Exception)
     assert (await core.wallet_of(PersonId("tg:1"))).balance.minor == most
     over = [issue("more", 1), transfer(2, 1, 1, "credit"), transfer(issuer, 2, 1, "from the issuer")]
     away = [transfer(1, 2, step, "away"), {**issue("more in all", 1), "to": ("person", "tg:2")}]
@@ -312,6 +313,38 @@ def failure(code: int | None) -> sqlite3.Error:
     )
     error.sqlite_errorcode = code or 19
     return error
+
+
+async def test_a_caller_who_leaves_the_queue_changes_nothing(tmp_path):
+    running, go_on, is_open = asyncio.Event(), threading.Event(), False
+    loop = asyncio.get_running_loop()
+
+    def hold(when: str, sql: str, _: object) -> None:
+        if is_open and when == "before" and sql.startswith("BEGIN"):
+            loop.call_soon_threadsafe(running.set)
+            assert go_on.wait(10)
+
+    with below(hold):
+        core = await books_of(tmp_path, PlainRules())
+        is_open = True
+        calls = [asyncio.create_task(core.run(command_of(open_wallet("tg:1"))))]
+        await asyncio.wait_for(running.wait(), 10)
+        calls += [asyncio.create_task(core.run(command_of(open_wallet(f"tg:{n}")))) for n in (2, 3)]
+        await asyncio.sleep(0)  # they join the queue
+        calls[1].cancel()
+        await asyncio.sleep(0)  # it leaves
+        go_on.set()
+        await asyncio.gather(calls[0], calls[2])
+        assert [await core.person(PersonId(f"tg:{n}")) is not None for n in (1, 2, 3)] == [True, False, True]
+        await core.close()
+
+
+async def test_a_closed_core_says_that_it_was_closed(tmp_path):
+    core = await books_of(tmp_path, PlainRules())
+    await core.close()
+    with pytest.raises(CoreStopped) as refusal:
+        await core.run(command_of(open_wallet("tg:1")))
+    assert refusal.value.reason == "the core was closed"
 
 
 async def test_whoever_waits_when_the_core_stops_is_told_the_reason(tmp_path):
