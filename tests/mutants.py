@@ -1,23 +1,42 @@
 """Mutants that no test can tell from the original: file, source line with the kind of change, reason."""
 
+# fmt: off
 EQUIVALENT: dict[str, dict[str, str]] = {
+    "wallet_core/money.py": {
+        "return (AmountProblem.AMBIGUOUS if grouped else AmountProblem.NOT_A_NUMBER), 0 [number]":
+            "the number beside a problem is not looked at",
+        "return AmountProblem.AMBIGUOUS, 0  # 1,000: a thousand, or one? [number]":
+            "the number beside a problem is not looked at",
+        "return AmountProblem.TOO_PRECISE, 0 [number]":
+            "the number beside a problem is not looked at",
+        "return AmountProblem.ZERO, 0 [number]":
+            "the number beside a problem is not looked at",
+        'if len(fraction) == 3 and len(whole) <= 3 and whole.lstrip("0") and (decimals != 3 or separator == ","): [text]':
+            "there is no x to strip: only digits get here",
+    },
     "wallet_core/books.py": {
-        "issued = -issuer.balance if (issuer := self.issuers.get(payee.currency)) else 0 [number]": "one unit more of what"
-        " was issued matters next to 2^63 only, and before the issuer's wallet there is nothing near that",
-        'row = WalletRow(wallet_id, owner, kind, currency, 0, floor, 0, "open", None, None, 0, 0) [number]': "spent on the"
-        " first or second day of 1970: not today",
-        'return character in "\\u200c\\u200d" or unicodedata.category(character) not in ("Cc", "Cf", "Cs") [text]': "an x"
-        " more among the joiners, and an x is plain anyway",
-        'row = PersonRow(person_id, None, "", self.fresh_code(), self.now_us) [text]': "the name is set a few lines below",
-        "problem = AmountProblem.TOO_LARGE if amount.minor > 0 else AmountProblem.NEGATIVE [compare]": "zero has a word of"
-        " its own in the next line",
-        "problem = AmountProblem.TOO_LARGE if amount.minor > 0 else AmountProblem.NEGATIVE [number]": "an amount of 1 is"
-        " never refused",
-        "payee=None if payee is None else self.person_view(payee), [false]": "nobody pays the issuer",
-        "if not text: [false]": "a shortcut: an empty memo comes out of the rest as it went in",
-        "if (row.handle, row.name) != (handle, name): [true]": "a row that has not changed is written as it was",
+        "issued = -issuer.balance if (issuer := self.issuers.get(payee.currency)) else 0 [number]":
+            "one unit more issued matters next to 2^63 only, and before there is an issuer's wallet nothing is near that",
+        'row = WalletRow(wallet_id, owner, kind, currency, 0, floor, 0, "open", None, None, 0, 0) [number]':
+            "spent on the first or second day of 1970: not today",
+        'return character in "\\u200c\\u200d" or unicodedata.category(character) not in ("Cc", "Cf", "Cs") [text]':
+            "an x more among the joiners, and an x is plain anyway",
+        'row = PersonRow(person_id, None, "", self.fresh_code(), self.now_us) [text]':
+            "the name is set a few lines below",
+        "problem = AmountProblem.TOO_LARGE if amount.minor > 0 else AmountProblem.NEGATIVE [compare]":
+            "zero has a word of its own in the next line",
+        "problem = AmountProblem.TOO_LARGE if amount.minor > 0 else AmountProblem.NEGATIVE [number]":
+            "an amount of 1 is never refused",
+        "payee=None if payee is None else self.person_view(payee), [false]":
+            "nobody pays the issuer",
+        "if not text: [false]":
+            "a shortcut: an empty memo comes out of the rest as it went in",
+        "if (row.handle, row.name) != (handle, name): [true]":
+            "a row that has not changed is written as it was",
     },
     "wallet_core/writer.py": {
-        'Waiting = tuple[Command[Any], "asyncio.Future[Any]"] [text]': "an annotation",
+        'Waiting = tuple[Command[Any], "asyncio.Future[Any]"] [text]':
+            "an annotation",
     },
 }
+# fmt: on
