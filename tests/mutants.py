@@ -11,12 +11,12 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "the number beside a problem is not looked at",
         "return AmountProblem.ZERO, 0 [number]":
             "the number beside a problem is not looked at",
-        'if len(fraction) == 3 and len(whole) <= 3 and whole.lstrip("0") and (decimals != 3 or separator == ","): [text]':
+        'if len(fraction) == 3 and len(whole) <= 3 and whole.lstrip("0") and (decimals != 3 or separator == ","): [text]':  # noqa: E501
             "there is no x to strip: only digits get here",
     },
     "wallet_core/books.py": {
         "issued = -issuer.balance if (issuer := self.issuers.get(payee.currency)) else 0 [number]":
-            "one unit more issued matters next to 2^63 only, and before there is an issuer's wallet nothing is near that",
+            "one unit more issued matters next to 2^63 only; without an issuer's wallet nothing is near that",
         'row = WalletRow(wallet_id, owner, kind, currency, 0, floor, 0, "open", None, None, 0, 0) [number]':
             "spent on the first or second day of 1970: not today",
         'return character in "\\u200c\\u200d" or unicodedata.category(character) not in ("Cc", "Cf", "Cs") [text]':
