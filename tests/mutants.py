@@ -11,6 +11,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "the number beside a problem is not looked at",
         "return AmountProblem.ZERO, 0 [number]":
             "the number beside a problem is not looked at",
+        "return AmountProblem.TOO_LARGE, 0 [number]":
+            "the number beside a problem is not looked at",
         'if len(fraction) == 3 and len(whole) <= 3 and whole.lstrip("0") and (decimals != 3 or separator == ","): [text]':  # noqa: E501
             "there is no x to strip: only digits get here",
     },
