@@ -34,6 +34,7 @@ from wallet_core import (
     PersonId,
     PersonNotFound,
     Receipt,
+    StorageFull,
     ToPerson,
     Transfer,
     WalletCore,
@@ -388,6 +389,24 @@ async def test_a_batch_that_is_run_one_by_one_ends_when_the_core_stops(tmp_path)
         await core.close()
     assert [type(outcome) for outcome in outcomes] == [OutcomeUnknown, CoreStopped, CoreStopped]
     assert begun == 2
+
+
+@pytest.mark.parametrize(("code", "complaints"), [(None, ["a command failed"]), (13, [])])
+async def test_a_bug_is_logged_and_a_full_disk_is_told_to_the_caller_alone(tmp_path, caplog, code, complaints):
+    is_open = False
+
+    def fail_each_commit(when: str, sql: str, _: object) -> None:
+        if is_open and when == "before" and sql == "COMMIT":
+            raise failure(code)
+
+    with below(fail_each_commit):
+        core = await books_of(tmp_path, PlainRules())
+        is_open = True
+        (outcome,) = await batch(core, open_wallet("tg:1"))
+        is_open = False
+        await core.close()
+    assert isinstance(outcome, StorageFull) == (code == 13)
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == complaints
 
 
 async def test_ten_thousand_commands_may_wait_and_the_next_is_asked_to_come_later(core):
