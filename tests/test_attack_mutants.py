@@ -348,7 +348,8 @@ async def test_a_closed_core_says_that_it_was_closed(tmp_path):
     assert refusal.value.reason == "the core was closed"
 
 
-async def test_whoever_waits_when_the_core_stops_is_told_the_reason(tmp_path):
+@pytest.mark.parametrize("leaves", [False, True])
+async def test_whoever_waits_when_the_core_stops_is_told_the_reason(tmp_path, leaves):
     running, go_on, is_open = asyncio.Event(), threading.Event(), False
     loop = asyncio.get_running_loop()
 
@@ -361,14 +362,16 @@ async def test_whoever_waits_when_the_core_stops_is_told_the_reason(tmp_path):
     with below(fail_the_first):
         core = await books_of(tmp_path, PlainRules())
         is_open = True
-        calls = [asyncio.create_task(core.run(command_of(open_wallet("tg:1"))))]
+        calls = [asyncio.create_task(core.run(command_of(open_wallet("tg:1")))) for _ in range(2)]
         await asyncio.wait_for(running.wait(), 10)
         calls += [asyncio.create_task(core.run(command_of(open_wallet("tg:1")))) for _ in range(2)]
         await asyncio.sleep(0)  # they join the queue
+        if leaves:
+            calls.pop(0).cancel()
         go_on.set()
         outcomes = await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 10)
         await core.close()
-    assert [(type(o), o.reason) for o in outcomes] == [(CoreStopped, "disk I/O error")] * 3
+    assert [(type(o), o.reason) for o in outcomes] == [(CoreStopped, "disk I/O error")] * (3 if leaves else 4)
 
 
 async def test_a_batch_that_is_run_one_by_one_ends_when_the_core_stops(tmp_path):
