@@ -79,10 +79,11 @@ async def test_a_watcher_that_fails_keeps_no_outcome_from_its_caller(tmp_path):
 
 async def test_callers_of_a_writer_that_is_cancelled_are_told_that_the_outcome_is_unknown(tmp_path):
     async with opened(tmp_path) as core:
-        caller = asyncio.create_task(core.run(command_of(open_wallet("tg:1"))))
+        leaver, caller = (asyncio.create_task(core.run(command_of(open_wallet("tg:1")))) for _ in range(2))
         await asyncio.sleep(0)  # the caller starts the writer
         await asyncio.sleep(0)  # the writer goes to its thread
         (writer,) = (task for task in asyncio.all_tasks() if task.get_name() == "writer")
+        leaver.cancel()
         writer.cancel()
         with pytest.raises(OutcomeUnknown):
             await asyncio.wait_for(caller, 10)
