@@ -37,6 +37,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "a row that has not changed is written as it was",
     },
     "wallet_core/writer.py": {
+        "reason = failure.reason if isinstance(failure, CoreStopped) else str(failure.__cause__) [false]":
+            "what stops the core is raised from the driver's error, and the reason is the text of that",
         'Waiting = tuple[Command[Any], "asyncio.Future[Any]"] [text]':
             "an annotation",
     },

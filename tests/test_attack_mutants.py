@@ -258,6 +258,13 @@ async def test_a_currency_ends_at_64_bits_and_not_before(core, last):
     assert (await core.audit()).sound
 
 
+async def test_a_request_without_an_amount_is_not_paid_without_one(core):
+    make = {"do": "MakeRequest", "payee": "tg:1", "amount": None, "memo": "", "payers_max": None, "key": "r"}
+    *_, made = await batch(core, open_wallet("tg:1"), open_wallet("tg:2"), make)
+    (refused,) = await batch(core, {"do": "PayRequest", "code": made.code, "payer": "tg:2", "key": "p", "amount": None})
+    assert (refused.problem, refused.text, refused.decimals) == (AmountProblem.EMPTY, "", 2)
+
+
 async def test_one_request_taken_back_makes_room_for_one(tmp_path):
     core = await books_of(tmp_path, PlainRules(requests_max=2))
     make = {"do": "MakeRequest", "payee": "tg:1", "amount": (5, "EUR"), "memo": "", "payers_max": 1}
@@ -375,7 +382,7 @@ async def test_whoever_waits_when_the_core_stops_is_told_the_reason(tmp_path, le
     assert [(type(o), o.reason) for o in outcomes] == [(CoreStopped, "disk I/O error")] * len(calls)
 
 
-async def test_a_batch_that_is_run_one_by_one_ends_when_the_core_stops(tmp_path):
+async def test_a_batch_that_is_run_one_by_one_ends_when_the_core_stops(tmp_path, caplog):
     is_open, begun = False, 0
 
     def break_the_batch_then_the_disk(when: str, sql: str, _: object) -> None:
@@ -392,7 +399,9 @@ async def test_a_batch_that_is_run_one_by_one_ends_when_the_core_stops(tmp_path)
         is_open = False
         await core.close()
     assert [type(outcome) for outcome in outcomes] == [OutcomeUnknown, CoreStopped, CoreStopped]
+    assert "disk I/O error" in core.stopped.result()
     assert begun == 2
+    assert [r.message for r in caplog.records] == ["a batch of 3 was rolled back, its commands run one by one"]
 
 
 @pytest.mark.parametrize(("code", "complaints"), [(None, ["a command failed"]), (13, [])])
