@@ -36,6 +36,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "if (row.handle, row.name) != (handle, name): [true]":
             "a row that has not changed is written as it was",
     },
+    "wallet_core/commands/intent.py": {
+        'wish = wish_of(self.payer, "answer", self.amount, "") [text]':
+            "a repeat is compared with what the same line wrote",
+    },
     "wallet_core/commands/transfer.py": {
         "debit=issuer.id if issuer else 0, [number]":
             "a repeat in a currency that nobody issued is of another amount anyway",
@@ -43,6 +47,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "wallet_core/writer.py": {
         "reason = failure.reason if isinstance(failure, CoreStopped) else str(failure.__cause__) [false]":
             "what stops the core is raised from the driver's error, and the reason is the text of that",
+        "if batch: [true]":
+            "a batch that everybody has left is a transaction in which nothing happens",
         'Waiting = tuple[Command[Any], "asyncio.Future[Any]"] [text]':
             "an annotation",
     },

@@ -27,6 +27,7 @@ from wallet_core import (
     LimitExceeded,
     MakeIntent,
     MakeRequest,
+    Meet,
     Money,
     OpenedWallet,
     OutcomeUnknown,
@@ -34,6 +35,8 @@ from wallet_core import (
     PersonId,
     PersonNotFound,
     Receipt,
+    RequestNotOpen,
+    SettleOutbox,
     StorageFull,
     ToPerson,
     Transfer,
@@ -263,6 +266,27 @@ async def test_a_request_without_an_amount_is_not_paid_without_one(core):
     *_, made = await batch(core, open_wallet("tg:1"), open_wallet("tg:2"), make)
     (refused,) = await batch(core, {"do": "PayRequest", "code": made.code, "payer": "tg:2", "key": "p", "amount": None})
     assert (refused.problem, refused.text, refused.decimals) == (AmountProblem.EMPTY, "", 2)
+
+
+async def test_an_amount_given_for_a_request_that_was_taken_back_is_refused(core):
+    make = {"do": "MakeRequest", "payee": "tg:1", "amount": None, "memo": "", "payers_max": None, "key": "r"}
+    *_, made = await batch(core, open_wallet("tg:1"), open_wallet("tg:2"), make)
+    ask = {"do": "MakeIntent", "payer": "tg:2", "to": ("request", made.code), "amount": None, "key": "i", "memo": ""}
+    await batch(core, ask)
+    answer = {"do": "AnswerIntent", "payer": "tg:2", "amount": (5, "EUR"), "key": "a"}
+    back = {"do": "CancelRequest", "code": made.code, "person": "tg:1"}
+    _, refused = await batch(core, back, answer)
+    assert isinstance(refused, RequestNotOpen)
+
+
+async def test_who_is_only_seen_in_a_group_is_not_taken_to_be_back(core):
+    await batch(core, open_wallet("tg:1"), open_wallet("tg:2"), transfer(1, 2, 5, "t"))
+    told = await core.run(ClaimOutbox(limit=10, lease=timedelta(seconds=1)))
+    await core.run(SettleOutbox(parked=tuple(message.id for message in told)))
+    await core.run(Meet(person=PersonId("tg:1"), handle=None, name="Ann"))
+    assert await core.outbox_due_in() is None
+    await core.run(Meet(person=PersonId("tg:1"), handle=None, name="Ann", can_be_told=True))
+    assert await core.outbox_due_in() == timedelta(0)
 
 
 async def test_one_request_taken_back_makes_room_for_one(tmp_path):
