@@ -37,6 +37,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "a row that has not changed is written as it was",
     },
     "wallet_core/commands/intent.py": {
+        "return sha256(repr((payer, to, amount and (amount.minor, amount.currency.code), memo)).encode())"
+        ".hexdigest()[:32] [number]":
+            "a digit more of the hash says the same",
         'wish = wish_of(self.payer, "answer", self.amount, "") [text]':
             "a repeat is compared with what the same line wrote",
     },

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from wallet_core import (
     ClaimOutbox,
     CoreStopped,
     CurrencyMismatch,
+    IntentNotFound,
     InvalidAmount,
     Issue,
     KeyReused,
@@ -47,7 +49,11 @@ from wallet_core import (
     currency,
     read_amount,
 )
+from wallet_core.core import utc_now
+from wallet_core.database import Database, Dialect
 from wallet_core.rows import Needs
+from wallet_core.store import Store
+from wallet_core.writer import Writer
 
 EUR = currency("EUR")
 
@@ -277,6 +283,8 @@ async def test_an_amount_given_for_a_request_that_was_taken_back_is_refused(core
     back = {"do": "CancelRequest", "code": made.code, "person": "tg:1"}
     _, refused = await batch(core, back, answer)
     assert isinstance(refused, RequestNotOpen)
+    (nothing_asked,) = await batch(core, {**answer, "payer": "tg:1"})
+    assert (type(nothing_asked), nothing_asked.code) == (IntentNotFound, "")
 
 
 async def test_who_is_only_seen_in_a_group_is_not_taken_to_be_back(core):
@@ -444,6 +452,21 @@ async def test_a_bug_is_logged_and_a_full_disk_is_told_to_the_caller_alone(tmp_p
         await core.close()
     assert isinstance(outcome, StorageFull) == (code == 13)
     assert [record.message for record in caplog.records if record.levelname == "ERROR"] == complaints
+
+
+async def test_a_server_that_went_away_during_a_commit_does_not_stop_the_core():
+    class ServerThatGoes(Database):
+        dialect = Dialect("postgresql")
+
+        async def write(self, work):
+            raise OutcomeUnknown from ConnectionResetError("gone")
+
+    store = Store(dialect=Dialect("postgresql"), rules=PlainRules().real(), clock=utc_now, entropy=token_bytes)
+    writer = Writer(ServerThatGoes(), store, committed=lambda: None)
+    for _ in range(2):
+        with pytest.raises(OutcomeUnknown):
+            await writer.run(command_of(open_wallet("tg:1")))
+    assert not writer.stopped.done()
 
 
 async def test_ten_thousand_commands_may_wait_and_the_next_is_asked_to_come_later(core):
