@@ -4,8 +4,8 @@
 `poll` asks Telegram for more and acknowledges only what lies below the lowest unfinished one.
 
 While an update is unacknowledged, Telegram answers every poll at once, and shows a hundred updates and no others: so
-a flood of one person's pictures would slow everybody down. Of a person who was told that these are too many, the
-pictures that wait are therefore acknowledged early: a stop may lose a question that nobody has seen, and no money.
+a flood of one person's pictures would slow everybody down. Of a person who has more than a few to be read at once,
+pictures are therefore acknowledged early for a minute: a stop may lose a question that nobody has seen, and no money.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ WINDOW = 100  # updates that Telegram hands out at once
 WINDOW_HALF = 50  # in flight: below, it is worth asking for more
 DONE_KEPT_MAX = 20_000  # update ids remembered, so that a repeat is not processed again
 PICTURES_WAITING_MAX = 5  # of one person
+PICTURES_KEPT_MAX = 2  # of one person: more at once are a flood
+FLOOD_S = 60.0  # for which a flood is remembered
 ATTEMPTS_MAX = 8
 BACKOFF_S = 0.2  # doubled with every attempt
 BACKOFF_MAX_S = 20.0
@@ -58,6 +60,7 @@ class Feed:
         self._done: OrderedDict[int, None] = OrderedDict()
         self._pictures: defaultdict[int, set[int]] = defaultdict(set)  # the updates that wait, by person
         self._told: set[int] = set()  # people who sent too many pictures and were told
+        self._floods: set[int] = set()  # people who lately sent a flood of them
         self.unfinished: dict[int, asyncio.Future[bool]] = {}
         self._let_go: set[int] = set()  # those of them that Telegram may forget
         self._waiter: tuple[int, asyncio.Future[None]] | None = None
@@ -76,7 +79,6 @@ class Feed:
         lane = _lane(update)
         is_picture = _is_picture(update)
         if is_picture and len(self._pictures[lane]) >= PICTURES_WAITING_MAX:
-            self._let_go |= self._pictures[lane]
             if lane in self._told:
                 self._finish(number, is_done=True)
                 return future
@@ -84,9 +86,13 @@ class Feed:
             self._lanes.put(("told", lane), lambda: self._work(update, self._refuse))  # not behind the pictures
             return future
         if is_picture:
-            self._pictures[lane].add(number)
-            if lane in self._told:
-                self._let_go.add(number)
+            waiting = self._pictures[lane]
+            waiting.add(number)
+            if len(waiting) > PICTURES_KEPT_MAX and lane not in self._floods:
+                self._floods.add(lane)
+                asyncio.get_running_loop().call_later(FLOOD_S, self._floods.discard, lane)
+            if lane in self._floods:
+                self._let_go |= waiting
         self._lanes.put(lane, lambda: self._work(update, self._process, picture_of=lane if is_picture else None))
         return future
 

@@ -17,7 +17,7 @@ import bot.qr
 from bot.qr import DamagedPicture, NoCode, NotAPicture, PictureTooBig, Reading, UnreadablePicture
 from bot.qr.served import LENGTH_BYTES
 
-AT_ONCE_MAX = 2  # each may take 100 MB for a moment
+AT_ONCE_MAX = 1  # more would take turns with the bot on a small machine; each takes 100 MB for a moment
 ATTEMPTS = 2  # the first reader may have been ended by somebody else
 ANSWER_S = 20.0  # a picture takes half a second at worst
 IDLE_S = 60.0  # then a reader's 50 MB are worth more than the fifth of a second that its start takes

@@ -11,7 +11,7 @@ from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.errors import TryLater
-from bot.feed import AT_ONCE, PICTURES_WAITING_MAX, WINDOW, Feed, Poller
+from bot.feed import AT_ONCE, PICTURES_KEPT_MAX, PICTURES_WAITING_MAX, WINDOW, Feed, Poller
 from bot.sandbox import Sandbox
 from wallet_core import CoreStopped, Overloaded
 
@@ -211,18 +211,20 @@ async def test_pictures_that_are_being_read_hide_no_update_behind_them() -> None
         await polling
 
 
-async def test_no_picture_is_acknowledged_unread_unless_its_person_was_told_that_these_are_too_many() -> None:
+async def test_no_picture_is_acknowledged_unread_unless_it_is_one_of_a_flood() -> None:
     recorder = Recorder(gated=1)
     feed = recorder.feed()
-    waiting = set(range(1, PICTURES_WAITING_MAX + 1))
-    pictures = [feed.submit(picture(number, person=1)) for number in waiting]
-    assert feed.kept == waiting
-    pictures.append(feed.submit(picture(100, person=1)))
+    few = set(range(1, PICTURES_KEPT_MAX + 1))
+    pictures = [feed.submit(picture(number, person=1)) for number in few]
     pictures.append(feed.submit(picture(200, person=2)))
-    assert feed.kept == {100, 200}
+    assert feed.kept == few | {200}
+    pictures.append(feed.submit(picture(100, person=1)))
+    assert feed.kept == {200}
     recorder.gate.set()
     assert await asyncio.gather(*pictures) == [True] * len(pictures)
+    one_more = feed.submit(picture(300, person=1))
     assert feed.kept == set()
+    assert await one_more
 
 
 async def test_numbers_that_start_anew_after_a_silence_are_processed() -> None:
