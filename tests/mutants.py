@@ -52,6 +52,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "what stops the core is raised from the driver's error, and the reason is the text of that",
         "if batch: [true]":
             "a batch that everybody has left is a transaction in which nothing happens",
+        "for (_, future), outcome in zip(batch, outcomes, strict=True): [bool]":
+            "the store gives an outcome for each command",
         'Waiting = tuple[Command[Any], "asyncio.Future[Any]"] [text]':
             "an annotation",
     },
