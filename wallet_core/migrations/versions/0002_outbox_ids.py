@@ -1,4 +1,7 @@
-"""Outbox messages are numbered by their transfer: 8n + 1 tells the payer of transfer n, 8n + 2 the payee."""
+"""Outbox messages are numbered by their transfer: 8n + 1 tells the payer of transfer n, 8n + 2 the payee.
+
+Stop every process of the old release first: one that still runs would settle messages by the numbers they had before.
+"""
 
 from alembic import op
 
