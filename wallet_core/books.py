@@ -59,6 +59,8 @@ from wallet_core.views import intent_view, person_view, request_view, wallet_vie
 DAY_US = 86_400_000_000
 AT_ONCE = 0  # when an outbox message is due: not the time of now, which a clock that is put back would wait for
 MICROSECOND = timedelta(microseconds=1)
+# Exact texts: sqlite3 adapts the members of an enum one by one, slowly.
+PAYMENT, ISSUE, WELCOME = (kind.value for kind in (TransferKind.PAYMENT, TransferKind.ISSUE, TransferKind.WELCOME))
 PAID, RECEIVED, REQUEST_PAID = (telling.value for telling in (Telling.PAID, Telling.RECEIVED, Telling.REQUEST_PAID))
 TELLINGS = {PAID: 1, RECEIVED: 2, REQUEST_PAID: 3}  # below 8: the last digit, so to say, of a message's id
 
@@ -94,15 +96,13 @@ class Books:
 
     # -- the one way to move money ------------------------------------------------------------------------------
 
-    def move(
-        self, *, debit: WalletRow, credit: WalletRow, amount: Money, key: str, kind: TransferKind, memo: str
-    ) -> Receipt:
+    def move(self, *, debit: WalletRow, credit: WalletRow, amount: Money, key: str, kind: str, memo: str) -> Receipt:
         """Move an amount that has been checked, once; the only function that writes entries.
 
         A transfer's entries have the ids 2n-1 (debit) and 2n (credit). The credit entry's hash covers the debit
         entry's, so that the receipt code binds both wallets' histories (G12).
         """
-        minor, why, now_us = amount.minor, str(kind), self.now_us  # sqlite3 adapts anything but an exact str, slowly
+        minor, now_us = amount.minor, self.now_us
         assert minor >= 1 and debit is not credit and debit.currency == credit.currency, "checked by the command"
         # From here on it must succeed.
         transfer_id = next(self.transfer_ids)
@@ -112,21 +112,23 @@ class Books:
         debit_version = debit.version = debit.version + 1
         credit_version = credit.version = credit.version + 1
         debit_id, credit_id = debit.id, credit.id
-        wish = wish_text(transfer_id, debit_id, credit_id, minor, debit.currency, why, now_us, None, key, memo)
+        wish = wish_text(transfer_id, debit_id, credit_id, minor, debit.currency, kind, now_us, None, key, memo)
         debit_hash, credit_hash = entry_hashes(
             wish, debit.head, debit_version, debit_after, credit.head, credit_version, credit_after
         )
         changes = self.changes
-        changes.transfers += (transfer_id, key, debit_id, credit_id, debit.currency, minor, why, memo, now_us, None)
+        changes.transfers += (transfer_id, key, debit_id, credit_id, debit.currency, minor, kind, memo, now_us)
+        # Bytearrays for the columns: sqlite3 takes them in a third of the time of bytes, which it tries to adapt first.
+        debit_head = debit.head = bytearray(debit_hash)
+        credit_head = credit.head = bytearray(credit_hash)
         changes.entries += (
-            entry_id, debit_id, debit_version, debit.last_entry, -minor, debit_after, transfer_id, debit_hash,
-            entry_id + 1, credit_id, credit_version, credit.last_entry, minor, credit_after, transfer_id, credit_hash,
+            entry_id, debit_id, debit_version, debit.last_entry, -minor, debit_after, transfer_id, debit_head,
+            entry_id + 1, credit_id, credit_version, credit.last_entry, minor, credit_after, transfer_id, credit_head,
         )  # fmt: skip
-        debit.last_entry, debit.head = entry_id, debit_hash
-        credit.last_entry, credit.head = entry_id + 1, credit_hash
+        debit.last_entry, credit.last_entry = entry_id, entry_id + 1
         changes.wallets[debit_id] = debit
         changes.wallets[credit_id] = credit
-        receipt = Receipt(transfer_id, key, debit_id, credit_id, amount, why, memo, now_us, credit_hash)
+        receipt = Receipt(transfer_id, key, debit_id, credit_id, amount, kind, memo, now_us, credit_hash)
         self.receipts[key] = receipt
         return receipt
 
@@ -137,7 +139,7 @@ class Books:
         payee: WalletRow,
         amount: Money,
         key: str,
-        kind: TransferKind,
+        kind: str,
         memo: str,
         place: str | None = None,
     ) -> Receipt:
@@ -157,7 +159,11 @@ class Books:
 
     def tell(self, recipient: str, telling: str, transfer: int, place: str | None = None) -> None:
         """Leave an outbox message about a transfer, due at once; one of each kind, for its id is made of both (G8)."""
-        self.changes.outbox += (8 * transfer + TELLINGS[telling], recipient, telling, place, transfer, AT_ONCE, 0)
+        message = (8 * transfer + TELLINGS[telling], recipient, telling, transfer)
+        if place is None:
+            self.changes.outbox += message
+        else:
+            self.changes.outbox_placed.append((*message, place))
 
     def tell_request_paid(self, request: RequestRow, *, transfer: int) -> None:
         """Leave an outbox message for the place where the request is shown."""
@@ -354,10 +360,10 @@ def wish_text(
 
 def entry_hashes(
     wish: str,
-    debit_head: bytes,
+    debit_head: bytes | bytearray,
     debit_version: int,
     debit_balance: int,
-    credit_head: bytes,
+    credit_head: bytes | bytearray,
     credit_version: int,
     credit_balance: int,
 ) -> tuple[bytes, bytes]:
@@ -366,8 +372,8 @@ def entry_hashes(
     The debit entry's covers the whole transfer (`wish_text`), the credit entry's covers the debit entry's. A wallet's
     first entry is chained to its `opening_hash`.
     """
-    debit_hash = sha256(debit_head + f"{debit_version}|{debit_balance}|{wish}".encode()).digest()
-    return debit_hash, sha256(credit_head + debit_hash + f"{credit_version}|{credit_balance}".encode()).digest()
+    debit_hash = sha256(debit_head + b"%d|%d|%b" % (debit_version, debit_balance, wish.encode())).digest()
+    return debit_hash, sha256(credit_head + debit_hash + b"%d|%d" % (credit_version, credit_balance)).digest()
 
 
 def clean_memo(text: str) -> str:

@@ -82,7 +82,7 @@ class WalletRow:
         version: int,
         state: str,
         last_entry: int | None,
-        head: bytes | None,
+        head: bytes | bytearray | None,
         spent_on: int,
         spent: int,
     ) -> None:
@@ -190,13 +190,14 @@ class Changes:
         self.wallets_new: list[WalletRow] = []
         self.wallets: dict[int, WalletRow] = {}
         self.transfers: list[object] = []  # values, row after row
-        self.entries: list[object] = []
+        self.entries: list[object] = []  # values, row after row
         self.requests_new: dict[str, RequestRow] = {}
         self.requests: dict[str, RequestRow] = {}
         self.request_payments: list[tuple[object, ...]] = []
         self.intents_new: dict[str, IntentRow] = {}
         self.intents: dict[str, IntentRow] = {}
-        self.outbox: list[object] = []
+        self.outbox: list[object] = []  # values, row after row
+        self.outbox_placed: list[tuple[object, ...]] = []
         self.outbox_due: list[tuple[int | None, int, int]] = []  # due_at, attempts added, id
         self.outbox_done: list[tuple[int]] = []
         self.unparked: list[tuple[int, str]] = []  # due_at, recipient

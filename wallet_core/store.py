@@ -66,18 +66,21 @@ WRITES = {
     "request_payments": "INSERT INTO request_payments (request, nth, payer, transfer) VALUES (?, ?, ?, ?)",
     "intents_new": f"INSERT INTO intents ({INTENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     "intents": "UPDATE intents SET state = ?, transfer = ? WHERE code = ?",
+    "outbox_placed": "INSERT INTO outbox (id, recipient, telling, transfer, place, due_at, attempts)"
+    " VALUES (?, ?, ?, ?, ?, 0, 0)",
     "outbox_due": "UPDATE outbox SET due_at = ?, attempts = attempts + ? WHERE id = ?",
     "outbox_done": "DELETE FROM outbox WHERE id = ?",
     "unparked": "UPDATE outbox SET due_at = ? WHERE recipient = ? AND due_at IS NULL",
 }
 
-# Tables that every payment adds rows to: their values come one after the other, many rows to a statement.
+# Tables that every payment adds rows to: their values come one after the other, many rows to a statement. What is not
+# named in a row is NULL; an outbox message is due at once and was never tried.
 INSERTS = {
-    "transfers": ("id", "key", "debit", "credit", "currency", "amount", "kind", "memo", "created_at", "refunds"),
-    "entries": ("id", "wallet", "version", "previous", "delta", "balance_after", "transfer", "hash"),
-    "outbox": ("id", "recipient", "telling", "place", "transfer", "due_at", "attempts"),
+    "transfers": ("id, key, debit, credit, currency, amount, kind, memo, created_at", "(?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+    "entries": ("id, wallet, version, previous, delta, balance_after, transfer, hash", "(?, ?, ?, ?, ?, ?, ?, ?)"),
+    "outbox": ("id, recipient, telling, transfer, due_at, attempts", "(?, ?, ?, ?, 0, 0)"),
 }
-ROWS = 16  # of one statement: a step for each row costs a third more
+ROWS = (64, 8, 1)  # of one statement: a step for each row costs a third more
 
 
 class Store:
@@ -89,9 +92,8 @@ class Store:
         self._selects = {name: dialect.sql(template) for name, template in SELECTS.items()}
         self._writes = {name: dialect.sql(template) for name, template in WRITES.items()}
         self._inserts = {
-            (table, rows): dialect.sql(_insert(table, columns, rows))
-            for table, columns in INSERTS.items()
-            for rows in (1, ROWS)
+            table: [(rows * row.count("?"), dialect.sql(_insert(table, columns, [row] * rows))) for rows in ROWS]
+            for table, (columns, row) in INSERTS.items()
         }
 
     def run(self, connection: Connection, commands: Sequence[Command[object]]) -> list[object]:
@@ -261,25 +263,21 @@ class Store:
         write("outbox_done", changes.outbox_done)
         write("outbox_due", changes.outbox_due)
         write("unparked", changes.unparked)
+        write("outbox_placed", changes.outbox_placed)
         self._write_rows(cursor, "outbox", changes.outbox)
 
     def _write_rows(self, cursor: DBAPICursor, table: str, values: list[object]) -> None:
-        """Insert rows whose values follow each other: `ROWS` to a statement, then those that are left."""
-        width = len(INSERTS[table])
+        """Insert rows whose values follow each other: as many to a statement as there are, most first."""
         start = 0
-        for rows in (ROWS, 1):
-            size = rows * width
+        for size, sql in self._inserts[table]:
             end = len(values) - (len(values) - start) % size
             if end > start:
-                cursor.executemany(
-                    self._inserts[table, rows], [values[at : at + size] for at in range(start, end, size)]
-                )
+                cursor.executemany(sql, [values[at : at + size] for at in range(start, end, size)])
             start = end
 
 
-def _insert(table: str, columns: Sequence[str], rows: int) -> str:
-    row = f"({', '.join('?' * len(columns))})"
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([row] * rows)}"
+def _insert(table: str, columns: str, rows: Sequence[str]) -> str:
+    return f"INSERT INTO {table} ({columns}) VALUES {', '.join(rows)}"
 
 
 def _request_tuple(r: RequestRow) -> tuple[object, ...]:

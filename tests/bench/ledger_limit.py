@@ -18,16 +18,14 @@ from tests.bench.ledger_books import Wish
 from wallet_core.rows import opening_hash
 
 DAY_US = 86_400_000_000
-ROWS = 16  # of one INSERT
-WIDTHS = {"transfers": 10, "entries": 8, "outbox": 7}
-
-
-def insert(table: str, rows: int) -> str:
-    row = f"({', '.join('?' * WIDTHS[table])})"
-    return f"INSERT INTO {table} VALUES {', '.join([row] * rows)}"
-
-
-INSERTS = {(table, rows): insert(table, rows) for table in WIDTHS for rows in (1, ROWS)}
+ROWS = (64, 8, 1)  # of one INSERT
+TRANSFER = "(?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
+ENTRY = "(?, ?, ?, ?, ?, ?, ?, ?)"
+MESSAGE = "(?, ?, ?, NULL, ?, 0, 0)"
+INSERTS = {
+    table: [(rows * row.count("?"), f"INSERT INTO {table} VALUES {', '.join([row] * rows)}") for rows in ROWS]
+    for table, row in (("transfers", TRANSFER), ("entries", ENTRY), ("outbox", MESSAGE))
+}
 
 
 class Limit:
@@ -89,9 +87,9 @@ class Limit:
                 f"{payer[5]}|{payer[3]}|{transfer}|{payer[0]}|{payee[0]}|{minor}|EUR|payment|{now}|None|"
                 f"{len(wish.key)}|{wish.key}|"
             )
-            debit_hash = sha256(payer[8] + text.encode()).digest()
-            credit_hash = sha256(payee[8] + debit_hash + f"{payee[5]}|{payee[3]}".encode()).digest()
-            transfers += (transfer, wish.key, payer[0], payee[0], payer[2], minor, "payment", "", now, None)
+            debit_hash = bytearray(sha256(payer[8] + text.encode()).digest())
+            credit_hash = bytearray(sha256(payee[8] + debit_hash + b"%d|%d" % (payee[5], payee[3])).digest())
+            transfers += (transfer, wish.key, payer[0], payee[0], payer[2], minor, "payment", "", now)
             entry = 2 * transfer - 1
             entries += (
                 entry, payer[0], payer[5], payer[7], -minor, payer[3], transfer, debit_hash,
@@ -100,8 +98,8 @@ class Limit:
             payer[7], payer[8], payee[7], payee[8] = entry, debit_hash, entry + 1, credit_hash
             payer[9], payer[10] = day, payer[10] + minor if payer[9] == day else minor
             outbox += (
-                8 * transfer + 1, payer[1], "paid", None, transfer, 0, 0,
-                8 * transfer + 2, payee[1], "received", None, transfer, 0, 0,
+                8 * transfer + 1, payer[1], "paid", transfer,
+                8 * transfer + 2, payee[1], "received", transfer,
             )  # fmt: skip
         self._insert("transfers", transfers)
         self._insert("entries", entries)
@@ -114,10 +112,9 @@ class Limit:
 
     def _insert(self, table: str, values: list[object]) -> None:
         start = 0
-        for rows in (ROWS, 1):
-            size = rows * WIDTHS[table]
+        for size, sql in INSERTS[table]:
             end = len(values) - (len(values) - start) % size
-            self.db.executemany(INSERTS[table, rows], [values[at : at + size] for at in range(start, end, size)])
+            self.db.executemany(sql, [values[at : at + size] for at in range(start, end, size)])
             start = end
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
-from wallet_core.books import Books, clean_memo
+from wallet_core.books import PAYMENT, Books, clean_memo
 from wallet_core.commands.request import check_request_open, settle_request
 from wallet_core.errors import (
     IntentExpired,
@@ -15,7 +15,7 @@ from wallet_core.errors import (
     NotYourIntent,
     SameWallet,
 )
-from wallet_core.models import Intent, IntentState, Payment, PersonId, TransferKind, moment_of
+from wallet_core.models import Intent, IntentState, Payment, PersonId, moment_of
 from wallet_core.money import Money
 from wallet_core.rows import IntentRow, Needs, Payee, ToRequest
 from wallet_core.views import intent_state
@@ -166,7 +166,7 @@ class ConfirmIntent:
             payee=payee,
             amount=amount,
             key=row.code,
-            kind=TransferKind.PAYMENT,
+            kind=PAYMENT,
             memo=row.memo,
             place=self.place,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wallet_core.books import Books, clean_memo
+from wallet_core.books import PAYMENT, Books, clean_memo
 from wallet_core.errors import (
     AmountProblem,
     InvalidAmount,
@@ -13,7 +13,7 @@ from wallet_core.errors import (
     NotYourRequest,
     RequestNotOpen,
 )
-from wallet_core.models import Payment, PaymentRequest, PersonId, RequestState, TransferKind
+from wallet_core.models import Payment, PaymentRequest, PersonId, RequestState
 from wallet_core.money import Money
 from wallet_core.rows import Needs, RequestRow
 from wallet_core.views import request_state
@@ -151,7 +151,7 @@ class PayRequest:
                 debit=payer.id,
                 credit=payee.id,
                 amount=amount,
-                kind=TransferKind.PAYMENT,
+                kind=PAYMENT,
                 memo=request.memo,
                 request=request.code,
             )
@@ -164,7 +164,7 @@ class PayRequest:
                 payee=payee,
                 amount=amount,
                 key=self.key,
-                kind=TransferKind.PAYMENT,
+                kind=PAYMENT,
                 memo=request.memo,
             )
             settle_request(request, payer=self.payer, transfer=receipt.transfer_id, books=books)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wallet_core.books import Books, clean_memo
+from wallet_core.books import ISSUE, PAYMENT, Books, clean_memo
 from wallet_core.errors import NotOperator
-from wallet_core.models import Payment, PersonId, Receipt, TransferKind, WalletId
+from wallet_core.models import Payment, PersonId, Receipt, WalletId
 from wallet_core.money import Money
 from wallet_core.rows import Needs, Payee
 
@@ -37,12 +37,12 @@ class Transfer:
         memo = clean_memo(self.memo)
         if self.key in books.receipts:
             return books.receipt_of(
-                self.key, debit=self.payer, credit=self.payee, amount=amount, kind=TransferKind.PAYMENT, memo=memo
+                self.key, debit=self.payer, credit=self.payee, amount=amount, kind=PAYMENT, memo=memo
             )
         payer, payee = books.wallet(self.payer), books.wallet(self.payee)
         books.check_amount(amount, payer.currency)
         books.check_payment(payer=payer, payee=payee, amount=amount)
-        return books.pay(payer=payer, payee=payee, amount=amount, key=self.key, kind=TransferKind.PAYMENT, memo=memo)
+        return books.pay(payer=payer, payee=payee, amount=amount, key=self.key, kind=PAYMENT, memo=memo)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,7 @@ class Issue:
                 debit=issuer.id if issuer else 0,
                 credit=payee.id,
                 amount=self.amount,
-                kind=TransferKind.ISSUE,
+                kind=ISSUE,
                 memo=memo,
             )
         else:
@@ -91,7 +91,7 @@ class Issue:
                 payee=payee,
                 amount=self.amount,
                 key=self.key,
-                kind=TransferKind.ISSUE,
+                kind=ISSUE,
                 memo=memo,
             )
         return books.payment_view(receipt, payer=None, payee=payee.owner)

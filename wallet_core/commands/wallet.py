@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wallet_core.books import AT_ONCE, Books
-from wallet_core.models import HANDLE_MAX, NAME_MAX, OpenedWallet, Person, PersonId, TransferKind, WalletKind
+from wallet_core.books import AT_ONCE, WELCOME, Books
+from wallet_core.models import HANDLE_MAX, NAME_MAX, OpenedWallet, Person, PersonId, WalletKind
 from wallet_core.rows import Needs
 
 
@@ -64,7 +64,7 @@ class OpenWallet:
                 payee=row,
                 amount=books.money(books.rules.welcome_credit_minor),
                 key=f"welcome:{row.id}",
-                kind=TransferKind.WELCOME,
+                kind=WELCOME,
                 memo="",
             )
         return OpenedWallet(books.wallet_view(row), is_new=True)
