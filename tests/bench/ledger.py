@@ -25,8 +25,8 @@ from wallet_core import Money, Transfer, WalletCore, WalletId
 
 WALLETS = 1_000
 CALLERS = (1, 16, 64, 256)
-SECONDS = 0.8  # that one contestant runs in one round
-PREPARED = 80_000  # wishes, more than one run makes
+SECONDS = 2.0  # that one contestant runs in one round: long enough for a checkpoint to weigh what it does in long runs
+PREPARED = 180_000  # wishes, more than one run makes
 WARM_UP = 0.25  # part of a run that is not counted
 
 
