@@ -9,7 +9,7 @@ import pytest
 
 from tests.drive import PlainRules
 from tests.tamper import campaign, make_books, rewrite
-from wallet_core import TransferNotFound, WalletCore
+from wallet_core import Money, Transfer, TransferNotFound, WalletCore
 
 
 def test_the_audit_names_the_first_bad_entry_of_every_edit(tmp_path):
@@ -58,6 +58,46 @@ def test_an_edited_paid_intent_shows(books, edit):
     problem = problem_after(books, f"UPDATE intents SET {edit} WHERE state = 'paid'")
     assert problem is not None
     assert problem.startswith("intent ")
+
+
+def last_transfer_beside(books) -> int:
+    """Set both wallets of the last transfer back, as if it had not been; gives its id."""
+    with sqlite3.connect(books) as file:
+        [(transfer, debit, credit)] = file.execute("SELECT id, debit, credit FROM transfers ORDER BY id DESC LIMIT 1")
+        for wallet, entry in ((debit, 2 * transfer - 1), (credit, 2 * transfer)):
+            file.execute(
+                "UPDATE wallets SET (balance, version, last_entry, head) = (SELECT e.balance_after, e.version, e.id,"
+                " e.hash FROM entries n JOIN entries e ON e.id = n.previous WHERE n.id = ?) WHERE id = ?",
+                (entry, wallet),
+            )
+    file.close()
+    return int(transfer)
+
+
+@pytest.mark.parametrize("before", [None, 1, 40])
+async def test_g12_a_transfer_that_both_wallets_have_forgotten_shows(tmp_path, before):
+    books = await make_books(tmp_path)
+    transfer = last_transfer_beside(books)
+    async with WalletCore.session(f"sqlite+aiosqlite:///{books}", rules=PlainRules().real()) as core:
+        report = await core.audit(start=0 if before is None else transfer - before)
+    assert report.problem == f"entry {2 * transfer - 1} does not lead to the last entry of its wallet"
+
+
+@pytest.mark.parametrize("before", [None, 1, 2, 40])
+async def test_g12_a_transfer_that_starts_from_an_older_entry_shows(tmp_path, before):
+    """The chain has two ends then, each with a sound hash: money spent twice."""
+    books = await make_books(tmp_path)
+    transfer = last_transfer_beside(books)
+    rules = PlainRules(credit=10**6).real()
+    async with WalletCore.session(f"sqlite+aiosqlite:///{books}", rules=rules) as core:
+        with sqlite3.connect(books) as file:
+            [(payer, payee)] = file.execute("SELECT debit, credit FROM transfers ORDER BY id DESC LIMIT 1")
+        file.close()
+        await core.run(Transfer(payer=payer, payee=payee, amount=Money(1, rules.currency), key="again"))
+        report = await core.audit(start=0 if before is None else transfer + 1 - before)
+    assert report.transfers == (before or transfer + 1)
+    loose = None if before == 1 else f"entry {2 * transfer - 1} does not lead to the last entry of its wallet"
+    assert report.problem == loose  # with the start between them, the older one is taken as it is
 
 
 async def test_a_rewritten_history_passes_the_audit_and_fails_the_receipts_in_the_chats(tmp_path):
