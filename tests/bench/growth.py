@@ -1,8 +1,9 @@
 """What the core costs as the books grow: `python -m tests.bench.growth`.
 
-Files with few and many wallets, empty and with millions of transfers (loaded in bulk through the store, then audited),
-one after the other. For each: transfers/s at 64 callers with 1,000 active wallets and with all of them, plain sqlite3
-beside it on the same file, what a balance and a page of history cost, the start, the audit and the size of the file.
+Files with few and many wallets, empty and with millions of transfers, loaded in bulk through the store. When all are
+there they take turns, round after round, and every figure is the median of the rounds: transfers/s at 64 callers with
+1,000 active wallets and with all of them, plain sqlite3 beside it on the same file, what a balance and a page of
+history cost, and the start. At the end each is audited, payments of the rounds included.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import statistics
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -35,8 +37,9 @@ BULK = 2_000  # commands in one transaction while the books are filled
 PAGE = 10  # lines of history
 PAGES = 1_000
 READS = 200
-STARTS = 21
+STARTS = 7  # in a round
 ROUNDS = 3
+READ = ("balance", "page 1", "page 1,000", "start")
 COLUMNS = (
     "wallets",
     "transfers",
@@ -58,31 +61,30 @@ COLUMNS = (
 
 
 @dataclass(slots=True)
-class Row:
-    """The figures of one file."""
+class Books:
+    """One file, its wallets, and what each round found."""
 
+    file: Path
     wallets: int
     transfers: int
-    active: float = 0.0
-    active_limit: float = 0.0
-    active_p99_ms: float = 0.0
-    all: float = 0.0
-    all_limit: float = 0.0
-    all_p99_ms: float = 0.0
-    balance_us: float = 0.0
-    first_page_us: float = 0.0
-    last_page_us: float = 0.0
-    start_ms: float = 0.0
+    ids: list[int] = field(default_factory=list)
+    page: int | None = None  # where the thousandth page of the shop's history starts
+    found: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     audit_s: float = 0.0
     bytes_per_transfer: float = 0.0
+
+    def median(self, name: str) -> float:
+        """Of the rounds."""
+        return statistics.median(self.found[name])
 
 
 def person(number: int) -> PersonId:
     return PersonId(f"tg:{1000 + number}")
 
 
-async def grow(file: Path, *, wallets: int, transfers: int) -> list[int]:
-    """Fill a new file through the store; gives the ids of its wallets."""
+async def grow(books: Books) -> None:
+    """Fill a new file through the store, and give one person a long history."""
+    file, wallets, transfers = books.file, books.wallets, books.transfers
     async with WalletCore.session(url_of(file), rules=GROWTH_RULES):
         pass
     database = open_database(url_of(file))
@@ -93,15 +95,21 @@ async def grow(file: Path, *, wallets: int, transfers: int) -> list[int]:
         opening = [OpenWallet(person=person(n), handle=None, name=f"Person {n}") for n in people]
         await database.write(partial(store.run, commands=opening))
         show("wallets", start, wallets)
-    ids = list(range(1, wallets + 1))
-    work = wishes(ids, hot=False, seed=0x5EED)
+    books.ids = list(range(1, wallets + 1))
+    work = wishes(books.ids, hot=False, seed=0x5EED)
     for start in range(0, transfers, BULK):
         paying = [transfer_of(wish) for wish in islice(work, min(BULK, transfers - start))]
         await database.write(partial(store.run, commands=paying))
         show("transfers", start, transfers)
     await database.write(lambda connection: connection.exec_driver_sql("DELETE FROM outbox"))  # all told long ago
     await database.close()
-    return ids
+    books.bytes_per_transfer = file.stat().st_size / transfers if transfers else 0
+    async with WalletCore.session(url_of(file), rules=GROWTH_RULES) as core:
+        work = wishes(books.ids[:ACTIVE], hot=True, seed=0xA0A0)
+        for _ in range(PAGES + 1):
+            await asyncio.gather(*(core.run(transfer_of(wish)) for wish in islice(work, PAGE)))
+        for _ in range(PAGES - 1):
+            books.page = (await core.history(person(0), start=books.page, limit=PAGE)).older
 
 
 def transfer_of(wish: Wish) -> Transfer:
@@ -124,87 +132,91 @@ async def microseconds_of(read: Callable[[], Awaitable[object]]) -> float:
     return statistics.median(times) * 1e6
 
 
-async def start_up(file: Path) -> float:
+async def measure_start(books: Books) -> None:
     """Milliseconds from nothing to the first balance."""
-    times = []
     for _ in range(STARTS):
         began = time.perf_counter()
-        async with WalletCore.session(url_of(file), rules=GROWTH_RULES) as core:
+        async with WalletCore.session(url_of(books.file), rules=GROWTH_RULES) as core:
             await core.wallet_of(person(0))
-            times.append(time.perf_counter() - began)
-    return statistics.median(times) * 1e3
+            books.found["start"].append((time.perf_counter() - began) * 1e3)
 
 
-async def measure_reads(core: WalletCore, ids: list[int], row: Row) -> None:
-    """One person with a long history among the others."""
-    shop = person(0)
-    work = wishes(ids[:ACTIVE], hot=True, seed=0xA0A0 + row.transfers % 97 + row.wallets % 89)
-    for _ in range(PAGES + 1):
-        await asyncio.gather(*(core.run(transfer_of(wish)) for wish in islice(work, PAGE)))
-    start: int | None = None
-    for _ in range(PAGES - 1):
-        start = (await core.history(shop, start=start, limit=PAGE)).older
-    others = [person(random.Random(1).randrange(len(ids))) for _ in range(READS)]
-    row.balance_us = await microseconds_of(lambda: core.wallet_of(others[0]))
-    row.first_page_us = await microseconds_of(lambda: core.history(shop, limit=PAGE))
-    row.last_page_us = await microseconds_of(lambda: core.history(shop, start=start, limit=PAGE))
+async def measure_reads(books: Books) -> None:
+    """Microseconds of a balance, and of the first and thousandth page of a person with a long history."""
+    other = person(random.Random(1).randrange(books.wallets))
+    async with WalletCore.session(url_of(books.file), rules=GROWTH_RULES) as core:
+        for name, read in (
+            ("balance", partial(core.wallet_of, other)),
+            ("page 1", partial(core.history, person(0), limit=PAGE)),
+            ("page 1,000", partial(core.history, person(0), start=books.page, limit=PAGE)),
+        ):
+            books.found[name].append(await microseconds_of(read))
 
 
-async def measure_rates(file: Path, ids: list[int], row: Row) -> None:
-    """Ours and plain sqlite3 in turns on one file, first with few active wallets, then with all."""
-    for name, active in (("active", ids[:: max(1, len(ids) // ACTIVE)][:ACTIVE]), ("all", ids)):
-        ours, plain, waits = [], [], []
-        for number in range(ROUNDS):
-            seed = 0x10000 + number * 16 + (name == "all") * 8
-            async with WalletCore.session(url_of(file), rules=GROWTH_RULES) as core:
+async def measure_rates(books: Books, number: int) -> None:
+    """Ours and plain sqlite3 one after the other, first with few active wallets, then with all."""
+    some = books.ids[:: max(1, books.wallets // ACTIVE)][:ACTIVE]
+    for name, active in (("some", some), ("all", books.ids)):
+        seed = 0x10000 + number * 16 + (name == "all") * 8
+        async with WalletCore.session(url_of(books.file), rules=GROWTH_RULES) as core:
 
-                async def pay(wish: Wish, core: WalletCore = core) -> None:
-                    await core.run(transfer_of(wish))
+            async def pay(wish: Wish, core: WalletCore = core) -> None:
+                await core.run(transfer_of(wish))
 
-                figures = await run_callers(pay, prepared(active, hot=False, seed=seed, count=PREPARED), CALLERS)
-            ours.append(figures.rate)
-            waits.append(figures.p99 * 1e3)
-            limit = Limit(file)
-            plain.append(run_batches(limit, prepared(active, hot=False, seed=seed + 1, count=PREPARED), CALLERS).rate)
-            limit.close()
-        setattr(row, name, statistics.median(ours))
-        setattr(row, f"{name}_limit", statistics.median(plain))
-        setattr(row, f"{name}_p99_ms", statistics.median(waits))
+            figures = await run_callers(pay, prepared(active, hot=False, seed=seed, count=PREPARED), CALLERS)
+        limit = Limit(books.file)
+        plain = run_batches(limit, prepared(active, hot=False, seed=seed + 1, count=PREPARED), CALLERS)
+        limit.close()
+        books.found[name].append(figures.rate)
+        books.found[f"{name} p99"].append(figures.p99 * 1e3)
+        books.found[f"{name} limit"].append(plain.rate)
 
 
-async def measure(folder: Path, *, wallets: int, transfers: int) -> Row:
-    file = folder / f"{wallets}-{transfers}.db"
-    row = Row(wallets, transfers)
-    ids = await grow(file, wallets=wallets, transfers=transfers)
-    empty = file.stat().st_size
-    row.start_ms = await start_up(file)
-    await measure_rates(file, ids, row)
-    async with WalletCore.session(url_of(file), rules=GROWTH_RULES) as core:
-        await measure_reads(core, ids, row)
+async def audit(books: Books) -> None:
+    async with WalletCore.session(url_of(books.file), rules=GROWTH_RULES) as core:
         began = time.perf_counter()
         report = await core.audit(progress=lambda done, total: show("audit of entries", done, total))
         assert report.sound, report.problem
-        row.audit_s = (time.perf_counter() - began) / report.entries * 1e6
-    row.bytes_per_transfer = empty / transfers if transfers else 0
-    file.unlink()
-    return row
+        books.audit_s = (time.perf_counter() - began) / report.entries * 1e6
 
 
-def print_table(rows: list[Row]) -> None:
+async def measure(shelf: list[Books]) -> None:
+    for books in shelf:
+        await grow(books)
+    for number in range(ROUNDS):
+        for books in shelf:
+            print(f"\rround {number + 1} of {ROUNDS}, {books.file.name}      ", end="", file=sys.stderr, flush=True)
+            await measure_start(books)
+            await measure_reads(books)
+            await measure_rates(books, number)
+    for books in shelf:
+        await audit(books)
+
+
+def print_table(shelf: list[Books]) -> None:
     print("\n| " + " | ".join(COLUMNS) + " |")
     print("|" + "---|" * len(COLUMNS))
-    for r in rows:
-        print(
-            f"| {r.wallets:,} | {r.transfers:,} | {r.active:,.0f} | {r.active_limit:,.0f} |"
-            f" {r.active / r.active_limit:.2f} | {r.active_p99_ms:.1f} | {r.all:,.0f} | {r.all_limit:,.0f} |"
-            f" {r.all / r.all_limit:.2f} | {r.all_p99_ms:.1f} | {r.balance_us:.0f} | {r.first_page_us:.0f} |"
-            f" {r.last_page_us:.0f} | {r.start_ms:.0f} | {r.audit_s:.1f} | {r.bytes_per_transfer:.0f} |"
+    for b in shelf:
+        rates = (
+            f"{b.median(name):,.0f} | {b.median(f'{name} limit'):,.0f} |"
+            f" {b.median(name) / b.median(f'{name} limit'):.2f} | {b.median(f'{name} p99'):.1f}"
+            for name in ("some", "all")
         )
-    small, large = rows[0], rows[-1]
+        reads = (f"{b.median(name):.0f}" for name in READ)
+        cells = (
+            f"{b.wallets:,}",
+            f"{b.transfers:,}",
+            *rates,
+            *reads,
+            f"{b.audit_s:.1f}",
+            f"{b.bytes_per_transfer:.0f}",
+        )
+        print("| " + " | ".join(cells) + " |")
+    small, large = shelf[0], shelf[-1]
+    ratios = (f"{name} {large.median(name) / small.median(name):.2f}" for name in READ)
     print(
-        f"\nfrom the smallest to the largest: transfers/s with 1,000 active {large.active / small.active:.2f},"
-        f" balance {large.balance_us / small.balance_us:.2f}, page 1 {large.first_page_us / small.first_page_us:.2f},"
-        f" page 1,000 {large.last_page_us / small.last_page_us:.2f}, start {large.start_ms / small.start_ms:.2f}"
+        f"\nfrom the smallest to the largest: transfers/s with 1,000 active"
+        f" {large.median('some') / small.median('some'):.2f}, {', '.join(ratios)}"
     )
 
 
@@ -214,13 +226,14 @@ def main() -> None:
     parser.add_argument("--transfers", type=int, nargs="+", default=[0, 5_000_000])
     parser.add_argument("--folder", type=Path, help="where the files go (5 GB); default: a temporary folder")
     arguments = parser.parse_args()
-    rows = []
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
-        for wallets in arguments.wallets:
-            for transfers in arguments.transfers:
-                rows.append(asyncio.run(measure(Path(folder), wallets=wallets, transfers=transfers)))
-                print_table(rows[-1:])
-    print_table(rows)
+        shelf = [
+            Books(Path(folder) / f"{wallets}-{transfers}.db", wallets, transfers)
+            for wallets in arguments.wallets
+            for transfers in arguments.transfers
+        ]
+        asyncio.run(measure(shelf))
+    print_table(shelf)
 
 
 if __name__ == "__main__":
