@@ -35,6 +35,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "a shortcut: an empty memo comes out of the rest as it went in",
         "if (row.handle, row.name) != (handle, name): [true]":
             "a row that has not changed is written as it was",
+        "if place is None: [false]":
+            "the same row by a statement of its own, slower",
     },
     "wallet_core/commands/intent.py": {
         "return sha256(repr((payer, to, amount and (amount.minor, amount.currency.code), memo)).encode())"
