@@ -143,7 +143,7 @@ def _check_transfers(
             break
         _check_transfer(row)
         counts.transfers += 1
-        for version, previous in (row[12:14], row[24:26]):
+        for version, previous in (row[12:14], row[24:26]):  # of the debit and the credit entry
             if previous is None or previous <= 2 * start:
                 counts.versions_before += version - 1
         if progress is not None and 2 * counts.transfers % PROGRESS_EVERY == 0:
