@@ -77,7 +77,7 @@ class WalletCore:
             if not create:
                 _check_file(database)
             if not await database.write(migrations.is_current):
-                await database.write(migrations.migrate)
+                await database.migrate(migrations.migrate)
         except BaseException:
             await database.close()
             raise

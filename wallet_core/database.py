@@ -57,12 +57,14 @@ class Dialect:
 
     @cache  # noqa: B019  # two dialects, a few dozen templates
     def sql(self, template: str) -> str:
-        """Fill in `{many:TYPE}` (is one of a list), `{lock}` (hold the rows), `{lock:o}` (those that nobody holds)."""
+        """Fill in `{many:TYPE}` (is one of a list), `{lock}` (hold the rows), `{lock:o}` (those that nobody holds),
+        `{place}` (what a row is found by: in SQLite its rowid, which can change)."""
         for kind in ("BIGINT", "TEXT"):
             many = "IN (SELECT value FROM json_each(?))" if self.is_sqlite else f"= ANY(?::{kind}[])"
             template = template.replace(f"{{many:{kind}}}", many)
         template = template.replace("{lock}", "" if self.is_sqlite else "FOR UPDATE")
         template = template.replace("{lock:o}", "" if self.is_sqlite else "FOR UPDATE OF o SKIP LOCKED")
+        template = template.replace("{place}", "rowid" if self.is_sqlite else "id")
         if self.is_sqlite:
             return template
         head, *rest = template.split("?")
@@ -144,6 +146,10 @@ class Database:
         """Run the work in a transaction that is committed before this returns; one at a time per process."""
         raise NotImplementedError
 
+    async def migrate(self, work: Callable[[Connection], T]) -> T:
+        """As `write`, for work that may rebuild tables."""
+        return await self.write(work)
+
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run the work in a snapshot that sees only committed rows and cannot write."""
         raise NotImplementedError
@@ -178,22 +184,33 @@ class SqliteDatabase(Database):
         """One hop to the writer's thread for the whole transaction."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, partial(self._write, work))
 
+    async def migrate(self, work: Callable[[Connection], T]) -> T:
+        """As `write`; foreign keys rest meanwhile, and all of them are checked before the commit."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(self._migrate, work))
+
+    def _migrate(self, work: Callable[[Connection], T]) -> T:
+        _set(self._writing(), "foreign_keys=OFF")  # outside of a transaction, or SQLite ignores it
+        try:
+            return self._write(partial(_with_foreign_keys_checked, work=work))
+        finally:
+            _set(self._writing(), "foreign_keys=ON")
+
     def _write(self, work: Callable[[Connection], T]) -> T:
         give_up = time.monotonic() + BUSY_S
         while True:
             try:
-                if self._connection is None:
-                    self._connection = self._connect()
-                return in_transaction(self._connection, work)
+                return in_transaction(self._writing(), work)
             except StorageBusy:
                 if time.monotonic() > give_up:
                     raise
                 time.sleep(BUSY_PAUSE_S * (1 + random.random()))
 
-    def _connect(self) -> Connection:
-        """Raises WalletError when the file cannot be used."""
+    def _writing(self) -> Connection:
+        """The one connection that writes. Raises WalletError when the file cannot be used."""
         try:
-            return self._writer.connect()
+            if self._connection is None:
+                self._connection = self._writer.connect()
+            return self._connection
         except (DBAPIError, sqlite3.Error) as error:
             known = explain(error)
             if known is None:
@@ -315,6 +332,18 @@ def _sqlite_reader(dbapi_connection: Any, _record: object) -> None:
         cursor.execute("PRAGMA query_only=ON")
         cursor.execute("PRAGMA wal_autocheckpoint=0")
         cursor.execute("PRAGMA busy_timeout=5000")
+
+
+def _set(connection: Connection, pragma: str) -> None:
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.execute(f"PRAGMA {pragma}")
+
+
+def _with_foreign_keys_checked(connection: Connection, work: Callable[[Connection], T]) -> T:
+    result = work(connection)
+    lost = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    assert lost is None, f"a migration left a row without its parent: {lost}"
+    return result
 
 
 def _begin_immediate(connection: Connection) -> None:

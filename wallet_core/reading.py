@@ -25,7 +25,7 @@ from wallet_core.models import (
 from wallet_core.money import Money
 from wallet_core.payments import PAYMENT_COLUMNS, PAYMENT_JOINS, PAYMENT_WIDTH, payment_of
 from wallet_core.rows import IntentRow, PersonRow, RequestRow, WalletRow
-from wallet_core.store import INTENT_COLUMNS, PERSON_COLUMNS, REQUEST_COLUMNS, WALLET_COLUMNS
+from wallet_core.statements import INTENT_COLUMNS, PERSON_COLUMNS, REQUEST_COLUMNS, WALLET_COLUMNS
 from wallet_core.views import intent_view, person_view, request_view, wallet_view
 
 HISTORY_LIMIT_MAX = 1000  # lines of one page

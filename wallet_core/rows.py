@@ -54,7 +54,10 @@ def opening_hash(wallet: int, owner: str | None, kind: str, currency: str) -> by
 
 
 class WalletRow:
-    """A wallet as loaded or made; `head` is the hash of its last entry, or `opening_hash` before the first."""
+    """A wallet as loaded or made; `head` is the hash of its last entry, or `opening_hash` before the first.
+
+    `place` is what the database finds the row by: SQLite's rowid, PostgreSQL's id; the store needs it to write.
+    """
 
     __slots__ = (
         "balance",
@@ -65,6 +68,7 @@ class WalletRow:
         "kind",
         "last_entry",
         "owner",
+        "place",
         "spent",
         "spent_on",
         "state",
@@ -85,11 +89,12 @@ class WalletRow:
         head: bytes | bytearray | None,
         spent_on: int,
         spent: int,
+        place: int = 0,
     ) -> None:
         self.id, self.owner, self.kind, self.currency = id, owner, kind, currency
         self.balance, self.floor, self.version, self.state = balance, floor, version, state
         self.last_entry, self.head = last_entry, head or opening_hash(id, owner, kind, currency)
-        self.spent_on, self.spent = spent_on, spent
+        self.spent_on, self.spent, self.place = spent_on, spent, place
 
 
 @dataclass(slots=True)

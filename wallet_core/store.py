@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -19,68 +21,24 @@ from wallet_core.models import Receipt, Rules, WalletId, microseconds
 from wallet_core.money import Money, currency
 from wallet_core.payments import load_outbox
 from wallet_core.rows import IntentRow, Needs, PersonRow, RequestRow, WalletRow
+from wallet_core.statements import INSERTS, ROWS, SELECTS, WRITES
 
 Clock = Callable[[], datetime]
 
-WALLET_COLUMNS = "id, owner, kind, currency, balance, floor, version, state, last_entry, head, spent_on, spent"
-PERSON_COLUMNS = "id, handle, name, code, created_at"
-REQUEST_COLUMNS = "code, key, payee, currency, amount, memo, payers_max, payers, state, place, created_at, expires_at"
-INTENT_COLUMNS = (
-    "code, key, wish, payer, payee, currency, amount, memo, request, state, transfer, created_at, expires_at"
-)
+GATHERED = 10_000  # newest rows of wallets, and newest entries: wallets that are used this often lie in rows this new
 
-SELECTS = {
-    "transfers": "SELECT t.id, t.key, t.debit, t.credit, t.amount, t.currency, t.kind, t.memo, t.created_at, e.hash,"
-    " p.request FROM transfers t JOIN entries e ON e.id = 2 * t.id LEFT JOIN request_payments p ON p.transfer = t.id"
-    " WHERE t.key {many:TEXT}",
-    "intents": f"SELECT {INTENT_COLUMNS} FROM intents WHERE code {{many:TEXT}} ORDER BY code {{lock}}",
-    "intents_by_key": f"SELECT {INTENT_COLUMNS} FROM intents WHERE key {{many:TEXT}} ORDER BY code {{lock}}",
-    "intents_waiting": f"SELECT {INTENT_COLUMNS} FROM intents WHERE payer {{many:TEXT}} AND state IN ('asking', 'open')"
-    " ORDER BY code {lock}",
-    "requests": f"SELECT {REQUEST_COLUMNS} FROM payment_requests WHERE code {{many:TEXT}} ORDER BY code {{lock}}",
-    "requests_by_key": f"SELECT {REQUEST_COLUMNS} FROM payment_requests WHERE key {{many:TEXT}} ORDER BY code {{lock}}",
-    "requests_open": "SELECT payee, COUNT(*) FROM payment_requests WHERE payee {many:TEXT} AND state = 'open'"
-    " AND expires_at > ? GROUP BY payee",
-    "people": f"SELECT {PERSON_COLUMNS} FROM people WHERE id {{many:TEXT}}",
-    "people_by_handle": f"SELECT {PERSON_COLUMNS} FROM people WHERE handle_key {{many:TEXT}}",
-    "people_by_code": f"SELECT {PERSON_COLUMNS} FROM people WHERE code {{many:TEXT}}",
-    "wallets_lock": "SELECT id FROM wallets WHERE id {many:BIGINT} OR (kind = 'person' AND owner {many:TEXT})"
-    " OR (kind = 'issuer' AND currency {many:TEXT}) ORDER BY id {lock}",
-    "wallets": f"SELECT {WALLET_COLUMNS} FROM wallets WHERE id {{many:BIGINT}} ORDER BY id {{lock}}",
-    "wallets_of": f"SELECT {WALLET_COLUMNS} FROM wallets WHERE owner {{many:TEXT}} AND currency = ? AND kind = 'person'"
-    " ORDER BY id {lock}",
-    "issuers": f"SELECT {WALLET_COLUMNS} FROM wallets WHERE kind = 'issuer' AND currency {{many:TEXT}}"
-    " ORDER BY id {lock}",
-}
 
-WRITES = {
-    "people_new": "INSERT INTO people (id, name, code, created_at) VALUES (?, ?, ?, ?)",
-    "people_let_go": "UPDATE people SET handle = NULL, handle_key = NULL WHERE id = ?",
-    "people": "UPDATE people SET handle = ?, handle_key = ?, name = ? WHERE id = ?",
-    "wallets_new": "INSERT INTO wallets (id, owner, kind, currency, balance, floor, version, state, spent_on, spent,"
-    " created_at) VALUES (?, ?, ?, ?, 0, ?, 0, ?, 0, 0, ?)",
-    "requests_new": f"INSERT INTO payment_requests ({REQUEST_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    "wallets": "UPDATE wallets SET balance = ?, floor = ?, version = ?, last_entry = ?, head = ?, spent_on = ?,"
-    " spent = ? WHERE id = ?",
-    "requests": "UPDATE payment_requests SET payers = ?, state = ?, place = ? WHERE code = ?",
-    "request_payments": "INSERT INTO request_payments (request, nth, payer, transfer) VALUES (?, ?, ?, ?)",
-    "intents_new": f"INSERT INTO intents ({INTENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    "intents": "UPDATE intents SET state = ?, transfer = ? WHERE code = ?",
-    "outbox_placed": "INSERT INTO outbox (id, recipient, telling, transfer, place, due_at, attempts)"
-    " VALUES (?, ?, ?, ?, ?, 0, 0)",
-    "outbox_due": "UPDATE outbox SET due_at = ?, attempts = attempts + ? WHERE id = ?",
-    "outbox_done": "DELETE FROM outbox WHERE id = ?",
-    "unparked": "UPDATE outbox SET due_at = ? WHERE recipient = ? AND due_at IS NULL",
-}
-
-# Tables that every payment adds rows to: their values come one after the other, many rows to a statement. What is not
-# named in a row is NULL; an outbox message is due at once and was never tried.
-INSERTS = {
-    "transfers": ("id, key, debit, credit, currency, amount, kind, memo, created_at", "(?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-    "entries": ("id, wallet, version, previous, delta, balance_after, transfer, hash", "(?, ?, ?, ?, ?, ?, ?, ?)"),
-    "outbox": ("id, recipient, telling, transfer, due_at, attempts", "(?, ?, ?, ?, 0, 0)"),
-}
-ROWS = (64, 8, 1)  # of one statement: a step for each row costs a third more
+@contextmanager
+def collector_resting() -> Iterator[None]:
+    """Keep Python's cycle collector from walking a batch: it makes thousands of small objects that all live to its end
+    and none of which is a cycle. What waits is collected right after it."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class Store:
@@ -98,6 +56,10 @@ class Store:
 
     def run(self, connection: Connection, commands: Sequence[Command[object]]) -> list[object]:
         """Load, decide, write. The outcome of each command is what it returns, or the WalletError it raises."""
+        with collector_resting():
+            return self._run(connection, commands)
+
+    def _run(self, connection: Connection, commands: Sequence[Command[object]]) -> list[object]:
         needs = Needs()
         for command in commands:
             command.needs(needs)
@@ -106,6 +68,7 @@ class Store:
         cursor = connection.connection.cursor()  # the driver's own: SQLAlchemy's layer costs 20 µs a statement
         try:
             self._load(cursor, books, needs)
+            self._gather(cursor, books)
             for command in commands:
                 try:
                     outcomes.append(command.apply(books))
@@ -227,6 +190,26 @@ class Store:
         cursor.execute(self._selects[name], (self._dialect.many(values), *more))
         return cursor.fetchall()
 
+    def _gather(self, cursor: DBAPICursor, books: Books) -> None:
+        """Give wallets that are used again and again new rows, side by side: a batch then writes few pages.
+
+        A wallet that is used at least once in `GATHERED` entries is moved once: in that time fewer rows than that can
+        be added behind it. PostgreSQL decides by itself where the next version of a row goes.
+        """
+        if not books.wallets or not self._dialect.is_sqlite:
+            return
+        cursor.execute(self._selects["newest"])
+        newest_row, newest_entry = cursor.fetchall()[0]
+        far, lately = newest_row - GATHERED, (newest_entry or 0) - GATHERED
+        if far <= 0:
+            return
+        scattered = [w for w in books.wallets.values() if w.place <= far and w.last_entry and w.last_entry > lately]
+        moves = []
+        for place, wallet in enumerate(scattered, start=newest_row + 1):
+            moves.append((place, wallet.place))
+            wallet.place = place
+        cursor.executemany(self._writes["wallets_gathered"], moves)
+
     # -- write --------------------------------------------------------------------------------------------------------
 
     def _write(self, cursor: DBAPICursor, books: Books) -> None:
@@ -242,17 +225,17 @@ class Store:
             write("people_new", [(p.id, p.name, p.code, p.created_at) for p in changes.people_new])
             write("people_let_go", [(p.id,) for p in people])  # first, so that two people can swap their handles
             write("people", [(p.handle, p.handle and p.handle.lower(), p.name, p.id) for p in people])
-        write(
-            "wallets_new",
-            [(w.id, w.owner, w.kind, w.currency, w.floor, w.state, books.now_us) for w in changes.wallets_new],
-        )
+        if new := changes.wallets_new:
+            write("wallets_new", [(w.id, w.owner, w.kind, w.currency, w.floor, w.state, books.now_us) for w in new])
+            for wallet, place in self._select(cursor, "wallets_placed", [w.id for w in new]):
+                books.wallets[wallet].place = place
         write("requests_new", [_request_tuple(r) for r in changes.requests_new.values()])
         self._write_rows(cursor, "transfers", changes.transfers)
         self._write_rows(cursor, "entries", changes.entries)
         write(
             "wallets",
             [
-                (w.balance, w.floor, w.version, w.last_entry, w.head, w.spent_on, w.spent, w.id)
+                (w.balance, w.floor, w.version, w.last_entry, w.head, w.spent_on, w.spent, w.place)
                 for w in changes.wallets.values()
             ],
         )

@@ -67,7 +67,7 @@ class Books:
     file: Path
     wallets: int
     transfers: int
-    ids: list[int] = field(default_factory=list)
+    ids: list[WalletId] = field(default_factory=list)
     page: int | None = None  # where the thousandth page of the shop's history starts
     found: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     audit_s: float = 0.0
@@ -95,7 +95,7 @@ async def grow(books: Books) -> None:
         opening = [OpenWallet(person=person(n), handle=None, name=f"Person {n}") for n in people]
         await database.write(partial(store.run, commands=opening))
         show("wallets", start, wallets)
-    books.ids = list(range(1, wallets + 1))
+    books.ids = [WalletId(number) for number in range(1, wallets + 1)]
     work = wishes(books.ids, hot=False, seed=0x5EED)
     for start in range(0, transfers, BULK):
         paying = [transfer_of(wish) for wish in islice(work, min(BULK, transfers - start))]
@@ -113,8 +113,7 @@ async def grow(books: Books) -> None:
 
 
 def transfer_of(wish: Wish) -> Transfer:
-    payer, payee = WalletId(wish.payer), WalletId(wish.payee)
-    return Transfer(payer=payer, payee=payee, amount=Money(wish.minor, EUR), key=wish.key)
+    return Transfer(payer=wish.payer, payee=wish.payee, amount=Money(wish.minor, EUR), key=wish.key)
 
 
 def show(what: str, done: int, total: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
-from wallet_core import Issue, Money, OpenWallet, PersonId, Rules, ToPerson, WalletCore, currency
+from wallet_core import Issue, Money, OpenWallet, PersonId, Rules, ToPerson, WalletCore, WalletId, currency
 
 EUR = currency("EUR")
 OPERATOR = PersonId("tg:1")
@@ -18,10 +18,10 @@ START_MINOR = 10**9
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One transfer to make: wallet ids, minor units, and a key that grows in time order."""
+    """One transfer to make: wallets, minor units, and a key that grows in time order."""
 
-    payer: int
-    payee: int
+    payer: WalletId
+    payee: WalletId
     minor: int
     key: str
 
@@ -30,26 +30,26 @@ def url_of(file: Path) -> str:
     return f"sqlite+aiosqlite:///{file}"
 
 
-async def fill(file: Path, wallets: int) -> list[int]:
+async def fill(file: Path, wallets: int) -> list[WalletId]:
     """Open `wallets` wallets with money in a new file; gives their ids."""
     ids = []
     async with WalletCore.session(url_of(file), rules=RULES) as core:
         for number in range(wallets):
             person = PersonId(f"tg:{1000 + number}")
             opened = await core.run(OpenWallet(person=person, handle=None, name=f"Person {number}"))
-            ids.append(int(opened.wallet.id))
+            ids.append(opened.wallet.id)
             wish = Issue(by=OPERATOR, to=ToPerson(person), amount=Money(START_MINOR, EUR), key=f"fill {number}")
             await core.run(wish)
     return ids
 
 
-def prepared(ids: list[int], *, hot: bool, seed: int, count: int) -> Iterator[Wish]:
+def prepared(ids: list[WalletId], *, hot: bool, seed: int, count: int) -> Iterator[Wish]:
     """Transfers that are thought up before the clock starts, then more of them if need be."""
     work = wishes(ids, hot=hot, seed=seed)
     return chain(list(islice(work, count)), work)
 
 
-def wishes(ids: list[int], *, hot: bool, seed: int) -> Iterator[Wish]:
+def wishes(ids: list[WalletId], *, hot: bool, seed: int) -> Iterator[Wish]:
     """Endless transfers: everybody pays anybody, or everybody pays one shop."""
     chance = random.Random(seed)
     shop = ids[0]

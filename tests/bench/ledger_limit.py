@@ -53,7 +53,8 @@ class Limit:
         wallets: dict[int, list[Any]] = {
             row[0]: list(row)
             for row in db.execute(
-                "SELECT id, owner, currency, balance, floor, version, state, last_entry, head, spent_on, spent, kind"
+                "SELECT id, owner, currency, balance, floor, version, state, last_entry, head, spent_on, spent, kind,"
+                " rowid"
                 " FROM wallets WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
                 (ids,),
             )
@@ -105,8 +106,8 @@ class Limit:
         self._insert("entries", entries)
         self.db.executemany(
             "UPDATE wallets SET balance = ?, version = ?, last_entry = ?, head = ?, spent_on = ?, spent = ?"
-            " WHERE id = ?",
-            [(w[3], w[5], w[7], w[8], w[9], w[10], w[0]) for w in wallets.values()],
+            " WHERE rowid = ?",
+            [(w[3], w[5], w[7], w[8], w[9], w[10], w[12]) for w in wallets.values()],
         )
         self._insert("outbox", outbox)
 
