@@ -158,8 +158,8 @@ class Books:
         return receipt
 
     def tell(self, recipient: str, telling: str, transfer: int, place: str | None = None) -> None:
-        """Leave an outbox message about a transfer, due at once; one of each kind, for its id is made of both (G8)."""
-        message = (8 * transfer + TELLINGS[telling], recipient, telling, transfer)
+        """Leave an outbox message about a transfer, due at once; one of each kind, for its id says both (G8)."""
+        message = (8 * transfer + TELLINGS[telling], recipient)
         if place is None:  # most have none, and sqlite3 takes five times as long for None as for a number
             self.changes.outbox += message
         else:

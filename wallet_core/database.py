@@ -207,15 +207,10 @@ class SqliteDatabase(Database):
 
     def _writing(self) -> Connection:
         """The one connection that writes. Raises WalletError when the file cannot be used."""
-        try:
-            if self._connection is None:
+        if self._connection is None:
+            with _explained():
                 self._connection = self._writer.connect()
-            return self._connection
-        except (DBAPIError, sqlite3.Error) as error:
-            known = explain(error)
-            if known is None:
-                raise
-            raise known from error
+        return self._connection
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """One hop to a reader's thread."""
@@ -334,8 +329,20 @@ def _sqlite_reader(dbapi_connection: Any, _record: object) -> None:
         cursor.execute("PRAGMA busy_timeout=5000")
 
 
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Outside of a transaction. Raises WalletError for what SQLite refuses."""
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as error:
+        known = explain(error)
+        if known is None:
+            raise
+        raise known from error
+
+
 def _set(connection: Connection, pragma: str) -> None:
-    with closing(connection.connection.cursor()) as cursor:
+    with _explained(), closing(connection.connection.cursor()) as cursor:
         cursor.execute(f"PRAGMA {pragma}")
 
 

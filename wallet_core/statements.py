@@ -49,8 +49,7 @@ WRITES = {
     "request_payments": "INSERT INTO request_payments (request, nth, payer, transfer) VALUES (?, ?, ?, ?)",
     "intents_new": f"INSERT INTO intents ({INTENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     "intents": "UPDATE intents SET state = ?, transfer = ? WHERE code = ?",
-    "outbox_placed": "INSERT INTO outbox (id, recipient, telling, transfer, place, due_at, attempts)"
-    " VALUES (?, ?, ?, ?, ?, 0, 0)",
+    "outbox_placed": "INSERT INTO outbox (id, recipient, place, due_at, attempts) VALUES (?, ?, ?, 0, 0)",
     "outbox_due": "UPDATE outbox SET due_at = ?, attempts = attempts + ? WHERE id = ?",
     "outbox_done": "DELETE FROM outbox WHERE id = ?",
     "unparked": "UPDATE outbox SET due_at = ? WHERE recipient = ? AND due_at IS NULL",
@@ -61,6 +60,6 @@ WRITES = {
 INSERTS = {
     "transfers": ("id, key, debit, credit, currency, amount, kind, memo, created_at", "(?, ?, ?, ?, ?, ?, ?, ?, ?)"),
     "entries": ("id, wallet, version, previous, delta, balance_after, transfer, hash", "(?, ?, ?, ?, ?, ?, ?, ?)"),
-    "outbox": ("id, recipient, telling, transfer, due_at, attempts", "(?, ?, ?, ?, 0, 0)"),
+    "outbox": ("id, recipient, due_at, attempts", "(?, ?, 0, 0)"),
 }
 ROWS = (64, 8, 1)  # of one statement: a step for each row costs a third more

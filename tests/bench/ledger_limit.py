@@ -21,7 +21,7 @@ DAY_US = 86_400_000_000
 ROWS = (64, 8, 1)  # of one INSERT
 TRANSFER = "(?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
 ENTRY = "(?, ?, ?, ?, ?, ?, ?, ?)"
-MESSAGE = "(?, ?, ?, NULL, ?, 0, 0)"
+MESSAGE = "(?, ?, NULL, 0, 0)"
 INSERTS = {
     table: [(rows * row.count("?"), f"INSERT INTO {table} VALUES {', '.join([row] * rows)}") for rows in ROWS]
     for table, row in (("transfers", TRANSFER), ("entries", ENTRY), ("outbox", MESSAGE))
@@ -99,8 +99,8 @@ class Limit:
             payer[7], payer[8], payee[7], payee[8] = entry, debit_hash, entry + 1, credit_hash
             payer[9], payer[10] = day, payer[10] + minor if payer[9] == day else minor
             outbox += (
-                8 * transfer + 1, payer[1], "paid", transfer,
-                8 * transfer + 2, payee[1], "received", transfer,
+                8 * transfer + 1, payer[1],
+                8 * transfer + 2, payee[1],
             )  # fmt: skip
         self._insert("transfers", transfers)
         self._insert("entries", entries)

@@ -69,8 +69,6 @@ class Outbox(Base):
     __tablename__ = "outbox"
     id: Mapped[int] = mapped_column(primary_key=True)
     recipient: Mapped[str]
-    telling: Mapped[str]
-    transfer: Mapped[int]
     due_at: Mapped[int | None]
     attempts: Mapped[int]
 
@@ -138,13 +136,8 @@ class Usual:
             )
             wallet.head, wallet.last_entry = digest, entry_id
             if wallet.owner is not None:
-                nth, telling = (1, "paid") if delta < 0 else (2, "received")
-                message = 8 * transfer.id + nth
-                session.add(
-                    Outbox(
-                        id=message, recipient=wallet.owner, telling=telling, transfer=transfer.id, due_at=0, attempts=0
-                    )
-                )
+                message = 8 * transfer.id + (1 if delta < 0 else 2)
+                session.add(Outbox(id=message, recipient=wallet.owner, due_at=0, attempts=0))
         payer.spent += wish.minor
         return transfer.id
 
