@@ -143,7 +143,7 @@ class Vandal:
         aside = -7 if isinstance(one[column], int) else b"?" * 32 if isinstance(one[column], bytes) else "?"
         self._set(table, column, aside, two["rowid"])
         self._set(table, column, two[column], one["rowid"])
-        self._set(table, column, one[column], aside if column == "id" else two["rowid"])
+        self._set(table, column, one[column], aside if column == "id" and table != "wallets" else two["rowid"])
         bad = sorted(self._bad(table, column, one) + self._bad(table, column, two), key=_order)
         return f"swap {table}.{column}: {one} and {two}", bad[:1] if table != "request_payments" else bad
 

@@ -10,11 +10,22 @@ from pathlib import Path
 import pytest
 
 from tests.story import OPERATOR
-from wallet_core import Issue, Money, OpenWallet, PersonId, ToPerson, Transfer, WalletCore, WalletId, currency
-from wallet_core.store import GATHERED
+from wallet_core import (
+    InsufficientFunds,
+    Issue,
+    Money,
+    OpenWallet,
+    PersonId,
+    ToPerson,
+    Transfer,
+    WalletCore,
+    WalletId,
+    currency,
+)
+from wallet_core.store import GATHERED_ROWS, LATELY_ENTRIES
 
 EUR = currency("EUR")
-MANY = GATHERED + 500
+MANY = GATHERED_ROWS + 500
 
 
 @pytest.fixture
@@ -72,10 +83,8 @@ async def test_a_wallet_that_was_not_used_for_long_stays_where_it_is(
 ) -> None:
     ann, bob, cid = crowd[:3]
     await pay(core, ann, cid, "k1")
-    await asyncio.gather(*(pay(core, ann, bob, f"a{n}") for n in range(500)))
-    for start in range(0, GATHERED, 1_000):
-        await asyncio.gather(*(pay(core, *((bob, ann) if n % 2 else (ann, bob)), f"b{start} {n}") for n in range(500)))
-    await asyncio.gather(*(pay(core, bob, ann, f"c{n}") for n in range(500)))
+    for start in range(0, LATELY_ENTRIES, 800):
+        await asyncio.gather(*(pay(core, *((bob, ann) if n % 2 else (ann, bob)), f"b{start} {n}") for n in range(400)))
     before = places(tmp_path / "books.db", cid)
     await pay(core, ann, cid, "k2")
     assert places(tmp_path / "books.db", cid) == before
@@ -83,7 +92,7 @@ async def test_a_wallet_that_was_not_used_for_long_stays_where_it_is(
     assert places(tmp_path / "books.db", cid) > before
 
 
-async def test_a_wallet_in_a_new_place_is_refused_and_paid_as_before(
+async def test_a_wallet_in_a_new_place_is_paid_beside_a_wallet_that_the_same_batch_opens(
     core: WalletCore, crowd: list[WalletId], tmp_path: Path
 ) -> None:
     ann, bob = crowd[:2]
@@ -92,3 +101,11 @@ async def test_a_wallet_in_a_new_place_is_refused_and_paid_as_before(
     new = (await core.wallet_of(PersonId("tg:new"))).id
     assert len(set(places(tmp_path / "books.db", ann, bob, new))) == 3
     assert (await core.audit()).sound
+
+
+async def test_a_refusal_moves_no_row(core: WalletCore, crowd: list[WalletId], tmp_path: Path) -> None:
+    ann, bob = crowd[:2]
+    before = places(tmp_path / "books.db", ann, bob)
+    with pytest.raises(InsufficientFunds):
+        await core.run(Transfer(payer=ann, payee=bob, amount=Money(10**6, EUR), key="k1"))
+    assert places(tmp_path / "books.db", ann, bob) == before

@@ -535,3 +535,17 @@ async def test_g13_no_command_takes_an_amount_that_is_none(
         assert refusal.value.problem == problem, wish
     after = list(file.execute("SELECT (SELECT COUNT(*) FROM transfers), balance, version FROM wallets ORDER BY id"))
     assert after == before
+
+
+async def test_g8_a_message_about_no_transfer_or_of_no_kind_cannot_be_written(
+    teller: Storyteller, file: sqlite3.Connection
+) -> None:
+    await teller.tell("transfer ann bob 1.00 k1")
+    insert = "INSERT INTO outbox (id, recipient, due_at, attempts) VALUES (?, 'tg:5', 0, 0)"
+    (last,) = file.execute("SELECT MAX(id) FROM transfers").fetchone()
+    for message in (8 * (last + 1) + 1, 8 * last, 8 * last + 4):
+        with pytest.raises(sqlite3.IntegrityError):
+            file.execute(insert, (message,))
+    file.execute(insert, (8 * last + 3,))
+    told = file.execute("SELECT transfer, telling FROM outbox WHERE id = ?", (8 * last + 3,)).fetchone()
+    assert told == (last, "request_paid")

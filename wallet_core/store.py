@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -25,20 +23,10 @@ from wallet_core.statements import INSERTS, ROWS, SELECTS, WRITES
 
 Clock = Callable[[], datetime]
 
-GATHERED = 10_000  # newest rows of wallets, and newest entries: wallets that are used this often lie in rows this new
-
-
-@contextmanager
-def collector_resting() -> Iterator[None]:
-    """Keep Python's cycle collector from walking a batch: it makes thousands of small objects that all live to its end
-    and none of which is a cycle. What waits is collected right after it."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
+# A wallet that was used within so many entries belongs among so many newest rows. The first is smaller by far, so that
+# where tens of thousands of wallets are all in use, few are found used lately and moved again.
+LATELY_ENTRIES = 2_000
+GATHERED_ROWS = 20_000
 
 
 class Store:
@@ -56,10 +44,6 @@ class Store:
 
     def run(self, connection: Connection, commands: Sequence[Command[object]]) -> list[object]:
         """Load, decide, write. The outcome of each command is what it returns, or the WalletError it raises."""
-        with collector_resting():
-            return self._run(connection, commands)
-
-    def _run(self, connection: Connection, commands: Sequence[Command[object]]) -> list[object]:
         needs = Needs()
         for command in commands:
             command.needs(needs)
@@ -68,13 +52,13 @@ class Store:
         cursor = connection.connection.cursor()  # the driver's own: SQLAlchemy's layer costs 20 µs a statement
         try:
             self._load(cursor, books, needs)
-            self._gather(cursor, books)
+            scattered = self._scattered(cursor, books)
             for command in commands:
                 try:
                     outcomes.append(command.apply(books))
                 except WalletError as refusal:
                     outcomes.append(refusal)
-            self._write(cursor, books)
+            self._write(cursor, books, scattered)
         finally:
             cursor.close()  # a statement that is not finished keeps the file open
         return outcomes
@@ -190,29 +174,23 @@ class Store:
         cursor.execute(self._selects[name], (self._dialect.many(values), *more))
         return cursor.fetchall()
 
-    def _gather(self, cursor: DBAPICursor, books: Books) -> None:
-        """Give wallets that are used again and again new rows, side by side: a batch then writes few pages.
+    def _scattered(self, cursor: DBAPICursor, books: Books) -> list[WalletRow]:
+        """Wallets that are used again and again, and lie far from the others that are: see `_gather`.
 
-        A wallet that is used at least once in `GATHERED` entries is moved once: in that time fewer rows than that can
-        be added behind it. PostgreSQL decides by itself where the next version of a row goes.
+        PostgreSQL decides by itself where the next version of a row goes.
         """
         if not books.wallets or not self._dialect.is_sqlite:
-            return
+            return []
         cursor.execute(self._selects["newest"])
         newest_row, newest_entry = cursor.fetchall()[0]
-        far, lately = newest_row - GATHERED, (newest_entry or 0) - GATHERED
+        far, lately = newest_row - GATHERED_ROWS, (newest_entry or 0) - LATELY_ENTRIES
         if far <= 0:
-            return
-        scattered = [w for w in books.wallets.values() if w.place <= far and w.last_entry and w.last_entry > lately]
-        moves = []
-        for place, wallet in enumerate(scattered, start=newest_row + 1):
-            moves.append((place, wallet.place))
-            wallet.place = place
-        cursor.executemany(self._writes["wallets_gathered"], moves)
+            return []
+        return [w for w in books.wallets.values() if w.place <= far and w.last_entry and w.last_entry > lately]
 
     # -- write --------------------------------------------------------------------------------------------------------
 
-    def _write(self, cursor: DBAPICursor, books: Books) -> None:
+    def _write(self, cursor: DBAPICursor, books: Books, scattered: Sequence[WalletRow]) -> None:
         """Parents before children, so that every foreign key holds at once."""
         changes = books.changes
 
@@ -232,6 +210,7 @@ class Store:
         write("requests_new", [_request_tuple(r) for r in changes.requests_new.values()])
         self._write_rows(cursor, "transfers", changes.transfers)
         self._write_rows(cursor, "entries", changes.entries)
+        self._gather(cursor, [wallet for wallet in scattered if wallet.id in changes.wallets])
         write(
             "wallets",
             [
@@ -239,6 +218,8 @@ class Store:
                 for w in changes.wallets.values()
             ],
         )
+        if changes.wallets and self._dialect.is_sqlite:  # where rows can move; -1: a driver that does not count
+            assert cursor.rowcount in (len(changes.wallets), -1), "a wallet is not where it was found"
         write("requests", [(r.payers, r.state, r.place, r.code) for r in changes.requests.values()])
         write("request_payments", changes.request_payments)
         write("intents_new", [_intent_tuple(i) for i in changes.intents_new.values()])
@@ -248,6 +229,16 @@ class Store:
         write("unparked", changes.unparked)
         write("outbox_placed", changes.outbox_placed)
         self._write_rows(cursor, "outbox", changes.outbox)
+
+    def _gather(self, cursor: DBAPICursor, wallets: Sequence[WalletRow]) -> None:
+        """Give these wallets new rows, side by side, so that a batch of payments writes few pages of them."""
+        if wallets:
+            cursor.execute(self._selects["newest"])  # again: the batch may have opened wallets
+            first = cursor.fetchall()[0][0] + 1
+            moves = [(place, wallet.place) for place, wallet in enumerate(wallets, start=first)]
+            cursor.executemany(self._writes["wallets_gathered"], moves)
+            for wallet, (place, _) in zip(wallets, moves, strict=True):
+                wallet.place = place
 
     def _write_rows(self, cursor: DBAPICursor, table: str, values: list[object]) -> None:
         """Insert rows whose values follow each other: as many to a statement as there are, most first."""

@@ -62,7 +62,8 @@ class Stopwatch:
         return now < self.end
 
     def figures(self) -> Figures:
-        waits = sorted(self.waits) or [0.0]
+        assert self.waits, "the run was too short"
+        waits = sorted(self.waits)
         elapsed = max(self.last - self.start, 1e-9)
         cpu = (time.process_time() - self.cpu_start) / len(waits)
         done = len(waits)

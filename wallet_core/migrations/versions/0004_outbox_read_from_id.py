@@ -1,6 +1,6 @@
 """What an outbox message tells, and of which transfer, is read from its id: 8n + 1 tells the payer of transfer n.
 
-Both were written beside it before, and a CHECK said that they agree.
+Both were written beside it before.
 """
 
 from alembic import op
