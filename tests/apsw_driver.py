@@ -74,7 +74,9 @@ class Cursor:
 
     def executemany(self, sql: str, rows: Any) -> Cursor:
         with _translated():
+            before = self.connection.apsw.total_changes()
             self.connection.apsw.cursor().executemany(sql, [tuple(row) for row in rows])
+            self.rowcount = self.connection.apsw.total_changes() - before
         return self
 
     def _describe(self, cursor: Any, _sql: str, _values: object) -> bool:

@@ -218,8 +218,8 @@ class Store:
                 for w in changes.wallets.values()
             ],
         )
-        if changes.wallets and self._dialect.is_sqlite:  # where rows can move; -1: a driver that does not count
-            assert cursor.rowcount in (len(changes.wallets), -1), "a wallet is not where it was found"
+        if changes.wallets and self._dialect.is_sqlite:  # where rows can move
+            assert cursor.rowcount == len(changes.wallets), "a wallet is not where it was found"
         write("requests", [(r.payers, r.state, r.place, r.code) for r in changes.requests.values()])
         write("request_payments", changes.request_payments)
         write("intents_new", [_intent_tuple(i) for i in changes.intents_new.values()])
