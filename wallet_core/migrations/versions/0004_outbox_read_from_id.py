@@ -1,6 +1,7 @@
 """What an outbox message tells, and of which transfer, is read from its id: 8n + 1 tells the payer of transfer n.
 
-Both were written beside it before.
+Both were written beside it before. Stop every process of the old release first: one that still runs would write them,
+and its payments would fail without moving anything.
 """
 
 from alembic import op
