@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 
 import pytest
 
@@ -78,18 +79,28 @@ async def test_a_watcher_that_fails_keeps_no_outcome_from_its_caller(tmp_path):
 
 
 async def test_callers_of_a_writer_that_is_cancelled_are_told_that_the_outcome_is_unknown(tmp_path):
-    async with opened(tmp_path) as core:
-        leaver, caller = (asyncio.create_task(core.run(command_of(open_wallet("tg:1")))) for _ in range(2))
-        await asyncio.sleep(0)  # the caller starts the writer
-        await asyncio.sleep(0)  # the writer goes to its thread
-        (writer,) = (task for task in asyncio.all_tasks() if task.get_name() == "writer")
-        leaver.cancel()
-        writer.cancel()
-        with pytest.raises(OutcomeUnknown):
-            await asyncio.wait_for(caller, 10)
-        await asyncio.wait([writer])
-        assert writer.cancelled()
-        assert "CancelledError" in core.stopped.result()
+    running, go_on, is_open = asyncio.Event(), threading.Event(), False
+    loop = asyncio.get_running_loop()
+
+    def hold(when: str, sql: str, _: sqlite3.Connection) -> None:
+        if is_open and when == "before" and sql.startswith("BEGIN"):
+            loop.call_soon_threadsafe(running.set)
+            assert go_on.wait(10)
+
+    with below(hold):
+        async with opened(tmp_path) as core:
+            is_open = True
+            leaver, caller = (asyncio.create_task(core.run(command_of(open_wallet("tg:1")))) for _ in range(2))
+            await asyncio.wait_for(running.wait(), 10)
+            (writer,) = (task for task in asyncio.all_tasks() if task.get_name() == "writer")
+            leaver.cancel()
+            writer.cancel()
+            with pytest.raises(OutcomeUnknown):
+                await asyncio.wait_for(caller, 10)
+            await asyncio.wait([writer])
+            go_on.set()
+            assert writer.cancelled()
+            assert "CancelledError" in core.stopped.result()
 
 
 async def test_a_file_that_stays_busy_is_refused_and_the_core_goes_on(tmp_path, monkeypatch):

@@ -311,12 +311,12 @@ async def test_one_request_taken_back_makes_room_for_one(tmp_path):
 # -- writer
 
 
-async def test_a_transaction_takes_256_commands_and_says_so_once(core):
+async def test_a_transaction_takes_128_commands_and_says_so_once(core):
     commits = []
     core.watch_outbox(lambda: commits.append(len(commits)))
-    await batch(core, *[open_wallet("tg:1")] * 256)
+    await batch(core, *[open_wallet("tg:1")] * 128)
     assert len(commits) == 1
-    await batch(core, *[open_wallet("tg:1")] * 257)
+    await batch(core, *[open_wallet("tg:1")] * 129)
     assert len(commits) == 3
 
 

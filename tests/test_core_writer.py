@@ -4,15 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.below import below
 from tests.story import Storyteller
-from wallet_core import CoreStopped, InsufficientFunds, Money, Overloaded, Receipt, Transfer, WalletCore, currency
+from wallet_core import (
+    CoreStopped,
+    InsufficientFunds,
+    Money,
+    OpenedWallet,
+    OpenWallet,
+    OutcomeUnknown,
+    Overloaded,
+    PersonId,
+    Receipt,
+    Rules,
+    Transfer,
+    WalletCore,
+    WalletId,
+    currency,
+)
 from wallet_core.books import Books
 from wallet_core.rows import Needs
-from wallet_core.writer import WAITING_MAX
+from wallet_core.writer import BATCH_MAX, WAITING_MAX
 
 EUR = currency("EUR")
 
@@ -72,6 +93,99 @@ async def test_a_closed_core_takes_nothing_more(teller: Storyteller, core: Walle
     assert isinstance(await last, Receipt)
     with pytest.raises(CoreStopped):
         await core.run(pay(teller, 1, "later"))
+
+
+class Gate:
+    """Holds the writer at the nth statement that starts with a text, until it is opened."""
+
+    def __init__(self, statement: str, nth: int) -> None:
+        self.statement, self.left = statement, nth
+        self.reached, self._go_on = asyncio.Event(), threading.Event()
+        self._loop = asyncio.get_running_loop()
+
+    def __call__(self, when: str, sql: str, _: object) -> None:
+        if when == "before" and sql.startswith(self.statement):
+            self.left -= 1
+            if self.left == 0:
+                self._loop.call_soon_threadsafe(self.reached.set)
+                assert self._go_on.wait(10), "nobody opened the gate"
+
+    def open(self) -> None:
+        self._go_on.set()
+
+
+@asynccontextmanager
+async def gated(tmp_path: Path, statement: str, nth: int) -> AsyncIterator[tuple[WalletCore, Gate]]:
+    """Books whose writer stops before the nth such statement after their opening."""
+    gate: Gate | None = None
+    with below(lambda *call: gate and gate(*call)):
+        async with WalletCore.session(f"sqlite+aiosqlite:///{tmp_path / 'gated.db'}", rules=Rules(EUR)) as core:
+            gate = Gate(statement, nth)
+            try:
+                yield core, gate
+            finally:
+                gate.open()
+
+
+def opening(number: int) -> OpenWallet:
+    return OpenWallet(person=PersonId(f"tg:{number}"), handle=None, name="")
+
+
+async def started(core: WalletCore, *numbers: int) -> list[asyncio.Task[Any]]:
+    """Callers whose commands are in the queue."""
+    callers = [asyncio.create_task(core.run(opening(number))) for number in numbers]
+    await asyncio.sleep(0)
+    return callers
+
+
+async def test_callers_are_told_while_the_next_batch_is_committed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wallet_core.writer.TOLD_LATE_S", 1_000)
+    async with gated(tmp_path, "COMMIT", 2) as (core, gate):
+        callers = await started(core, *range(BATCH_MAX + 1))
+        await gate.reached.wait()
+        await asyncio.wait_for(asyncio.gather(*callers[:BATCH_MAX]), 10)
+        assert not callers[BATCH_MAX].done(), "told before its commit"
+        gate.open()
+        await callers[BATCH_MAX]
+
+
+async def test_callers_are_told_though_the_next_batch_cannot_begin(tmp_path: Path) -> None:
+    async with gated(tmp_path, "BEGIN", 2) as (core, gate):
+        callers = await started(core, *range(BATCH_MAX + 1))
+        await gate.reached.wait()
+        await asyncio.wait_for(asyncio.gather(*callers[:BATCH_MAX]), 10)
+        gate.open()
+        await callers[BATCH_MAX]
+
+
+async def test_a_batch_that_fails_takes_no_receipt_from_the_one_before(tmp_path: Path) -> None:
+    async with gated(tmp_path, "BEGIN", 1) as (core, gate):
+        callers = await started(core, *range(BATCH_MAX))
+        await gate.reached.wait()
+        poison = asyncio.create_task(core.run(Poison(WalletId(1))))
+        callers += await started(core, BATCH_MAX)
+        gate.open()
+        outcomes = await asyncio.gather(*callers, poison, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [OpenedWallet] * (BATCH_MAX + 1) + [AssertionError]
+
+
+async def test_what_ends_the_writer_leaves_nobody_without_an_answer(tmp_path: Path) -> None:
+    async with gated(tmp_path, "BEGIN", 2) as (core, gate):
+        callers = await started(core, *range(2 * BATCH_MAX + 1))
+        await gate.reached.wait()
+        (writer,) = (task for task in asyncio.all_tasks() if task.get_name() == "writer")
+        writer.cancel()
+        outcomes = await asyncio.wait_for(asyncio.gather(*callers, return_exceptions=True), 10)
+        gate.open()
+        told = [OpenedWallet] * BATCH_MAX + [OutcomeUnknown] * BATCH_MAX + [CoreStopped]
+        assert [type(outcome) for outcome in outcomes] == told
+    async with WalletCore.session(f"sqlite+aiosqlite:///{tmp_path / 'gated.db'}", rules=Rules(EUR)) as core:
+        assert await core.person(PersonId(f"tg:{BATCH_MAX - 1}")) is not None
+        assert await core.person(PersonId(f"tg:{2 * BATCH_MAX}")) is None, (
+            "run after its caller was told that it is not"
+        )
 
 
 SPENDER = """

@@ -28,6 +28,7 @@ from sqlalchemy.pool import StaticPool
 from wallet_core.errors import CoreStopped, OutcomeUnknown, StorageBusy, StorageFull, WalletError
 
 T = TypeVar("T")
+Work = Callable[[Connection], None]
 
 READERS_MAX = 4  # connections that read at the same time
 BUSY_S = 10  # how long to wait for another process's transaction before saying so
@@ -146,6 +147,11 @@ class Database:
         """Run the work in a transaction that is committed before this returns; one at a time per process."""
         raise NotImplementedError
 
+    async def write_each(self, works: Iterator[Work]) -> None:
+        """Run each in a transaction of its own, and ask for the next after its commit; the first failure is raised."""
+        for work in works:
+            await self.write(work)
+
     async def migrate(self, work: Callable[[Connection], T]) -> T:
         """As `write`, for work that may rebuild tables."""
         return await self.write(work)
@@ -183,6 +189,14 @@ class SqliteDatabase(Database):
     async def write(self, work: Callable[[Connection], T]) -> T:
         """One hop to the writer's thread for the whole transaction."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, partial(self._write, work))
+
+    async def write_each(self, works: Iterator[Work]) -> None:
+        """One hop to the writer's thread for all of them."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._write_each, works)
+
+    def _write_each(self, works: Iterator[Work]) -> None:
+        for work in works:
+            self._write(work)
 
     async def migrate(self, work: Callable[[Connection], T]) -> T:
         """As `write`; foreign keys rest meanwhile, and all of them are checked before the commit."""
