@@ -91,10 +91,19 @@ class WalletRow:
         spent: int,
         place: int = 0,
     ) -> None:
-        self.id, self.owner, self.kind, self.currency = id, owner, kind, currency
-        self.balance, self.floor, self.version, self.state = balance, floor, version, state
-        self.last_entry, self.head = last_entry, head or opening_hash(id, owner, kind, currency)
-        self.spent_on, self.spent, self.place = spent_on, spent, place
+        self.id = id
+        self.owner = owner
+        self.kind = kind
+        self.currency = currency
+        self.balance = balance
+        self.floor = floor
+        self.version = version
+        self.state = state
+        self.last_entry = last_entry
+        self.head = head or opening_hash(id, owner, kind, currency)
+        self.spent_on = spent_on
+        self.spent = spent
+        self.place = place
 
 
 @dataclass(slots=True)

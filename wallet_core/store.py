@@ -145,9 +145,8 @@ class Store:
                 books.wallets[wallet.id] = wallet
         if needs.wallets:
             loaded = books.wallets
-            for row in self._select(cursor, "wallets", sorted(set(needs.wallets))):
-                if row[0] not in loaded:
-                    loaded[row[0]] = WalletRow(*row)
+            for row in self._select(cursor, "wallets", sorted(set(needs.wallets).difference(loaded))):
+                loaded[row[0]] = WalletRow(*row)
         if needs.issuers:
             for row in self._select(cursor, "issuers", needs.issuers):
                 books.issuers[row[3]] = wallet = books.wallets.setdefault(row[0], WalletRow(*row))

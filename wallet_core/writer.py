@@ -23,6 +23,7 @@ TOLD_LATE_S = 0.01  # the longest time between a commit and its callers' hearing
 log = logging.getLogger(__name__)
 
 Waiting = tuple[Command[Any], "asyncio.Future[Any]"]
+Settled = tuple[list[Waiting], list[object]]  # a batch that is committed, and the outcomes of its commands
 
 
 class Writer:
@@ -42,9 +43,10 @@ class Writer:
         self._taking = threading.Lock()  # the database's thread takes from the queue, whatever ends the writer too
         self._batch: list[Waiting] = []  # being run, or run last
         self._outcomes: list[object] = []  # of its commands
-        self._settled: deque[tuple[list[Waiting], list[object]]] = deque()  # committed, but the callers are not told
+        self._settled: deque[Settled] = deque()  # committed, but the callers are not told
         self._task: asyncio.Task[None] | None = None
         self._late: asyncio.TimerHandle | None = None
+        self._overdue: Settled | None = None  # it was settled when last looked at
         self._closed: str | None = None
         self.stopped: asyncio.Future[str] = self._loop.create_future()
 
@@ -137,7 +139,10 @@ class Writer:
 
     def _tell_late(self) -> None:
         """Whatever holds up the next batch, such as another process: who has paid hears of it."""
-        self._tell()
+        oldest = self._settled[0] if self._settled else None
+        if oldest is not None and oldest is self._overdue:
+            self._tell()
+        self._overdue = oldest
         self._late = self._loop.call_later(TOLD_LATE_S, self._tell_late)
 
     def _refuse(self, batch: list[Waiting], failure: Exception) -> None:

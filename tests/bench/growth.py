@@ -24,9 +24,9 @@ from itertools import islice
 from pathlib import Path
 
 from tests.bench.ledger import PREPARED, run_batches, run_callers
-from tests.bench.ledger_books import EUR, RULES, Wish, prepared, url_of, wishes
+from tests.bench.ledger_books import RULES, prepared, url_of, wishes
 from tests.bench.ledger_limit import Limit
-from wallet_core import Money, OpenWallet, PersonId, Transfer, WalletCore, WalletId, utc_now
+from wallet_core import OpenWallet, PersonId, WalletCore, WalletId, utc_now
 from wallet_core.database import SqliteDatabase, open_database
 from wallet_core.store import Store
 
@@ -98,7 +98,7 @@ async def grow(books: Books) -> None:
     books.ids = [WalletId(number) for number in range(1, wallets + 1)]
     work = wishes(books.ids, hot=False, seed=0x5EED)
     for start in range(0, transfers, BULK):
-        paying = [transfer_of(wish) for wish in islice(work, min(BULK, transfers - start))]
+        paying = list(islice(work, min(BULK, transfers - start)))
         await database.write(partial(store.run, commands=paying))
         show("transfers", start, transfers)
     await database.write(lambda connection: connection.exec_driver_sql("DELETE FROM outbox"))  # all told long ago
@@ -107,13 +107,9 @@ async def grow(books: Books) -> None:
     async with WalletCore.session(url_of(file), rules=GROWTH_RULES) as core:
         work = wishes(books.ids[:ACTIVE], hot=True, seed=0xA0A0)
         for _ in range(PAGES + 1):
-            await asyncio.gather(*(core.run(transfer_of(wish)) for wish in islice(work, PAGE)))
+            await asyncio.gather(*(core.run(wish) for wish in islice(work, PAGE)))
         for _ in range(PAGES - 1):
             books.page = (await core.history(person(0), start=books.page, limit=PAGE)).older
-
-
-def transfer_of(wish: Wish) -> Transfer:
-    return Transfer(payer=wish.payer, payee=wish.payee, amount=Money(wish.minor, EUR), key=wish.key)
 
 
 def show(what: str, done: int, total: int) -> None:
@@ -158,11 +154,7 @@ async def measure_rates(books: Books, number: int) -> None:
     for name, active in (("some", some), ("all", books.ids)):
         seed = 0x10000 + number * 16 + (name == "all") * 8
         async with WalletCore.session(url_of(books.file), rules=GROWTH_RULES) as core:
-
-            async def pay(wish: Wish, core: WalletCore = core) -> None:
-                await core.run(transfer_of(wish))
-
-            figures = await run_callers(pay, prepared(active, hot=False, seed=seed, count=PREPARED), CALLERS)
+            figures = await run_callers(core.run, prepared(active, hot=False, seed=seed, count=PREPARED), CALLERS)
         limit = Limit(books.file)
         plain = run_batches(limit, prepared(active, hot=False, seed=seed + 1, count=PREPARED), CALLERS)
         limit.close()

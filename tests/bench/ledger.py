@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from tests.bench.ledger_books import EUR, RULES, Wish, fill, prepared, url_of
+from tests.bench.ledger_books import RULES, fill, prepared, url_of
 from tests.bench.ledger_limit import Limit
 from tests.bench.ledger_usual import Usual
-from wallet_core import Money, Transfer, WalletCore
+from wallet_core import Transfer, WalletCore
 
 WALLETS = 1_000
 CALLERS = (1, 16, 64, 256)
@@ -70,7 +70,7 @@ class Stopwatch:
         return Figures(done / elapsed, waits[done // 2], waits[min(done - 1, done * 99 // 100)], cpu)
 
 
-async def run_callers(call: Callable[[Wish], Awaitable[object]], work: Iterator[Wish], callers: int) -> Figures:
+async def run_callers(call: Callable[[Transfer], Awaitable[object]], work: Iterator[Transfer], callers: int) -> Figures:
     """`callers` tasks that each make one transfer after the other."""
     watch = Stopwatch(SECONDS)
 
@@ -85,7 +85,7 @@ async def run_callers(call: Callable[[Wish], Awaitable[object]], work: Iterator[
     return watch.figures()
 
 
-def run_batches(limit: Limit, work: Iterator[Wish], size: int) -> Figures:
+def run_batches(limit: Limit, work: Iterator[Transfer], size: int) -> Figures:
     """Batches of `size`, one after the other."""
     watch = Stopwatch(SECONDS)
     going = True
@@ -117,10 +117,6 @@ async def measure(folder: Path, rounds: int) -> tuple[dict[tuple[str, int, bool]
     ids = {name: await fill(folder / f"{name}.db", WALLETS) for name in ("usual", "limit", "ours")}
     usual, limit = Usual(folder / "usual.db"), Limit(folder / "limit.db")
     async with WalletCore.session(url_of(folder / "ours.db"), rules=RULES) as core:
-
-        async def ours(wish: Wish) -> None:
-            await core.run(Transfer(payer=wish.payer, payee=wish.payee, amount=Money(wish.minor, EUR), key=wish.key))
-
         seed = 0
         for number in range(rounds):
             syncs.append(fsyncs_per_second(folder))
@@ -135,7 +131,7 @@ async def measure(folder: Path, rounds: int) -> tuple[dict[tuple[str, int, bool]
                     work = prepared(ids["limit"], hot=hot, seed=seed, count=PREPARED)
                     results.setdefault(("limit", callers, hot), []).append(run_batches(limit, work, callers))
                     work = prepared(ids["ours"], hot=hot, seed=seed, count=PREPARED)
-                    results.setdefault(("ours", callers, hot), []).append(await run_callers(ours, work, callers))
+                    results.setdefault(("ours", callers, hot), []).append(await run_callers(core.run, work, callers))
         report = await core.audit()
         assert report.sound, report.problem
         print(f"\rour books after it: {report.transfers} transfers, audit sound")

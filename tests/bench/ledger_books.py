@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 
-from wallet_core import Issue, Money, OpenWallet, PersonId, Rules, ToPerson, WalletCore, WalletId, currency
+from wallet_core import Issue, Money, OpenWallet, PersonId, Rules, ToPerson, Transfer, WalletCore, WalletId, currency
 
 EUR = currency("EUR")
 OPERATOR = PersonId("tg:1")
 RULES = Rules(EUR, operators=frozenset({OPERATOR}))
 START_MINOR = 10**9
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """One transfer to make: wallets, minor units, and a key that grows in time order."""
-
-    payer: WalletId
-    payee: WalletId
-    minor: int
-    key: str
 
 
 def url_of(file: Path) -> str:
@@ -43,14 +32,14 @@ async def fill(file: Path, wallets: int) -> list[WalletId]:
     return ids
 
 
-def prepared(ids: list[WalletId], *, hot: bool, seed: int, count: int) -> Iterator[Wish]:
+def prepared(ids: list[WalletId], *, hot: bool, seed: int, count: int) -> Iterator[Transfer]:
     """Transfers that are thought up before the clock starts, then more of them if need be."""
     work = wishes(ids, hot=hot, seed=seed)
     return chain(list(islice(work, count)), work)
 
 
-def wishes(ids: list[WalletId], *, hot: bool, seed: int) -> Iterator[Wish]:
-    """Endless transfers: everybody pays anybody, or everybody pays one shop."""
+def wishes(ids: list[WalletId], *, hot: bool, seed: int) -> Iterator[Transfer]:
+    """Endless transfers: everybody pays anybody, or everybody pays one shop; their keys grow in time order."""
     chance = random.Random(seed)
     shop = ids[0]
     number = 0
@@ -59,4 +48,5 @@ def wishes(ids: list[WalletId], *, hot: bool, seed: int) -> Iterator[Wish]:
         payer = chance.choice(ids)
         payee = shop if hot else chance.choice(ids)
         if payer != payee:
-            yield Wish(payer, payee, chance.randint(1, 999), f"{seed:06x}.{number:010x}.0123456789ab")
+            amount, key = Money(chance.randint(1, 999), EUR), f"{seed:06x}.{number:010x}.0123456789ab"
+            yield Transfer(payer=payer, payee=payee, amount=amount, key=key)

@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from tests.bench.ledger_books import Wish
+from wallet_core import Transfer
 from wallet_core.rows import opening_hash
 
 DAY_US = 86_400_000_000
@@ -37,7 +37,7 @@ class Limit:
                        "wal_autocheckpoint=16000", "cache_size=-65536"):  # fmt: skip
             self.db.execute(f"PRAGMA {pragma}")
 
-    def run(self, batch: list[Wish]) -> None:
+    def run(self, batch: list[Transfer]) -> None:
         db = self.db
         db.execute("BEGIN IMMEDIATE")
         keys = json.dumps([wish.key for wish in batch])
@@ -66,7 +66,7 @@ class Limit:
         db.execute("COMMIT")
 
     def _decide_and_write(
-        self, batch: list[Wish], used: set[str], wallets: dict[int, list[Any]], transfer: int
+        self, batch: list[Transfer], used: set[str], wallets: dict[int, list[Any]], transfer: int
     ) -> None:
         now = time.time_ns() // 1000
         day = now // DAY_US
@@ -74,7 +74,7 @@ class Limit:
         entries: list[object] = []
         outbox: list[object] = []
         for wish in batch:
-            payer, payee, minor = wallets[wish.payer], wallets[wish.payee], wish.minor
+            payer, payee, minor = wallets[wish.payer], wallets[wish.payee], wish.amount.minor
             if wish.key in used or payer[6] != "open" or payee[6] != "open" or payer[2] != payee[2]:
                 continue
             if payer[4] is not None and payer[3] - minor < payer[4]:

@@ -18,7 +18,8 @@ from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from tests.bench.ledger_books import Wish, url_of
+from tests.bench.ledger_books import url_of
+from wallet_core import Transfer as Wish
 
 
 class Base(DeclarativeBase):
@@ -99,23 +100,23 @@ class Usual:
             payee = await session.get_one(Wallet, wish.payee)
             if payer.state != "open" or payee.state != "open" or payer.currency != payee.currency:
                 raise ValueError("refused")
-            if payer.floor is not None and payer.balance - wish.minor < payer.floor:
+            if payer.floor is not None and payer.balance - wish.amount.minor < payer.floor:
                 raise ValueError("insufficient funds")
             return await self._move(session, payer, payee, wish)
 
     async def _move(self, session: AsyncSession, payer: Wallet, payee: Wallet, wish: Wish) -> int:
         now = time.time_ns() // 1000
         transfer = Transfer(
-            key=wish.key, debit=payer.id, credit=payee.id, currency=payer.currency, amount=wish.minor,
+            key=wish.key, debit=payer.id, credit=payee.id, currency=payer.currency, amount=wish.amount.minor,
             kind="payment", memo="", created_at=now,
         )  # fmt: skip
         session.add(transfer)
         await session.flush()
-        text = f"{transfer.id}|{payer.id}|{payee.id}|{wish.minor}|{wish.key}|{now}"
+        text = f"{transfer.id}|{payer.id}|{payee.id}|{wish.amount.minor}|{wish.key}|{now}"
         digest = b""
         for wallet, delta, entry_id in (
-            (payer, -wish.minor, 2 * transfer.id - 1),
-            (payee, wish.minor, 2 * transfer.id),
+            (payer, -wish.amount.minor, 2 * transfer.id - 1),
+            (payee, wish.amount.minor, 2 * transfer.id),
         ):
             wallet.balance += delta
             wallet.version += 1
@@ -138,7 +139,7 @@ class Usual:
             if wallet.owner is not None:
                 message = 8 * transfer.id + (1 if delta < 0 else 2)
                 session.add(Outbox(id=message, recipient=wallet.owner, due_at=0, attempts=0))
-        payer.spent += wish.minor
+        payer.spent += wish.amount.minor
         return transfer.id
 
     async def close(self) -> None:
