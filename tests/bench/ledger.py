@@ -121,7 +121,7 @@ async def measure(folder: Path, rounds: int) -> tuple[dict[tuple[str, int, bool]
         for number in range(rounds):
             syncs.append(fsyncs_per_second(folder))
             for callers in CALLERS:
-                for hot in (False, True):
+                for hot in (False, True) if number % 2 == 0 else (True, False):  # or one would always come later
                     seed += 1
                     print(f"\rround {number + 1} of {rounds}, {callers} callers   ", end="", flush=True)
                     work = prepared(ids["usual"], hot=hot, seed=seed, count=1_000)
