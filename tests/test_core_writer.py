@@ -6,6 +6,7 @@ import asyncio
 import sys
 import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -186,6 +187,33 @@ async def test_what_ends_the_writer_leaves_nobody_without_an_answer(tmp_path: Pa
         assert await core.person(PersonId(f"tg:{2 * BATCH_MAX}")) is None, (
             "run after its caller was told that it is not"
         )
+
+
+async def test_what_ends_the_writer_between_commands_run_one_by_one_leaves_nobody_without_an_answer(
+    tmp_path: Path,
+) -> None:
+    async with gated(tmp_path, "BEGIN", 3) as (core, gate):
+        callers = await started(core, 0, 1)
+        callers.append(asyncio.create_task(core.run(Poison(WalletId(1)))))
+        callers += await started(core, 2)
+        await gate.reached.wait()  # the batch and the first command have begun before
+        (writer,) = (task for task in asyncio.all_tasks() if task.get_name() == "writer")
+        writer.cancel()
+        outcomes = await asyncio.wait_for(asyncio.gather(*callers, return_exceptions=True), 10)
+        assert [type(outcome) for outcome in outcomes] == [OpenedWallet, OutcomeUnknown, OutcomeUnknown, OutcomeUnknown]
+
+
+async def test_a_core_whose_writing_thread_is_gone_stops_and_runs_nothing_again(tmp_path: Path) -> None:
+    async with WalletCore.session(f"sqlite+aiosqlite:///{tmp_path / 'gone.db'}", rules=Rules(EUR)) as core:
+        await asyncio.gather(*await started(core, 0, 1))
+        database: Any = core._database
+        thread, database._thread = database._thread, ThreadPoolExecutor(1)
+        database._thread.shutdown()
+        with pytest.raises(CoreStopped) as stopped:
+            await asyncio.wait_for(core.run(opening(2)), 10)
+        database._thread = thread
+        assert "cannot schedule" in stopped.value.reason
+        assert await core.person(PersonId("tg:2")) is None
 
 
 SPENDER = """

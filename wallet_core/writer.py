@@ -41,7 +41,8 @@ class Writer:
         self._loop = asyncio.get_running_loop()
         self._queue: deque[Waiting] = deque()
         self._taking = threading.Lock()  # the database's thread takes from the queue, whatever ends the writer too
-        self._batch: list[Waiting] = []  # being run, or run last
+        self._taken: list[Waiting] = []  # last from the queue
+        self._batch: list[Waiting] = []  # being run, or run last: those, or one of them
         self._outcomes: list[object] = []  # of its commands
         self._settled: deque[Settled] = deque()  # committed, but the callers are not told
         self._task: asyncio.Task[None] | None = None
@@ -77,7 +78,7 @@ class Writer:
         except BaseException as end:  # cancelled, as the loop shuts down; the transaction itself runs to its end
             self._stop(f"the writer was ended by {end!r}")
             self._tell()
-            for _, future in self._batch:
+            for _, future in self._taken:
                 if not future.done():
                     future.set_exception(OutcomeUnknown())
             raise
@@ -87,10 +88,13 @@ class Writer:
 
     async def _write(self, batches: Iterable[list[Waiting]]) -> None:
         """Run the batches, up to one that fails; that one's commands are run one by one."""
+        self._batch = []
         try:
             await self._database.write_each(self._transactions(batches))
         except Exception as failure:
             batch = self._batch
+            if not batch:  # the thread cannot be had
+                raise
             if len(batch) == 1 or isinstance(failure, Unavailable):
                 self._refuse(batch, failure)
             else:
@@ -116,6 +120,7 @@ class Writer:
                 waiting = self._queue.popleft()
                 if not waiting[1].done():
                     batch.append(waiting)
+            self._taken = batch or self._taken  # before the lock is free: whoever ends the writer sees all of them
         return batch
 
     def _run(self, connection: Connection) -> None:
