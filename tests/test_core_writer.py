@@ -152,7 +152,10 @@ async def test_callers_are_told_while_the_next_batch_is_committed(
         await callers[BATCH_MAX]
 
 
-async def test_callers_are_told_though_the_next_batch_cannot_begin(tmp_path: Path) -> None:
+async def test_callers_are_told_though_the_next_batch_cannot_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wallet_core.writer.TOLD_LATE_S", 0)  # with each turn of the loop, from the first
     async with gated(tmp_path, "BEGIN", 2) as (core, gate):
         callers = await started(core, *range(BATCH_MAX + 1))
         await gate.reached.wait()
@@ -201,6 +204,23 @@ async def test_what_ends_the_writer_between_commands_run_one_by_one_leaves_nobod
         writer.cancel()
         outcomes = await asyncio.wait_for(asyncio.gather(*callers, return_exceptions=True), 10)
         assert [type(outcome) for outcome in outcomes] == [OpenedWallet, OutcomeUnknown, OutcomeUnknown, OutcomeUnknown]
+
+
+async def test_what_ends_the_writer_before_its_first_step_leaves_nobody_without_an_answer(tmp_path: Path) -> None:
+    async with WalletCore.session(f"sqlite+aiosqlite:///{tmp_path / 'books.db'}", rules=Rules(EUR)) as core:
+        callers = await started(core, 0, 1)
+        (writer,) = (task for task in asyncio.all_tasks() if task.get_name() == "writer")
+        writer.cancel()
+        outcomes = await asyncio.wait_for(asyncio.gather(*callers, return_exceptions=True), 10)
+        assert [type(outcome) for outcome in outcomes] == [CoreStopped, CoreStopped]
+        assert await core.person(PersonId("tg:0")) is None
+
+
+async def test_a_core_at_rest_wakes_nobody(tmp_path: Path) -> None:
+    async with WalletCore.session(f"sqlite+aiosqlite:///{tmp_path / 'books.db'}", rules=Rules(EUR)) as core:
+        await core.run(opening(0))
+        loop: Any = asyncio.get_running_loop()
+        assert [timer for timer in loop._scheduled if not timer.cancelled()] == []
 
 
 async def test_a_core_whose_writing_thread_is_gone_stops_and_runs_nothing_again(tmp_path: Path) -> None:

@@ -61,6 +61,7 @@ class Writer:
         self._queue.append((command, future))
         if self._task is None:
             self._task = asyncio.create_task(self._work(), name="writer")
+            self._task.add_done_callback(self._check_begun)
         return await future
 
     async def close(self, reason: str = "the core was closed") -> None:
@@ -85,6 +86,12 @@ class Writer:
         finally:
             self._late.cancel()
             self._task = None
+
+    def _check_begun(self, task: asyncio.Task[None]) -> None:
+        """A task that is cancelled before its first step runs none of its lines."""
+        if self._task is task:
+            self._task = None
+            self._stop("the writer was ended before it began")
 
     async def _write(self, batches: Iterable[list[Waiting]]) -> None:
         """Run the batches, up to one that fails; that one's commands are run one by one."""
