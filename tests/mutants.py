@@ -52,8 +52,14 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "wallet_core/writer.py": {
         "reason = failure.reason if isinstance(failure, CoreStopped) else str(failure.__cause__) [false]":
             "what stops the core is raised from the driver's error, and the reason is the text of that",
-        "if batch: [true]":
-            "a batch that everybody has left is a transaction in which nothing happens",
+        "if self._settled: [true]":
+            "telling the callers of no batch is nothing",
+        "if oldest is not None and oldest is self._overdue: [true]":
+            "who is told a tick earlier is told after the commit all the same: it takes time from the next batch",
+        "if oldest is not None and oldest is self._overdue: [andor]":
+            "who is told a tick earlier is told after the commit all the same: it takes time from the next batch",
+        "if oldest is not None and oldest is self._overdue: [compare]":
+            "who is told a tick earlier is told after the commit all the same: it takes time from the next batch",
         "for (_, future), outcome in zip(batch, outcomes, strict=True): [bool]":
             "the store gives an outcome for each command",
         'Waiting = tuple[Command[Any], "asyncio.Future[Any]"] [text]':
