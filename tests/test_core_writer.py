@@ -8,13 +8,13 @@ import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.below import below
+from tests.storm import Poison
 from tests.story import Storyteller
 from wallet_core import (
     CoreStopped,
@@ -32,25 +32,9 @@ from wallet_core import (
     WalletId,
     currency,
 )
-from wallet_core.books import Books
-from wallet_core.rows import Needs
 from wallet_core.writer import BATCH_MAX, WAITING_MAX
 
 EUR = currency("EUR")
-
-
-@dataclass(frozen=True)
-class Poison:
-    """A command with a bug: it fails after it has changed the loaded books."""
-
-    wallet: int
-
-    def needs(self, needs: Needs) -> None:
-        needs.wallets.append(self.wallet)
-
-    def apply(self, books: Books) -> None:
-        books.wallet(self.wallet).balance += 1_000_000
-        raise AssertionError("a bug")
 
 
 def pay(teller: Storyteller, amount: int, key: str) -> Transfer:
