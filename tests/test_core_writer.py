@@ -197,6 +197,7 @@ async def test_what_ends_the_writer_before_its_first_step_leaves_nobody_without_
         writer.cancel()
         outcomes = await asyncio.wait_for(asyncio.gather(*callers, return_exceptions=True), 10)
         assert [type(outcome) for outcome in outcomes] == [CoreStopped, CoreStopped]
+        assert core.stopped.result() == "the writer was ended before it began"
         assert await core.person(PersonId("tg:0")) is None
 
 
