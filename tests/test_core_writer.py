@@ -32,6 +32,7 @@ from wallet_core import (
     WalletId,
     currency,
 )
+from wallet_core.books import Books
 from wallet_core.writer import BATCH_MAX, WAITING_MAX
 
 EUR = currency("EUR")
@@ -47,6 +48,36 @@ async def test_a_poisonous_command_hurts_only_itself(teller: Storyteller, core: 
     assert [type(outcome) for outcome in outcomes] == [Receipt, AssertionError, Receipt, InsufficientFunds]
     assert await teller.balance("ann") == "7.00"
     assert await teller.audit() == "sound"
+
+
+class Exhausted(Poison):
+    """A command with a bug that no future can carry."""
+
+    def apply(self, books: Books) -> None:
+        next(iter(()))
+
+
+async def test_a_command_that_lets_a_stop_iteration_through_hurts_only_itself(
+    teller: Storyteller, core: WalletCore
+) -> None:
+    wishes = [pay(teller, 100, "1"), Exhausted(teller.wallets["ann"]), pay(teller, 200, "2")]
+    callers = asyncio.gather(*(core.run(wish) for wish in wishes), return_exceptions=True)
+    outcomes = await asyncio.wait_for(callers, 10)
+    assert [type(outcome) for outcome in outcomes] == [Receipt, RuntimeError, Receipt]
+
+
+async def test_callers_are_told_whatever_a_watcher_raises(tmp_path: Path) -> None:
+    async with WalletCore.session(f"sqlite+aiosqlite:///{tmp_path / 'books.db'}", rules=Rules(EUR)) as core:
+        once = [asyncio.CancelledError()]
+
+        def watcher() -> None:
+            if once:
+                raise once.pop()
+
+        core.watch_outbox(watcher)
+        callers = await started(core, *range(BATCH_MAX + 1))
+        outcomes = await asyncio.wait_for(asyncio.gather(*callers[:BATCH_MAX], return_exceptions=True), 10)
+        assert {type(outcome) for outcome in outcomes} == {OpenedWallet}
 
 
 async def test_a_cancelled_caller_never_breaks_the_transaction(teller: Storyteller, core: WalletCore) -> None:

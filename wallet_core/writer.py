@@ -18,7 +18,7 @@ from wallet_core.store import Store
 
 BATCH_MAX = 128  # commands; with 256 callers, one half hears and asks again while the other half is committed
 WAITING_MAX = 10_000  # commands in the queue; more than a few seconds of work helps nobody
-TOLD_LATE_S = 0.01  # the longest time between a commit and its callers' hearing of it; a batch takes a third of that
+TOLD_LATE_S = 0.01  # a batch that is still untold after two such ticks is told; the next one takes a third of a tick
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +132,10 @@ class Writer:
 
     def _run(self, connection: Connection) -> None:
         """A batch up to its commit, which waits for the disk: time to tell the callers of the batch before."""
-        self._outcomes = self._store.run(connection, [command for command, _ in self._batch])
+        try:
+            self._outcomes = self._store.run(connection, [command for command, _ in self._batch])
+        except StopIteration as bug:  # no future takes it, and everybody would wait forever
+            raise RuntimeError("a command let a StopIteration through") from bug
         if self._settled:
             self._loop.call_soon_threadsafe(self._tell)
 
@@ -140,7 +143,6 @@ class Writer:
         """Tell the callers of committed batches their outcomes."""
         while self._settled:
             batch, outcomes = self._settled.popleft()
-            self._committed()
             for (_, future), outcome in zip(batch, outcomes, strict=True):
                 if future.done():
                     continue
@@ -148,6 +150,7 @@ class Writer:
                     future.set_exception(outcome)
                 else:
                     future.set_result(outcome)
+            self._committed()  # last: whatever it raises, the callers have heard
 
     def _tell_late(self) -> None:
         """Whatever holds up the next batch, such as another process: who has paid hears of it."""
