@@ -64,6 +64,7 @@ async def test_a_command_that_lets_a_stop_iteration_through_hurts_only_itself(
     callers = asyncio.gather(*(core.run(wish) for wish in wishes), return_exceptions=True)
     outcomes = await asyncio.wait_for(callers, 10)
     assert [type(outcome) for outcome in outcomes] == [Receipt, RuntimeError, Receipt]
+    assert str(outcomes[1]) == "a command let a StopIteration through"
 
 
 async def test_callers_are_told_whatever_a_watcher_raises(tmp_path: Path) -> None:

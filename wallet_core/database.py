@@ -32,7 +32,7 @@ Work = Callable[[Connection], None]
 
 READERS_MAX = 4  # connections that read at the same time
 BUSY_S = 10  # how long to wait for another process's transaction before saying so
-BUSY_PAUSE_S = 0.0003  # between tries; SQLite's own back-off waits up to 1.8 s for another writer, this one 37 ms
+BUSY_PAUSE_S = 0.0003  # between tries; SQLite's own back-off waits up to 1.8 s for another writer, this one 0.2 s
 RETRIES_MAX = 20  # of a transaction that PostgreSQL could not serialize
 RIVALS_MAX = 5  # times that another process may be first with the same key, handle or wallet
 RETRY_PAUSE_S = 0.005

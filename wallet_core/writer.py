@@ -42,7 +42,7 @@ class Writer:
         self._queue: deque[Waiting] = deque()
         self._taking = threading.Lock()  # the database's thread takes from the queue, whatever ends the writer too
         self._taken: list[Waiting] = []  # last from the queue
-        self._batch: list[Waiting] = []  # being run, or run last: those, or one of them
+        self._batch: list[Waiting] = []  # being run, or run last: those, or the one that is run by itself
         self._outcomes: list[object] = []  # of its commands
         self._settled: deque[Settled] = deque()  # committed, but the callers are not told
         self._task: asyncio.Task[None] | None = None
