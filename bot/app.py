@@ -19,15 +19,15 @@ from telegram.ext import (
     filters,
 )
 
-from bot import texts
-from bot.connections import Connections
-from bot.context import BotContext, Services, Tuppence
 from bot.handlers import balance, cancel, help, history, operator, pay, qr, request, scan, start, verify
-from bot.links import Action
+from bot.handlers.people import NOBODY, Acquaintances
 from bot.log import get_log
-from bot.meeting import NOBODY, Acquaintances
-from bot.patience import Patience
 from bot.settings import Settings
+from bot.transport.client import Connections
+from bot.transport.context import BotContext, Services, Tuppence
+from bot.transport.patience import Patience
+from bot.words import texts
+from bot.words.links import Action
 
 log = get_log(__name__)
 

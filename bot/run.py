@@ -12,18 +12,18 @@ from urllib.parse import urlsplit
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.app import build, show_commands
-from bot.context import Services, Tuppence
-from bot.errors import Guard
-from bot.feed import ALLOWED_UPDATES, Feed, Poller
 from bot.log import get_log
-from bot.notifier import Notifier
-from bot.patience import seconds
-from bot.refusals import TooManyPictures
 from bot.settings import TOKEN_HELP, Settings
+from bot.transport.context import Services, Tuppence
+from bot.transport.exceptions import Guard
+from bot.transport.feed import ALLOWED_UPDATES, Feed, Poller
+from bot.transport.notifier import Notifier
+from bot.transport.patience import seconds
+from bot.words.mistakes import TooManyPictures
 from wallet_core import WalletCore
 
 if TYPE_CHECKING:
-    from bot.webhook import Server
+    from bot.transport.webhook import Server
 
 RETRY_MAX_S = 30.0
 TURN_S = 0.0005  # for a thread that reads a picture, before the event loop has its turn; Python's own is ten times that
@@ -134,7 +134,7 @@ def _check(core: WalletCore, results: list[Any]) -> None:
 
 async def _webhook(app: Tuppence, feed: Feed) -> None:
     """Listen, then tell Telegram to call; ends when the feed stops."""
-    from bot.webhook import server
+    from bot.transport.webhook import server
 
     settings = app.services.settings
     assert settings.webhook_url is not None and settings.webhook_secret is not None

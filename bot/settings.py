@@ -20,8 +20,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.links import person_id_of
 from bot.qr import LOGO_BYTES_MAX, PLAIN, Shape, Style, check_logo
+from bot.words.links import person_id_of
 from wallet_core import AmountProblem, Currency, CurrencyMismatch, InvalidAmount, Money, Rules, currency, read_amount
 
 TELEGRAM = "https://api.telegram.org"

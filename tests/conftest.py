@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.e2e import World, bot_world
-from tests.story import OPERATOR, Clock, Storyteller
+from tests.core.story import OPERATOR, Clock, Storyteller
+from tests.e2e.world import World, bot_world
 from wallet_core import Rules, WalletCore, currency
 
 EUR = currency("EUR")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot import texts
-from bot.answers import answer, is_private, person_of, tell_privately
-from bot.context import BotContext
-from bot.links import hello_url
+from bot.transport.answers import answer, is_private, person_of, tell_privately
+from bot.transport.context import BotContext
+from bot.words import texts
+from bot.words.links import hello_url
 
 
 async def balance(update: Update, context: BotContext) -> None:

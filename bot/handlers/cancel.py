@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot import texts
-from bot.answers import answer, edit_caption, message_of, person_of
-from bot.arguments import memo_of, read_code, words_of
-from bot.context import BotContext
-from bot.links import LinkKind, read_place
-from bot.refusals import UnknownCode
+from bot.handlers.arguments import memo_of, read_code, words_of
+from bot.transport.answers import answer, edit_caption, message_of, person_of
+from bot.transport.context import BotContext
+from bot.words import texts
+from bot.words.links import LinkKind, read_place
+from bot.words.mistakes import UnknownCode
 from wallet_core import CancelOpen, CancelRequest
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot import texts
-from bot.answers import answer, is_private, message_of
-from bot.context import BotContext
-from bot.links import hello_url
-from bot.refusals import AnonymousSender, DeadButton, EditedMessage, NothingAsked, Reason, UnknownCommand
+from bot.transport.answers import answer, is_private, message_of
+from bot.transport.context import BotContext
+from bot.words import texts
+from bot.words.links import hello_url
+from bot.words.mistakes import AnonymousSender, DeadButton, EditedMessage, NothingAsked, Reason, UnknownCommand
 
 
 async def help_(update: Update, context: BotContext) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from telegram import InlineKeyboardMarkup, Update
 
-from bot import keyboards, texts
-from bot.answers import answer, edit_text, is_private, person_of, place_of_button, pressed, toast
-from bot.context import BotContext
-from bot.links import person_id_of
-from bot.refusals import DeadButton, PrivateOnly
+from bot.transport.answers import answer, edit_text, is_private, person_of, place_of_button, pressed, toast
+from bot.transport.context import BotContext
+from bot.words import keyboards, texts
+from bot.words.links import person_id_of
+from bot.words.mistakes import DeadButton, PrivateOnly
 from wallet_core import PersonId
 
 LINES = 8  # of one page

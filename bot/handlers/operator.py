@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot import texts
-from bot.answers import answer, key_of, message_of, person_of
-from bot.arguments import needed_amount, read_pay
-from bot.context import BotContext
+from bot.handlers.arguments import needed_amount, read_pay
+from bot.transport.answers import answer, key_of, message_of, person_of
+from bot.transport.context import BotContext
+from bot.words import texts
 from wallet_core import Issue, NotOperator
 
 

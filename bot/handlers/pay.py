@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot import keyboards, texts
-from bot.answers import answer, edit_text, is_private, key_of, message_of, person_of, place_of_button, pressed, toast
-from bot.arguments import needed_amount, read_pay
-from bot.context import BotContext
-from bot.refusals import PrivateOnly
+from bot.handlers.arguments import needed_amount, read_pay
+from bot.transport.answers import (
+    answer,
+    edit_text,
+    is_private,
+    key_of,
+    message_of,
+    person_of,
+    place_of_button,
+    pressed,
+    toast,
+)
+from bot.transport.context import BotContext
+from bot.words import keyboards, texts
+from bot.words.mistakes import PrivateOnly
 from wallet_core import CancelIntent, ConfirmIntent, Intent, IntentState, MakeIntent, ToHandle, ToPerson
 
 

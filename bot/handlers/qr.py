@@ -6,13 +6,13 @@ from functools import partial
 
 from telegram import Update
 
-from bot import texts
-from bot.answers import answer_document, answer_photo, is_private, message_of, person_of
-from bot.arguments import words_of
-from bot.context import BotContext
-from bot.links import DeepLink, LinkKind
+from bot.handlers.arguments import words_of
 from bot.qr import Paper, qr_pdf, qr_png
-from bot.refusals import PrivateOnly
+from bot.transport.answers import answer_document, answer_photo, is_private, message_of, person_of
+from bot.transport.context import BotContext
+from bot.words import texts
+from bot.words.links import DeepLink, LinkKind
+from bot.words.mistakes import PrivateOnly
 
 
 async def qr(update: Update, context: BotContext) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from telegram import Message, Update
 
-from bot import keyboards, texts
-from bot.answers import (
+from bot.handlers.arguments import read_request
+from bot.handlers.pay import ask
+from bot.qr import qr_png
+from bot.transport.answers import (
     anchor_of,
     answer_photo,
     edit_caption,
@@ -18,11 +20,9 @@ from bot.answers import (
     pressed,
     toast,
 )
-from bot.arguments import read_request
-from bot.context import BotContext
-from bot.handlers.pay import ask
-from bot.links import DeepLink, LinkKind
-from bot.qr import qr_png
+from bot.transport.context import BotContext
+from bot.words import keyboards, texts
+from bot.words.links import DeepLink, LinkKind
 from wallet_core import CancelRequest, MakeIntent, MakeRequest, PaymentRequest, PlaceRequest, ToRequest
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot.answers import key_of, message_of, person_of
-from bot.arguments import payee_of, read_answer, read_code
-from bot.context import BotContext
+from bot.handlers.arguments import payee_of, read_answer, read_code
 from bot.handlers.pay import ask
-from bot.links import DeepLink, find_link, read_link
 from bot.qr import NotAPicture, PictureTooBig, kind_of
-from bot.refusals import ForeignCode, NothingAsked, OtherBot, Reason, SeveralCodes
+from bot.transport.answers import key_of, message_of, person_of
+from bot.transport.context import BotContext
+from bot.words.links import DeepLink, find_link, read_link
+from bot.words.mistakes import ForeignCode, NothingAsked, OtherBot, Reason, SeveralCodes
 from wallet_core import AnswerIntent, IntentState, MakeIntent, looks_like_number
 
 FILE_BYTES_MAX = 20_000_000  # the Bot API gives a bot no larger one

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot import texts
-from bot.answers import answer, is_private, key_of, message_of, person_of
-from bot.arguments import payee_of, words_of
-from bot.context import BotContext
+from bot.handlers.arguments import payee_of, words_of
 from bot.handlers.pay import ask
-from bot.links import hello_url, read_payload
-from bot.refusals import UnknownCode
+from bot.transport.answers import answer, is_private, key_of, message_of, person_of
+from bot.transport.context import BotContext
+from bot.words import texts
+from bot.words.links import hello_url, read_payload
+from bot.words.mistakes import UnknownCode
 from wallet_core import MakeIntent, OpenWallet
 
 HELLO = "hi"  # the payload of a link that only says hello

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot import texts
-from bot.answers import answer, is_private, message_of, person_of
-from bot.arguments import memo_of, words_of
-from bot.context import BotContext
-from bot.refusals import ReceiptCodeMissing
+from bot.handlers.arguments import memo_of, words_of
+from bot.transport.answers import answer, is_private, message_of, person_of
+from bot.transport.context import BotContext
+from bot.words import texts
+from bot.words.mistakes import ReceiptCodeMissing
 
 
 async def verify(update: Update, context: BotContext) -> None:

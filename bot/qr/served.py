@@ -1,4 +1,4 @@
-"""Reads picture after picture from stdin and writes what they say to stdout: `bot/readers.py` starts it.
+"""Reads picture after picture from stdin and writes what they say to stdout: `bot/qr/readers.py` starts it.
 
 In: four bytes with the length, then the file. Out: a line of JSON, `{"texts": [...]}` or `{"refusal": name, ...}` with
 its fields.

@@ -1,0 +1,227 @@
+"""What stands behind a command: amounts, people, codes and notes. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from telegram import Message, MessageEntity, User
+
+from bot.handlers.people import is_hidden, is_somebody
+from bot.words.links import DeepLink, LinkKind, person_id_of, read_link
+from bot.words.mistakes import AmountMissing, AnonymousPayee, BotPayee, GiftsMissing, PayeeMissing, PayWords
+from wallet_core import (
+    AmountProblem,
+    Currency,
+    InvalidAmount,
+    Money,
+    Payee,
+    ToHandle,
+    ToPerson,
+    ToPersonCode,
+    ToRequest,
+    currency,
+    is_code,
+    looks_like_number,
+    read_amount,
+)
+
+TEXT_SHOWN_MAX = 24
+
+_HANDLE = re.compile(r"@([A-Za-z0-9_]{3,32})[,;:.!]?", re.ASCII)
+_IN_NUMBERS = frozenset(".,_'’+-−/")
+
+ANY_AMOUNT = "any"  # what a request says instead of an amount when the payer chooses
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a message; `user` when it mentions somebody without a username."""
+
+    text: str
+    user: User | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PayWish:
+    """Who is to be paid how much, as far as it was said, and what for."""
+
+    to: Payee
+    amount: Money | None
+    memo: str
+
+
+def words_of(message: Message) -> list[Word]:
+    """The words behind the command; a mention of somebody without a username is one word (offsets are UTF-16)."""
+    text = (message.text or "").encode("utf-16-le")
+    words: list[Word] = []
+    position = 0
+    for entity in message.entities:
+        if entity.type == MessageEntity.TEXT_MENTION and entity.offset >= position:
+            end = entity.offset + entity.length
+            words += _split(text[2 * position : 2 * entity.offset])
+            words.append(Word(text[2 * entity.offset : 2 * end].decode("utf-16-le", "replace"), entity.user))
+            position = end
+    return (words + _split(text[2 * position :]))[1:]
+
+
+def _split(utf16: bytes) -> list[Word]:
+    return [Word(word) for word in utf16.decode("utf-16-le", "replace").split()]
+
+
+def memo_of(words: Sequence[Word]) -> str:
+    """What is left over, as a note."""
+    return " ".join(word.text for word in words)
+
+
+def read_pay(message: Message, unit: Currency, *, bot_name: str, command: str = "pay") -> PayWish:
+    """Amount and person in either order, then the note; without a person the author of the message replied to.
+
+    Raises NotUnderstood, InvalidAmount, CurrencyMismatch.
+    """
+    words = words_of(message)
+    said_nothing = not words
+    to = _take_payee(words, bot_name)
+    amount = None
+    if words and (not isinstance(to, ToRequest) or _is_numeric(words[0].text)):
+        amount = _take_amount(words, unit)
+    to = to or _take_payee(words, bot_name) or _author(message)
+    if to is None:
+        raise PayWords if said_nothing else PayeeMissing(command)
+    return PayWish(to, amount, memo_of(words))
+
+
+def read_request(message: Message, unit: Currency) -> tuple[Money | None, str]:
+    """The amount (None for `any`: the payer chooses) and the note.
+
+    Raises AmountMissing, InvalidAmount, CurrencyMismatch.
+    """
+    words = words_of(message)
+    if not words:
+        raise AmountMissing("request")
+    if words[0].text.lower() == ANY_AMOUNT:
+        return None, memo_of(words[1:])
+    return _take_amount(words, unit), memo_of(words)
+
+
+def needed_amount(wish: PayWish, command: str) -> Money:
+    """The amount of a wish that cannot do without. Raises AmountMissing."""
+    if wish.amount is None:
+        raise AmountMissing(command)
+    return wish.amount
+
+
+def read_answer(text: str, unit: Currency) -> Money:
+    """A whole message as an amount. Raises InvalidAmount, CurrencyMismatch."""
+    words = [Word(word) for word in text.split()]
+    if not words:
+        raise InvalidAmount(AmountProblem.EMPTY, "", unit.decimals)
+    amount = _take_amount(words, unit)
+    if words:
+        raise InvalidAmount(AmountProblem.NOT_A_NUMBER, text[:TEXT_SHOWN_MAX], unit.decimals)
+    return amount
+
+
+def payee_of(link: DeepLink) -> Payee:
+    """Whom a deep link pays. Raises GiftsMissing for a gift."""
+    if link.kind is LinkKind.GIFT:
+        raise GiftsMissing
+    return ToRequest(link.code) if link.kind is LinkKind.REQUEST else ToPersonCode(link.code)
+
+
+def read_code(text: str, bot_name: str) -> DeepLink | None:
+    """A deep link as address, as `r_CODE`, or the bare code of a request. Raises OtherBot."""
+    link = read_link(text, bot_name)
+    return DeepLink(LinkKind.REQUEST, text) if link is None and _is_bare_code(text) else link
+
+
+def _is_bare_code(text: str) -> bool:
+    """Large numbers and long words have the form of a code too; a random code has letters of both cases in it."""
+    return is_code(text) and not _is_numeric(text) and text not in (text.lower(), text.upper(), text.capitalize())
+
+
+def _author(message: Message) -> ToPerson | None:
+    """The author of the message that is replied to. Raises AnonymousPayee, BotPayee."""
+    reply = message.reply_to_message
+    if reply is None or reply.forum_topic_created is not None:  # every message of a topic replies to its first
+        return None
+    if is_hidden(reply):
+        raise AnonymousPayee
+    if reply.from_user is None or message.chat.type == "private":
+        return None
+    return _person(reply.from_user)
+
+
+def _person(user: User) -> ToPerson:
+    if not is_somebody(user):
+        raise BotPayee
+    return ToPerson(person_id_of(user.id))
+
+
+def _take_payee(words: list[Word], bot_name: str) -> Payee | None:
+    """Take the person, code or link off the front of the words, if one stands there."""
+    if not words:
+        return None
+    word = words[0]
+    to: Payee
+    if word.user is not None:
+        to = _person(word.user)
+    elif (match := _HANDLE.fullmatch(word.text)) is not None:
+        if match[1].lower() == bot_name.lower():
+            raise BotPayee
+        to = ToHandle(match[1])
+    elif (link := read_code(word.text, bot_name)) is not None:
+        to = payee_of(link)
+    else:
+        return None
+    del words[0]
+    return to
+
+
+def _take_amount(words: list[Word], unit: Currency) -> Money:
+    """Take the amount off the front of the words: one word, or two when one is a currency.
+
+    Raises InvalidAmount, also when another number follows; CurrencyMismatch.
+    """
+    parts = [word.text for word in words[:3]]
+    count = 1
+    if len(parts) > 1 and (
+        (_is_currency(parts[0], unit) and _is_numeric(parts[1]))
+        or (_is_numeric(parts[0]) and _is_currency(parts[1], unit))
+    ):
+        count = 2
+    if count < len(parts) and _is_numeric(parts[count - 1]) and _is_numeric(parts[count]):
+        text = " ".join(parts[: count + 1])[:TEXT_SHOWN_MAX]
+        raise InvalidAmount(AmountProblem.TWO_NUMBERS, text, unit.decimals)
+    amount = read_amount(" ".join(parts[:count]), unit)
+    if count < len(parts) and _is_numeric(parts[count]):  # €5 5
+        raise InvalidAmount(AmountProblem.TWO_NUMBERS, " ".join(parts)[:TEXT_SHOWN_MAX], unit.decimals)
+    del words[:count]
+    return amount
+
+
+def _is_currency(word: str, unit: Currency) -> bool:
+    if word.upper() == unit.code or word == unit.symbol:
+        return True
+    if all(unicodedata.category(character) == "Sc" for character in word):
+        return True
+    return len(word) == 3 and word.isascii() and word.isupper() and _is_known(word)
+
+
+def _is_known(code: str) -> bool:
+    try:
+        currency(code)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_numeric(word: str) -> bool:
+    """Whether a hasty reader would take the word for a number, in whatever script."""
+    if looks_like_number(word):
+        return True
+    return any(c.isnumeric() for c in word) and all(
+        c.isnumeric() or c in _IN_NUMBERS or unicodedata.category(c) in ("Sc", "Cf") for c in word
+    )

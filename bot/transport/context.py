@@ -1,0 +1,111 @@
+"""What every handler is given: the core, the settings, the bot's name, and a place for work beside the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar, cast
+
+from telegram.ext import Application, CallbackContext, ExtBot
+from telegram.request import BaseRequest
+
+from bot.log import get_log
+from bot.qr.readers import Readers
+from bot.settings import Settings
+from wallet_core import WalletCore
+
+PICTURES_AT_ONCE_MAX = 2  # each may take 100 MB for a moment
+SHOWN_MAX = 1_000  # dialogs that are remembered as posted
+
+T = TypeVar("T")
+Data = dict[Any, Any]
+PtbContext = CallbackContext[ExtBot[int], Data, Data, Data]
+
+log = get_log(__name__)
+
+
+@dataclass(eq=False)
+class Services:
+    """What lives as long as the process."""
+
+    core: WalletCore
+    settings: Settings
+    painters: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(PICTURES_AT_ONCE_MAX, "picture"))
+    readers: Readers = field(default_factory=Readers)
+    shown: OrderedDict[str, None] = field(default_factory=OrderedDict)  # codes of intents whose dialog was posted
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def remember_shown(self, code: str) -> None:
+        """The dialog of this intent stands in a chat."""
+        self.shown[code] = None
+        if len(self.shown) > SHOWN_MAX:
+            self.shown.popitem(last=False)
+
+    async def beside(self, work: Callable[..., T], *args: object, **kwargs: object) -> T:
+        """Run slow, pure work (drawing) in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self.painters, partial(work, *args, **kwargs))
+
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let work go on after the update is done; nothing about money may depend on it."""
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("background", error=type(error).__name__, exc_info=error)
+
+    async def close(self) -> None:
+        """Let go of what goes on in the background."""
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await self.readers.close()
+        self.painters.shutdown(wait=False, cancel_futures=True)
+
+
+class BotContext(CallbackContext[ExtBot[int], Data, Data, Data]):
+    """The context of one update."""
+
+    @property
+    def services(self) -> Services:
+        """What lives as long as the process."""
+        return cast("Tuppence", self.application).services
+
+    @property
+    def core(self) -> WalletCore:
+        """Wallets, requests and transfers."""
+        return self.services.core
+
+    @property
+    def settings(self) -> Settings:
+        """What the operator decided."""
+        return self.services.settings
+
+    @property
+    def bot_name(self) -> str:
+        """The bot's username, without @."""
+        return self.bot.username
+
+
+class Tuppence(Application[ExtBot[int], BotContext, Data, Data, Data, None]):
+    """The application: the handlers, and what they need."""
+
+    def __init__(self, services: Services, clients: tuple[BaseRequest, ...], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.services, self.clients = services, clients
+
+    async def close(self) -> None:
+        """Let go of Telegram, also when it was never reached."""
+        await self.shutdown()
+        for client in self.clients:
+            await client.shutdown()
+
+    async def process_error(self, update: object, error: Exception, *_: Any, **__: Any) -> bool:
+        """Hand every exception of a handler to the caller of `process_update`: one place decides, exceptions.py."""
+        raise error

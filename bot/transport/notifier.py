@@ -1,0 +1,195 @@
+"""Outbox out: everybody is told what was committed, at least once, in order for each person (G8)."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from enum import Enum
+from functools import partial
+
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
+from telegram.ext import ExtBot
+
+from bot.log import get_log
+from bot.transport.answers import NO_PREVIEW, is_gone, is_unchanged
+from bot.transport.lanes import Lanes
+from bot.transport.patience import NO_WAITING, seconds
+from bot.words import texts
+from bot.words.links import Place, chat_id_of, read_place
+from wallet_core import ClaimOutbox, OutboxMessage, PersonId, SettleOutbox, Telling, Unavailable, WalletCore
+
+IN_HAND_MAX = 64  # claimed and not yet settled
+AT_ONCE = 16  # chats that are written to at the same time
+LEASE = timedelta(seconds=20)  # after a crash it is delivered again, so late at most
+DELIVERY_S = 10.0  # for one message; the lease outlives it
+SLEEP_MAX_S = 60.0
+DELAY_S = 1.0  # doubled with every attempt
+DELAY_MAX_S = 300.0
+SETTLE_ATTEMPTS_MAX = 5
+FINISH_S = 5.0
+
+log = get_log(__name__)
+
+
+class Undeliverable(Enum):
+    """The person cannot be written to: the message waits until they start the bot again."""
+
+    PARKED = "parked"
+
+
+class Notifier:
+    """Delivers outbox messages until it is stopped."""
+
+    def __init__(self, bot: ExtBot[int], core: WalletCore) -> None:
+        self._bot, self._core = bot, core
+        self._lanes = Lanes()
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._in_hand: set[int] = set()
+        self._not_before: dict[str, float] = {}  # loop time; after a failure, later messages wait too
+        self._wake = asyncio.Event()
+        self._stopping = False
+        core.watch_outbox(self._wake.set)
+
+    async def run(self) -> None:
+        """Deliver what is due, sleep until more is."""
+        while not self._stopping:
+            self._wake.clear()
+            try:
+                sleep_s = await self._round()
+            except Unavailable as error:
+                log.warning("outbox_unavailable", error=type(error).__name__)
+                await asyncio.sleep(DELAY_S)
+                continue
+            if sleep_s > 0:
+                try:
+                    async with asyncio.timeout(sleep_s):
+                        await self._wake.wait()
+                except TimeoutError:
+                    pass
+
+    async def _round(self) -> float:
+        """Claim what is due; returns how long there is nothing to do, if nothing wakes us."""
+        room = IN_HAND_MAX - len(self._in_hand)
+        if room <= 0:
+            return SLEEP_MAX_S  # settling wakes us
+        due_in = await self._core.outbox_due_in()
+        if due_in is None:
+            return SLEEP_MAX_S
+        if due_in > timedelta(0):
+            return min(due_in.total_seconds(), SLEEP_MAX_S)
+        claimed = await self._core.run(ClaimOutbox(limit=room, lease=LEASE))
+        for message in claimed:
+            if message.id in self._in_hand:  # it waits for its turn: its lease is longer now
+                continue
+            self._in_hand.add(message.id)
+            self._lanes.put(message.recipient, partial(self._deliver, message))
+        return 0.0 if claimed else DELAY_S  # another process was faster
+
+    async def close(self) -> None:
+        """Finish what is being sent; the rest is delivered after the next start."""
+        self._stopping = True
+        self._wake.set()
+        await self._lanes.close(timeout_s=FINISH_S)
+
+    async def _deliver(self, message: OutboxMessage) -> None:
+        settled = await self._sent(message)
+        for attempt in range(SETTLE_ATTEMPTS_MAX):
+            try:
+                await self._core.run(settled)
+                break
+            except Unavailable as error:
+                log.warning("not_settled", message=message.id, error=type(error).__name__)
+                await asyncio.sleep(DELAY_S * attempt)
+        self._in_hand.discard(message.id)
+        self._wake.set()
+
+    async def _sent(self, message: OutboxMessage) -> SettleOutbox:
+        """Try to deliver, and say what became of it."""
+        now = asyncio.get_running_loop().time()
+        wait_s = self._not_before.get(_whom(message), 0.0) - now
+        if wait_s > 0 or self._stopping:
+            return SettleOutbox(postponed=((message.id, timedelta(seconds=max(wait_s, 0.0))),))
+        self._not_before.pop(_whom(message), None)
+        try:
+            async with self._slots, asyncio.timeout(DELIVERY_S):
+                outcome = await self._tell(message)
+        except RetryAfter as error:
+            return self._postponed(message, seconds(error), error)
+        except (TelegramError, TimeoutError) as error:
+            return self._postponed(message, min(DELAY_MAX_S, DELAY_S * 2 ** min(message.attempts, 9)), error)
+        except Exception as error:
+            log.error("delivery", message=message.id, error=type(error).__name__, exc_info=error)
+            return self._postponed(message, DELAY_MAX_S, error)
+        if outcome is Undeliverable.PARKED:
+            log.info("parked", message=message.id, telling=message.telling)
+            return SettleOutbox(parked=(message.id,))
+        return SettleOutbox(delivered=(message.id,))
+
+    def _postponed(self, message: OutboxMessage, delay_s: float, error: Exception) -> SettleOutbox:
+        log.warning("postponed", message=message.id, error=type(error).__name__, delay_s=round(delay_s, 1))
+        self._not_before[_whom(message)] = asyncio.get_running_loop().time() + delay_s
+        return SettleOutbox(postponed=((message.id, timedelta(seconds=delay_s)),))
+
+    async def _tell(self, message: OutboxMessage) -> Undeliverable | None:
+        place = read_place(message.place)
+        payment = message.payment
+        if message.telling is Telling.REQUEST_PAID:
+            if place is not None:
+                await self._edited(place, caption=texts.request_paid(payment))
+            return None
+        if message.telling is Telling.PAID:
+            if place is not None:
+                balance = message.balance if place.is_private else None
+                if await self._edited(place, text=texts.receipt(payment, balance=balance)):
+                    return None
+            return await self._send(message.recipient, texts.receipt(payment, balance=message.balance))
+        return await self._send(message.recipient, texts.received(payment, balance=message.balance))
+
+    async def _send(self, recipient: PersonId, text: str) -> Undeliverable | None:
+        try:
+            await self._bot.send_message(
+                chat_id_of(recipient),
+                text,
+                parse_mode=ParseMode.HTML,
+                link_preview_options=NO_PREVIEW,
+                rate_limit_args=NO_WAITING,
+            )
+        except Forbidden:
+            return Undeliverable.PARKED
+        except BadRequest as error:
+            if not is_gone(error):  # that would be a mistake of ours
+                log.error("send_refused", recipient=recipient, exc_info=error)
+            return Undeliverable.PARKED
+        return None
+
+    async def _edited(self, place: Place, *, text: str | None = None, caption: str | None = None) -> bool:
+        """Whether the message there says it now; an edit without a keyboard takes the old one away."""
+        try:
+            if text is not None:
+                await self._bot.edit_message_text(
+                    text,
+                    place.chat_id,
+                    place.message_id,
+                    parse_mode=ParseMode.HTML,
+                    link_preview_options=NO_PREVIEW,
+                    rate_limit_args=NO_WAITING,
+                )
+            else:
+                await self._bot.edit_message_caption(
+                    place.chat_id,
+                    place.message_id,
+                    caption=caption,
+                    parse_mode=ParseMode.HTML,
+                    rate_limit_args=NO_WAITING,
+                )
+        except BadRequest as error:
+            return is_unchanged(error)
+        except (Forbidden, ChatMigrated, InvalidToken):
+            return False
+        return True
+
+
+def _whom(message: OutboxMessage) -> str:
+    """Who waits when this fails: later messages to the person; but a picture not marked as paid holds nobody back."""
+    return message.place or "" if message.telling is Telling.REQUEST_PAID else message.recipient

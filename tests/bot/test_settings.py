@@ -1,0 +1,185 @@
+"""Settings: every wrong value stops the start with one line that names it, and no secret is ever shown."""
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings, SettingsError, read_settings
+from wallet_core import Money, PersonId, Rules, WalletCore, currency
+
+TOKEN = "123456789:AAEabcdefghijklmnopqrstuvwxyz12345"
+EUR = currency("EUR")
+VARIABLES = [name.upper() for name in Settings.model_fields]
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("BOT_TOKEN", "hello", "BotFather"),
+        ("BOT_TOKEN", "12345:short", "BotFather"),
+        ("TELEGRAM_API_URL", "api.telegram.org", "https://api.telegram.org"),
+        ("TELEGRAM_API_URL", "ftp://example.org", "https://api.telegram.org"),
+        ("DATABASE_URL", "mysql://root@localhost/x", "sqlite+aiosqlite:///"),
+        ("DATABASE_URL", "sqlite:///x.db", "sqlite+aiosqlite:///"),
+        ("DATABASE_URL", "sqlite+aiosqlite:///", "postgresql+asyncpg://"),
+        ("CURRENCY", "XYZ", "ISO 4217"),
+        ("CURRENCY", "B1ER", "capital letters"),
+        ("ADMIN_IDS", "abc", "1001,1002"),
+        ("ADMIN_IDS", "1001,-5", "1001,1002"),
+        ("ADMIN_IDS", "١٢٣", "1001,1002"),
+        ("WELCOME_CREDIT", "-1", "EUR"),
+        ("WELCOME_CREDIT", "1e3", "EUR"),
+        ("WELCOME_CREDIT", "10 USD", "not in USD"),
+        ("CREDIT_LIMIT", "5.001", "EUR"),
+        ("TRANSFER_MAX", "lots", "EUR"),
+        ("DAILY_MAX", "1,000", "EUR"),
+        ("TIP_MAX", "1_000", "EUR"),
+        ("WEBHOOK_URL", "example.org/hook", "address"),
+        ("WEBHOOK_SECRET", "a b", "A-Z"),
+        ("WEBHOOK_SECRET", "x" * 257, "256"),
+        ("WEBHOOK_PORT", "0", "1"),
+        ("WEBHOOK_PORT", "99999", "65535"),
+        ("WEBHOOK_PORT", "http", "integer"),
+        ("QR_COLOR", "red", "#rrggbb"),
+        ("QR_COLOR", "#ff0000", "too pale"),
+        ("QR_COLOR", "#12345", "#rrggbb"),
+        ("QR_SHAPE", "star", "rounded"),
+        ("QR_LOGO", "nowhere.png", "No such file"),
+        ("QR_LOGO", ".", "directory"),
+        ("QR_LOGO", __file__, "PNG, JPEG or WebP"),
+        ("LOG_LEVEL", "LOUD", "DEBUG"),
+        ("LOG_FORMAT", "xml", "json"),
+    ],
+)
+def test_a_wrong_value_gives_one_line_that_names_it(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, expected: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
+    line = str(caught.value)
+    assert line.startswith(f"{name}: ")
+    assert expected in line
+    assert "\n" not in line
+
+
+def test_nothing_set_means_the_defaults() -> None:
+    settings = read_settings()
+    assert settings.bot_token is None
+    assert settings.telegram_api_url == "https://api.telegram.org"
+    assert settings.database_url == "sqlite+aiosqlite:///tuppence.db"
+    assert settings.currency == EUR
+    assert settings.welcome_credit == Money(0, EUR)
+    assert settings.rules.operators == frozenset()
+
+
+def test_an_empty_value_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in VARIABLES:
+        monkeypatch.setenv(name, "")
+    assert read_settings() == read_settings(_env_file=None)
+
+
+@pytest.mark.parametrize(("text", "minor"), [("10", 1000), ("10.00", 1000), ("0", 0), ("0.00", 0), ("10 EUR", 1000)])
+def test_amounts_are_read_in_the_bots_currency(monkeypatch: pytest.MonkeyPatch, text: str, minor: int) -> None:
+    monkeypatch.setenv("WELCOME_CREDIT", text)
+    assert read_settings().rules.welcome_credit_minor == minor
+
+
+def test_amounts_of_a_currency_without_decimals(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CURRENCY", "beer")
+    monkeypatch.setenv("CREDIT_LIMIT", "3")
+    settings = read_settings()
+    assert (settings.rules.currency.code, settings.rules.credit_limit_minor) == ("BEER", 3)
+
+
+def test_operators_are_people_of_telegram(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADMIN_IDS", "1001, 1002")
+    assert read_settings().rules.operators == {PersonId("tg:1001"), PersonId("tg:1002")}
+
+
+def test_a_webhook_needs_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEBHOOK_URL", "https://example.org/hook")
+    with pytest.raises(SettingsError, match="WEBHOOK_SECRET: needed"):
+        read_settings()
+
+
+def test_env_files_are_read(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"BOT_TOKEN={TOKEN}\nCURRENCY=JPY\n")
+    settings = read_settings()
+    assert settings.bot_token is not None
+    assert settings.bot_token.get_secret_value() == TOKEN
+    assert settings.currency.code == "JPY"
+
+
+def test_the_example_names_every_variable_with_its_default() -> None:
+    example = (Path(__file__).parents[2] / ".env.example").read_text()
+    assert re.findall(r"^([A-Z_]+)=", example, re.MULTILINE) == VARIABLES
+    Path(".env").write_text(example)
+    assert read_settings() == read_settings(_env_file=None)
+
+
+def test_no_secret_is_in_a_repr_or_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    monkeypatch.setenv("WEBHOOK_SECRET", "s3cret-s3cret")
+    settings = read_settings()
+    assert TOKEN not in repr(settings) + str(settings)
+    assert "s3cret" not in repr(settings) + str(settings)
+    monkeypatch.setenv("BOT_TOKEN", TOKEN + " !")
+    monkeypatch.setenv("DATABASE_URL", "postgres://ann:pass-word@host/db")
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
+    assert "AAE" in str(caught.value) and TOKEN not in str(caught.value)  # only the example of a token
+
+
+def _tuppence(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    root = str(Path(__file__).parents[2])
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *arguments],
+        env={**kept, "PYTHONPATH": root, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_wrong_setting_ends_the_process_with_status_2_and_one_line() -> None:
+    ended = _tuppence("run", CURRENCY="XYZ")
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("tuppence: CURRENCY: ")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_run_without_a_token_says_where_to_get_one() -> None:
+    ended = _tuppence("run")
+    assert ended.returncode == 2
+    assert "@BotFather" in ended.stderr and "demo" in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+def test_audit_and_backup_of_fresh_books_from_the_command_line(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'books.db'}"
+
+    async def make() -> None:
+        async with WalletCore.session(url, rules=Rules(currency("EUR"))):
+            pass
+
+    asyncio.run(make())
+    audited = _tuppence("audit", "--from", "0", DATABASE_URL=url)
+    assert (audited.returncode, audited.stdout.splitlines()[-1]) == (0, "the books are sound")
+    assert _tuppence("backup", str(tmp_path / "copy.db"), DATABASE_URL=url).returncode == 0
+    again = _tuppence("backup", str(tmp_path / "copy.db"), DATABASE_URL=url)
+    assert again.returncode == 1 and "exists already" in again.stderr

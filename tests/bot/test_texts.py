@@ -1,0 +1,161 @@
+"""Words: every refusal has some, foreign text can neither format nor hide anything, groups see no balance."""
+
+import dataclasses
+import re
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, get_type_hints
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.qr import UnreadablePicture
+from bot.words import texts, wording
+from bot.words.mistakes import NotUnderstood
+from bot.words.refusals import REFUSALS, Seen, refusal
+from wallet_core import (
+    AmountProblem,
+    InsufficientFunds,
+    InvalidAmount,
+    LimitExceeded,
+    Money,
+    Payment,
+    Person,
+    PersonId,
+    Receipt,
+    WalletError,
+    WalletId,
+    currency,
+)
+
+EUR = currency("EUR")
+PRIVATE = Seen("TestBot", is_private=True, currency=EUR)
+GROUP = Seen("TestBot", is_private=False, currency=EUR)
+ANN = Person(PersonId("tg:1001"), "ann", "Ann <b>&amp;", "A" * 16)
+TELEGRAM_TAGS = re.compile(r"</?(b|i|code)>")
+
+
+def leaves(base: type[Exception]) -> Iterator[type[Exception]]:
+    below = base.__subclasses__()
+    if not below:
+        yield base
+    for kind in below:
+        yield from leaves(kind)
+
+
+LEAVES = sorted(
+    {*leaves(WalletError), *leaves(NotUnderstood), *leaves(UnreadablePicture)}, key=lambda kind: kind.__name__
+)
+
+
+def example(kind: type[Exception]) -> Exception:
+    """An error of this kind with some value of the right type in every field."""
+    if not dataclasses.is_dataclass(kind):
+        return kind()
+    hints = get_type_hints(kind, vars(sys.modules[kind.__module__]) | {"Money": Money})
+    return kind(**{field.name: value_of(hints[field.name]) for field in dataclasses.fields(kind)})
+
+
+def value_of(hint: Any) -> Any:
+    known: dict[Any, Any] = {str: "<x>", int: 3, Money: Money(5, EUR), datetime: datetime(2026, 1, 1, tzinfo=UTC)}
+    if hint in known:
+        return known[hint]
+    return next(iter(hint)) if isinstance(hint, type) else None  # an enum, or X | None
+
+
+@pytest.mark.parametrize("kind", LEAVES, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("seen", [PRIVATE, GROUP], ids=["private", "group"])
+def test_every_refusal_has_words(kind: type[Exception], seen: Seen) -> None:
+    text = refusal(example(kind), seen)
+    assert text
+    assert "<" not in TELEGRAM_TAGS.sub("", text)
+    assert wording.toast(text)
+
+
+def test_no_words_are_left_over() -> None:
+    assert set(REFUSALS) == set(LEAVES)
+
+
+@pytest.mark.parametrize("problem", AmountProblem)
+def test_every_problem_of_an_amount_has_its_own_words(problem: AmountProblem) -> None:
+    said = {refusal(InvalidAmount(other, "5", 2), PRIVATE) for other in AmountProblem if other is not problem}
+    mine = refusal(InvalidAmount(problem, "5", 2), PRIVATE)
+    signs = {AmountProblem.NEGATIVE, AmountProblem.SIGNED}
+    assert problem in signs or mine not in said
+
+
+def test_a_group_is_not_told_what_somebody_has() -> None:
+    funds = InsufficientFunds(available=Money(1234, EUR), required=Money(5000, EUR))
+    limit = LimitExceeded("daily_max", Money(1234, EUR))
+    assert "12.34" in str(refusal(funds, PRIVATE)) and "12.34" not in str(refusal(funds, GROUP))
+    assert "12.34" in str(refusal(limit, PRIVATE)) and "12.34" not in str(refusal(limit, GROUP))
+
+
+@given(st.text(max_size=200))
+def test_foreign_text_cannot_format_or_hide_anything(text: str) -> None:
+    shown = wording.safe(text)
+    assert "<" not in shown and ">" not in shown
+    assert len(wording.plain(shown)) <= wording.SHOWN_MAX
+    assert all(character.isprintable() for character in shown)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Ann\u202egnp.exe", "Anngnp.exe"),
+        ("A\u200bn\u200dn", "Ann"),
+        ("<b>bold</b> & co", "&lt;b&gt;bold&lt;/b&gt; &amp; co"),
+        ("two\nlines\u2028three", "two lines three"),
+        ("x" * 100, "x" * 63 + "…"),
+    ],
+)
+def test_foreign_text_is_made_harmless(text: str, shown: str) -> None:
+    assert wording.safe(text) == shown
+
+
+def test_nobody_is_nameless() -> None:
+    assert wording.name(Person(PersonId("tg:1"), None, "\u200b\u202e", "A" * 16)) == "<b>somebody</b>"
+    assert wording.name(None) == "the community"
+
+
+def receipt_of(memo: str) -> Payment:
+    receipt = Receipt(
+        transfer_id=7,
+        key="k",
+        debit=WalletId(1),
+        credit=WalletId(2),
+        amount=Money(500, EUR),
+        kind="payment",
+        memo=memo,
+        created_at_us=1_000_000,
+        hash=b"h" * 32,
+    )
+    return Payment(receipt, ANN, dataclasses.replace(ANN, id=PersonId("tg:1002"), name="Bob", handle=None))
+
+
+def test_a_receipt_shows_both_people_amount_memo_time_and_code() -> None:
+    payment = receipt_of("tea & <cake>")
+    for text in (texts.receipt(payment), texts.received(payment), texts.request_paid(payment)):
+        plain = wording.plain(text)
+        for part in (
+            "Ann <b>&amp;",
+            "@ann",
+            "Bob",
+            "5.00 EUR",
+            "tea & <cake>",
+            "1970-01-01 00:00:01 UTC",
+            payment.receipt.code,
+        ):
+            assert part in plain
+        assert "balance" not in plain
+
+
+def test_the_balance_stands_below_a_receipt_in_private() -> None:
+    assert "Your balance: <b>1.00 EUR</b>" in texts.receipt(receipt_of(""), balance=Money(100, EUR))
+
+
+def test_an_answer_to_a_press_is_plain_and_short() -> None:
+    assert wording.toast("<b>a &lt; b</b>\nc") == "a < b c"
+    assert len(wording.toast("x" * 500)) == wording.TOAST_MAX

@@ -1,0 +1,252 @@
+"""The books as a reader of the design would keep them: plain dicts and lists, one command after the other.
+
+Shares no code with wallet_core. Amounts are (minor, currency); people have ids, requests and intents the codes that the
+core gave them. `run` gives what the core must give, or raises `No` with the name of the refusal and what it carries.
+"""
+
+from types import SimpleNamespace as Row
+
+from tests.campaigns.model_outbox import Outbox
+
+DAY, AMOUNT_MAX, BALANCE_MAX = 86_400_000_000, 10**15, 2**63 - 1  # microseconds, minor units
+CLEAN = {"": "", "coffee": "coffee", "  two\twords \n": "two words", "b\u202eac\x00k": "back", "m" * 201: None}  # memos
+
+
+class No(Exception):
+    """A refusal."""
+
+
+class Again(Exception):
+    """The same wish was granted before: with what it gave then."""
+
+
+def no_if(condition, *refusal):
+    if condition:
+        raise No(*refusal)
+
+
+class Model:
+    """One community's books; `rules` has welcome, credit, transfer_max, daily_max, requests_max, operators, lives."""
+
+    def __init__(self, rules):
+        self.rules, self.now, self.outbox, self.entries = rules, 0, Outbox(), []
+        self.people, self.wallets, self.requests, self.intents = {}, {}, {}, {}
+        self.made = {"transfer": {}, "request": {}, "intent": {}}  # by key
+
+    # -- what several commands share
+
+    def clean(self, memo):
+        no_if(CLEAN[memo] is None, "MemoTooLong")
+        return CLEAN[memo]
+
+    def minor(self, amount):
+        no_if(amount[1] != "EUR", "CurrencyMismatch")
+        no_if(not 1 <= amount[0] <= AMOUNT_MAX, "InvalidAmount")
+        return amount[0]
+
+    def again(self, what, key, wish):
+        """The same wish again gives the same thing, another wish is refused (G5)."""
+        if done := self.made[what].get(key):
+            raise Again(done) if done.wish == wish else No("KeyReused")
+
+    def make(self, what, key, wish, **fields):
+        return self.made[what].setdefault(key, Row(key=key, wish=wish, code=None, at=self.now, **fields))
+
+    def wallet(self, person):
+        no_if(not self.find(person), "WalletNotFound")
+        return self.find(person)
+
+    def open(self, owner):
+        row = Row(id=len(self.wallets) + 1, owner=owner, balance=0, version=0, state="open", last=None, day=0, spent=0)
+        return self.wallets.setdefault(row.id, row)
+
+    def find(self, owner):
+        """Somebody's wallet; the issuer's has no owner."""
+        return next((w for w in self.wallets.values() if w.owner == owner), None)
+
+    def payee(self, kind, name):
+        if kind == "request":
+            return self.request(name).payee
+        of = {"person": lambda p: p.id, "handle": lambda p: (p.handle or "").lower(), "code": lambda p: p.code}[kind]
+        found = [p.id for p in self.people.values() if of(p) == (name.lower() if kind == "handle" else name)]
+        no_if(not found, "PersonNotFound")
+        return found[0]
+
+    def request(self, code):
+        no_if(code not in self.requests, "RequestNotFound")
+        return self.requests[code]
+
+    def intent(self, code, person):
+        no_if(code not in self.intents, "IntentNotFound")
+        no_if(self.intents[code].payer != person, "NotYourIntent")
+        return self.intents[code]
+
+    def state(self, row):
+        return "expired" if row.state in ("open", "asking") and self.now >= row.expires else row.state
+
+    def must_be_open(self, request):
+        state = self.state(request) if request else "open"
+        no_if(state != "open", "RequestNotOpen", state)
+
+    def may_pay(self, payer, payee, minor):
+        rules, floor = self.rules, payer.owner is not None
+        no_if(payer is payee, "SameWallet")
+        no_if("frozen" in (payer.state, payee.state), "WalletFrozen")
+        no_if(floor and 0 < rules.transfer_max < minor, "LimitExceeded", "transfer_max", rules.transfer_max)
+        left = max(0, rules.daily_max - (payer.spent if payer.day == self.now // DAY else 0))
+        no_if(floor and rules.daily_max and minor > left, "LimitExceeded", "daily_max", left)
+        no_if(max(payee.balance, -payer.balance) + minor > BALANCE_MAX, "LimitExceeded", "balance_max", None)
+        most = max(0, payer.balance + rules.credit)
+        no_if(floor and minor > most, "InsufficientFunds", most, minor)
+
+    def pay(self, key, wish, payer, payee, place=None, request=None):
+        minor, number = wish[2][0], len(self.made["transfer"]) + 1
+        paid = self.make("transfer", key, wish, id=number)
+        payer.spent, payer.day = (payer.spent if payer.day == self.now // DAY else 0) + minor, self.now // DAY
+        for wallet, delta, telling, where in ((payer, -minor, "paid", place), (payee, minor, "received", None)):
+            entry = 2 * number - (delta < 0)
+            now, version = wallet.balance + delta, wallet.version + 1
+            self.entries.append((entry, wallet.id, version, wallet.last, delta, now, number))
+            wallet.balance, wallet.version, wallet.last = now, version, entry
+            self.outbox.tell(wallet, telling, where, paid)
+        if request:
+            request.payers += 1
+            request.state = "paid" if request.payers == request.payers_max else "open"
+            if request.place is not None:
+                self.outbox.tell(payee, "request_paid", request.place, paid)
+        return paid
+
+    def ask(self, key, wish, payee, minor, memo, request):
+        row = self.make("intent", key, wish, payer=wish[0], payee=payee, amount=minor, memo=memo, request=request)
+        row.state, row.transfer, row.expires = "open" if minor else "asking", None, self.now + self.rules.intent_life
+        return row
+
+    # -- the commands
+
+    def Meet(self, person, handle, name, can_be_told):
+        row = self.people.setdefault(person, Row(id=person, handle=None, name="", code=None))
+        handle = (handle or "")[:64] or None
+        for other in self.people.values():
+            other.handle = None if (other.handle or "").lower() == (handle or "").lower() else other.handle
+        row.handle, row.name = handle, name[:128]
+        self.outbox.back += [person] if can_be_told else []
+        return row
+
+    def OpenWallet(self, person, handle, name):
+        self.Meet(person, handle, name, True)
+        if wallet := self.find(person):
+            return wallet, False
+        wallet = self.open(person)
+        if self.rules.welcome:
+            issuer = self.find(None) or self.open(None)
+            wish = (issuer.id, wallet.id, (self.rules.welcome, "EUR"), "welcome", "", None)
+            self.pay(f"welcome:{wallet.id}", wish, issuer, wallet)
+        return wallet, True
+
+    def Transfer(self, payer, payee, amount, key, memo):
+        wish = (payer, payee, amount, "payment", self.clean(memo), None)
+        self.again("transfer", key, wish)
+        no_if(not {payer, payee} <= self.wallets.keys(), "WalletNotFound")
+        payer, payee = self.wallets[payer], self.wallets[payee]
+        self.may_pay(payer, payee, self.minor(amount))
+        return self.pay(key, wish, payer, payee)
+
+    def Issue(self, by, to, amount, key, memo):
+        no_if(by not in self.rules.operators, "NotOperator")
+        memo = self.clean(memo)
+        minor = amount[0] if key in self.made["transfer"] else self.minor(amount)
+        payee, issuer = self.wallet(self.payee(*to)), self.find(None)
+        wish = (issuer and issuer.id, payee.id, amount, "issue", memo, None)
+        self.again("transfer", key, wish)
+        no_if(payee.state == "frozen", "WalletFrozen")
+        most = max(payee.balance, -issuer.balance if issuer else 0)
+        no_if(most + minor > BALANCE_MAX, "LimitExceeded", "balance_max", None)
+        issuer = issuer or self.open(None)
+        return self.pay(key, (issuer.id, *wish[1:]), issuer, payee)
+
+    def MakeRequest(self, payee, amount, key, memo, payers_max):
+        wish = (payee, amount, self.clean(memo), payers_max)
+        self.again("request", key, wish)
+        minor = amount and self.minor(amount)
+        self.wallet(payee)
+        waiting = [r for r in self.made["request"].values() if r.payee == payee and self.state(r) == "open"]
+        no_if(len(waiting) >= self.rules.requests_max, "LimitExceeded", "requests_open_max", None)
+        row = self.make("request", key, wish, payee=payee, amount=minor, memo=wish[2], payers_max=payers_max, payers=0)
+        row.state, row.place, row.expires = "open", None, self.now + self.rules.request_life
+        return row
+
+    def PlaceRequest(self, code, place):
+        row = self.request(code)
+        row.place = place
+        return row
+
+    def CancelRequest(self, code, person):
+        row = self.request(code)
+        no_if(row.payee != person, "NotYourRequest")
+        no_if(row.state == "paid", "RequestNotOpen", "paid")
+        row.state = "cancelled"
+        return row
+
+    def PayRequest(self, code, payer, key, amount):
+        row = self.request(code)
+        amount = (row.amount, "EUR") if row.amount else amount
+        no_if(amount is None, "InvalidAmount")
+        payer, payee = self.wallet(payer), self.wallet(row.payee)
+        wish = (payer.id, payee.id, amount, "payment", row.memo, code)
+        self.again("transfer", key, wish)
+        minor = self.minor(amount)
+        self.must_be_open(row)
+        self.may_pay(payer, payee, minor)
+        return self.pay(key, wish, payer, payee, request=row)
+
+    def MakeIntent(self, payer, to, amount, key, memo):
+        wish = (payer, to, amount, memo)
+        self.again("intent", key, wish)
+        memo, request = self.clean(memo), self.request(to[1]) if to[0] == "request" else None
+        payee = self.payee(*to)
+        if request:
+            amount, memo = (request.amount, "EUR") if request.amount else amount, request.memo
+        minor, wallet = amount and self.minor(amount), self.wallet(payer)
+        no_if(payer == payee, "SameWallet")
+        other = self.wallet(payee)
+        self.must_be_open(request)
+        if minor:
+            self.may_pay(wallet, other, minor)
+        return self.ask(key, wish, payee, minor, memo, request and request.code)
+
+    def AnswerIntent(self, payer, amount, key):
+        self.again("intent", key, (payer, "answer", amount))
+        minor = self.minor(amount)
+        asking = [i for i in self.made["intent"].values() if i.payer == payer and self.state(i) == "asking"]
+        no_if(not asking, "IntentNotFound")
+        row = max(asking, key=lambda intent: intent.code)  # codes begin with the time
+        self.must_be_open(self.requests.get(row.request))
+        self.may_pay(self.wallet(payer), self.wallet(row.payee), minor)
+        row.state = "answered"
+        return self.ask(key, (payer, "answer", amount), row.payee, minor, row.memo, row.request)
+
+    def ConfirmIntent(self, code, person, place):
+        row = self.intent(code, person)
+        if row.state == "paid":
+            raise Again(self.made["transfer"][code])
+        state = self.state(row)
+        no_if(state != "open", "IntentExpired" if state == "expired" else "IntentNotOpen", state)
+        request = self.requests.get(row.request)
+        self.must_be_open(request)
+        payer, payee = self.wallet(row.payer), self.wallet(row.payee)
+        self.may_pay(payer, payee, row.amount)
+        wish = (payer.id, payee.id, (row.amount, "EUR"), "payment", row.memo, row.request)
+        row.state, row.transfer = "paid", self.pay(code, wish, payer, payee, place, request).id
+        return self.made["transfer"][code]
+
+    def CancelIntent(self, code, person):
+        row = self.intent(code, person)
+        no_if(row.state in ("paid", "answered"), "IntentNotOpen", row.state)
+        row.state = "cancelled"
+        return row
+
+    def CancelOpen(self, person):
+        rows = [i for i in self.made["intent"].values() if i.payer == person and self.state(i) in ("asking", "open")]
+        for row in rows:
+            row.state = "cancelled"
+        return rows

@@ -1,0 +1,255 @@
+"""Edit the books behind the core's back, at random, and see that the audit names the first bad entry.
+
+    python -m tests.campaigns.tamper --edits 10000
+    python -m tests.campaigns.tamper --edit 17             one edit again
+
+Every second edit drops the triggers first; foreign keys and CHECKs are off in all of them. Edits that the tables refuse
+all the same (STRICT types, UNIQUE, NOT NULL) are counted, and drawn again.
+
+What the audit answers for is money that has moved: transfers, entries and wallets (BOOKS below). Which request a
+transfer paid is compared with the transfer, not hashed: an edit there is noticed unless another transfer fits as well;
+how many do is printed. It does not answer for what changes in the normal course and leaves no entry: names and handles,
+open requests and intents, freezes, the day's sum against DAILY_MAX, a wallet's own floor, notices that still wait, and
+wallets in which nothing has ever moved.
+
+**What an attacker with full write access who recomputes every hash can still do.** Nothing in a file can witness
+against whoever may rewrite all of it. They can rewrite history from some transfer on, with every hash and balance made
+to fit (`rewrite` does it), cut off the newest transfers, append payments that nobody wished, redirect an open request.
+The audit then finds the books sound. What they cannot rewrite is chats: the receipt code that both people were sent
+holds 60 bits of the credit entry's hash, which covers the transfer and, through the chains, everything before it in
+both wallets. After the rewriting `/verify CODE` knows no receipt of the rewritten transfer, nor of any later one that
+its wallets touched; receipts from before still verify, and so date the rewriting. Transfers that were cut off are
+unknown by their codes. An appended payment is a line in the payer's history for which no chat holds a receipt. An
+operator who wants to know first keeps a receipt of now and then, or a copy of the books, elsewhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+import sqlite3
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.exc import DBAPIError
+
+from tests.campaigns.drive import PlainRules, World
+from tests.campaigns.wishes import Wisher
+from wallet_core import AuditReport
+from wallet_core.audit import audit
+from wallet_core.books import entry_hashes, wish_text
+from wallet_core.database import Dialect
+from wallet_core.rows import opening_hash
+
+BOOKS = {
+    "transfers": ("id", "key", "debit", "credit", "currency", "amount", "kind", "memo", "created_at", "refunds"),
+    "entries": ("id", "wallet", "version", "previous", "delta", "balance_after", "transfer", "hash"),
+    "wallets": ("id", "owner", "kind", "currency", "balance", "version", "last_entry", "head"),
+}
+LINKS = {"request_payments": ("request", "nth", "payer", "transfer")}
+TABLES = BOOKS | LINKS
+TRANSFERS = 150
+DIALECT = Dialect("sqlite")
+
+
+async def make_books(directory: Path, seed: int = 1) -> Path:
+    """Books with some of everything."""
+    world = World(directory, PlainRules(welcome=2_000, credit=500), seed)
+    wisher = Wisher(Random(seed), world.model)
+    await world.open()
+    wishes = wisher.beginning()
+    while len(world.model.made["transfer"]) < TRANSFERS:
+        world.now_us += 1_000_000
+        world.settle(wishes, await world.perform(wishes))
+        wishes = wisher.batch()
+    await world.close()
+    return directory / "books.db"
+
+
+class Vandal:
+    """Draws edits, makes each in a transaction that is rolled back, and asks the audit."""
+
+    def __init__(self, file: Path) -> None:
+        self.engine = create_engine(f"sqlite:///{file}")
+        event.listen(self.engine, "connect", _unguarded)
+        event.listen(self.engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+        self.connection = self.engine.connect()
+        self.refused: Counter[str] = Counter()
+        self.links: Counter[bool] = Counter()  # edits of LINKS, by whether the audit noticed
+        self.rows: dict[str, list[dict[str, Any]]] = {}
+        with self.connection.begin():
+            assert audit(self.connection, DIALECT).sound
+            for table in TABLES:
+                self.rows[table] = [dict(row) for row in self.sql(f"SELECT rowid AS rowid, * FROM {table}").mappings()]
+        self.first_of: dict[int, int] = {}  # the first transfer of a wallet; one without any has no entry to show
+        for entry in self.rows["entries"]:
+            self.first_of.setdefault(entry["wallet"], entry["transfer"])
+        self.rows["wallets"] = [row for row in self.rows["wallets"] if row["id"] in self.first_of]
+
+    def close(self) -> None:
+        self.connection.close()
+        self.engine.dispose()
+
+    def sql(self, statement: str, *values: Any) -> Any:
+        return self.connection.exec_driver_sql(statement, values)
+
+    def edit(self, seed: int) -> tuple[str, AuditReport, list[str]]:
+        """One edit that takes effect: what was done, what the audit says, the first thing that is bad now."""
+        chance = Random(seed)
+        while True:
+            transaction = self.connection.begin()
+            try:
+                if seed % 2:
+                    for name in self.sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all():
+                        self.sql(f"DROP TRIGGER {name}")
+                if (done := self._draw(chance)) is not None:
+                    return done[0], audit(self.connection, DIALECT), done[1]
+            except DBAPIError as refusal:
+                self.refused[str(refusal.orig).split(":")[0]] += 1
+            finally:
+                transaction.rollback()
+
+    def _draw(self, chance: Random) -> tuple[str, list[str]] | None:
+        table = chance.choice((*TABLES,))
+        one, two = chance.sample(self.rows[table], 2)
+        column = chance.choice(TABLES[table])
+        match chance.choice(("change", "change", "swap", "delete", "insert")):
+            case "delete":
+                self.sql(f"DELETE FROM {table} WHERE rowid = ?", one["rowid"])
+                return f"delete from {table}: {one}", self._bad(table, "id", one)
+            case "insert":
+                new = {**one, column: self._other(chance, table, column, one[column])}
+                new["rowid"] = self.rows[table][-1]["rowid"] + chance.randint(1, 3)
+                if "id" in new:
+                    new["id"] = new.pop("rowid")
+                marks = ", ".join("?" * len(new))
+                self.sql(f"INSERT INTO {table} ({', '.join(new)}) VALUES ({marks})", *new.values())
+                return f"insert into {table}: {new}", self._bad(table, "new", new)
+            case "change":
+                value = self._other(chance, table, column, one[column])
+                if value == one[column]:
+                    return None
+                self._set(table, column, value, one["rowid"])
+                bad = self._bad(table, column, one)
+                return f"change {table}.{column} to {value!r}: {one}", bad
+        if one[column] == two[column]:
+            return None
+        aside = -7 if isinstance(one[column], int) else b"?" * 32 if isinstance(one[column], bytes) else "?"
+        self._set(table, column, aside, two["rowid"])
+        self._set(table, column, two[column], one["rowid"])
+        self._set(table, column, one[column], aside if column == "id" and table != "wallets" else two["rowid"])
+        bad = sorted(self._bad(table, column, one) + self._bad(table, column, two), key=_order)
+        return f"swap {table}.{column}: {one} and {two}", bad[:1] if table != "request_payments" else bad
+
+    def _set(self, table: str, column: str, value: Any, rowid: Any) -> None:
+        self.sql(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", value, rowid)
+
+    def _other(self, chance: Random, table: str, column: str, value: Any) -> Any:
+        """A near value, a value from another row, or none."""
+        near: list[Any] = [None, chance.choice(self.rows[table])[column]]
+        if isinstance(value, int):
+            near += [value + 1, value - 1, -value, value + 256, 0]
+        elif isinstance(value, bytes):
+            near.append(bytes([value[0] ^ 1]) + value[1:])
+        elif value is None:
+            near.append(1)
+        else:
+            near += [value + "x", value[:-1], ""]
+        return chance.choice(near)
+
+    def _bad(self, table: str, column: str, row: dict[str, Any]) -> list[str]:
+        """What the audit must name for an edit of this row."""
+        if table == "transfers":
+            return [f"transfer {row['id']}"]
+        if table == "entries":
+            return [f"transfer {(row['id'] + 1) // 2}"]
+        if table == "wallets" and column in ("id", "owner", "kind", "currency"):
+            return [f"transfer {self.first_of[row['id']]}"]
+        return [f"wallet {row['id']}"] if table == "wallets" else ["request", "intent", "transfer"]
+
+
+def named(problem: str) -> str:
+    """The transfer, wallet or dialog that the audit names first."""
+    if (entry := re.match(r"entry (\d+)", problem)) is not None:
+        return f"transfer {(int(entry[1]) + 1) // 2}"
+    words = problem.removeprefix("payment ").split()
+    return words[0] if words[0] in ("request", "intent") else f"{words[0]} {words[1]}"
+
+
+def _order(name: str) -> tuple[bool, int]:
+    """The audit looks at transfers, then at wallets."""
+    word, _, number = name.partition(" ")
+    return word != "transfer", int(number or 0)
+
+
+def _unguarded(dbapi_connection: Any, _record: object) -> None:
+    dbapi_connection.isolation_level = None
+    for pragma in ("foreign_keys=OFF", "ignore_check_constraints=ON", "recursive_triggers=OFF", "cache_size=-65536"):
+        dbapi_connection.execute(f"PRAGMA {pragma}")
+
+
+def rewrite(connection: sqlite3.Connection, transfer: int, minor: int) -> None:
+    """What an attacker with full write access does: another amount, and everything after it made to fit."""
+    for table, change in (("transfers", "update"), ("entries", "update")):
+        connection.execute(f"DROP TRIGGER {table}_never_{change}")
+    connection.execute("UPDATE transfers SET amount = ? WHERE id = ?", (minor, transfer))
+    state: dict[int, tuple[int, int, bytes, int | None]] = {}
+    for number, owner, kind, currency in connection.execute("SELECT id, owner, kind, currency FROM wallets").fetchall():
+        state[number] = (0, 0, opening_hash(number, owner, kind, currency), None)
+    sql = "SELECT id, debit, credit, amount, currency, kind, created_at, refunds, key, memo FROM transfers ORDER BY id"
+    for row in connection.execute(sql).fetchall():
+        number, debit, credit, amount = row[:4]
+        (d_balance, d_version, d_head, _), (c_balance, c_version, c_head, _) = state[debit], state[credit]
+        debit_state, credit_state = (d_version + 1, d_balance - amount), (c_version + 1, c_balance + amount)
+        d_hash, c_hash = entry_hashes(wish_text(*row), d_head, *debit_state, c_head, *credit_state)
+        state[debit] = (debit_state[1], debit_state[0], d_hash, 2 * number - 1)
+        state[credit] = (credit_state[1], credit_state[0], c_hash, 2 * number)
+        for wallet, delta in ((debit, -amount), (credit, amount)):
+            balance, _, head, entry = state[wallet]
+            connection.execute(
+                "UPDATE entries SET delta = ?, balance_after = ?, hash = ? WHERE id = ?", (delta, balance, head, entry)
+            )
+    for wallet, (balance, _, head, _) in state.items():
+        connection.execute(
+            "UPDATE wallets SET balance = ?, head = ? WHERE id = ? AND version > 0", (balance, head, wallet)
+        )
+
+
+def campaign(seeds: range, directory: Path) -> Vandal:
+    """The edits."""
+    vandal = Vandal(asyncio.run(make_books(directory)))
+    try:
+        for seed in seeds:
+            what, report, bad = vandal.edit(seed)
+            found = named(report.problem or "nothing found")
+            vandal.links[report.problem is not None] += "request" in bad
+            if not ({found, found.split()[0]} & {*bad} or ("request" in bad and report.problem is None)):
+                print(f"edit {seed} failed; again: python -m tests.campaigns.tamper --edit {seed}", file=sys.stderr)
+                raise AssertionError(f"{what}\n  bad is {bad}, the audit says: {report.problem}")
+        return vandal
+    finally:
+        vandal.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--edits", type=int, default=1000)
+    parser.add_argument("--edit", type=int)
+    options = parser.parse_args()
+    seeds = range(options.edits) if options.edit is None else range(options.edit, options.edit + 1)
+    with tempfile.TemporaryDirectory() as directory:
+        vandal = campaign(seeds, Path(directory))
+    noticed, unnoticed = vandal.links[True], vandal.links[False]
+    print(f"{len(seeds) - noticed - unnoticed} edits of the books: the first bad entry named each time")
+    print(f"{noticed + unnoticed} edits of which request was paid: {noticed} noticed, {unnoticed} fit another transfer")
+    print(f"refused by the tables: {dict(vandal.refused)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""Two cores on one database, in short: `python -m tests.campaigns.bank --seconds 120` [`--postgresql`]."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+
+from tests.campaigns.bank import RULES, bank, postgresql, prepare
+from tests.campaigns.drive import command_of
+from tests.campaigns.faults import open_wallet, transfer
+from wallet_core import RequestNotOpen, WalletCore, WalletError
+
+
+@pytest.fixture(scope="module")
+def postgres_url() -> Iterator[str]:
+    with postgresql() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def pair(request: pytest.FixtureRequest, tmp_path) -> AsyncIterator[tuple[WalletCore, WalletCore]]:
+    """Two cores that know nothing of each other, as two processes do, on books with people and money."""
+    if request.param == "sqlite":
+        url = f"sqlite+aiosqlite:///{tmp_path / 'books.db'}"
+    else:
+        url = request.getfixturevalue("postgres_url")
+    await prepare(url)
+    async with AsyncExitStack() as stack:
+        one, two = [await stack.enter_async_context(WalletCore.session(url, rules=RULES.real())) for _ in range(2)]
+        yield one, two
+
+
+async def both(pair: tuple[WalletCore, WalletCore], wish: dict[str, Any]) -> list[Any]:
+    """The same wish, in both at once."""
+    return await asyncio.gather(*(core.run(command_of(wish)) for core in pair), return_exceptions=True)
+
+
+async def test_two_processes_share_one_sqlite_file(tmp_path):
+    assert "audit sound" in await bank(f"sqlite+aiosqlite:///{tmp_path / 'books.db'}", seconds=1.5)
+
+
+async def test_the_same_key_in_two_processes_at_once_has_one_outcome(pair):
+    wallets = [(await pair[0].wallet_of(f"tg:{number}")).id for number in (0, 1)]
+    intent = {"do": "MakeIntent", "payer": "tg:0", "to": ("person", "tg:1"), "amount": (3, "EUR"), "memo": ""}
+    request = {"do": "MakeRequest", "payee": "tg:2", "amount": (3, "EUR"), "memo": "", "payers_max": 1}
+    for number in range(15):
+        for wish in (
+            transfer(wallets[0], wallets[1], 5, f"t{number}"),
+            {**intent, "key": f"i{number}"},
+            {**request, "key": f"r{number}"},
+        ):
+            one, two = await both(pair, wish)
+            assert one == two, wish
+    assert (await pair[0].audit()).sound
+
+
+async def test_a_person_who_starts_in_two_processes_at_once_has_one_wallet(pair):
+    for number in range(15):
+        one, two = await both(pair, open_wallet(f"tg:{1000 + number}"))
+        assert one.wallet == two.wallet
+        assert one.is_new != two.is_new
+
+
+async def test_a_single_request_is_paid_once_by_whoever_is_first(pair):
+    for number in range(15):
+        request = {"do": "MakeRequest", "payee": "tg:2", "amount": (3, "EUR"), "memo": "", "payers_max": 1}
+        code = (await pair[0].run(command_of({**request, "key": f"q{number}"}))).code
+        pay = {"do": "PayRequest", "code": code, "amount": None}
+        outcomes = await asyncio.gather(
+            *(core.run(command_of({**pay, "payer": f"tg:{n}", "key": f"{number}.{n}"})) for n, core in enumerate(pair)),
+            return_exceptions=True,
+        )
+        assert sum(isinstance(outcome, RequestNotOpen) for outcome in outcomes) == 1, outcomes
+        assert sum(isinstance(outcome, WalletError) for outcome in outcomes) == 1, outcomes
+
+
+async def test_a_handle_that_two_people_claim_at_once_belongs_to_one_of_them(pair):
+    for number in range(10):
+        await asyncio.gather(
+            *(
+                core.run(command_of({"do": "Meet", "person": f"tg:{n}", "handle": f"name{number}", "name": "x"}))
+                for n, core in enumerate(pair)
+            )
+        )
+        holder = await pair[0].person_by_handle(f"name{number}")
+        assert holder is not None
+        people = [await pair[0].person(f"tg:{n}") for n in (0, 1)]
+        assert [person.handle for person in people].count(f"name{number}") == 1

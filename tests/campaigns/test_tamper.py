@@ -1,0 +1,122 @@
+"""Edits behind the core's back, in short; the campaign is `python -m tests.campaigns.tamper --edits 10000`."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+
+import pytest
+
+from tests.campaigns.drive import PlainRules
+from tests.campaigns.tamper import campaign, make_books, rewrite
+from wallet_core import Money, Transfer, TransferNotFound, WalletCore
+
+
+def test_the_audit_names_the_first_bad_entry_of_every_edit(tmp_path):
+    vandal = campaign(range(400), tmp_path)
+    assert vandal.links[True] > 30 * vandal.links[False]
+
+
+@pytest.fixture
+def books(tmp_path):
+    return asyncio.run(make_books(tmp_path))
+
+
+def problem_after(books, *statements: str) -> str | None:
+    with sqlite3.connect(books) as file:
+        file.execute("PRAGMA ignore_check_constraints=ON")
+        for statement in statements:
+            file.execute(statement)
+    file.close()
+    return asyncio.run(_problem(books))
+
+
+async def _problem(books) -> str | None:
+    async with WalletCore.session(f"sqlite+aiosqlite:///{books}", rules=PlainRules().real()) as core:
+        return (await core.audit()).problem
+
+
+def test_a_wallet_given_to_somebody_else_shows_at_its_first_entry(books):
+    problem = problem_after(
+        books,
+        "UPDATE wallets SET owner = 'tg:99' WHERE owner = 'tg:1'",
+        "UPDATE wallets SET owner = 'tg:1' WHERE owner = 'tg:2'",
+        "UPDATE wallets SET owner = 'tg:2' WHERE owner = 'tg:99'",
+    )
+    assert problem == "entry 2 of transfer 1 does not have the hash of what it says"
+
+
+@pytest.mark.parametrize("edit", ["nth = 0", "nth = 9", "payer = 'tg:99'", "transfer = 1"])
+def test_an_edited_payment_of_a_request_shows(books, edit):
+    problem = problem_after(books, f"UPDATE request_payments SET {edit} WHERE rowid = 2")
+    assert problem is not None
+    assert "request" in problem or "intent" in problem
+
+
+@pytest.mark.parametrize("edit", ["amount = amount + 1", "payer = 'tg:99'", "memo = 'x'", "state = 'cancelled'"])
+def test_an_edited_paid_intent_shows(books, edit):
+    problem = problem_after(books, f"UPDATE intents SET {edit} WHERE state = 'paid'")
+    assert problem is not None
+    assert problem.startswith("intent ")
+
+
+def last_transfer_beside(books) -> int:
+    """Set both wallets of the last transfer back, as if it had not been; gives its id."""
+    with sqlite3.connect(books) as file:
+        [(transfer, debit, credit)] = file.execute("SELECT id, debit, credit FROM transfers ORDER BY id DESC LIMIT 1")
+        for wallet, entry in ((debit, 2 * transfer - 1), (credit, 2 * transfer)):
+            file.execute(
+                "UPDATE wallets SET (balance, version, last_entry, head) = (SELECT e.balance_after, e.version, e.id,"
+                " e.hash FROM entries n JOIN entries e ON e.id = n.previous WHERE n.id = ?) WHERE id = ?",
+                (entry, wallet),
+            )
+    file.close()
+    return int(transfer)
+
+
+@pytest.mark.parametrize("before", [None, 1, 40])
+async def test_g12_a_transfer_that_both_wallets_have_forgotten_shows(tmp_path, before):
+    books = await make_books(tmp_path)
+    transfer = last_transfer_beside(books)
+    async with WalletCore.session(f"sqlite+aiosqlite:///{books}", rules=PlainRules().real()) as core:
+        report = await core.audit(start=0 if before is None else transfer - before)
+    assert report.problem == f"entry {2 * transfer - 1} does not lead to the last entry of its wallet"
+
+
+@pytest.mark.parametrize("before", [None, 1, 2, 40])
+async def test_g12_a_transfer_that_starts_from_an_older_entry_shows(tmp_path, before):
+    """The chain has two ends then, each with a sound hash: money spent twice."""
+    books = await make_books(tmp_path)
+    transfer = last_transfer_beside(books)
+    rules = PlainRules(credit=10**6).real()
+    async with WalletCore.session(f"sqlite+aiosqlite:///{books}", rules=rules) as core:
+        with sqlite3.connect(books) as file:
+            [(payer, payee)] = file.execute("SELECT debit, credit FROM transfers ORDER BY id DESC LIMIT 1")
+        file.close()
+        await core.run(Transfer(payer=payer, payee=payee, amount=Money(1, rules.currency), key="again"))
+        report = await core.audit(start=0 if before is None else transfer + 1 - before)
+    assert report.transfers == (before or transfer + 1)
+    loose = None if before == 1 else f"entry {2 * transfer - 1} does not lead to the last entry of its wallet"
+    assert report.problem == loose  # with the start between them, the older one is taken as it is
+
+
+async def test_a_rewritten_history_passes_the_audit_and_fails_the_receipts_in_the_chats(tmp_path):
+    books = await make_books(tmp_path)
+    rules = PlainRules().real()
+    async with WalletCore.session(f"sqlite+aiosqlite:///{books}", rules=rules) as core:
+        history = (await core.history("tg:1", limit=1000)).lines  # type: ignore[arg-type]
+    receipts = {line.payment.receipt.transfer_id: line.payment.receipt for line in history}
+    with sqlite3.connect(books) as file:
+        asked = "SELECT transfer FROM intents WHERE transfer > 0 UNION SELECT transfer FROM request_payments"
+        plain = sorted(receipts.keys() - {row[0] for row in file.execute(asked)})
+        rewritten = plain[len(plain) // 2]
+        rewrite(file, rewritten, receipts[rewritten].amount.minor + 1)
+    file.close()
+    async with WalletCore.session(f"sqlite+aiosqlite:///{books}", rules=rules) as core:
+        assert (await core.audit()).sound, "the books alone cannot show it"
+        for number, receipt in receipts.items():
+            if number < rewritten:
+                await core.payment_by_code(receipt.code)
+            else:
+                with pytest.raises(TransferNotFound):
+                    await core.payment_by_code(receipt.code)

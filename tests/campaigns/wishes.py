@@ -1,0 +1,186 @@
+"""Random wishes of every kind: good, bad, replayed, conflicting. The source of chance is a seed's, or Hypothesis'."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from tests.campaigns.model import CLEAN, Model
+
+PEOPLE = ("tg:1", "tg:2", "tg:3", "tg:4", "tg:5", "tg:99")  # the last one never opens a wallet
+HANDLES = ("ann", "Ann", "bob", "BOB", "cid", None, "", "h" * 65, "h" * 66)
+NAMES = ("Ann", "Bob Ü.", "", "n" * 200)
+PLACES = ("1001:7", "-100:9:1", None)
+UNKNOWN = "0000000000000000"
+MINUTE, HOUR, DAY = 60_000_000, 3_600_000_000, 86_400_000_000
+SMALL_STEPS_US = (0, 0, 1, 700, 5_000_000, 20_000_000, -1, -2_000_000)
+STEPS_US = SMALL_STEPS_US * 5 + (MINUTE, HOUR, DAY, 8 * DAY, -HOUR, -DAY, -8 * DAY)
+
+WEIGHTS = {"MakeIntent": 5, "MakeRequest": 3, "Transfer": 3, "PayRequest": 3, "AnswerIntent": 3, "ConfirmIntent": 4}
+
+Wish = dict[str, Any]
+
+
+class Wisher:
+    """Draws wishes that mean something to the model as it is now; remembers them, to repeat and to contradict them."""
+
+    def __init__(self, chance: Random, model: Model, *, rich: bool = False) -> None:
+        self.chance, self.model, self.rich = chance, model, rich
+        self.made: list[Wish] = []
+        self.claimed: list[int] = []
+        self.makers = [
+            getattr(self, name) for name in dir(self) if name[0].isupper() for _ in range(WEIGHTS.get(name, 1))
+        ]
+
+    def batch(self) -> list[Wish]:
+        """One to six wishes."""
+        wishes = [self.wish() for _ in range(self.chance.choice((1, 1, 1, 2, 3, 6)))]
+        self.made = (self.made + wishes)[-60:]
+        return wishes
+
+    def wish(self) -> Wish:
+        if self.made and self.chance.random() < 0.15:
+            return self.chance.choice(self.made[-20:])
+        if self.made and self.chance.random() < 0.12:
+            return self.contradiction(self.chance.choice(self.made[-20:]))
+        maker = self.chance.choice(self.makers)
+        wish: Wish = {"do": maker.__name__, **maker()}
+        if "key" in wish and self.chance.random() < 0.04:
+            keys = [earlier["key"] for earlier in self.made if "key" in earlier]
+            wish["key"] = self.chance.choice([*keys, wish["key"]])
+        return wish
+
+    def contradiction(self, earlier: Wish) -> Wish:
+        """The same wish but for one thing; the key stays."""
+        fresh = getattr(self, earlier["do"])()
+        field = self.chance.choice([name for name in fresh if name != "key"])
+        return {**earlier, field: fresh[field]}
+
+    def beginning(self) -> list[Wish]:
+        """People with wallets and money, so that most wishes mean something."""
+        wishes: list[Wish] = [{"do": "OpenWallet", "person": p, "handle": None, "name": p} for p in PEOPLE[:4]]
+        for person in PEOPLE[:3]:
+            issue = {
+                "by": "tg:1",
+                "to": ("person", person),
+                "amount": (self.chance.choice((600, 5_000, 20_000)), "EUR"),
+            }
+            wishes.append({"do": "Issue", **issue, "key": f"first {person}", "memo": ""})
+        return wishes
+
+    # -- parts of wishes
+
+    def person(self) -> str:
+        return self.chance.choice(PEOPLE + PEOPLE[:3] * 2)
+
+    def memo(self) -> str:
+        return self.chance.choice((*CLEAN, "", "", "coffee"))
+
+    def key(self) -> str:
+        return f"{len(self.made):x}.{self.chance.getrandbits(40):x}"
+
+    def amount(self) -> tuple[int, str]:
+        usual = self.chance.choice((1, 5, 100, 400, 999, 2_500, 7_000))
+        if self.rich:
+            usual = self.chance.choice((1, 10**15, 2 * 10**14, 2 * 10**14))
+        minor = self.chance.choice((usual,) * 12 + (0, -1, 10**15 + 1))
+        return minor, "USD" if self.chance.random() < 0.04 else "EUR"
+
+    def some_amount(self) -> tuple[int, str] | None:
+        return None if self.chance.random() < 0.35 else self.amount()
+
+    def wallet(self) -> int:
+        return self.chance.choice([*self.model.wallets, *self.model.wallets, *self.model.wallets, 77])
+
+    def code_of(self, rows: Any) -> str:
+        """Mostly one that is still open."""
+        still_open = [code for code, row in rows.items() if self.model.state(row) == "open"][-5:]
+        return str(self.chance.choice([*list(rows)[-12:], *still_open * 6, UNKNOWN]))
+
+    def to(self) -> tuple[str, str]:
+        if self.rich and self.chance.random() < 0.5:
+            return "person", "tg:2"
+        kind = self.chance.choice(("person", "handle", "code", "request", "request"))
+        if kind == "request":
+            return kind, self.code_of(self.model.requests)
+        if kind == "person":
+            return kind, self.person()
+        if kind == "handle":
+            return kind, self.chance.choice(("ann", "BOB", "cid", "h" * 64, "nobody"))
+        return kind, self.chance.choice([p.code for p in self.model.people.values()] + [UNKNOWN])
+
+    def person_of(self, rows: Any, code: str, field: str) -> str:
+        """Mostly the right one."""
+        if code in rows and self.chance.random() < 0.8:
+            return str(getattr(rows[code], field))
+        return self.person()
+
+    # -- the commands
+
+    def Meet(self) -> Wish:
+        return {**self.OpenWallet(), "person": self.person(), "can_be_told": self.chance.random() < 0.5}
+
+    def OpenWallet(self) -> Wish:
+        handle, name = self.chance.choice(HANDLES), self.chance.choice(NAMES)
+        return {"person": self.chance.choice(PEOPLE[:-1]), "handle": handle, "name": name}
+
+    def Transfer(self) -> Wish:
+        payer, payee = self.wallet(), self.wallet()
+        return {"payer": payer, "payee": payee, "amount": self.amount(), "key": self.key(), "memo": self.memo()}
+
+    def Issue(self) -> Wish:
+        by = self.chance.choice(("tg:1",) * 12 + ("tg:2",))
+        return {"by": by, "to": self.to(), "amount": self.amount(), "key": self.key(), "memo": self.memo()}
+
+    def MakeRequest(self) -> Wish:
+        most = self.chance.choice((1, 1, 2, 3, None))
+        amount = self.some_amount()
+        return {
+            "payee": self.person(), "amount": amount, "key": self.key(), "memo": self.memo(), "payers_max": most,
+        }  # fmt: skip
+
+    def PlaceRequest(self) -> Wish:
+        return {"code": self.code_of(self.model.requests), "place": self.chance.choice(PLACES[:2])}
+
+    def CancelRequest(self) -> Wish:
+        code = self.code_of(self.model.requests)
+        return {"code": code, "person": self.person_of(self.model.requests, code, "payee")}
+
+    def PayRequest(self) -> Wish:
+        code = self.code_of(self.model.requests)
+        return {"code": code, "payer": self.person(), "key": self.key(), "amount": self.some_amount()}
+
+    def MakeIntent(self) -> Wish:
+        amount = self.some_amount()
+        return {"payer": self.person(), "to": self.to(), "amount": amount, "key": self.key(), "memo": self.memo()}
+
+    def AnswerIntent(self) -> Wish:
+        asking = [i.payer for i in self.model.intents.values() if i.state == "asking"]
+        payer = self.chance.choice([*asking[-3:] * 2, self.person()])
+        return {"payer": payer, "amount": self.amount(), "key": self.key()}
+
+    def ConfirmIntent(self) -> Wish:
+        code = self.code_of(self.model.intents)
+        person = self.person_of(self.model.intents, code, "payer")
+        return {"code": code, "person": person, "place": self.chance.choice(PLACES)}
+
+    def CancelIntent(self) -> Wish:
+        code = self.code_of(self.model.intents)
+        return {"code": code, "person": self.person_of(self.model.intents, code, "payer")}
+
+    def CancelOpen(self) -> Wish:
+        return {"person": self.person()}
+
+    def ClaimOutbox(self) -> Wish:
+        return {"limit": self.chance.choice((1, 3, 100)), "lease": self.chance.choice((1, MINUTE, HOUR))}
+
+    def SettleOutbox(self) -> Wish:
+        """Messages of now and of before: a settlement may come late, and twice."""
+        some_transfer = self.chance.randint(1, len(self.model.made["transfer"]) + 1)
+        known = [*list(self.model.outbox.messages)[:6], 8 * some_transfer + self.chance.randint(1, 3)]
+        chosen: dict[str, list[Any]] = {"delivered": [], "postponed": [], "parked": []}
+        for number in dict.fromkeys(known):
+            what = self.chance.choice(("delivered", "delivered", "postponed", "parked", None))
+            if what:
+                chosen[what].append((number, MINUTE) if what == "postponed" else number)
+        return {name: tuple(numbers) for name, numbers in chosen.items()}

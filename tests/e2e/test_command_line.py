@@ -1,0 +1,281 @@
+"""The command line as it is typed: wrong settings, no token, demo, sandbox, audit, and an end without leftovers."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import sqlite3
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import pytest
+
+from bot.qr import read_qr
+from bot.sandbox import Sandbox
+from bot.sandbox.demo_process import environment
+from tests.e2e.world import MEMO, bot_world, no_secret_in
+from wallet_core import Rules, WalletCore, currency
+
+TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-pc"  # of Telegram's documentation
+AT_ONCE = asyncio.Semaphore(3)
+
+
+class Ended(NamedTuple):
+    """What a command left behind."""
+
+    status: int
+    out: str
+    err: str
+
+
+async def begin(folder: Path, *arguments: str, **settings: str) -> asyncio.subprocess.Process:
+    """Start `python -m bot` with nothing in its environment but these settings."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", *arguments,
+        cwd=folder, env=environment(settings), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )  # fmt: skip
+
+
+async def run(folder: Path, *arguments: str, **settings: str) -> Ended:
+    """Run it to its end."""
+    async with AT_ONCE:
+        process = await begin(folder, *arguments, **settings)
+        try:
+            async with asyncio.timeout(60):
+                out, err = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+    return Ended(process.returncode or 0, out.decode(), err.decode())
+
+
+WRONG: tuple[Mapping[str, str], ...] = (
+    {"BOT_TOKEN": "abc"},
+    {"TELEGRAM_API_URL": "ftp://telegram"},
+    {"DATABASE_URL": "mysql://root:hunter2@localhost/x"},
+    {"CURRENCY": "E1"},
+    {"ADMIN_IDS": "@alice"},
+    {"WELCOME_CREDIT": "-5"},
+    {"CREDIT_LIMIT": "much"},
+    {"TRANSFER_MAX": "1e3"},
+    {"DAILY_MAX": "5 USD"},
+    {"TIP_MAX": "1,000"},
+    {"WEBHOOK_URL": "example.org", "WEBHOOK_SECRET": "s3cret_s3cret"},
+    {"WEBHOOK_SECRET": "not allowed!"},
+    {"WEBHOOK_PORT": "99999"},
+    {"LOG_LEVEL": "LOUD"},
+    {"LOG_FORMAT": "xml"},
+)
+
+
+async def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it(tmp_path: Path) -> None:
+    async def check(wrong: Mapping[str, str]) -> None:
+        ended = await run(tmp_path, "run", **{"BOT_TOKEN": TOKEN, **wrong})
+        name = next(iter(wrong))
+        assert ended.status == 2, (wrong, ended)
+        assert ended.err.count("\n") == 1 and name in ended.err and ended.out == "", (wrong, ended)
+        for secret in (TOKEN, "hunter2", "not allowed!", "s3cret_s3cret"):
+            assert secret not in ended.err
+
+    await asyncio.gather(*(check(wrong) for wrong in WRONG))
+    ended = await run(tmp_path, "run", BOT_TOKEN=TOKEN, WEBHOOK_URL="https://example.org/hook")
+    assert ended.status == 2 and "WEBHOOK_SECRET" in ended.err
+    (tmp_path / ".env").write_text(f"BOT_TOKEN={TOKEN}\nCURRENCY=e u r\n")
+    ended = await run(tmp_path, "run")
+    assert ended.status == 2 and ended.err.startswith("tuppence: CURRENCY:")
+
+
+async def test_without_a_token_run_says_where_to_get_one_and_names_the_demo(tmp_path: Path) -> None:
+    ended = await run(tmp_path, "run")
+    assert ended.status == 2
+    assert "BOT_TOKEN" in ended.err and "@BotFather" in ended.err and "python -m bot demo" in ended.err
+    assert ended.err.count("\n") == 1
+    assert names_in(tmp_path) == set()
+
+
+async def test_a_token_that_telegram_does_not_know_and_a_file_that_cannot_be_opened_end_with_a_line(
+    tmp_path: Path,
+) -> None:
+    async with Sandbox() as box:
+        ended = await run(tmp_path, "run", BOT_TOKEN=TOKEN, TELEGRAM_API_URL=box.url)
+        assert ended.status == 1 and "BOT_TOKEN" in ended.err
+        no_secret_in(ended.err, box)
+        assert TOKEN not in ended.err
+        nowhere = "sqlite+aiosqlite:////nowhere/at/all/books.db"
+        ended = await run(tmp_path, "run", BOT_TOKEN=box.token, TELEGRAM_API_URL=box.url, DATABASE_URL=nowhere)
+        assert ended.status == 1
+        assert ended.err.count("\n") == 1 and "DATABASE_URL" in ended.err, ended.err
+
+
+async def test_the_demo_prints_the_conversation_and_ends_with_status_0_in_10_seconds(tmp_path: Path) -> None:
+    async with asyncio.timeout(10):
+        ended = await run(tmp_path, "demo")
+    assert ended.status == 0, ended
+    assert ended.err == ""
+    assert "\x1b" not in ended.out  # no colours: nobody looks on
+    assert max(len(line) for line in ended.out.replace(str(tmp_path), "").splitlines()) <= 100
+    for words in ("/request 5 coffee", "[✅ Pay 5.00 EUR]", "somebody else", "/history", "sound: 3 transfers"):
+        assert words in ended.out, words
+    named = re.search(r"QR picture +(\S+\.png)", ended.out)
+    assert named is not None
+    assert {named[1]} == {str(tmp_path / name) for name in names_in(tmp_path)}  # no leftovers
+    [link] = read_qr(await asyncio.to_thread(Path(named[1]).read_bytes)).texts
+    assert f"says {link}" in " ".join(ended.out.split())
+    assert "Alice           17.50 EUR" in ended.out and "Bob              2.50 EUR" in ended.out
+
+
+async def test_the_demo_says_what_went_wrong_when_it_is_stopped_and_leaves_no_process(tmp_path: Path) -> None:
+    process = await begin(tmp_path, "demo")
+    assert process.stdout is not None
+    first = (await process.stdout.readline()).decode()
+    process.send_signal(signal.SIGTERM)
+    out, err = await process.communicate()
+    assert process.returncode == 1, out
+    assert "interrupted" in err.decode()
+    assert not is_alive(bot_pid(first))
+
+
+async def test_the_sandbox_shows_its_page_restarts_a_dead_bot_and_ctrl_c_ends_both(tmp_path: Path) -> None:
+    process = await begin(tmp_path, "sandbox", "--port", "0")
+    assert process.stdout is not None
+
+    async def line(wanted: str) -> str:
+        assert process.stdout is not None
+        while wanted not in (text := (await process.stdout.readline()).decode()):
+            assert text, "the sandbox has ended"
+        return text
+
+    try:
+        async with asyncio.timeout(30):
+            url = (await line("Chat page")).split()[-1]
+            async with httpx.AsyncClient(base_url=url) as page:
+                assert "<!doctype html>" in (await page.get("/")).text
+                number = bot_pid(await line("runs (process"))
+                await page.post("/sandbox/start", json={"person": 1001})
+                said = await page.post("/sandbox/wait", json={"person": 1001, "contains": "0.00 EUR"})
+                assert said.status_code == 200
+                os.kill(number, signal.SIGKILL)
+                await line("ended with status -9")
+                again = bot_pid(await line("runs (process"))
+                await page.post("/sandbox/send", json={"person": 1001, "text": "/balance"})
+                said = await page.post("/sandbox/wait", json={"person": 1001, "contains": "0.00 EUR"})
+                assert said.status_code == 200
+            process.send_signal(signal.SIGINT)
+            await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
+    assert process.returncode == 0
+    assert not is_alive(number) and not is_alive(again)
+    assert "tuppence-sandbox.db" in names_in(tmp_path)
+
+
+def bot_pid(line: str) -> int:
+    """The number of the bot's process, as demo and sandbox print it."""
+    match = re.search(r"process (\d+)", line)
+    assert match is not None, line
+    return int(match[1])
+
+
+def is_alive(pid: int) -> bool:
+    """Whether there is such a process."""
+    return Path(f"/proc/{pid}").exists()
+
+
+def names_in(folder: Path) -> set[str]:
+    """The files in a folder."""
+    return {path.name for path in folder.iterdir()}
+
+
+async def test_g2_g12_audit_ends_with_0_for_sound_books_and_with_1_for_others_also_while_the_bot_runs(
+    tmp_path: Path,
+) -> None:
+    async with bot_world(tmp_path) as world:
+        alice, bob = await world.someone("Alice", "50"), await world.someone("Bob")
+        await world.pay(alice, bob, "5")
+        url = f"sqlite+aiosqlite:///{world.database}"
+        ended = await run(tmp_path, "audit", DATABASE_URL=url)
+        assert ended.status == 0 and "sound" in ended.out, ended
+        assert ended.err == ""  # nobody looks on: no progress
+        copy = tmp_path / "copy.db"
+        assert (await run(tmp_path, "backup", str(copy), DATABASE_URL=url)).status == 0
+    connection = sqlite3.connect(copy, isolation_level=None)
+    connection.execute("UPDATE wallets SET balance = balance + 1 WHERE id = (SELECT MAX(id) FROM wallets)")
+    connection.close()
+    ended = await run(tmp_path, "audit", DATABASE_URL=f"sqlite+aiosqlite:///{copy}")
+    assert ended.status == 1 and "NOT SOUND" in ended.out, ended
+
+
+async def test_audit_shows_its_progress_on_a_terminal_and_wipes_it(tmp_path: Path) -> None:
+    url = await new_books(tmp_path / "books.db")
+    ours, theirs = os.openpty()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "audit",
+            cwd=tmp_path, env=environment({"DATABASE_URL": url}), stdout=asyncio.subprocess.PIPE, stderr=theirs,
+        )  # fmt: skip
+        out, _ = await process.communicate()
+        shown = os.read(ours, 1000)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert process.returncode == 0 and b"the books are sound" in out
+    assert shown == b"0 of 0 entries\r\033[K"
+
+
+@pytest.mark.parametrize("command", [("audit",), ("backup", "copy.db")])
+async def test_books_that_are_not_there_are_not_made_by_looking_at_them(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    ended = await run(tmp_path, *command, DATABASE_URL="sqlite+aiosqlite:///mistyped.db")
+    assert ended == (1, "", "tuppence: DATABASE_URL: there is no file mistyped.db\n")
+    assert names_in(tmp_path) == set()
+
+
+async def test_a_backup_into_a_folder_that_is_not_there_or_over_a_file_says_so(tmp_path: Path) -> None:
+    url = await new_books(tmp_path / "books.db")
+    ended = await run(tmp_path, "backup", "no/such/dir/b.db", DATABASE_URL=url)
+    assert ended == (1, "", "tuppence: there is no folder no/such/dir; make it, or name another\n")
+    ended = await run(tmp_path, "backup", "books.db", DATABASE_URL=url)
+    assert ended == (1, "", "tuppence: books.db exists already; name a new file\n")
+    assert names_in(tmp_path) == {"books.db"}
+
+
+async def new_books(file: Path) -> str:
+    """The address of books in which nothing has happened."""
+    url = f"sqlite+aiosqlite:///{file}"
+    async with WalletCore.session(url, rules=Rules(currency("EUR"))):
+        return url
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+async def test_g14_logs_hold_neither_the_token_nor_memos_nor_names_also_when_things_go_wrong(
+    tmp_path: Path, log_format: str
+) -> None:
+    async with bot_world(tmp_path, LOG_FORMAT=log_format) as world:
+        alice, bob = await world.someone("Adelheid", "50"), await world.someone("Bartholomew")
+        for trouble in ({"drop": "before"}, {"drop": "after"}, {"code": 500}, {"code": 400, "description": "odd"}):
+            world.box.fail("*", times=3, **trouble)  # type: ignore[arg-type]
+            await alice.send(f"/pay 5 @{bob.username} {MEMO}")
+            await alice.send(f"/request 5 {MEMO}")
+            await alice.send_document(b"no picture", caption=MEMO)
+            await world.box.idle(timeout_s=30)
+            world.box.api.faults.clear()
+        await alice.send(f"/{MEMO} {MEMO}")
+        await (await alice.press(await world.dialog(alice, "/request 1"), f"ok:{MEMO}")).answer()
+        await world.pay(alice, bob, "5")
+        world.box.fail("getUpdates", times=2, drop="before")
+        await alice.ask("/balance")
+        world.is_troubled = True
+        for name in (alice.name, bob.name, alice.username, bob.username):
+            assert name is not None and name not in world.log, name
+        if log_format == "json":
+            lines = [json.loads(text) for text in world.log.splitlines()]
+            assert {"event", "level", "timestamp"} <= lines[0].keys()
