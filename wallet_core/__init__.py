@@ -68,7 +68,15 @@ from wallet_core.models import (
     WalletId,
     WalletState,
 )
-from wallet_core.money import AMOUNT_MAX_MINOR, Currency, Money, currency, looks_like_number, read_amount
+from wallet_core.money import (
+    AMOUNT_MAX_MINOR,
+    Currency,
+    Money,
+    changes_amount,
+    currency,
+    looks_like_number,
+    read_amount,
+)
 from wallet_core.rows import Payee, ToHandle, ToPerson, ToPersonCode, ToRequest
 
 __all__ = [
@@ -149,6 +157,7 @@ __all__ = [
     "WalletId",
     "WalletNotFound",
     "WalletState",
+    "changes_amount",
     "currency",
     "is_code",
     "looks_like_number",

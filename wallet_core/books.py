@@ -41,7 +41,7 @@ from wallet_core.models import (
     WalletId,
     WalletKind,
 )
-from wallet_core.money import AMOUNT_MAX_MINOR, BALANCE_MAX_MINOR, Money, currency
+from wallet_core.money import AMOUNT_MAX_MINOR, BALANCE_MAX_MINOR, Money
 from wallet_core.rows import (
     Changes,
     IntentRow,
@@ -72,7 +72,7 @@ class Books:
         self.now_us = now_us
         self.day = now_us // DAY_US
         self.rules = rules
-        self.currency = currency
+        self.currency = rules.currency_of
         self.intent_lifetime_us = rules.intent_lifetime // MICROSECOND
         self.request_lifetime_us = rules.request_lifetime // MICROSECOND
         self.entropy = entropy
@@ -330,7 +330,7 @@ class Books:
 
     def request_view(self, row: RequestRow) -> PaymentRequest:
         """The payment request as a frozen value."""
-        return request_view(row, payee=self.person_view(row.payee), now_us=self.now_us)
+        return request_view(row, payee=self.person_view(row.payee), rules=self.rules, now_us=self.now_us)
 
     def intent_view(self, row: IntentRow) -> Intent:
         """The intent as a frozen value."""
@@ -338,6 +338,7 @@ class Books:
             row,
             payer=self.person_view(row.payer),
             payee=self.person_view(row.payee),
+            rules=self.rules,
             now_us=self.now_us,
         )
 

@@ -53,15 +53,22 @@ class AmountProblem(StrEnum):
     TOO_LARGE = "too_large"
     FOREIGN_DIGITS = "foreign_digits"
     INVISIBLE = "invisible"
+    IN_PARTS = "in_parts"  # 50 cents
+    MULTIPLIED = "multiplied"  # 5 k
+    WORKED_OUT = "worked_out"  # 5 + 3
 
 
 @dataclass(eq=False)
 class InvalidAmount(InvalidInput):
-    """The text is not an exact amount of the currency; `text` is shortened and may be shown escaped."""
+    """The text is not an exact amount of the currency; `text` is shortened and may be shown escaped.
+
+    `meant` is what it says if it is taken at its word: 0.50 for `50 cents`.
+    """
 
     problem: AmountProblem
     text: str
     decimals: int
+    meant: Money | None = None
 
 
 @dataclass(eq=False)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple, NewType
 
 from wallet_core.codes import receipt_code
-from wallet_core.money import Currency, Money
+from wallet_core.money import Currency, Money, currency
 
 PersonId = NewType("PersonId", str)  # `tg:1001`: the messenger and its numeric id, never a handle (G11)
 WalletId = NewType("WalletId", int)
@@ -94,6 +94,10 @@ class Rules:
     intent_lifetime: timedelta = timedelta(hours=1)
     request_lifetime: timedelta = timedelta(days=7)
     requests_open_max: int = 100  # open payment requests of one person
+
+    def currency_of(self, code: str) -> Currency:
+        """The currency of a row; a coin's decimals are what the operator says, for its code does not say them."""
+        return self.currency if code == self.currency.code else currency(code)
 
 
 @dataclass(frozen=True, slots=True)

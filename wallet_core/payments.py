@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from wallet_core.database import Dialect
-from wallet_core.models import OutboxMessage, Payment, Person, PersonId, Receipt, Telling, WalletId
-from wallet_core.money import Money, currency
+from wallet_core.models import OutboxMessage, Payment, Person, PersonId, Receipt, Rules, Telling, WalletId
+from wallet_core.money import Money
 
 # The credit entry of transfer n has the id 2n, the debit entry 2n-1 (a CHECK of the table).
 PAYMENT_COLUMNS = (
@@ -28,7 +28,7 @@ _OUTBOX_DUE = (
 )
 
 
-def payment_of(row: Any) -> Payment:
+def payment_of(row: Any, rules: Rules) -> Payment:
     """The payment in the first columns of a row."""
     transfer_id, key, debit, credit, minor, code, kind, memo, created_at, entry_hash, *people = row[:PAYMENT_WIDTH]
     receipt = Receipt(
@@ -36,7 +36,7 @@ def payment_of(row: Any) -> Payment:
         key,
         WalletId(debit),
         WalletId(credit),
-        Money(minor, currency(code)),
+        Money(minor, rules.currency_of(code)),
         kind,
         memo,
         created_at,
@@ -49,13 +49,13 @@ def _person(person_id: str | None, handle: str | None, name: str, code: str) -> 
     return None if person_id is None else Person(PersonId(person_id), handle, name, code)
 
 
-def load_outbox(cursor: DBAPICursor, dialect: Dialect, *, now_us: int, limit: int) -> list[OutboxMessage]:
+def load_outbox(cursor: DBAPICursor, dialect: Dialect, rules: Rules, *, now_us: int, limit: int) -> list[OutboxMessage]:
     """The messages that are due, in the order in which they were written; on PostgreSQL without those of others."""
     messages = []
     cursor.execute(dialect.sql(_OUTBOX_DUE), (now_us, limit))
     for row in cursor.fetchall():
         message_id, recipient, telling, place, attempts, debit_balance, credit_balance = row[PAYMENT_WIDTH:]
-        payment = payment_of(row)
+        payment = payment_of(row, rules)
         balance = debit_balance if telling == Telling.PAID else credit_balance
         messages.append(
             OutboxMessage(

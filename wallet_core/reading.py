@@ -96,7 +96,7 @@ class Reading:
         older = None
         for row in self._all(connection, _HISTORY, start if start is not None else last_entry, wallet_id, limit):
             entry_id, older, delta, balance_after = row[PAYMENT_WIDTH:]
-            payment = payment_of(row)
+            payment = payment_of(row, self._rules)
             money = payment.receipt.amount.currency
             lines.append(HistoryLine(entry_id, Money(delta, money), Money(balance_after, money), payment))
         return HistoryPage(tuple(lines), older=older)
@@ -138,13 +138,13 @@ class Reading:
     def payment_by_key(self, connection: Connection, *, key: str) -> Payment | None:
         """What became of a wish: the payment made under its key."""
         row = self._one(connection, f"{_PAYMENT}t.key = ?", key)
-        return None if row is None else payment_of(row)
+        return None if row is None else payment_of(row, self._rules)
 
     def payment_by_code(self, connection: Connection, *, code: str) -> Payment:
         """The payment with this receipt code, as typed by a person; raises TransferNotFound."""
         known = read_receipt_code(code)
         row = None if known is None or known[1] >= 2**62 else self._one(connection, f"{_PAYMENT}t.id = ?", known[1])
-        payment = None if row is None else payment_of(row)
+        payment = None if row is None else payment_of(row, self._rules)
         if known is None or payment is None or payment.receipt.code != known[0]:
             raise TransferNotFound(code)
         return payment
@@ -156,12 +156,12 @@ class Reading:
 
     def _request(self, connection: Connection, row: Any, now_us: int) -> PaymentRequest:
         request = RequestRow(*row)
-        return request_view(request, payee=self._known(connection, request.payee), now_us=now_us)
+        return request_view(request, payee=self._known(connection, request.payee), rules=self._rules, now_us=now_us)
 
     def _intent(self, connection: Connection, row: Any, now_us: int) -> Intent:
         intent = IntentRow(*row)
         payer, payee = self._known(connection, intent.payer), self._known(connection, intent.payee)
-        return intent_view(intent, payer=payer, payee=payee, now_us=now_us)
+        return intent_view(intent, payer=payer, payee=payee, rules=self._rules, now_us=now_us)
 
     def _known(self, connection: Connection, person: str) -> Person:
         found = self.person(connection, column="id", value=person)

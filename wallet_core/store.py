@@ -16,7 +16,7 @@ from wallet_core.commands import Command
 from wallet_core.database import Dialect
 from wallet_core.errors import WalletError
 from wallet_core.models import Receipt, Rules, WalletId, microseconds
-from wallet_core.money import Money, currency
+from wallet_core.money import Money
 from wallet_core.payments import load_outbox
 from wallet_core.rows import IntentRow, Needs, PersonRow, RequestRow, WalletRow
 from wallet_core.statements import INSERTS, ROWS, SELECTS, WRITES
@@ -74,7 +74,7 @@ class Store:
         if needs.keys:
             for row in self._select(cursor, "transfers", needs.keys):
                 transfer_id, key, debit, credit, minor, code, kind, memo, created_at, entry_hash, request = row
-                amount = Money(minor, currency(code))
+                amount = Money(minor, self._rules.currency_of(code))
                 books.receipts[key] = Receipt(
                     transfer_id,
                     key,
@@ -88,7 +88,9 @@ class Store:
                 )
                 books.requests_paid[transfer_id] = request
         if needs.outbox_limit:
-            books.outbox_due = load_outbox(cursor, self._dialect, now_us=books.now_us, limit=needs.outbox_limit)
+            books.outbox_due = load_outbox(
+                cursor, self._dialect, self._rules, now_us=books.now_us, limit=needs.outbox_limit
+            )
         self._load_next_ids(cursor, books, needs)
 
     def _load_intents(self, cursor: DBAPICursor, books: Books, needs: Needs) -> None:

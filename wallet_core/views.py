@@ -14,7 +14,7 @@ from wallet_core.models import (
     WalletState,
     moment_of,
 )
-from wallet_core.money import Money, currency
+from wallet_core.money import Money
 from wallet_core.rows import IntentRow, PersonRow, RequestRow, WalletRow
 
 
@@ -28,7 +28,7 @@ def wallet_view(row: WalletRow, *, owner: Person, rules: Rules) -> Wallet:
     return Wallet(
         id=row.id,
         owner=owner,
-        balance=Money(row.balance, currency(row.currency)),
+        balance=Money(row.balance, rules.currency_of(row.currency)),
         available=Money(max(0, row.balance + rules.credit_limit_minor), rules.currency),
         state=WalletState(row.state),
         version=row.version,
@@ -49,12 +49,12 @@ def intent_state(row: IntentRow, now_us: int) -> IntentState:
     return IntentState(row.state)
 
 
-def request_view(row: RequestRow, *, payee: Person, now_us: int) -> PaymentRequest:
+def request_view(row: RequestRow, *, payee: Person, rules: Rules, now_us: int) -> PaymentRequest:
     """The payment request as a frozen value."""
     return PaymentRequest(
         code=row.code,
         payee=payee,
-        amount=None if row.amount is None else Money(row.amount, currency(row.currency)),
+        amount=None if row.amount is None else Money(row.amount, rules.currency_of(row.currency)),
         memo=row.memo,
         payers_max=row.payers_max,
         payers=row.payers,
@@ -64,13 +64,13 @@ def request_view(row: RequestRow, *, payee: Person, now_us: int) -> PaymentReque
     )
 
 
-def intent_view(row: IntentRow, *, payer: Person, payee: Person, now_us: int) -> Intent:
+def intent_view(row: IntentRow, *, payer: Person, payee: Person, rules: Rules, now_us: int) -> Intent:
     """The intent as a frozen value."""
     return Intent(
         code=row.code,
         payer=payer,
         payee=payee,
-        amount=None if row.amount is None else Money(row.amount, currency(row.currency)),
+        amount=None if row.amount is None else Money(row.amount, rules.currency_of(row.currency)),
         memo=row.memo,
         request=row.request,
         state=intent_state(row, now_us),

@@ -25,7 +25,7 @@ CURRENCIES = tuple(map(currency, ("EUR", "USD", "JPY", "KWD", "BEER")))
 DIGITS = "0123456789"
 NUMBERS = ("", "0", "00", "1", "5", "12", "123", "1234", "99999", "1000000", "999999999999999", "1000000000000000",
            "9" * 20, "0" * 9 + "7")  # fmt: skip
-FRACTIONS = ("", "0", "5", "50", "05", "00", "000", "001", "500", "1234")
+FRACTIONS = ("", "-", "--", "–", "0", "5", "50", "05", "00", "000", "001", "500", "1234")
 WORDS = (
     "",
     "",
@@ -44,10 +44,32 @@ WORDS = (
     "BEER",
     "beer",
     "EURO",
+    "euros",
+    "Dollars",
+    "yen",
+    "dinar",
+    "beers",
+    "kr",
+    "kr.",
+    "cents",
+    "BTC",
+    "k",
+    "%",
+    "+",
     "x",
     "e",
 )
 ODD = "0123456789012345678901234567.,.,.,''  \t\n-+−_eE€$¥xX/%٣４𝟙½²\u00a0\u200b\u202e\u2009\x00;:()#NaI"
+
+
+OWN = {
+    "EUR": ("EUR", "€", "EURO", "EUROS", "EUROA", "EURA", "EUROT", "EURÓ"),
+    "USD": ("USD", "$", "US$", "DOLLAR", "DOLLARS", "DOLLARI"),
+    "JPY": ("JPY", "¥", "YEN"),
+    "KWD": ("KWD", "DINAR", "DINARS", "DINARA", "DINARI", "DIN."),
+    "BEER": ("BEER", "BEERS"),
+}
+EVEN = (".-", ",-", ":-", ".--", ",--", ":--", ".–", ",–", ".—", ",—", ":–", ":—")  # behind a price without cents
 
 
 def oracle(text: str, expected: Currency) -> int | None:
@@ -57,6 +79,17 @@ def oracle(text: str, expected: Currency) -> int | None:
         return None
     text = peel(text, expected, from_end=False)
     text = peel(text, expected, from_end=True)
+    return digits(next((text[: -len(end)] for end in EVEN if whole(text, end)), text), expected)
+
+
+def whole(text: str, end: str) -> bool:
+    """Whether a text is digits, and then this."""
+    number = text[: -len(end)]
+    return text.endswith(end) and number != "" and all(character in DIGITS for character in number)
+
+
+def digits(text: str, expected: Currency) -> int | None:
+    """A number without any currency."""
     whole, fraction, separator = "", "", ""
     for character in text:
         if character in DIGITS:
@@ -68,7 +101,11 @@ def oracle(text: str, expected: Currency) -> int | None:
             separator = character
         else:
             return None
-    if not whole or (separator and not fraction) or len(fraction) > expected.decimals:
+    if not whole or (separator and not fraction):
+        return None
+    if expected.decimals == 0 and fraction in ("0", "00"):
+        fraction = ""
+    if len(fraction) > expected.decimals:
         return None
     zero = all(digit == "0" for digit in whole)
     if len(fraction) == 3 and len(whole) <= 3 and not zero and separator == ",":
@@ -80,13 +117,14 @@ def oracle(text: str, expected: Currency) -> int | None:
 
 
 def peel(text: str, expected: Currency, *, from_end: bool) -> str:
-    """Take the currency's code (in any case) or sign off one end, with one space."""
-    for word in (expected.code, expected.symbol):
-        end = text[-len(word) :] if from_end else text[: len(word)]
-        if end == word or end.upper() == expected.code:
-            rest = text[: -len(word)] if from_end else text[len(word) :]
-            if from_end:
-                return rest[:-1] if rest[-1:] == " " else rest
+    """Take one of the currency's names (in any case) off one end, with one space; behind it may be a full stop."""
+    bare = text.rstrip(".,;:!?") if from_end else text
+    for word in sorted(OWN[expected.code], key=len, reverse=True):
+        if from_end and bare[-len(word) :].upper() == word:
+            rest = bare[: -len(word)]
+            return rest[:-1] if rest[-1:] == " " else rest
+        if not from_end and bare[: len(word)].upper() == word:
+            rest = bare[len(word) :]
             return rest[1:] if rest[:1] == " " else rest
     return text
 
@@ -97,7 +135,7 @@ def generate(chance: Random, expected: Currency) -> str:
     if kind < 0.2:
         return "".join(chance.choices(ODD, k=chance.randint(0, 12)))
     number = chance.choice(NUMBERS) if kind < 0.5 else str(chance.getrandbits(chance.randint(1, 56)))
-    text = number + chance.choice(("", "", ".", ",")) + chance.choice(FRACTIONS)
+    text = number + chance.choice(("", "", ".", ",", ".", ",", ":")) + chance.choice(FRACTIONS)
     own = ("", "", "", expected.code, expected.symbol, expected.code.lower())
     before, after = chance.choice(own if kind < 0.7 else WORDS), chance.choice(own if kind < 0.7 else WORDS)
     text = before + chance.choice(("", " ")) * bool(before) + text + chance.choice(("", " ")) * bool(after) + after

@@ -45,6 +45,83 @@ def test_another_currency_is_refused_by_name(text: str) -> None:
         read_amount(text, currency("EUR"))
 
 
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        *(("EUR", text) for text in ("5 euro", "5 Euros", "5.-", "5,-", "5:-", "5,--", "5.–", "5.— €", "5 евро")),
+        *(("CAD", "$5"), ("AUD", "$5"), ("MXN", "$ 5"), ("CNY", "¥5"), ("JPY", "5 円"), ("EGP", "£5"), ("USD", "US$5")),
+        *(("SEK", "5 kr"), ("DKK", "kr. 5"), ("NOK", "kr.5"), ("ISK", "5 krónur".replace("ó", "o")), ("CZK", "5 Kč")),
+        *(("PLN", "5zł"), ("HUF", "5 Ft"), ("CHF", "Fr. 5.–"), ("INR", "Rs.5"), ("TRY", "5 TL"), ("RUB", "5 руб.")),
+        *(("JPY", "5.00"), ("HUF", "5,00"), ("BEER", "5.0"), ("BEER", "5 beers"), ("XOF", "5 FCFA"), ("XCG", "Cg.5")),
+        *(
+            ("USD", "5 bucks"),
+            ("GBP", "5 quid"),
+            ("PHP", "5 pesos"),
+            ("THB", "5 บาท"),
+            ("ILS", "5 ₪"),
+            ("EUR", "5 EUR."),
+        ),
+    ],
+)
+def test_names_and_local_signs_of_ones_own_currency_are_read(code: str, text: str) -> None:
+    unit = currency(code)
+    assert read_amount(text, unit) == Money(5 * 10**unit.decimals, unit)
+
+
+@pytest.mark.parametrize("text", ["€.5", "EUR.5", "EUR,5", "5.-5", "5-.", "5 eur eur", "-5.-", "0.-", "5.00.-", "5;-"])
+def test_what_only_resembles_them_is_not(text: str) -> None:
+    with pytest.raises(InvalidAmount):
+        read_amount(text, currency("EUR"))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "meant"),
+    [
+        ("50 cents", "in_parts", "0.50 EUR"),
+        ("50ct", "in_parts", "0.50 EUR"),
+        ("5 euro cents", "in_parts", "0.05 EUR"),
+        ("1 centime", "in_parts", "0.01 EUR"),
+        ("0.5 cents", "in_parts", None),
+        ("5 k", "multiplied", None),
+        ("5k", "multiplied", None),
+        ("2 Mio. €", "multiplied", None),
+        ("3 тысячи", "multiplied", None),
+        ("5 +", "worked_out", None),
+        ("5+3", "worked_out", None),
+        ("10/2", "worked_out", None),
+        ("50 %", "worked_out", None),
+        ("2 mal", "worked_out", None),
+    ],
+)
+def test_a_number_that_its_word_changes_is_asked_back(text: str, problem: str, meant: str | None) -> None:
+    with pytest.raises(InvalidAmount) as refusal:
+        read_amount(text, currency("EUR"))
+    assert refusal.value.problem == problem
+    assert (refusal.value.meant and str(refusal.value.meant)) == meant
+
+
+@pytest.mark.parametrize("text", ["5 pence", "5 kr", "5 BTC", "5 sats", "5 dollars", "5 zł", "5 stars", "5 ៛", "₿ 5"])
+def test_other_money_is_refused_by_whatever_name_people_have_for_it(text: str) -> None:
+    with pytest.raises(CurrencyMismatch):
+        read_amount(text, currency("EUR"))
+
+
+@pytest.mark.parametrize("name", ["EURO", "EUROS", "DOLLAR", "YUAN", "PESO", "FRANC"])
+def test_the_name_of_an_iso_currency_is_no_coin_of_ones_own(name: str) -> None:
+    with pytest.raises(ValueError, match=r"such as [A-Z]{3}$"):
+        currency(name)
+
+
+def test_a_coin_of_ones_own_may_say_its_decimals() -> None:
+    token = currency("TOKEN/2")
+    assert (token.code, token.decimals, str(Money(1250, token))) == ("TOKEN", 2, "12.50 TOKEN")
+    assert read_amount("12.50 token", token) == Money(1250, token)
+    assert (currency("TOKEN").decimals, currency("TOKEN/0").decimals) == (0, 0)
+    for wrong in ("TOKEN/", "TOKEN/9", "EUR/2", "TOKEN/2/2", "TOKEN/-1"):
+        with pytest.raises(ValueError, match="neither"):
+            currency(wrong)
+
+
 def test_currencies_carry_their_own_decimals() -> None:
     assert [(c.code, c.decimals) for c in CURRENCIES] == [("EUR", 2), ("JPY", 0), ("KWD", 3), ("BEER", 0)]
     assert str(Money(-5, currency("EUR"))) == "-0.05 EUR"
