@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +9,16 @@ from dataclasses import dataclass
 from telegram import Message, MessageEntity, User
 
 from bot.handlers.people import is_hidden, is_somebody
-from bot.words.links import DeepLink, LinkKind, person_id_of, read_link
-from bot.words.mistakes import AmountMissing, AnonymousPayee, BotPayee, GiftsMissing, PayeeMissing, PayWords
+from bot.words.links import DeepLink, LinkKind, find_link, handle_in, person_id_of
+from bot.words.mistakes import (
+    AmountMissing,
+    AnonymousPayee,
+    BotPayee,
+    GiftsMissing,
+    PayeeMissing,
+    PayWords,
+    SeveralPayees,
+)
 from wallet_core import (
     AmountProblem,
     Currency,
@@ -22,7 +29,7 @@ from wallet_core import (
     ToPerson,
     ToPersonCode,
     ToRequest,
-    currency,
+    changes_amount,
     is_code,
     looks_like_number,
     read_amount,
@@ -30,7 +37,10 @@ from wallet_core import (
 
 TEXT_SHOWN_MAX = 24
 
-_HANDLE = re.compile(r"@([A-Za-z0-9_]{3,32})[,;:.!]?", re.ASCII)
+AMOUNT_WORDS_MAX = 5  # `US $ 5 million dollars`
+
+_AND = ". , & + / and or to und oder et ou y e o i og och eller en of ja ve và и или та або"
+_JOINING = frozenset(_AND.split())  # between two people, or two numbers
 _IN_NUMBERS = frozenset(".,_'’+-−/")
 
 ANY_AMOUNT = "any"  # what a request says instead of an amount when the payer chooses
@@ -84,12 +94,17 @@ def read_pay(message: Message, unit: Currency, *, bot_name: str, command: str = 
     words = words_of(message)
     said_nothing = not words
     to = _take_payee(words, bot_name)
+    if to is not None:
+        _check_alone(words)
+    elif message.reply_to_message is None and _is_name_first(words, unit):
+        raise PayeeMissing(command)
     amount = None
     if words and (not isinstance(to, ToRequest) or _is_numeric(words[0].text)):
         amount = _take_amount(words, unit)
     to = to or _take_payee(words, bot_name) or _author(message)
     if to is None:
         raise PayWords if said_nothing else PayeeMissing(command)
+    _check_alone(words)
     return PayWish(to, amount, memo_of(words))
 
 
@@ -133,7 +148,7 @@ def payee_of(link: DeepLink) -> Payee:
 
 def read_code(text: str, bot_name: str) -> DeepLink | None:
     """A deep link as address, as `r_CODE`, or the bare code of a request. Raises OtherBot."""
-    link = read_link(text, bot_name)
+    link = find_link(text, bot_name)
     return DeepLink(LinkKind.REQUEST, text) if link is None and _is_bare_code(text) else link
 
 
@@ -161,61 +176,63 @@ def _person(user: User) -> ToPerson:
 
 
 def _take_payee(words: list[Word], bot_name: str) -> Payee | None:
-    """Take the person, code or link off the front of the words, if one stands there."""
+    """Take the person, code or link off the front of the words, if one stands there. Raises SeveralPayees."""
     if not words:
         return None
     word = words[0]
     to: Payee
     if word.user is not None:
         to = _person(word.user)
-    elif (match := _HANDLE.fullmatch(word.text)) is not None:
-        if match[1].lower() == bot_name.lower():
+    elif (handle := handle_in(word.text)) is not None:
+        if handle.lower() == bot_name.lower():
             raise BotPayee
-        to = ToHandle(match[1])
+        to = ToHandle(handle)
     elif (link := read_code(word.text, bot_name)) is not None:
         to = payee_of(link)
     else:
+        if word.text.count("@") > 1:  # @bob,@carol
+            raise SeveralPayees
         return None
     del words[0]
     return to
 
 
+def _check_alone(words: Sequence[Word]) -> None:
+    """Somebody else who stands right behind is no note. Raises SeveralPayees."""
+    behind = words[1:2] if words and words[0].text.casefold() in _JOINING else words[:1]
+    if any(word.user is not None or handle_in(word.text) is not None for word in behind):
+        raise SeveralPayees
+
+
+def _is_name_first(words: Sequence[Word], unit: Currency) -> bool:
+    """`bob 5`: somebody named without @."""
+    texts = [word.text for word in words[:2]]
+    return len(texts) == 2 and not changes_amount(texts[0], unit) and texts[0].isalpha() and _is_numeric(texts[1])
+
+
 def _take_amount(words: list[Word], unit: Currency) -> Money:
-    """Take the amount off the front of the words: one word, or two when one is a currency.
+    """Take the amount off the front of the words: a number, and the words on either side that name or change it.
 
     Raises InvalidAmount, also when another number follows; CurrencyMismatch.
     """
-    parts = [word.text for word in words[:3]]
+    parts = [word.text for word in words[:AMOUNT_WORDS_MAX]]
     count = 1
-    if len(parts) > 1 and (
-        (_is_currency(parts[0], unit) and _is_numeric(parts[1]))
-        or (_is_numeric(parts[0]) and _is_currency(parts[1], unit))
-    ):
+    if len(parts) > 1 and changes_amount(parts[0], unit) and _is_numeric(parts[1]):
         count = 2
-    if count < len(parts) and _is_numeric(parts[count - 1]) and _is_numeric(parts[count]):
-        text = " ".join(parts[: count + 1])[:TEXT_SHOWN_MAX]
-        raise InvalidAmount(AmountProblem.TWO_NUMBERS, text, unit.decimals)
+    while count < len(parts) and changes_amount(parts[count], unit):
+        count += 1
     amount = read_amount(" ".join(parts[:count]), unit)
-    if count < len(parts) and _is_numeric(parts[count]):  # €5 5
+    behind = parts[count + 1 :] if parts[count : count + 1] and parts[count].casefold() in _JOINING else parts[count:]
+    if behind and _begins_with_number(behind[0], unit):
         raise InvalidAmount(AmountProblem.TWO_NUMBERS, " ".join(parts)[:TEXT_SHOWN_MAX], unit.decimals)
     del words[:count]
     return amount
 
 
-def _is_currency(word: str, unit: Currency) -> bool:
-    if word.upper() == unit.code or word == unit.symbol:
-        return True
-    if all(unicodedata.category(character) == "Sc" for character in word):
-        return True
-    return len(word) == 3 and word.isascii() and word.isupper() and _is_known(word)
-
-
-def _is_known(code: str) -> bool:
-    try:
-        currency(code)
-    except ValueError:
-        return False
-    return True
+def _begins_with_number(word: str, unit: Currency) -> bool:
+    """A number, or one with a unit: `50ct`, `3x`, `20%`; but not `2nd`."""
+    rest = word.lstrip("0123456789.,")
+    return _is_numeric(word) or (rest not in ("", word) and changes_amount(rest, unit))
 
 
 def _is_numeric(word: str) -> bool:

@@ -9,7 +9,7 @@ from bot.handlers.pay import ask
 from bot.qr import NotAPicture, PictureTooBig, kind_of
 from bot.transport.answers import key_of, message_of, person_of
 from bot.transport.context import BotContext
-from bot.words.links import DeepLink, find_link, read_link
+from bot.words.links import DeepLink, find_link
 from bot.words.mistakes import ForeignCode, NothingAsked, OtherBot, Reason, SeveralCodes
 from wallet_core import AnswerIntent, IntentState, MakeIntent, looks_like_number
 
@@ -40,7 +40,7 @@ def chosen(texts: tuple[str, ...], bot_name: str) -> DeepLink:
     ours, others = [], []
     for text in texts:
         try:
-            link = read_link(text, bot_name)
+            link = find_link(text, bot_name)
         except OtherBot as other:
             others.append(other)
         else:

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import unquote
 
 from bot.words.mistakes import OtherBot
 from wallet_core import PersonId, is_code
 
 CALLBACK_BYTES_MAX = 64  # Bot API: callback_data is 1 to 64 bytes
-LINK_LENGTH_MAX = 300  # a longer word is not one of our links
+TEXT_LENGTH_MAX = 8_192  # characters of a text in which links are looked for; a message has half of that
 
-_HOSTS = r"(?:t\.me|telegram\.me|telegram\.dog)"
+_HOSTS = r"(?:www\.)?(?:t\.me|telegram\.me|telegram\.dog)"
+_NAME = r"[a-z0-9_]{3,32}"
 _LINK = re.compile(
-    rf"(?i:(?:https?://)?{_HOSTS}/(?P<name>[a-z0-9_]{{3,32}})/?\?start=(?P<payload>[a-z0-9_-]{{1,64}})"
-    rf"|(?:https?://)?(?P<host_name>[a-z0-9_]{{3,32}})\.t\.me/?\?start=(?P<host_payload>[a-z0-9_-]{{1,64}})"
-    r"|tg:/{0,2}resolve\?domain=(?P<app_name>[a-z0-9_]{3,32})&start=(?P<app_payload>[a-z0-9_-]{1,64}))",
-    re.ASCII,
+    rf"(?<![\w./@=-])(?:(?:https?://)?(?:{_HOSTS}/@?(?P<name>{_NAME})|(?!www\.)(?P<host_name>{_NAME})\.t\.me)/?\?"
+    rf"|tg:/{{0,2}}resolve/?\?)(?P<query>[^\s#]+)",
+    re.IGNORECASE,
 )
+_PERSON = re.compile(
+    rf"(?:https?://)?(?:{_HOSTS}/@?(?P<name>{_NAME})|(?!www\.)(?P<host_name>{_NAME})\.t\.me)/?|@(?P<handle>{_NAME})",
+    re.IGNORECASE | re.ASCII,
+)
+_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}(?!\w)")
+_BARE = re.compile(r"(?<![\w/=.-])[a-z]_[A-Za-z0-9_-]{16,32}(?![\w-])")
+_ROOMS = frozenset(("addlist", "addstickers", "boost", "contact", "joinchat", "login", "proxy", "share"))  # no people
 _CALLBACK = re.compile(r"(?P<action>[a-z]{2,6}):(?P<rest>[A-Za-z0-9_.:-]{1,61})", re.ASCII)
 _TRAIL = re.compile(r"(?P<owner>[0-9]{1,16}):(?P<starts>[0-9a-z]{0,13}(?:\.[0-9a-z]{1,13})*)", re.ASCII)
 _PLACE = re.compile(r"(?P<chat>-?[0-9]{1,16})/(?P<message>[0-9]{1,12})", re.ASCII)
@@ -61,32 +70,54 @@ def read_payload(text: str) -> DeepLink | None:
     return DeepLink(LinkKind(kind), code) if kind in set(LinkKind) and is_code(code) else None
 
 
-def read_link(text: str, bot_name: str) -> DeepLink | None:
-    """The deep link in an address of this bot, or in a bare `r_CODE`; None when the text is something else.
-
-    Raises OtherBot when the address is one of another bot.
-    """
-    text = text.strip()
-    if len(text) > LINK_LENGTH_MAX:
-        return None
-    if (match := _LINK.fullmatch(text)) is None:
-        return read_payload(text)
-    name = match["name"] or match["host_name"] or match["app_name"]
-    payload = match["payload"] or match["host_payload"] or match["app_payload"]
-    if name.lower() != bot_name.lower():
-        raise OtherBot(name)
-    return read_payload(payload)
-
-
-PUNCTUATION = ".,;:!?()<>\"'"  # around a link in a sentence
-
-
 def find_link(text: str, bot_name: str) -> DeepLink | None:
-    """The first deep link among the words of a text; raises OtherBot as `read_link` does."""
-    for word in text.split():
-        if (link := read_link(word.strip(PUNCTUATION), bot_name)) is not None:
+    """The first deep link of this bot in a text: an address in whatever form and company, or a bare `r_CODE`.
+
+    Raises OtherBot when there are addresses of another bot only.
+    """
+    text = _plain(text)
+    other: str | None = None
+    for match in _LINK.finditer(text):
+        given = dict(part.partition("=")[::2] for part in match["query"].replace("&amp;", "&").split("&"))
+        parameters = {key.lower(): value for key, value in given.items()}
+        name = match["name"] or match["host_name"] or _first(_NAME, parameters.get("domain", ""))
+        payload = _PAYLOAD.match(parameters.get("start", ""))
+        if payload is None:
+            continue
+        if name.lower() != bot_name.lower():
+            other = other or name
+        elif (link := read_payload(payload[0])) is not None:
             return link
+    for match in _BARE.finditer(text):
+        if (link := read_payload(match[0])) is not None:
+            return link
+    if other:
+        raise OtherBot(other)
     return None
+
+
+def handle_in(word: str) -> str | None:
+    """The username in `@bob`, `(@bob)` or `t.me/bob`."""
+    match = _PERSON.fullmatch(_plain(word).strip(AROUND))
+    name: str | None = match and (match["name"] or match["host_name"] or match["handle"])
+    return None if name is None or name.lower() in _ROOMS else name
+
+
+AROUND = ".,;:!?*|`~'\"()[]{}<>«»‹›„“”‟‚‘’‛「」『』【】（），。！？、…"  # a word in a sentence, in whatever script
+
+
+def _plain(text: str) -> str:
+    """Without what cannot be seen (zero-width characters, a byte order mark), `%5F` and full-width letters as usual."""
+    seen = "".join(c for c in text[:TEXT_LENGTH_MAX] if unicodedata.category(c) != "Cf")
+    return unquote(seen).translate(_WIDE)
+
+
+_WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {ord("﹫"): "@"}
+
+
+def _first(pattern: str, text: str) -> str:
+    match = re.match(pattern, text, re.IGNORECASE | re.ASCII)
+    return match[0] if match else ""
 
 
 class Action(StrEnum):

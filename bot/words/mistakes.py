@@ -30,6 +30,10 @@ class PayeeMissing(NotUnderstood):
     command: str
 
 
+class SeveralPayees(NotUnderstood):
+    """A payment names more than one person."""
+
+
 class AnonymousSender(NotUnderstood):
     """An administrator who hides, or somebody who writes as a channel: nobody whose wallet could pay."""
 
@@ -83,6 +87,10 @@ class UnknownCode(NotUnderstood):
 
 class ReceiptCodeMissing(NotUnderstood):
     """`/verify` without a code."""
+
+
+class NoReceiptCode(NotUnderstood):
+    """What stands behind `/verify` has not the form of a receipt's code."""
 
 
 class DeadButton(NotUnderstood):

@@ -62,10 +62,8 @@ def _amount(error: core.InvalidAmount, seen: Seen) -> str:
         case AmountProblem.ZERO:
             return f"{said} is nothing. The smallest amount is {smallest}."
         case AmountProblem.AMBIGUOUS:
-            return (
-                f"{said} could mean two things. Please write thousands without a separator: 1000, or 1000.50 for "
-                "a thousand and a half."
-            )
+            thousand = Money(1000 * 10**unit.decimals, unit)
+            return f"{said} could mean two things. Please write thousands without a separator, such as {thousand}."
         case AmountProblem.TWO_NUMBERS:
             return f"{said} looks like two amounts. Please say one, such as {seen.example}."
         case AmountProblem.TOO_PRECISE:
@@ -76,8 +74,23 @@ def _amount(error: core.InvalidAmount, seen: Seen) -> str:
             return f"{said}: please write the amount with the digits 0 to 9, such as {seen.example}."
         case AmountProblem.INVISIBLE:
             return f"Your amount holds characters that can't be seen. Please type it anew, such as {seen.example}."
+        case AmountProblem.IN_PARTS | AmountProblem.MULTIPLIED | AmountProblem.WORKED_OUT:
+            return _reckoned(error, seen, said)
         case _:
             return f"{said} is no amount that I can read. Please write it like {seen.example}."
+
+
+def _reckoned(error: core.InvalidAmount, seen: Seen, said: str) -> str:
+    """A number with a word beside it that makes another one of it: nobody guesses which."""
+    unit = seen.currency
+    if error.problem is AmountProblem.MULTIPLIED:
+        thousand = Money(1000 * 10**unit.decimals, unit)
+        return f"{said}: please write the amount with all its digits, such as {thousand}. Nothing was moved."
+    if error.problem is AmountProblem.WORKED_OUT:
+        return f"{said}: please say the one amount that comes of it, such as {seen.example}. Nothing was moved."
+    if error.meant is None:
+        return f"{said}: please write the amount in {unit.code}, such as {seen.example}. Nothing was moved."
+    return f"{said}: do you mean {error.meant}? Please write it so. Nothing was moved."
 
 
 def _limit(error: core.LimitExceeded, seen: Seen) -> str:
@@ -196,7 +209,13 @@ REFUSALS: dict[type[Exception], Callable[[Any, Seen], str]] = {
     # the bot's own
     own.PayWords: lambda e, _: _USAGE.format(command="pay"),
     own.AmountMissing: lambda e, _: "How much? " + (_ASK if e.command == "request" else _USAGE.format(command="pay")),
-    own.PayeeMissing: lambda e, _: "To whom? " + _USAGE.format(command=safe(e.command)),
+    own.PayeeMissing: lambda e, s: (
+        f"To whom? Like this: /{safe(e.command)} {s.example} @bob. People are named with @. "
+        "No @name? Ask for their /qr, or answer one of their messages in a group."
+    ),
+    own.SeveralPayees: lambda e, _: (
+        "One payment goes to one person, and you have named several. Please send a message for each of them."
+    ),
     own.AnonymousSender: lambda e, _: (
         "I can't tell who you are: you write as an anonymous administrator or as a channel. "
         "Please write under your own name."
@@ -215,6 +234,10 @@ REFUSALS: dict[type[Exception], Callable[[Any, Seen], str]] = {
     own.UnknownCommand: lambda e, _: "I don't know this command. /help shows what I can do.",
     own.UnknownCode: lambda e, _: "I can't find a code in that. It looks like r_… and comes with a QR picture or link.",
     own.ReceiptCodeMissing: lambda e, _: "Which receipt? Like this: /verify CODE",
+    own.NoReceiptCode: lambda e, _: (
+        "I can't find a receipt code in that. It has 13 or more letters and digits, and stands on a receipt behind "
+        "“Receipt:”."
+    ),
     own.DeadButton: lambda e, _: "This button doesn't work any more. Please start anew; /help shows how.",
     own.GiftsMissing: lambda e, _: "Gifts aren't available here yet. Nothing was lost: ask the giver.",
     own.NothingAsked: lambda e, s: {

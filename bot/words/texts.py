@@ -77,6 +77,7 @@ def help_private(unit: Currency) -> str:
         "/cancel — drop the payments I asked you about; /cancel CODE — take back a request of yours",
         "",
         "In a group: /pay 5 @bob, or answer somebody's message with /pay 5. /request works there too.",
+        "People are named with @. No @name? Ask for their /qr, or answer one of their messages in a group.",
         f"Amounts look like {amounts_like(unit)}.",
     )
 

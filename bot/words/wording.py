@@ -48,8 +48,8 @@ def money(amount: Money) -> str:
 
 def amounts_like(unit: Currency) -> str:
     """How amounts of a currency may be written."""
-    half = "5" * min(unit.decimals, 1) + "0" * (unit.decimals - 1)
-    fine = [f"5.{half}", f"5,{half}"] if unit.decimals else []
+    half = "5" + "0" * (unit.decimals - 1)
+    fine = [f"5.{half}", "5,5" if unit.decimals == 3 else f"5,{half}"] if unit.decimals else []  # 5,500: thousands?
     signed = [f"{unit.symbol}5"] if unit.symbol != unit.code else []
     return ", ".join(["5", *fine, *signed]) + f" or 5 {unit.code}"
 

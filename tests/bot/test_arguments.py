@@ -68,7 +68,7 @@ def test_amount_and_person_come_in_either_order(words: str) -> None:
     assert pay(f"{words} coffee  and cake") == PayWish(BOB, FIVE, "coffee and cake")
 
 
-@given(minor=st.integers(1, 10**12), memo=st.text("abc xyz", max_size=20))
+@given(minor=st.integers(1, 10**12), memo=st.text("abd yz", max_size=20))
 def test_every_amount_is_read_exactly(minor: int, memo: str) -> None:
     amount = Money(minor, EUR)
     expected = PayWish(BOB, amount, " ".join(memo.split()))

@@ -1,0 +1,143 @@
+"""What stands beside an amount is its currency, its note, or asked back: the bare number is never paid for it."""
+
+from collections.abc import Callable
+
+import pytest
+from telegram import MessageEntity, User
+
+from bot.handlers.arguments import PayWish, read_answer, read_request
+from bot.words.mistakes import PayeeMissing, SeveralPayees
+from tests.bot.test_arguments import BEER, BOB, EUR, FIVE, pay, said, written_by
+from wallet_core import AmountProblem, CurrencyMismatch, InvalidAmount, Money
+
+PARTS, TIMES, SUM = AmountProblem.IN_PARTS, AmountProblem.MULTIPLIED, AmountProblem.WORKED_OUT
+ASKED_BACK = {
+    "50 cents": PARTS, "50 ct": PARTS, "50 Cent": PARTS, "50 centimes": PARTS, "50 centavos,": PARTS, "€5 cents": PARTS,
+    "5 euro cents": PARTS, "5 k": TIMES, "5 mio": TIMES, "5 million": TIMES, "5 thousand": TIMES, "5 tausend": TIMES,
+    "5 mil": TIMES, "5 EUR k": TIMES, "5 lakh": TIMES, "5 + 3 tip": SUM, "5 - 3": SUM, "5 − 3": SUM, "5 * 2": SUM,
+    "10 / 2": SUM, "2 x 5 beers": SUM, "2 × 5": SUM, "50 %": SUM, "5 plus 3": SUM, "5 EUR + 3": SUM,
+    "€5 x 3": SUM, "5 and 50 cents": AmountProblem.TWO_NUMBERS, "5 or 6": AmountProblem.TWO_NUMBERS,
+    "5 euro 50": AmountProblem.TWO_NUMBERS, "5€ 50ct": AmountProblem.TWO_NUMBERS, "5 3x": AmountProblem.TWO_NUMBERS,
+    "5 x3": AmountProblem.NOT_A_NUMBER, "5 20%": AmountProblem.TWO_NUMBERS,
+}  # fmt: skip
+OTHER_MONEY = (
+    "5 usd",
+    "5 dollars",
+    "5 BTC",
+    "5 sats",
+    "5 pence",
+    "5 копеек",
+    "5 paise",
+    "5 kr.",
+    "5 Dollar",
+    "5 zł tip",
+)
+NOTES = (
+    "each",
+    "for tea",
+    "kebab",
+    "all",
+    "top up",
+    "pour le café",
+    "para café",
+    "2nd round",
+    "cup",
+    "try it",
+    "c0ffee",
+)
+READ: tuple[Callable[[str], object], ...] = (
+    lambda words: pay(f"{words} @bob"),
+    lambda words: pay(f"@bob {words}"),
+    lambda words: pay(words, reply=written_by(User(1002, "Bob", is_bot=False))),
+    lambda words: read_request(said(f"/request {words}"), EUR),
+    lambda words: read_answer(words, EUR),
+)
+
+
+@pytest.mark.parametrize("read", READ, ids=["before the name", "behind it", "a reply", "a request", "an answer"])
+@pytest.mark.parametrize(("words", "problem"), ASKED_BACK.items())
+def test_a_unit_a_multiplier_or_arithmetic_behind_the_amount_is_asked_back(
+    words: str, problem: AmountProblem, read: Callable[[str], object]
+) -> None:
+    with pytest.raises(InvalidAmount) as caught:
+        read(words)
+    assert caught.value.problem is problem
+
+
+@pytest.mark.parametrize("read", READ, ids=["before the name", "behind it", "a reply", "a request", "an answer"])
+@pytest.mark.parametrize("words", OTHER_MONEY)
+def test_other_money_is_never_taken_for_ones_own(words: str, read: Callable[[str], object]) -> None:
+    with pytest.raises(CurrencyMismatch):
+        read(words)
+
+
+def test_euros_are_no_beers() -> None:
+    with pytest.raises(CurrencyMismatch):
+        read_answer("5 eur", BEER)
+    assert read_answer("5 beers", BEER) == Money(5, BEER)
+
+
+@pytest.mark.parametrize("note", NOTES)
+def test_any_other_word_behind_the_amount_is_a_note(note: str) -> None:
+    assert read_request(said(f"/request 5 {note}"), EUR) == (FIVE, note)
+    assert pay(f"@bob 5 {note}") == PayWish(BOB, FIVE, note)
+    assert pay(f"5 {note}", reply=written_by(User(1002, "Bob", is_bot=False))).memo == note
+
+
+@pytest.mark.parametrize("note", ["2 beers", "bus 42", "50 cents", "x 2", "+ tip", "5 EUR back", "k"])
+def test_what_stands_behind_amount_and_person_is_the_note_with_numbers_too(note: str) -> None:
+    assert pay(f"5 @bob {note}") == PayWish(BOB, FIVE, note)
+
+
+@pytest.mark.parametrize(
+    "words", ["5 euro @bob", "5 euros @bob", "@bob 5 Euro", "5.- @bob", "€5,- @bob", "euro 5 @bob"]
+)
+def test_the_names_of_ones_own_currency_are_no_note(words: str) -> None:
+    assert pay(words) == PayWish(BOB, FIVE, "")
+    assert read_request(said("/request 5 euros coffee"), EUR) == (FIVE, "coffee")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "5 @bob @carol",
+        "5 @bob, @carol",
+        "5 @bob and @carol",
+        "5 @bob & @carol",
+        "5 @bob und @carol thanks",
+        "5 @bob,@carol",
+        "@bob @carol 5",
+        "@bob and @carol 5",
+        "@bob 5 @carol",
+        "5 t.me/bob (@carol)",
+    ],
+)
+def test_two_people_are_asked_back(words: str) -> None:
+    with pytest.raises(SeveralPayees):
+        pay(words)
+
+
+def test_two_people_are_asked_back_when_one_has_no_username() -> None:
+    mention = MessageEntity(MessageEntity.TEXT_MENTION, 12, 3, user=User(7, "Zoe", False))
+    with pytest.raises(SeveralPayees):
+        pay("5 @bob Zoe", entities=(mention,))
+
+
+def test_somebody_in_the_middle_of_a_note_is_part_of_it() -> None:
+    assert pay("5 @bob cake for @carol") == PayWish(BOB, FIVE, "cake for @carol")
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["＠bob", "(@bob)", "“@bob”", "@bob…", "\u200b@bob\u200e", "t.me/bob", "https://t.me/bob", "HTTPS://T.ME/bob/",
+     "www.t.me/bob", "telegram.me/@bob", "bob.t.me", "**@bob**"],
+)  # fmt: skip
+def test_a_person_is_read_however_they_are_named(word: str) -> None:
+    assert pay(f"5 {word} tea") == PayWish(BOB, FIVE, "tea")
+    assert pay(f"{word} 5 tea") == PayWish(BOB, FIVE, "tea")
+
+
+@pytest.mark.parametrize("words", ["5 bob", "bob 5", "Bob 5 EUR", "5 t.me/joinchat", "5 @", "5 t.me/+abcdef"])
+def test_a_name_without_an_at_sign_is_nobody(words: str) -> None:
+    with pytest.raises(PayeeMissing):
+        pay(words)
