@@ -98,8 +98,10 @@ def add_handlers(app: Tuppence, acquaintances: Acquaintances) -> None:
         app.add_handler(CallbackQueryHandler(handle, pattern=f"^{action}:"))
     app.add_handler(CallbackQueryHandler(help.dead_button))
     app.add_handler(MessageHandler(private & filters.TEXT, scan.text))
-    app.add_handler(MessageHandler(private & (filters.PHOTO | filters.Document.ALL), scan.picture))
-    app.add_handler(MessageHandler(private & ~filters.StatusUpdate.ALL, help.something_else))
+    app.add_handler(
+        MessageHandler(private & (filters.PHOTO | filters.Document.ALL | filters.Sticker.STATIC), scan.picture)
+    )
+    app.add_handler(MessageHandler(private & ~filters.StatusUpdate.ALL, scan.something_else))
 
 
 class _Hidden(filters.UpdateFilter):

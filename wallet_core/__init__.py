@@ -5,7 +5,7 @@ async with WalletCore.session("sqlite+aiosqlite:///books.db", rules=Rules(curren
 """
 
 from wallet_core.audit import AuditReport
-from wallet_core.codes import is_code
+from wallet_core.codes import is_code, is_receipt_code
 from wallet_core.commands.intent import AnswerIntent, CancelIntent, CancelOpen, ConfirmIntent, MakeIntent
 from wallet_core.commands.outbox import ClaimOutbox, SettleOutbox
 from wallet_core.commands.request import CancelRequest, MakeRequest, PayRequest, PlaceRequest
@@ -160,6 +160,7 @@ __all__ = [
     "changes_amount",
     "currency",
     "is_code",
+    "is_receipt_code",
     "looks_like_number",
     "read_amount",
     "utc_now",

@@ -48,6 +48,11 @@ def receipt_code(transfer_id: int, entry_hash: bytes) -> str:
     return base32(head).rjust(RECEIPT_HASH_DIGITS, "0") + base32(transfer_id)
 
 
+def is_receipt_code(text: str) -> bool:
+    """Whether a text has the form of a receipt code as somebody may type it; there may be no such receipt."""
+    return read_receipt_code(text) is not None
+
+
 def read_receipt_code(text: str) -> tuple[str, int] | None:
     """The normalised receipt code in a text that somebody typed and the transfer id in it, or None."""
     code = text.strip().upper().translate(_CROCKFORD_READ)

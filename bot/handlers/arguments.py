@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from telegram import Message, MessageEntity, User
 
 from bot.handlers.people import is_hidden, is_somebody
-from bot.words.links import DeepLink, LinkKind, find_link, handle_in, person_id_of
+from bot.words.links import AROUND, DeepLink, LinkKind, find_link, handle_in, person_id_of
 from bot.words.mistakes import (
     AmountMissing,
     AnonymousPayee,
@@ -31,6 +31,7 @@ from wallet_core import (
     ToRequest,
     changes_amount,
     is_code,
+    is_receipt_code,
     looks_like_number,
     read_amount,
 )
@@ -75,6 +76,28 @@ def words_of(message: Message) -> list[Word]:
             words.append(Word(text[2 * entity.offset : 2 * end].decode("utf-16-le", "replace"), entity.user))
             position = end
     return (words + _split(text[2 * position :]))[1:]
+
+
+def linked(message: Message) -> str:
+    """All of a message in which a link may stand: its words, what is linked from them, and its buttons."""
+    entities = (*message.entities, *message.caption_entities)
+    rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
+    urls = [*(entity.url for entity in entities), *(button.url for row in rows for button in row)]
+    return "\n".join(filter(None, (message.text, message.caption, *urls)))
+
+
+def receipt_code_in(text: str) -> str | None:
+    """What has the form of a receipt's code: the last such word, rather with a digit in it; or all of a text.
+
+    People paste whole receipts, on which the code stands last, and write it with blanks and dashes of any kind.
+    """
+    plain = "".join(c for c in text if unicodedata.category(c) != "Cf")
+    plain = "".join("-" if unicodedata.category(c) == "Pd" or c == "−" else c for c in plain)
+    words = [word.strip(AROUND + "#-") for word in plain.replace(":", " ").split()]
+    found = [word for word in words if is_receipt_code(word)]
+    sure = [word for word in found if any(c.isdigit() for c in word)]
+    whole = plain.strip(AROUND + "#- ")
+    return [*found, *sure][-1] if found else whole if is_receipt_code(whole) else None
 
 
 def _split(utf16: bytes) -> list[Word]:

@@ -8,7 +8,7 @@ from bot.transport.answers import answer, is_private, message_of
 from bot.transport.context import BotContext
 from bot.words import texts
 from bot.words.links import hello_url
-from bot.words.mistakes import AnonymousSender, DeadButton, EditedMessage, NothingAsked, Reason, UnknownCommand
+from bot.words.mistakes import AnonymousSender, DeadButton, EditedMessage, UnknownCommand
 
 
 async def help_(update: Update, context: BotContext) -> None:
@@ -45,11 +45,6 @@ async def hidden_sender(update: Update, context: BotContext) -> None:
     """A command of an anonymous administrator, or of a channel."""
     if _may_be_meant(update, context.bot_name):
         raise AnonymousSender
-
-
-async def something_else(update: Update, _: BotContext) -> None:
-    """A sticker, a voice message, a place: anything but text and pictures."""
-    raise NothingAsked(Reason.OTHER)
 
 
 async def dead_button(update: Update, _: BotContext) -> None:

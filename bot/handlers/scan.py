@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot.handlers.arguments import payee_of, read_answer, read_code
+from bot.handlers.arguments import linked, payee_of, read_answer, read_code
 from bot.handlers.pay import ask
 from bot.qr import NotAPicture, PictureTooBig, kind_of
 from bot.transport.answers import key_of, message_of, person_of
@@ -17,10 +17,18 @@ FILE_BYTES_MAX = 20_000_000  # the Bot API gives a bot no larger one
 
 
 async def picture(update: Update, context: BotContext) -> None:
-    """Read the QR code of a photo or image file, and treat it as its link."""
+    """Read the QR code of a photo, an image file or a sticker that stands still, and treat it as its link.
+
+    A link in the words below it, or behind a button, is what the sender points to: the picture need not be read.
+    """
     message = message_of(update)
+    if (link := find_link(linked(message), context.bot_name)) is not None:
+        await _open(update, context, link)
+        return
     if message.photo:
         file_id, size = message.photo[-1].file_id, message.photo[-1].file_size
+    elif message.sticker is not None:
+        file_id, size = message.sticker.file_id, message.sticker.file_size
     else:
         document = message.document
         assert document is not None
@@ -57,7 +65,7 @@ async def text(update: Update, context: BotContext) -> None:
     """A pasted link or code, or the amount that was asked for."""
     message = message_of(update)
     words = message.text or ""
-    link = read_code(words.strip(), context.bot_name) or find_link(words, context.bot_name)
+    link = read_code(words.strip(), context.bot_name) or find_link(linked(message), context.bot_name)
     if link is not None:
         await _open(update, context, link)
         return
@@ -71,6 +79,14 @@ async def text(update: Update, context: BotContext) -> None:
         raise NothingAsked(Reason.NUMBER if first and looks_like_number(first[0]) else Reason.WORDS)
     amount = read_answer(words, context.settings.currency)
     await ask(update, context, await context.core.run(AnswerIntent(payer=person, amount=amount, key=key_of(message))))
+
+
+async def something_else(update: Update, context: BotContext) -> None:
+    """A voice message, a film, a place: anything but text and pictures, but for a link that comes with it."""
+    link = find_link(linked(message_of(update)), context.bot_name)
+    if link is None:
+        raise NothingAsked(Reason.OTHER)
+    await _open(update, context, link)
 
 
 async def _open(update: Update, context: BotContext, link: DeepLink) -> None:

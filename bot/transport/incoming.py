@@ -27,10 +27,13 @@ def read_update(raw: Any, bot: ExtBot[int]) -> Update | None:
 
 
 def _mark_command(raw: Any) -> None:
-    """Say where the command is when the server did not: a Bot API server of one's own may leave entities out."""
+    """Say where the command is when the server did not: it is bold or code, or the server leaves entities out."""
     for kind in ("message", "edited_message", "channel_post"):
         message = raw.get(kind)
         found = _COMMAND.match(message.get("text") or "") if isinstance(message, dict) else None
-        if found is not None and not any(entity["offset"] == 0 for entity in message.get("entities", ())):
+        if found is None:
+            continue
+        entities = message.get("entities") or []
+        if not any(entity["offset"] == 0 and entity["type"] == MessageEntity.BOT_COMMAND for entity in entities):
             command = {"type": MessageEntity.BOT_COMMAND, "offset": 0, "length": found.end()}
-            message["entities"] = [command, *message.get("entities", ())]
+            message["entities"] = [command, *entities]

@@ -18,7 +18,7 @@ TEXT_LENGTH_MAX = 8_192  # characters of a text in which links are looked for; a
 _HOSTS = r"(?:www\.)?(?:t\.me|telegram\.me|telegram\.dog)"
 _NAME = r"[a-z0-9_]{3,32}"
 _LINK = re.compile(
-    rf"(?<![\w./@=-])(?:(?:https?://)?(?:{_HOSTS}/@?(?P<name>{_NAME})|(?!www\.)(?P<host_name>{_NAME})\.t\.me)/?\?"
+    rf"(?<![\w./@-])(?:(?:https?://)?(?:{_HOSTS}/@?(?P<name>{_NAME})|(?!www\.)(?P<host_name>{_NAME})\.t\.me)/?\?"
     rf"|tg:/{{0,2}}resolve/?\?)(?P<query>[^\s#]+)",
     re.IGNORECASE,
 )

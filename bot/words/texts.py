@@ -272,8 +272,9 @@ def verified(payment: Payment, *, shows_all: bool) -> str:
     if shows_all:
         return lines(f"✅ Genuine: <b>{payment.receipt.amount}</b>", _details(payment))
     return lines(
-        f"✅ Genuine: a payment with the receipt <code>{payment.receipt.code}</code> is in the books.",
-        "Only the two people of it see more, in private.",
+        f"✅ Genuine: a payment with the receipt <code>{payment.receipt.code}</code> exists.",
+        "This does <b>not</b> show that you were paid: your own receipt does, and /history.",
+        "Only its two people see more, in private.",
     )
 
 

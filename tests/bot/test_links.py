@@ -54,6 +54,7 @@ def test_every_form_of_a_link_is_read(text: str) -> None:
         f"r_{CODE}é",
         "https://t.me/TestBot",
         "https://t.me/TestBot?start=hi",
+        f"https://t.me/TestBot?start=R_{CODE}",
         f"https://example.org/TestBot?start=r_{CODE}",
         f"https://t.me.example.org/TestBot?start=r_{CODE}",
         f"https://t.me/TestBot?start=r_{CODE}" + "A" * 400,
@@ -71,6 +72,57 @@ def test_another_bots_link_names_it() -> None:
 
 def test_a_link_is_found_among_words() -> None:
     assert find_link(f"please pay: https://t.me/TestBot?start=r_{CODE} thanks", "TestBot") == REQUEST
+
+
+URL = f"https://t.me/TestBot?start=r_{CODE}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"https://www.t.me/TestBot?start=r_{CODE}",
+        f"www.telegram.me/TestBot?start=r_{CODE}",
+        f"https://t.me/@TestBot?start=r_{CODE}",
+        f"https://t.me/TestBot?x=1&start=r_{CODE}",
+        f"https://t.me/TestBot?x=1&amp;start=r_{CODE}",
+        f"{URL}&fbclid=IwAR0x",
+        f"https://t.me/TestBot?start=r%5F{CODE.replace('_', '%5F')}",
+        f"tg://resolve?domain=TestBot&start=r_{CODE}&x=1",
+        f"tg://resolve?start=r_{CODE}&domain=TestBot",
+        *(URL + end for end in ("#", ".", ")", "”", "」", "**", "?", "!", "…", "»", "'", "&", "#x", "\u200b", ".)")),
+        *(start + URL for start in ("pay:", "(", "„", "«", "「", "**", "URL:", "\ufeff", "\u200b", "Link=", "<")),
+        f"[pay]({URL})",
+        f'<a href="{URL}">pay</a>',
+        f"URL:{URL}\r\n",
+        f"urlto:{URL}",
+        f"“r_{CODE}”.",
+        f"code:r_{CODE},",
+        f"https://t\u200b.me/TestBot?start=r_{CODE[:8]}\u2060{CODE[8:]}",
+        f"see https://t.me/OtherBot?start=r_{CODE} or {URL}",
+        f"https://example.org/a?b=c {URL}",
+    ],
+)
+def test_a_link_is_found_in_whatever_company(text: str) -> None:
+    assert find_link(text, "TestBot") == REQUEST
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{URL}é",
+        f"{URL}" + "A" * 60,
+        f"https://example.org/t.me/TestBot?start=r_{CODE}",
+        f"https://somebody@t.me/TestBot?start=r_{CODE}",
+        f"https://xt.me/TestBot?start=r_{CODE}",
+        f"https://www.t.me?start=r_{CODE}",
+        f"https://t.me/TestBot?startapp=r_{CODE}",
+        f"https://t.me/TestBot#start=r_{CODE}",
+        f"https://example.org/r_{CODE}",
+        f"bar_{CODE}",
+    ],
+)
+def test_a_code_is_exact_and_its_address_is_telegrams(text: str) -> None:
+    assert find_link(text, "TestBot") is None
 
 
 @given(kind=st.sampled_from(list(LinkKind)), code=codes)
