@@ -89,6 +89,7 @@ class Books:
         self.requests_open: dict[str, int] = {}
         self.intents: dict[str, IntentRow] = {}
         self.intents_by_key: dict[str, IntentRow] = {}
+        self.intent_newest = ""  # the code of the intent that was made last
         self.outbox_due: list[OutboxMessage] = []
         self.transfer_ids: Iterator[int] = iter(())  # what this batch may give to new rows
         self.wallet_ids: Iterator[int] = iter(())
@@ -223,6 +224,12 @@ class Books:
             available = max(0, payer.balance + rules.credit_limit_minor)
             raise InsufficientFunds(available=Money(available, amount.currency), required=amount)
 
+    def check_payable(self, amount: Money) -> None:
+        """Raises LimitExceeded when no single payment may ever be as much: asking for it would lead nowhere."""
+        limits = [most for most in (self.rules.transfer_max_minor, self.rules.daily_max_minor) if most]
+        if limits and amount.minor > min(limits):
+            raise LimitExceeded("transfer_max", Money(min(limits), amount.currency))
+
     def check_receiving(self, payee: WalletRow, amount: Money) -> None:
         """Raises what refuses new money in a wallet: WalletFrozen, LimitExceeded."""
         if payee.state != "open":
@@ -287,8 +294,11 @@ class Books:
         return codes.new_code(self.entropy)
 
     def fresh_key_code(self) -> str:
-        """An unguessable code that becomes a key."""
-        return codes.new_key_code(self.entropy, now_us=self.now_us)
+        """An unguessable code that becomes a key, and sorts behind all that were made before it."""
+        self.intent_newest = codes.new_key_code(
+            self.entropy, now_us=codes.next_time_us(self.intent_newest, self.now_us)
+        )
+        return self.intent_newest
 
     def new_wallet(self, *, owner: str | None, kind: WalletKind, currency: str) -> WalletRow:
         """An empty wallet."""

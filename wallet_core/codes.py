@@ -27,6 +27,14 @@ def new_key_code(entropy: Entropy, *, now_us: int) -> str:
     return base32(now_us // 1000).rjust(TIME_DIGITS, "0") + new_code(entropy)
 
 
+def next_time_us(newest: str, now_us: int) -> int:
+    """The time for a code that is to sort behind the newest one, also when the clock was put back since."""
+    time_ms = 0
+    for digit in newest[:TIME_DIGITS]:
+        time_ms = time_ms * 32 + _CROCKFORD.index(digit)
+    return max(now_us, (time_ms + 1) * 1000)
+
+
 def is_code(text: str) -> bool:
     """Whether the text has the form of a code; it may still name nothing."""
     return _CODE.fullmatch(text) is not None

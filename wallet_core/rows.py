@@ -150,6 +150,7 @@ class Needs:
         "asking",
         "handles",
         "intent_keys",
+        "intent_newest",
         "intents",
         "issuers",
         "keys",
@@ -176,6 +177,7 @@ class Needs:
         self.requesting: list[str] = []  # people whose open payment requests are counted
         self.intents: list[str] = []
         self.intent_keys: list[str] = []
+        self.intent_newest = False  # the code of the intent that was made last: another is to be made
         self.asking: list[str] = []  # people whose unfinished intents are needed
         self.issuers: list[str] = []  # currencies
         self.welcomes = False  # the issuer of the rules' currency

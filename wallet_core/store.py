@@ -71,6 +71,9 @@ class Store:
         self._load_requests(cursor, books, needs)
         self._load_people(cursor, books, needs)
         self._load_wallets(cursor, books, needs)
+        if needs.intent_newest:  # once the rows are locked: whoever asks the same person waits for it
+            cursor.execute("SELECT MAX(code) FROM intents")
+            books.intent_newest = cursor.fetchall()[0][0] or ""
         if needs.keys:
             for row in self._select(cursor, "transfers", needs.keys):
                 transfer_id, key, debit, credit, minor, code, kind, memo, created_at, entry_hash, request = row

@@ -169,6 +169,8 @@ class Model:
         self.again("request", key, wish)
         minor = amount and self.minor(amount)
         self.wallet(payee)
+        most = min([most for most in (self.rules.transfer_max, self.rules.daily_max) if most], default=0)
+        no_if(minor and 0 < most < minor, "LimitExceeded", "transfer_max", most)
         waiting = [r for r in self.made["request"].values() if r.payee == payee and self.state(r) == "open"]
         no_if(len(waiting) >= self.rules.requests_max, "LimitExceeded", "requests_open_max", None)
         row = self.make("request", key, wish, payee=payee, amount=minor, memo=wish[2], payers_max=payers_max, payers=0)
@@ -219,7 +221,7 @@ class Model:
         minor = self.minor(amount)
         asking = [i for i in self.made["intent"].values() if i.payer == payer and self.state(i) == "asking"]
         no_if(not asking, "IntentNotFound")
-        row = max(asking, key=lambda intent: intent.code)  # codes begin with the time
+        row = asking[-1]  # the one made last, whatever the clock said
         self.must_be_open(self.requests.get(row.request))
         self.may_pay(self.wallet(payer), self.wallet(row.payee), minor)
         row.state = "answered"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
@@ -12,6 +13,7 @@ import pytest
 from tests.core.story import Clock, Storyteller, story
 from wallet_core import (
     MEMO_MAX,
+    AnswerIntent,
     MakeIntent,
     MemoTooLong,
     Money,
@@ -25,6 +27,49 @@ from wallet_core import (
 
 EUR = currency("EUR")
 Opener = Callable[[Rules], AbstractAsyncContextManager[WalletCore]]
+
+
+@pytest.mark.parametrize("limits", [{"transfer_max_minor": 500}, {"daily_max_minor": 500}])
+async def test_nobody_asks_for_more_than_one_payment_may_ever_be(
+    open_core: Opener, rules: Rules, clock: Clock, limits: dict[str, int]
+) -> None:
+    async with open_core(replace(rules, **limits)) as core:
+        await story(
+            Storyteller(core, clock),
+            """
+            open bob
+            request bob 5.00 r1      -> ok
+            request bob open r2      -> ok
+            request bob 5.01 r3      -> LimitExceeded (transfer_max)
+            request bob 250.00 r4    -> LimitExceeded (transfer_max)""",
+        )
+
+
+async def test_an_amount_answers_the_newest_question_also_when_the_clock_was_put_back(teller: Storyteller) -> None:
+    await story(
+        teller,
+        """
+        ask ann bob ? older   -> ok
+        later -1
+        ask ann cid ? newer   -> ok
+        answer ann 1.00 i1    -> ok
+        confirm ann i1        -> ok
+        balance cid           -> 1.00
+        balance bob           -> 0.00""",
+    )
+
+
+async def test_an_amount_answers_the_newest_question_also_of_one_batch(teller: Storyteller) -> None:
+    ann, bob = teller.person("ann"), teller.person("bob")
+    wishes = (
+        MakeIntent(payer=ann, to=ToPerson(bob), amount=None, key=f"q{number}", memo=f"cake {number}")
+        for number in range(20)
+    )
+    made = await asyncio.gather(*(teller.core.run(wish) for wish in wishes))
+    shown = await teller.core.open_intents(ann)
+    assert shown == tuple(reversed(made))
+    answered = await teller.core.run(AnswerIntent(payer=ann, amount=teller.money("1.00"), key="a"))
+    assert answered.memo == "cake 19"
 
 
 async def test_a_person_has_one_wallet_however_often_they_start(teller: Storyteller) -> None:
@@ -161,6 +206,7 @@ async def test_limits_of_the_operator_hold(teller: Storyteller, rules: Rules, op
             transfer ann bob 0.01 k5  -> LimitExceeded (daily_max)
             later 24
             transfer ann bob 2.00 k6  -> ok
+            request bob 5.01 r1       -> LimitExceeded (transfer_max)
             request bob 1.00 r1       -> ok
             request bob 1.00 r2       -> LimitExceeded (requests_open_max)
             later 168

@@ -38,6 +38,7 @@ class MakeIntent:
     def needs(self, needs: Needs) -> None:
         """Payer, payee, request."""
         needs.intent_keys.append(self.key)
+        needs.intent_newest = True
         needs.people.append(self.payer)
         needs.owners.append(self.payer)
         needs.payee(self.to)
@@ -91,6 +92,7 @@ class AnswerIntent:
     def needs(self, needs: Needs) -> None:
         """The open questions of the person."""
         needs.intent_keys.append(self.key)
+        needs.intent_newest = True
         needs.asking.append(self.payer)
 
     def apply(self, books: Books) -> Intent:
@@ -106,7 +108,7 @@ class AnswerIntent:
         ]
         if not asking:
             raise IntentNotFound(code="")
-        question = max(asking, key=lambda row: row.code)  # codes start with the time
+        question = max(asking, key=lambda row: row.code)  # codes grow
         if question.request is not None:
             check_request_open(books.request(question.request), books)
         books.check_payment(

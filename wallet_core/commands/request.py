@@ -54,6 +54,8 @@ class MakeRequest:
             books.check_amount(self.amount)
         assert self.payers_max is None or self.payers_max >= 1
         books.wallet_of(self.payee)
+        if self.amount is not None:
+            books.check_payable(self.amount)
         open_already = books.requests_open.get(self.payee, 0)
         if open_already >= books.rules.requests_open_max:
             raise LimitExceeded("requests_open_max", None)

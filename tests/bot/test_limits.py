@@ -1,0 +1,25 @@
+"""What can never be paid is not asked for, and the amount that is said answers the newest question."""
+
+from pathlib import Path
+
+from bot.sandbox import Sandbox
+from tests.bot.club import Club, running, settings_for
+
+
+async def test_a_request_above_the_limit_of_one_payment_is_refused_at_the_asking(tmp_path: Path) -> None:
+    async with Sandbox() as box, running(settings_for(box, tmp_path, transfer_max="100")):
+        club = Club(box)
+        await club.begin()
+        refused = await club.said(club.bob, "/request 250")
+        assert "more than one payment may be" in refused.words and "100.00 EUR" in refused.words
+        assert refused.photo_bytes is None and not refused.buttons
+        assert "asks for 100.00 EUR" in (await club.said(club.bob, "/request 100")).words
+
+
+async def test_the_amount_answers_the_newest_question(tmp_path: Path) -> None:
+    async with Sandbox() as box, running(settings_for(box, tmp_path)):
+        club = Club(box)
+        await club.begin()
+        for text in ("/pay @eve", "/pay @bob", "/pay @bob cake"):
+            await club.said(club.ann, text)
+        assert "For: cake" in (await club.said(club.ann, "1")).words
