@@ -4,9 +4,11 @@ import io
 import warnings
 
 import numpy as np
-from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageStat
 
-from bot.qr.ladder import Gray, texts_in
+from bot.qr.files import drawn, is_picture
+from bot.qr.finders import Gray
+from bot.qr.ladder import texts_in
 from bot.qr.reading import DamagedPicture, NoCode, NotAPicture, PictureTooBig, Reading
 
 BYTES_MAX = 20_000_000  # what the Bot API lets a bot download
@@ -21,6 +23,15 @@ PROGRESSIVE_PIXELS_MAX = 8_000_000
 PNG_PIXELS_MAX = 12_000_000
 PNG_DEPTH_AT = 24  # the header's byte with the bits per sample
 WEBP_PIXELS_MAX = 4_000_000
+TURNS = {  # EXIF's orientation: how the picture is turned upright
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 SCANS_MAX = 24  # of a progressive JPEG; encoders write about ten, and each goes through the whole picture
 
 
@@ -29,41 +40,53 @@ def read_qr(data: bytes) -> Reading:
 
     Raises NotAPicture, DamagedPicture, PictureTooBig or NoCode. Takes 5 to 300 ms: never on an event loop.
     """
-    gray = load(data)
+    gray, is_whole = load(data)
     texts = texts_in(gray)
     if not texts:
-        raise NoCode
+        raise NoCode if is_whole else DamagedPicture
     return Reading(texts)
 
 
-def load(data: bytes) -> Gray:
-    """The picture in tones of gray, upright, neither side above SIDE_MAX, transparent parts as white."""
+def load(data: bytes) -> tuple[Gray, bool]:
+    """The picture in tones of gray, and whether it is all there; a truncated one is read as far as it goes.
+
+    It is upright, neither side above SIDE_MAX, transparent parts as white.
+    """
     if len(data) > BYTES_MAX:
         raise PictureTooBig(byte_count=len(data))
+    if not is_picture(data):
+        raise NotAPicture
+    shown, orientation = drawn(data)
+    _check_size(_open(shown, byte_count=len(data)), shown, byte_count=len(data))
+    for is_whole in (True, False):
+        ImageFile.LOAD_TRUNCATED_IMAGES = not is_whole  # Pillow has no other way to say so
+        try:
+            return _gray(_open(shown, byte_count=len(data)), orientation), is_whole
+        except Exception as error:
+            damage = error
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
+    raise DamagedPicture from damage
+
+
+def _open(data: bytes, *, byte_count: int) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limits here are lower
-            picture: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
+            return Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
-        raise PictureTooBig(byte_count=len(data)) from error
-    except UnidentifiedImageError as error:
-        refusal = DamagedPicture if _begins_like_a_picture(data) else NotAPicture
-        raise refusal from error
+        raise PictureTooBig(byte_count=byte_count) from error
     except Exception as error:
         raise DamagedPicture from error
+
+
+def _check_size(picture: Image.Image, data: bytes, *, byte_count: int) -> None:
+    """Raises PictureTooBig, DamagedPicture."""
     width, height = picture.size
     if width * height > _pixels_max(picture, data):
-        raise PictureTooBig(byte_count=len(data), width=width, height=height)
+        raise PictureTooBig(byte_count=byte_count, width=width, height=height)
     if picture.format not in ("PNG", "WEBP") and _scans(data) > SCANS_MAX:
         raise DamagedPicture
-    try:
-        return _gray(picture)
-    except Exception as error:
-        raise DamagedPicture from error
-
-
-def _begins_like_a_picture(data: bytes) -> bool:
-    return data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or (data[:4], data[8:12]) == (b"RIFF", b"WEBP")
 
 
 def _pixels_max(picture: Image.Image, data: bytes) -> int:
@@ -84,7 +107,7 @@ def _scans(data: bytes) -> int:
     return data.count(b"\xff\xda", place, end if end >= 0 else len(data))
 
 
-def _gray(picture: Image.Image) -> Gray:
+def _gray(picture: Image.Image, orientation: int) -> Gray:
     picture.draft("L", (SIDE_MAX, SIDE_MAX))
     picture.load()
     if picture.mode.startswith("I;16"):
@@ -93,8 +116,8 @@ def _gray(picture: Image.Image) -> Gray:
         picture = _on_paper(_shrunk(picture.convert("RGBA")))
     elif picture.mode not in ("L", "RGB", "CMYK"):
         picture = picture.convert("L")  # of palette indices no average can be taken
-    picture = ImageOps.exif_transpose(_shrunk(picture))
-    return np.asarray(picture.convert("L"))
+    picture = _shrunk(picture).convert("L")
+    return np.asarray(picture.transpose(TURNS[orientation]) if orientation in TURNS else picture)
 
 
 def _shrunk(picture: Image.Image) -> Image.Image:

@@ -5,15 +5,22 @@ turned, tilted, darkened, blurred or shrunk. `python -m tests.bench.qr` shows ho
 some photos reads the others.
 """
 
-from collections.abc import Iterator
-from time import thread_time
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 import zxingcpp
-from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps
 
-LADDER_S = 0.12  # processor time after which no further rung is started
+from bot.qr.finders import Finders, Gray, finders
+
+# Work in pixels: a rung goes through all of them, and to zxing-cpp a row that crosses what looks like a finder pattern
+# is as much work as thousands of them. Where a picture is full of such, few rungs are tried.
+WORK_MAX = 300_000_000
+CROSSING_PIXELS = 8_000
+FINDERS_MIN = 3  # a code has three
+FINDERS_ALIKE_MIN = 5  # which is what a code that is hard to see, and its surroundings, look like
+FINDERS_MAX = 12  # more are a texture, if no code was located among them
 LOCATED_MAX = 3  # symbols that were found but not read, and are worth a closer look
 MARGIN = 0.25  # of the symbol's side, kept around it
 ENLARGED_SIDE = 1_600  # pixels
@@ -24,11 +31,10 @@ GOLDEN = 0.618_033_988_75
 BUSY_SIDE = 640  # the cost of reading grows with about the 4th power of the side
 BLANK_SPAN = 8  # gray levels between the darkest and the lightest pixel
 
-Gray = NDArray[np.uint8]
 Box = tuple[float, float, float, float]
 
 # Not `QRCode`: that includes Micro QR, which is read out of nothing.
-_FORMATS = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
+_FORMATS = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCodeModel2, zxingcpp.BarcodeFormat.QRCodeModel1])
 _AVERAGE = zxingcpp.Binarizer.LocalAverage
 _HISTOGRAM = zxingcpp.Binarizer.GlobalHistogram
 _FIXED = zxingcpp.Binarizer.FixedThreshold
@@ -37,22 +43,32 @@ _BOOLEAN = zxingcpp.Binarizer.BoolCast
 
 def texts_in(gray: Gray) -> tuple[str, ...]:
     """The texts of the codes, each once, from the top; of the first rung that reads any, empty if none."""
-    started = thread_time()
     gray = _calm(gray)
     if np.ptp(gray) < BLANK_SPAN:
         return ()
     for _, codes in rungs(gray):
-        texts = _texts(codes)
-        if texts or thread_time() - started > LADDER_S:
+        if texts := _texts(codes):
             return texts
     return ()
 
 
 def rungs(gray: Gray) -> Iterator[tuple[str, list[zxingcpp.Barcode]]]:
-    """Each attempt's name and what it read; an attempt is made when it is asked for."""
+    """Each attempt's name and what it read; an attempt is made when it is asked for, if there may be a code at all.
+
+    What is given up is counted in work, never in time: the same picture always gives the same answer.
+    """
     located: list[Box] = []
     yield "as it is", _locating(gray, _AVERAGE, located)
-    yield "local 16", _locating(_local(gray, 16), _BOOLEAN, located)
+    light = _local(gray, 16)
+    yield "local 16", _locating(light, _BOOLEAN, located)
+    seen = finders(light)
+    if not located and len(seen.places) < FINDERS_MIN:
+        return
+    attempts_max = round(WORK_MAX / (gray.size + seen.crossings * CROSSING_PIXELS))
+    yield from islice(_others(gray, located, seen), attempts_max)
+
+
+def _others(gray: Gray, located: Sequence[Box], seen: Finders) -> Iterator[tuple[str, list[zxingcpp.Barcode]]]:
     for box in located[:LOCATED_MAX]:
         near = _cut(gray, box)
         yield "near, local 16", _read(_local(_sized(near, 500), 16), _BOOLEAN)
@@ -67,11 +83,14 @@ def rungs(gray: Gray) -> Iterator[tuple[str, list[zxingcpp.Barcode]]]:
     yield "white margin", _read(np.pad(gray, 40, constant_values=255), _HISTOGRAM)
     yield "equal", _read(_equal(gray), _AVERAGE)
     yield "half height", _read(_scaled(gray, 1, 0.5), _AVERAGE)
-    yield "sharp", _read(_sharp(gray), _AVERAGE)
-    large = _enlarged(gray)
-    yield "large, local 16", _read(_local(large, 16), _BOOLEAN)
-    yield "large", _read(large, _AVERAGE)
-    yield "turned, local 32", _read(_local(_turned(gray), 32), _BOOLEAN)
+    # From here on each attempt costs as much as all the others together: there must be more to go by.
+    if located:
+        yield "sharp", _read(_sharp(gray), _AVERAGE)
+    if located or (len(seen.places) <= FINDERS_MAX and seen.alike >= FINDERS_ALIKE_MIN):
+        large = _enlarged(gray)
+        yield "large, local 16", _read(_local(large, 16), _BOOLEAN)
+        yield "large", _read(large, _AVERAGE)
+        yield "turned, local 32", _read(_local(_turned(gray), 32), _BOOLEAN)
 
 
 def _read(gray: Gray, binarizer: zxingcpp.Binarizer, errors: bool = False) -> list[zxingcpp.Barcode]:
@@ -129,8 +148,8 @@ def _local(gray: Gray, radius: int) -> Gray:
 
 
 def _gamma(gray: Gray, exponent: float) -> Gray:
-    tones: Gray = (255 * (np.arange(256) / 255) ** exponent).astype(np.uint8)
-    return tones[gray]
+    tones = (255 * (np.arange(256) / 255) ** exponent).astype(np.uint8)
+    return np.asarray(Image.fromarray(gray).point(tones.tolist()))
 
 
 def _equal(gray: Gray) -> Gray:

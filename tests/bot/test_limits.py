@@ -20,6 +20,6 @@ async def test_the_amount_answers_the_newest_question(tmp_path: Path) -> None:
     async with Sandbox() as box, running(settings_for(box, tmp_path)):
         club = Club(box)
         await club.begin()
-        for text in ("/pay @eve", "/pay @bob", "/pay @bob cake"):
+        for text in ("/pay @bob tea", "/pay @bob", "/pay @bob cake"):
             await club.said(club.ann, text)
         assert "For: cake" in (await club.said(club.ann, "1")).words

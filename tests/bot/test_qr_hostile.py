@@ -87,7 +87,7 @@ def largest_png_of_16_bits() -> Made:
 def text_bomb_in_a_png() -> Made:
     body = b"Comment\0\0" + zlib.compress(bytes(200_000_000), 9)
     chunk = struct.pack(">I", len(body)) + b"zTXt" + body + struct.pack(">I", zlib.crc32(b"zTXt" + body))
-    return raw_png(100, 100, depth=8, colour=0, row=bytes(100), more=chunk), "DamagedPicture"
+    return raw_png(100, 100, depth=8, colour=0, row=bytes(100), more=chunk), "NoCode"
 
 
 def largest_jpeg() -> Made:
