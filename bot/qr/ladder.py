@@ -12,7 +12,7 @@ import numpy as np
 import zxingcpp
 from PIL import Image, ImageFilter, ImageOps
 
-from bot.qr.finders import Finders, Gray, finders
+from bot.qr.finders import Gray, finders
 
 # Work in pixels: a rung goes through all of them, and to zxing-cpp a row that crosses what looks like a finder pattern
 # is as much work as thousands of them. Where a picture is full of such, few rungs are tried.
@@ -58,17 +58,23 @@ def rungs(gray: Gray) -> Iterator[tuple[str, list[zxingcpp.Barcode]]]:
     What is given up is counted in work, never in time: the same picture always gives the same answer.
     """
     located: list[Box] = []
-    yield "as it is", _locating(gray, _AVERAGE, located)
+    first = _locating(gray, _AVERAGE, located)
+    yield "as it is", first
     light = _local(gray, 16)
-    yield "local 16", _locating(light, _BOOLEAN, located)
+    second = _locating(light, _BOOLEAN, located)
+    yield "local 16", second
+    is_located = bool(first or second)
     seen = finders(light)
-    if not located and len(seen.places) < FINDERS_MIN:
+    if not is_located and len(seen.places) < FINDERS_MIN:
         return
     attempts_max = round(WORK_MAX / (gray.size + seen.crossings * CROSSING_PIXELS))
-    yield from islice(_others(gray, located, seen), attempts_max)
+    is_likely = is_located or (seen.alike >= FINDERS_ALIKE_MIN and len(seen.places) <= FINDERS_MAX)
+    yield from islice(_others(gray, located, is_located=is_located, is_likely=is_likely), attempts_max)
 
 
-def _others(gray: Gray, located: Sequence[Box], seen: Finders) -> Iterator[tuple[str, list[zxingcpp.Barcode]]]:
+def _others(
+    gray: Gray, located: Sequence[Box], *, is_located: bool, is_likely: bool
+) -> Iterator[tuple[str, list[zxingcpp.Barcode]]]:
     for box in located[:LOCATED_MAX]:
         near = _cut(gray, box)
         yield "near, local 16", _read(_local(_sized(near, 500), 16), _BOOLEAN)
@@ -84,9 +90,9 @@ def _others(gray: Gray, located: Sequence[Box], seen: Finders) -> Iterator[tuple
     yield "equal", _read(_equal(gray), _AVERAGE)
     yield "half height", _read(_scaled(gray, 1, 0.5), _AVERAGE)
     # From here on each attempt costs as much as all the others together: there must be more to go by.
-    if located:
+    if is_located:
         yield "sharp", _read(_sharp(gray), _AVERAGE)
-    if located or (len(seen.places) <= FINDERS_MAX and seen.alike >= FINDERS_ALIKE_MIN):
+    if is_likely:
         large = _enlarged(gray)
         yield "large, local 16", _read(_local(large, 16), _BOOLEAN)
         yield "large", _read(large, _AVERAGE)
