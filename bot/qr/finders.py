@@ -23,6 +23,7 @@ class Finders(NamedTuple):
     crossings: int
     places: list[tuple[int, int, int]]  # column, row, pixels through it
     alike: int  # most places of about one size
+    box: tuple[float, float, float, float]  # around these: left, top, right, bottom
 
 
 def finders(light: Gray) -> Finders:
@@ -30,9 +31,15 @@ def finders(light: Gray) -> Finders:
     across = _crossings(light)
     down = _crossings(np.ascontiguousarray(light.T))[[1, 0, 2]]
     places = _both(across, down, light.shape)
-    sizes = np.array([size for _, _, size in places])
-    alike = max((int(np.count_nonzero((sizes >= size * 3 / 4) & (sizes <= size * 4 / 3))) for size in sizes), default=0)
-    return Finders(across.shape[1], places, alike)
+    alike = max((_alike(places, size) for _, _, size in places), key=len, default=[])
+    size = max((length for _, _, length in alike), default=0)
+    columns, rows = [x for x, _, _ in alike] or [0], [y for _, y, _ in alike] or [0]
+    box = (min(columns) - size, min(rows) - size, max(columns) + size, max(rows) + size)
+    return Finders(across.shape[1], places, len(alike), box)
+
+
+def _alike(places: list[tuple[int, int, int]], size: int) -> list[tuple[int, int, int]]:
+    return [place for place in places if 3 * size <= 4 * place[2] and 3 * place[2] <= 4 * size]
 
 
 def _crossings(light: Gray) -> Numbers:

@@ -19,7 +19,6 @@ from bot.qr.finders import Gray, finders
 WORK_MAX = 300_000_000
 CROSSING_PIXELS = 8_000
 FINDERS_MIN = 3  # a code has three
-FINDERS_ALIKE_MIN = 5  # which is what a code that is hard to see, and its surroundings, look like
 FINDERS_MAX = 12  # more are a texture, if no code was located among them
 LOCATED_MAX = 3  # symbols that were found but not read, and are worth a closer look
 MARGIN = 0.25  # of the symbol's side, kept around it
@@ -68,13 +67,14 @@ def rungs(gray: Gray) -> Iterator[tuple[str, list[zxingcpp.Barcode]]]:
     if not is_located and len(seen.places) < FINDERS_MIN:
         return
     attempts_max = round(WORK_MAX / (gray.size + seen.crossings * CROSSING_PIXELS))
-    is_likely = is_located or (seen.alike >= FINDERS_ALIKE_MIN and len(seen.places) <= FINDERS_MAX)
-    yield from islice(_others(gray, located, is_located=is_located, is_likely=is_likely), attempts_max)
+    if not is_located and seen.alike >= FINDERS_MIN and len(seen.places) <= FINDERS_MAX:
+        near = _cut(gray, seen.box)
+        yield "near, local 16", _read(_local(_sized(near, 500), 16), _BOOLEAN)
+        yield "near, local 32", _read(_local(_sized(near, 700), 32), _BOOLEAN)
+    yield from islice(_others(gray, located, is_located=is_located), attempts_max)
 
 
-def _others(
-    gray: Gray, located: Sequence[Box], *, is_located: bool, is_likely: bool
-) -> Iterator[tuple[str, list[zxingcpp.Barcode]]]:
+def _others(gray: Gray, located: Sequence[Box], *, is_located: bool) -> Iterator[tuple[str, list[zxingcpp.Barcode]]]:
     for box in located[:LOCATED_MAX]:
         near = _cut(gray, box)
         yield "near, local 16", _read(_local(_sized(near, 500), 16), _BOOLEAN)
@@ -89,10 +89,8 @@ def _others(
     yield "white margin", _read(np.pad(gray, 40, constant_values=255), _HISTOGRAM)
     yield "equal", _read(_equal(gray), _AVERAGE)
     yield "half height", _read(_scaled(gray, 1, 0.5), _AVERAGE)
-    # From here on each attempt costs as much as all the others together: there must be more to go by.
-    if is_located:
+    if is_located:  # each of these costs as much as all the others together
         yield "sharp", _read(_sharp(gray), _AVERAGE)
-    if is_likely:
         large = _enlarged(gray)
         yield "large, local 16", _read(_local(large, 16), _BOOLEAN)
         yield "large", _read(large, _AVERAGE)
