@@ -9,6 +9,7 @@ from bot.handlers.pay import ask
 from bot.qr import NotAPicture, PictureTooBig, kind_of
 from bot.transport.answers import key_of, message_of, person_of
 from bot.transport.context import BotContext
+from bot.transport.files import fetch
 from bot.words.links import DeepLink, find_link
 from bot.words.mistakes import ForeignCode, NothingAsked, OtherBot, Reason, SeveralCodes
 from wallet_core import AnswerIntent, IntentState, MakeIntent, looks_like_number
@@ -37,9 +38,7 @@ async def picture(update: Update, context: BotContext) -> None:
         file_id, size = document.file_id, document.file_size
     if (size or 0) > FILE_BYTES_MAX:
         raise PictureTooBig(byte_count=size or 0)
-    file = await context.bot.get_file(file_id)
-    data = await file.download_as_bytearray()
-    reading = await context.services.readers.read(bytes(data))
+    reading = await context.services.readers.read(await fetch(context.bot, file_id))
     await _open(update, context, chosen(reading.texts, context.bot_name))
 
 

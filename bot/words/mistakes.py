@@ -65,6 +65,10 @@ class SeveralCodes(NotUnderstood):
     """The picture holds more than one code that could be meant."""
 
 
+class PictureNotFetched(NotUnderstood):
+    """Telegram does not hand the file out."""
+
+
 class TooManyPictures(NotUnderstood):
     """More pictures of one person wait than are read."""
 

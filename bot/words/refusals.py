@@ -228,6 +228,7 @@ REFUSALS: dict[type[Exception], Callable[[Any, Seen], str]] = {
     own.OtherBot: lambda e, _: f"This code was made by another bot. Please open https://t.me/{safe(e.name)} with it.",
     own.ForeignCode: _foreign,
     own.SeveralCodes: lambda e, _: "I see several codes in this picture. Please send one with just the code you mean.",
+    own.PictureNotFetched: lambda e, _: "I couldn't fetch that picture. Please send it again.",
     own.TooManyPictures: lambda e, _: "That's a lot of pictures. I read the first ones; please send the rest later.",
     own.PrivateOnly: lambda e, s: f"That works in private only: please open {s.hello}",
     own.EditedMessage: lambda e, _: "I don't act upon edited messages. Please send it as a new one.",

@@ -78,6 +78,13 @@ async def test_a_sticker_that_stands_still_is_read_and_others_are_answered(club:
         assert "pictures of QR codes" in (await told(club, {"sticker": sticker | {kind: True}})).words
 
 
+async def test_a_picture_that_telegram_does_not_hand_out_is_asked_for_again(club: Club) -> None:
+    gone = {"file_id": "gone", "file_unique_id": "g", "width": 9, "height": 9}
+    sticker = gone | {"type": "regular", "is_animated": False, "is_video": False}
+    for content in ({"photo": [gone]}, {"sticker": sticker}, {"document": {"file_id": "x", "file_unique_id": "x"}}):
+        assert "couldn't fetch that picture" in (await told(club, content)).words
+
+
 @pytest.mark.parametrize(
     "entities",
     [
