@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from wallet_core import Transfer
-from wallet_core.rows import opening_hash
 
 DAY_US = 86_400_000_000
 ROWS = (64, 8, 1)  # of one INSERT

@@ -19,7 +19,7 @@ from typing import Any
 import wallet_core
 from tests.campaigns.model import Again, Model, No
 from wallet_core import Money, Rules, WalletCore, WalletError, currency
-from wallet_core.models import microseconds, moment_of
+from wallet_core.ledger.values import microseconds, moment_of
 
 START_US = 1_790_000_000_000_000  # in September 2026
 FILES = ("books.db", "books.db-wal")  # what is on the disk; the -shm file is memory

@@ -28,7 +28,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.campaigns.below import below
 from tests.campaigns.drive import PlainRules, command_of
-from wallet_core import CoreStopped, OutcomeUnknown, StorageFull, WalletCore, WalletError
+from wallet_core import CoreStopped, OutcomeUnknown, PaymentByKey, StorageFull, WalletCore, WalletError, WalletOf
 
 CODES = {"BUSY": 5, "FULL": 13, "FULL_ROLLED_BACK": 13, "IOERR": 10, "IOERR_ROLLED_BACK": 10, "IOERR_AFTER": 10}
 FAULTS = (*CODES, "CONSTRAINT", "CANCEL_CALLERS", "CANCEL_WRITER", "DEATH", "DEATH_AFTER")
@@ -170,9 +170,9 @@ class Story:
         assert report.sound, report.problem
         assert report.transfers == TRANSFERS_AT_THE_END
         for person, minor in BALANCES_AT_THE_END.items():
-            assert (await core.wallet_of(person)).balance.minor == minor  # type: ignore[arg-type]
+            assert (await core.ask(WalletOf(person))).balance.minor == minor  # type: ignore[arg-type]
         for key, code in acknowledged(self.directory).items():
-            payment = await core.payment_by_key(key)
+            payment = await core.ask(PaymentByKey(key))
             assert payment is not None, f"{key} was acknowledged and is lost"
             assert payment.receipt.code == code
         self._assert_nothing_is_held()

@@ -38,14 +38,13 @@ from typing import Any
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DBAPIError
+from wallet_core.database import Dialect
 
 from tests.campaigns.drive import PlainRules, World
 from tests.campaigns.wishes import Wisher
 from wallet_core import AuditReport
 from wallet_core.audit import audit
-from wallet_core.books import entry_hashes, wish_text
-from wallet_core.database import Dialect
-from wallet_core.rows import opening_hash
+from wallet_core.ledger.hashes import entry_hashes, opening_hash, wish_text
 
 BOOKS = {
     "transfers": ("id", "key", "debit", "credit", "currency", "amount", "kind", "memo", "created_at", "refunds"),

@@ -13,6 +13,7 @@ from secrets import token_bytes
 from typing import Any
 
 import pytest
+from wallet_core.database import Database, Dialect
 
 from tests.campaigns.below import below
 from tests.campaigns.drive import PlainRules, command_of
@@ -32,8 +33,10 @@ from wallet_core import (
     Meet,
     Money,
     OpenedWallet,
+    OutboxDueIn,
     OutcomeUnknown,
     Overloaded,
+    PersonById,
     PersonId,
     PersonNotFound,
     Receipt,
@@ -46,14 +49,14 @@ from wallet_core import (
     WalletFrozen,
     WalletId,
     WalletNotFound,
+    WalletOf,
     currency,
     read_amount,
 )
 from wallet_core.core import utc_now
-from wallet_core.database import Database, Dialect
-from wallet_core.rows import Needs
-from wallet_core.store import Store
-from wallet_core.writer import Writer
+from wallet_core.ledger.rows import Needs
+from wallet_core.storage.store import Store
+from wallet_core.storage.writer import Writer
 
 EUR = currency("EUR")
 
@@ -231,7 +234,7 @@ async def test_money_of_two_currencies_never_meets(tmp_path):
     rules = replace(PlainRules().real(), currency=currency("USD"))
     async with WalletCore.session(f"sqlite+aiosqlite:///{tmp_path / 'books.db'}", rules=rules) as core:
         await batch(core, open_wallet("tg:2"))
-        dollars = (await core.wallet_of(PersonId("tg:2"))).id
+        dollars = (await core.ask(WalletOf(PersonId("tg:2")))).id
         there, back = await batch(core, transfer(1, dollars, 5, "a"), {**transfer(1, 2, 5, "b"), "amount": (5, "USD")})
         assert [type(refusal) for refusal in (there, back)] == [CurrencyMismatch] * 2
         assert (there.expected, there.given) == ("EUR", "EUR")
@@ -258,7 +261,7 @@ async def test_a_currency_ends_at_64_bits_and_not_before(core, last):
     await batch(core, *(issue(f"k{n}", step) for n in range(most // step)), issue("rest", most % step - 1))
     (fits,) = await batch(core, last)
     assert not isinstance(fits, Exception)
-    assert (await core.wallet_of(PersonId("tg:1"))).balance.minor == most
+    assert (await core.ask(WalletOf(PersonId("tg:1")))).balance.minor == most
     over = [issue("more", 1), transfer(2, 1, 1, "credit"), transfer(issuer, 2, 1, "from the issuer")]
     away = [transfer(1, 2, step, "away"), {**issue("more in all", 1), "to": ("person", "tg:2")}]
     *refused, moved, in_all = await batch(core, *over, *away)
@@ -292,9 +295,9 @@ async def test_who_is_only_seen_in_a_group_is_not_taken_to_be_back(core):
     told = await core.run(ClaimOutbox(limit=10, lease=timedelta(seconds=1)))
     await core.run(SettleOutbox(parked=tuple(message.id for message in told)))
     await core.run(Meet(person=PersonId("tg:1"), handle=None, name="Ann"))
-    assert await core.outbox_due_in() is None
+    assert await core.ask(OutboxDueIn()) is None
     await core.run(Meet(person=PersonId("tg:1"), handle=None, name="Ann", can_be_told=True))
-    assert await core.outbox_due_in() == timedelta(0)
+    assert await core.ask(OutboxDueIn()) == timedelta(0)
 
 
 async def test_one_request_taken_back_makes_room_for_one(tmp_path):
@@ -313,7 +316,7 @@ async def test_one_request_taken_back_makes_room_for_one(tmp_path):
 
 async def test_a_transaction_takes_128_commands_and_says_so_once(core):
     commits = []
-    core.watch_outbox(lambda: commits.append(len(commits)))
+    core.watch(lambda: commits.append(len(commits)))
     await batch(core, *[open_wallet("tg:1")] * 128)
     assert len(commits) == 1
     await batch(core, *[open_wallet("tg:1")] * 129)
@@ -335,7 +338,7 @@ async def test_what_comes_while_a_transaction_runs_shares_the_next_one(tmp_path)
         running.set()  # opening the books is let through
         core = await books_of(tmp_path, PlainRules())
         running.clear()
-        core.watch_outbox(lambda: commits.append(len(commits)))
+        core.watch(lambda: commits.append(len(commits)))
         calls = [asyncio.create_task(core.run(command_of(open_wallet("tg:1"))))]
         await asyncio.wait_for(running.wait(), 10)
         for _ in range(5):
@@ -375,7 +378,7 @@ async def test_a_caller_who_leaves_the_queue_changes_nothing(tmp_path):
         await asyncio.sleep(0)  # it leaves
         go_on.set()
         await asyncio.gather(calls[0], calls[2])
-        assert [await core.person(PersonId(f"tg:{n}")) is not None for n in (1, 2, 3)] == [True, False, True]
+        assert [await core.ask(PersonById(PersonId(f"tg:{n}"))) is not None for n in (1, 2, 3)] == [True, False, True]
         await core.close()
 
 

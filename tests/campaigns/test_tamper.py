@@ -9,7 +9,7 @@ import pytest
 
 from tests.campaigns.drive import PlainRules
 from tests.campaigns.tamper import campaign, make_books, rewrite
-from wallet_core import Money, Transfer, TransferNotFound, WalletCore
+from wallet_core import HistoryOf, Money, PaymentByCode, Transfer, TransferNotFound, WalletCore
 
 
 def test_the_audit_names_the_first_bad_entry_of_every_edit(tmp_path):
@@ -104,7 +104,7 @@ async def test_a_rewritten_history_passes_the_audit_and_fails_the_receipts_in_th
     books = await make_books(tmp_path)
     rules = PlainRules().real()
     async with WalletCore.session(f"sqlite+aiosqlite:///{books}", rules=rules) as core:
-        history = (await core.history("tg:1", limit=1000)).lines  # type: ignore[arg-type]
+        history = (await core.ask(HistoryOf(person="tg:1", limit=1000))).lines  # type: ignore[arg-type]
     receipts = {line.payment.receipt.transfer_id: line.payment.receipt for line in history}
     with sqlite3.connect(books) as file:
         asked = "SELECT transfer FROM intents WHERE transfer > 0 UNION SELECT transfer FROM request_payments"
@@ -116,7 +116,7 @@ async def test_a_rewritten_history_passes_the_audit_and_fails_the_receipts_in_th
         assert (await core.audit()).sound, "the books alone cannot show it"
         for number, receipt in receipts.items():
             if number < rewritten:
-                await core.payment_by_code(receipt.code)
+                await core.ask(PaymentByCode(receipt.code))
             else:
                 with pytest.raises(TransferNotFound):
-                    await core.payment_by_code(receipt.code)
+                    await core.ask(PaymentByCode(receipt.code))

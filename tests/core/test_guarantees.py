@@ -23,6 +23,7 @@ from wallet_core import (
     MakeRequest,
     Meet,
     Money,
+    OutboxDueIn,
     PayRequest,
     PersonNotFound,
     SettleOutbox,
@@ -320,7 +321,7 @@ async def test_g8_a_committed_payment_leaves_a_message_for_both_until_they_are_t
     await teller.tell("later 1")
     assert len(await core.run(ClaimOutbox(limit=10, lease=timedelta(seconds=30)))) == 2  # the teller died: told again
     await core.run(SettleOutbox(delivered=tuple(m.id for m in claimed)))
-    assert await core.outbox_due_in() is None
+    assert await core.ask(OutboxDueIn()) is None
 
 
 async def test_g10_only_the_person_asked_can_confirm_or_cancel(teller: Storyteller) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from bot.qr import read_qr
 from tests.e2e.world import MEMO, World, bot_world, id_of, press_all, receipt_code
+from wallet_core import OpenRequests
 
 
 async def converse(world: World, *, presses: int) -> None:
@@ -80,7 +81,7 @@ async def test_g9_updates_that_come_again_after_a_restart_have_no_second_effect(
         await world.settle()
         assert len(world.box.calls) - calls > len(past)  # they were taken for new
         assert await world.transfers() == transfers == 2
-        assert len(await world.core.open_requests(id_of(bob))) == 1
+        assert len(await world.core.ask(OpenRequests(person=id_of(bob)))) == 1
         assert (await world.balance(alice), await world.balance(bob)) == ("17.00", "3.00")
 
 

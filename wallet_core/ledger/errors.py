@@ -119,17 +119,6 @@ class IntentNotFound(NotFound):
     code: str
 
 
-@dataclass(eq=False)
-class RefundNotFound(NotFound):
-    """Nobody was asked about a refund with this code."""
-
-    code: str
-
-
-class NotYourPayment(NotAllowed):
-    """Only whoever was paid can give the money back, and an operator what was issued."""
-
-
 class NotYourIntent(NotAllowed):
     """Only the person asked can confirm or cancel."""
 
@@ -164,13 +153,6 @@ class IntentExpired(Conflict):
 
 
 @dataclass(eq=False)
-class RefundNotOpen(Conflict):
-    """The question about a refund is `paid`, `cancelled` or `expired`."""
-
-    state: str
-
-
-@dataclass(eq=False)
 class KeyReused(Conflict):
     """The key belongs to another wish."""
 
@@ -191,21 +173,6 @@ class LimitExceeded(Refused):
 
     limit: str
     most: Money | None
-
-
-@dataclass(eq=False)
-class RefundTooLarge(Refused):
-    """Of the `original` amount, `left` was not given back yet; it may be nothing."""
-
-    left: Money
-    original: Money
-
-
-@dataclass(eq=False)
-class PaymentNotRefundable(Refused):
-    """A transfer of this `kind` is not given back; a refund never is."""
-
-    kind: str
 
 
 @dataclass(eq=False)

@@ -36,7 +36,7 @@ def _dialect(name: str) -> Dialect:
     else:
         from sqlalchemy.dialects.postgresql.asyncpg import dialect as postgresql
 
-        made = postgresql()
+        made = postgresql()  # type: ignore[no-untyped-call]
     made.statement_compiler = type("Compiler", (_Inline, made.statement_compiler), {})
     found: Dialect = made
     return found

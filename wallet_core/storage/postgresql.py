@@ -60,7 +60,7 @@ class PostgresDatabase(Database):
             pool_pre_ping=True,
             hide_parameters=True,
             isolation_level="READ COMMITTED",
-            prepared_statement_cache_size=STATEMENTS_KEPT,
+            connect_args={"prepared_statement_cache_size": STATEMENTS_KEPT},
         )
         event.listen(self._writes.sync_engine, "connect", _postgres_writer)
         self._free = asyncio.Semaphore(READERS_MAX)  # in front of the pool, which is not fair

@@ -47,17 +47,28 @@ class Reading(aiosqlite.Connection):
         super().__init__(partial(_reader, file), iter_chunk_size=64)
         self._thread.daemon = True  # a connection that nobody closed would keep the process
 
+    @classmethod
+    async def opened(cls, file: str) -> Reading:
+        """A connection with a thread of its own."""
+        made = cls(file)
+        await made
+        return made
+
     async def rows(self, sql: str, values: Sequence[object] = ()) -> Sequence[Row]:
         """One hop."""
-        return await self._execute(self._rows, sql, values)
+        return await self._hop(self._rows, sql, values)
 
     async def together(self, asked: Sequence[Asked]) -> list[Sequence[Row]]:
         """One hop, one snapshot."""
-        return await self._execute(self._together, asked)
+        return await self._hop(self._together, asked)
 
     async def begin(self) -> None:
         """A snapshot from the next statement on."""
-        await self._execute(self._conn.execute, "BEGIN")
+        await self._hop(self._conn.execute, "BEGIN")
+
+    async def _hop(self, work: Callable[..., T], *values: object) -> T:
+        done: T = await self._execute(work, *values)  # type: ignore[no-untyped-call]  # aiosqlite's own
+        return done
 
     def _rows(self, sql: str, values: Sequence[object]) -> list[Row]:
         with closing(self._conn.execute(sql, values)) as cursor:
@@ -160,7 +171,7 @@ class SqliteDatabase(Database):
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[Reading]:
         async with self._free:
-            connection = self._idle.pop() if self._idle else await Reading(self._file)
+            connection = self._idle.pop() if self._idle else await Reading.opened(self._file)
             try:
                 yield connection
             except BaseException:  # cancelled, or failed
@@ -172,7 +183,7 @@ class SqliteDatabase(Database):
     @asynccontextmanager
     async def long_read(self) -> AsyncIterator[Reading]:
         """A connection that is closed afterwards."""
-        connection = await Reading(self._file)
+        connection = await Reading.opened(self._file)
         self._long.add(connection)
         try:
             yield connection

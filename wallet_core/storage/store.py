@@ -111,7 +111,7 @@ class Store:
         if self._database != SQLITE:
             text = text_of(kernel.WALLETS_LOCK, self._database)
             asked = {"ids": needs.wallets, "owners": needs.owners, "issuers": needs.issuers}
-            cursor.execute(text.sql, text.values(asked))  # type: ignore[arg-type]
+            cursor.execute(text.sql, text.values(asked))
         for row in self._many(cursor, kernel.WALLETS_OF, needs.owners, currency=self._rules.currency.code):
             wallet = books.owned[row[1]] = WalletRow(*row)
             books.wallets[wallet.id] = wallet

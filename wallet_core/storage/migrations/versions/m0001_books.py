@@ -1,4 +1,4 @@
-"""The books: people, wallets, transfers, entries, payment requests, intents, refunds, the outbox, places, the agenda."""
+"""The books: people, wallets, transfers, entries, requests, intents, outbox, places, agenda."""
 
 from typing import Any
 
@@ -249,37 +249,6 @@ def _features() -> None:
         unique=False,
     )
     _partial("intents_waiting", "intents", ["payer"], where="state IN ('asking', 'open')", unique=False)
-    _table(
-        "refunds",
-        sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("person", sa.Text(), nullable=False),
-        sa.Column("original", WHOLE, nullable=False),
-        sa.Column("currency", sa.Text(), nullable=False),
-        sa.Column("amount", WHOLE, nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("transfer", WHOLE, nullable=True),
-        sa.Column("created_at", WHOLE, nullable=False),
-        sa.Column("expires_at", WHOLE, nullable=False),
-        sa.CheckConstraint("(state = 'paid') = (transfer IS NOT NULL)"),
-        sa.CheckConstraint("state IN ('open', 'paid', 'cancelled')"),
-        sa.CheckConstraint("amount >= 1"),
-        sa.ForeignKeyConstraint(
-            ["original"],
-            ["transfers.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["person"],
-            ["people.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["transfer"],
-            ["transfers.id"],
-        ),
-        sa.PrimaryKeyConstraint("code"),
-        sa.UniqueConstraint("key"),
-        sa.UniqueConstraint("transfer"),
-    )
 
 
 def _to_do() -> None:
