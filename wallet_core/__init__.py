@@ -10,7 +10,7 @@ from wallet_core.commands.intent import AnswerIntent, CancelIntent, CancelOpen, 
 from wallet_core.commands.outbox import ClaimOutbox, SettleOutbox
 from wallet_core.commands.request import CancelRequest, MakeRequest, PayRequest, PlaceRequest
 from wallet_core.commands.transfer import Issue, Transfer
-from wallet_core.commands.wallet import Meet, OpenWallet
+from wallet_core.commands.wallet import ChooseLanguage, Meet, OpenWallet
 from wallet_core.core import WalletCore, utc_now
 from wallet_core.errors import (
     AmountProblem,
@@ -80,6 +80,7 @@ __all__ = [
     "CancelIntent",
     "CancelOpen",
     "CancelRequest",
+    "ChooseLanguage",
     "ClaimOutbox",
     "ConfirmIntent",
     "Conflict",

@@ -169,8 +169,8 @@ class Books:
         """Leave an outbox message for the place where the request is shown."""
         self.tell(request.payee, REQUEST_PAID, transfer, request.place)
 
-    def meet(self, person_id: str, *, handle: str | None, name: str) -> None:
-        """Remember somebody as they are now, and take the handle from whoever had it."""
+    def meet(self, person_id: str, *, handle: str | None, name: str, language: str | None) -> None:
+        """Remember somebody as they are now, and take the handle from whoever had it; a chosen language stays."""
         row = self.people.get(person_id)
         if row is None:
             row = PersonRow(person_id, None, "", self.fresh_code(), self.now_us)
@@ -184,8 +184,10 @@ class Books:
             self.by_handle[handle.lower()] = row
         if row.handle is not None and row.handle.lower() != (handle or "").lower():
             self.by_handle.pop(row.handle.lower(), None)
-        if (row.handle, row.name) != (handle, name):
-            row.handle, row.name = handle, name
+        if language is None or row.language_chosen:
+            language = row.language
+        if (row.handle, row.name, row.language) != (handle, name, language):
+            row.handle, row.name, row.language = handle, name, language
             self.changes.people[row.id] = row
 
     # -- checks, in their one order: input, existence, permission, state, limits, funds -----------------------------

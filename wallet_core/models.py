@@ -16,6 +16,7 @@ WalletId = NewType("WalletId", int)
 MEMO_MAX = 200  # characters
 HANDLE_MAX = 64
 NAME_MAX = 128
+LANGUAGE_MAX = 35  # the longest tag that BCP 47 asks one to make room for
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -98,12 +99,16 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody seen: `code` names their own QR (`p_CODE`)."""
+    """Somebody seen: `code` names their own QR (`p_CODE`); `language` is the one they chose, else their messenger's.
+
+    The people in a payment, a request or an intent come without their language.
+    """
 
     id: PersonId
     handle: str | None
     name: str
     code: str
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,3 +234,4 @@ class OutboxMessage:
     attempts: int
     payment: Payment
     balance: Money | None  # of the recipient's wallet, right after this payment
+    language: str | None = None  # the recipient's

@@ -22,8 +22,10 @@ PAYMENT_JOINS = (
 PAYMENT_WIDTH = 18
 
 _OUTBOX_DUE = (
-    f"SELECT {PAYMENT_COLUMNS}, o.id, o.recipient, o.telling, o.place, o.attempts, d.balance_after, c.balance_after"
+    f"SELECT {PAYMENT_COLUMNS}, o.id, o.recipient, o.telling, o.place, o.attempts, d.balance_after, c.balance_after,"
+    " r.language"
     " FROM outbox o JOIN transfers t ON t.id = o.transfer JOIN entries d ON d.id = 2 * t.id - 1"
+    " JOIN people r ON r.id = o.recipient"
     f"{PAYMENT_JOINS} WHERE o.due_at <= ? ORDER BY o.id LIMIT ? {{lock:o}}"
 )
 
@@ -54,7 +56,7 @@ def load_outbox(cursor: DBAPICursor, dialect: Dialect, *, now_us: int, limit: in
     messages = []
     cursor.execute(dialect.sql(_OUTBOX_DUE), (now_us, limit))
     for row in cursor.fetchall():
-        message_id, recipient, telling, place, attempts, debit_balance, credit_balance = row[PAYMENT_WIDTH:]
+        message_id, recipient, telling, place, attempts, debit_balance, credit_balance, language = row[PAYMENT_WIDTH:]
         payment = payment_of(row)
         balance = debit_balance if telling == Telling.PAID else credit_balance
         messages.append(
@@ -66,6 +68,7 @@ def load_outbox(cursor: DBAPICursor, dialect: Dialect, *, now_us: int, limit: in
                 attempts=attempts,
                 payment=payment,
                 balance=Money(balance, payment.receipt.amount.currency),
+                language=language,
             )
         )
     return messages

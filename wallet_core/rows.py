@@ -42,10 +42,20 @@ Payee = ToPerson | ToHandle | ToPersonCode | ToRequest
 class PersonRow:
     """A person as loaded or made; handles are compared in lower case."""
 
-    __slots__ = ("code", "created_at", "handle", "id", "name")
+    __slots__ = ("code", "created_at", "handle", "id", "language", "language_chosen", "name")
 
-    def __init__(self, id: str, handle: str | None, name: str, code: str, created_at: int) -> None:
+    def __init__(
+        self,
+        id: str,
+        handle: str | None,
+        name: str,
+        code: str,
+        created_at: int,
+        language: str | None = None,
+        language_chosen: int = 0,
+    ) -> None:
         self.id, self.handle, self.name, self.code, self.created_at = id, handle, name, code, created_at
+        self.language, self.language_chosen = language, language_chosen
 
 
 def opening_hash(wallet: int, owner: str | None, kind: str, currency: str) -> bytes:

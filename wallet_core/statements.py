@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 WALLET_COLUMNS = "id, owner, kind, currency, balance, floor, version, state, last_entry, head, spent_on, spent"
-PERSON_COLUMNS = "id, handle, name, code, created_at"
+PERSON_COLUMNS = "id, handle, name, code, created_at, language, language_chosen"
 REQUEST_COLUMNS = "code, key, payee, currency, amount, memo, payers_max, payers, state, place, created_at, expires_at"
 INTENT_COLUMNS = (
     "code, key, wish, payer, payee, currency, amount, memo, request, state, transfer, created_at, expires_at"
@@ -38,7 +38,7 @@ SELECTS = {
 WRITES = {
     "people_new": "INSERT INTO people (id, name, code, created_at) VALUES (?, ?, ?, ?)",
     "people_let_go": "UPDATE people SET handle = NULL, handle_key = NULL WHERE id = ?",
-    "people": "UPDATE people SET handle = ?, handle_key = ?, name = ? WHERE id = ?",
+    "people": "UPDATE people SET handle = ?, handle_key = ?, name = ?, language = ?, language_chosen = ? WHERE id = ?",
     "wallets_new": "INSERT INTO wallets (id, owner, kind, currency, balance, floor, version, state, spent_on, spent,"
     " created_at) VALUES (?, ?, ?, ?, 0, ?, 0, ?, 0, 0, ?)",
     "requests_new": f"INSERT INTO payment_requests ({REQUEST_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

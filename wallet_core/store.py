@@ -201,7 +201,13 @@ class Store:
             people = changes.people.values()
             write("people_new", [(p.id, p.name, p.code, p.created_at) for p in changes.people_new])
             write("people_let_go", [(p.id,) for p in people])  # first, so that two people can swap their handles
-            write("people", [(p.handle, p.handle and p.handle.lower(), p.name, p.id) for p in people])
+            write(
+                "people",
+                [
+                    (p.handle, p.handle and p.handle.lower(), p.name, p.language, p.language_chosen, p.id)
+                    for p in people
+                ],
+            )
         if new := changes.wallets_new:
             write("wallets_new", [(w.id, w.owner, w.kind, w.currency, w.floor, w.state, books.now_us) for w in new])
             for wallet, place in self._select(cursor, "wallets_placed", [w.id for w in new]):

@@ -20,7 +20,7 @@ from wallet_core.rows import IntentRow, PersonRow, RequestRow, WalletRow
 
 def person_view(row: PersonRow) -> Person:
     """The person as a frozen value."""
-    return Person(PersonId(row.id), row.handle, row.name, row.code)
+    return Person(PersonId(row.id), row.handle, row.name, row.code, row.language)
 
 
 def wallet_view(row: WalletRow, *, owner: Person, rules: Rules) -> Wallet:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wallet_core.books import AT_ONCE, WELCOME, Books
-from wallet_core.models import HANDLE_MAX, NAME_MAX, OpenedWallet, Person, PersonId, WalletKind
+from wallet_core.errors import PersonNotFound
+from wallet_core.models import HANDLE_MAX, LANGUAGE_MAX, NAME_MAX, OpenedWallet, Person, PersonId, WalletKind
 from wallet_core.rows import Needs
 
 
@@ -16,6 +17,7 @@ class Meet:
     person: PersonId
     handle: str | None
     name: str
+    language: str | None = None  # what their messenger says; a language that they chose stays
     can_be_told: bool = False  # they write to us: what could not be told while they had shut us out becomes due
 
     def needs(self, needs: Needs) -> None:
@@ -27,7 +29,8 @@ class Meet:
 
     def apply(self, books: Books) -> Person:
         """Remember them as they are now."""
-        books.meet(self.person, handle=self._handle_kept(), name=self.name[:NAME_MAX])
+        language = (self.language or "")[:LANGUAGE_MAX] or None
+        books.meet(self.person, handle=self._handle_kept(), name=self.name[:NAME_MAX], language=language)
         if self.can_be_told:
             books.changes.unparked.append((AT_ONCE, self.person))
         return books.person_view(self.person)
@@ -43,6 +46,7 @@ class OpenWallet:
     person: PersonId
     handle: str | None
     name: str
+    language: str | None = None
 
     def needs(self, needs: Needs) -> None:
         """The person and their wallet."""
@@ -51,7 +55,9 @@ class OpenWallet:
 
     def apply(self, books: Books) -> OpenedWallet:
         """Open it once."""
-        Meet(person=self.person, handle=self.handle, name=self.name, can_be_told=True).apply(books)
+        Meet(person=self.person, handle=self.handle, name=self.name, language=self.language, can_be_told=True).apply(
+            books
+        )
         row = books.owned.get(self.person)
         if row is not None:
             return OpenedWallet(books.wallet_view(row), is_new=False)
@@ -68,3 +74,24 @@ class OpenWallet:
                 memo="",
             )
         return OpenedWallet(books.wallet_view(row), is_new=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChooseLanguage:
+    """From now on the person is spoken to in this language, whatever their messenger says. Raises PersonNotFound."""
+
+    person: PersonId
+    language: str
+
+    def needs(self, needs: Needs) -> None:
+        """The person."""
+        needs.people.append(self.person)
+
+    def apply(self, books: Books) -> Person:
+        """Note it."""
+        row = books.people.get(self.person)
+        if row is None:
+            raise PersonNotFound(self.person)
+        row.language, row.language_chosen = self.language[:LANGUAGE_MAX], 1
+        books.changes.people[row.id] = row
+        return books.person_view(self.person)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-HEAD = "0004"  # the newest revision in versions/
+HEAD = "0005"  # the newest revision in versions/
 
 _LOCK_ID = 7_855_480  # PostgreSQL: two processes that start at once migrate one after the other
 
