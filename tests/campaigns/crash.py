@@ -191,9 +191,7 @@ def campaign(cycles: int, first: int, directory: Path) -> Tally:
             keys = compare(directory, tally, finish=last)
             tally.untold += sum(key in keys for key in unanswered)
         except BaseException:
-            print(
-                f"failed; again: python -m tests.campaigns.crash --seed {seed} --cycles 1", file=sys.stderr
-            )
+            print(f"failed; again: python -m tests.campaigns.crash --seed {seed} --cycles 1", file=sys.stderr)
             raise
     return tally
 
