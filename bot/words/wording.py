@@ -41,7 +41,8 @@ def toast(html: str) -> str:
 
 def name(person: Person) -> str:
     """A person, as people know them."""
-    shown = f"<b>{safe(person.name) or _('somebody')}</b>"
+    nameless = _("somebody")
+    shown = f"<b>{safe(person.name) or nameless}</b>"
     return f"{shown} (@{safe(person.handle)})" if person.handle else shown
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -26,8 +27,8 @@ def extracted(source: Path = SOURCE) -> Catalog:
     """Every text that stands in the source."""
     found = Catalog()
     messages = extract_from_dir(source, METHODS, keywords=KEYWORDS, comment_tags=["NOTE:"])
-    for name, _, message, comments, context in messages:
-        found.add(message, locations=[(f"bot/{name}", None)], auto_comments=comments, context=context)
+    for name, line, message, comments, context in messages:
+        found.add(message, locations=[(f"bot/{name}", line)], auto_comments=comments, context=context)
     return found
 
 
@@ -56,9 +57,10 @@ def _new(language: str) -> Catalog:
         project="Tuppence",
         version="1",
         header_comment=f"# The words of Tuppence in the language {language}.",
-        msgid_bugs_address="",
-        last_translator="",
-        language_team="",
+        msgid_bugs_address="Tuppence",
+        last_translator="Tuppence",
+        language_team="Tuppence",
+        revision_date=datetime.now(UTC),
         fuzzy=False,
     )
 
