@@ -93,9 +93,11 @@ def _logo(value: object) -> object:
 
 
 def _language(value: object) -> object:
-    if (known := understood(str(value).strip())) is None:
+    """The first that has words: desktops set a variable of this name too, such as `en_GB:en`."""
+    known = filter(None, map(understood, str(value).strip().split(":")))
+    if (first := next(known, None)) is None:
         raise ValueError(f"expected one of {', '.join(languages())}")
-    return known
+    return first
 
 
 def _zone(value: object) -> object:

@@ -112,6 +112,7 @@ def language_asked() -> str:
 @own_words
 def language_chosen() -> str:
     """In the language that was chosen just now."""
+    # NOTE: name the language of this catalogue.
     return _("From now on I speak English with you.")
 
 

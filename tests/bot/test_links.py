@@ -84,7 +84,9 @@ def test_links_are_read_back(kind: LinkKind, code: str) -> None:
     assert len(link.payload) <= 64
 
 
-@given(action=st.sampled_from([action for action in Action if action not in (Action.HISTORY, Action.LANGUAGE)]), code=codes)
+@given(
+    action=st.sampled_from([action for action in Action if action not in (Action.HISTORY, Action.LANGUAGE)]), code=codes
+)
 def test_presses_are_read_back(action: Action, code: str) -> None:
     press = Press(action, code)
     assert len(press.data.encode()) <= CALLBACK_BYTES_MAX
@@ -114,7 +116,8 @@ def test_made_up_callback_data_never_raises(data: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", ["ok:", "ok:short", "lang:xx", f"lang:{CODE}", "hist:", "hist:x:", "hist:1:!", f"zap:{CODE}", f"ok:{CODE} ", "ok"]
+    "data",
+    ["ok:", "ok:short", "lang:xx", f"lang:{CODE}", "hist:", "hist:x:", "hist:1:!", f"zap:{CODE}", f"ok:{CODE} ", "ok"],
 )
 def test_damaged_callback_data_means_nothing(data: str) -> None:
     assert read_callback(data) is None

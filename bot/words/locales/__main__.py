@@ -18,7 +18,7 @@ import bot
 from bot.words.language import CATALOGUE, LOCALES
 
 SOURCE = Path(bot.__file__).parent
-METHODS = [("words/*.py", "python")]
+METHODS = [("words/*.py", "python"), ("sandbox/*.py", "python")]
 KEYWORDS = {"_": None, "gettext": None, "pgettext": ((1, "c"), 2), "ngettext": (1, 2)}
 WIDTH = 120
 
@@ -71,7 +71,9 @@ def main(languages: Iterable[str]) -> int:
     paths = {*LOCALES.glob(f"*/{CATALOGUE}.po"), *(LOCALES / language / f"{CATALOGUE}.po" for language in languages)}
     missing = 0
     for path in sorted(paths):
-        untranslated = [message.id for message in update(path, template) if message.id and not all_there(message.string)]
+        untranslated = [
+            message.id for message in update(path, template) if message.id and not all_there(message.string)
+        ]
         sys.stdout.write(f"{path.parent.parent.name}: {len(template)} texts, {len(untranslated)} to be translated\n")
         missing += len(untranslated)
     return min(missing, 1)
