@@ -7,6 +7,7 @@ import unicodedata
 from datetime import datetime
 from html import escape, unescape
 
+from babel import Locale
 from babel.dates import format_datetime
 from babel.numbers import get_decimal_symbol
 
@@ -47,11 +48,16 @@ def name(person: Person) -> str:
 
 
 def amount(money: Money) -> str:
-    """An amount as the language writes it, and as `read_amount` reads it back: no groups, no other digits.
+    """An amount as the language that is spoken writes it."""
+    return written(money, locale(spoken()))
+
+
+def written(money: Money, language: Locale) -> str:
+    """An amount as a language writes it and `read_amount` reads it back: no groups, no other digits.
 
     Where three decimals follow a comma it could be thousands, and is refused when read: those keep the point.
     """
-    sign = get_decimal_symbol(locale(spoken()))
+    sign = get_decimal_symbol(language)
     if sign not in READ_BACK or (sign == "," and money.currency.decimals == 3):
         sign = "."
     return str(money).replace(".", sign)
