@@ -100,7 +100,7 @@ async def _serve(app: Tuppence, stop: asyncio.Event) -> None:
     services = app.services
     guard = Guard(app)
     feed = Feed(guard.process, give_up=guard.give_up, refuse=lambda update: guard.refuse(update, TooManyPictures()))
-    notifier = Notifier(app.bot, services.core)
+    notifier = Notifier(app.bot, services.core, services.settings)
     poller = Poller(app.bot, feed)
     incoming = poller.run() if services.settings.webhook_url is None else _webhook(app, feed)
     stopped = asyncio.create_task(stop.wait())

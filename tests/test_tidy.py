@@ -12,7 +12,7 @@ import pytest
 import bot.words.mistakes
 import wallet_core
 from bot.qr import UnreadablePicture
-from bot.words.refusals import REFUSALS
+from bot.words.refusals import refusals
 
 ROOT = Path(__file__).resolve().parent.parent
 TOP_LEVEL = {
@@ -109,7 +109,7 @@ def test_no_float_is_written_in_the_core_of_money() -> None:  # G13
     ids=lambda error: error.__name__,
 )
 def test_every_leaf_error_has_a_text_and_can_be_hashed(error: type[Exception]) -> None:
-    assert error in REFUSALS
+    assert error in refusals()
     assert error.__hash__ is not None, "a plain @dataclass: eq=False is missing"
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from telegram import Message, MessageEntity, User
 
-from bot.handlers.people import is_hidden, is_somebody
+from bot.transport.acquaintances import is_hidden, is_somebody
 from bot.words.links import DeepLink, LinkKind, person_id_of, read_link
 from bot.words.mistakes import AmountMissing, AnonymousPayee, BotPayee, GiftsMissing, PayeeMissing, PayWords
 from wallet_core import (

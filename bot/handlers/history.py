@@ -6,7 +6,7 @@ from telegram import InlineKeyboardMarkup, Update
 
 from bot.transport.answers import answer, edit_text, is_private, person_of, place_of_button, pressed, toast
 from bot.transport.context import BotContext
-from bot.words import keyboards, texts
+from bot.words import history as words
 from bot.words.links import person_id_of
 from bot.words.mistakes import DeadButton, PrivateOnly
 from wallet_core import PersonId
@@ -35,4 +35,4 @@ async def _page(
     context: BotContext, owner: PersonId, starts: tuple[int | None, ...]
 ) -> tuple[str, InlineKeyboardMarkup | None]:
     page = await context.core.history(owner, start=starts[-1], limit=LINES)
-    return texts.history(page, me=owner), keyboards.history(page, owner=owner, starts=starts)
+    return words.history(page, me=owner), words.buttons(page, owner=owner, starts=starts)

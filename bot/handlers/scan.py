@@ -5,7 +5,7 @@ from __future__ import annotations
 from telegram import Update
 
 from bot.handlers.arguments import payee_of, read_answer, read_code
-from bot.handlers.pay import ask
+from bot.handlers.intents import ask
 from bot.qr import NotAPicture, PictureTooBig, kind_of
 from bot.transport.answers import key_of, message_of, person_of
 from bot.transport.context import BotContext

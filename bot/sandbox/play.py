@@ -10,12 +10,16 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC
 from pathlib import Path
 
 from bot.sandbox.box import Sandbox
 from bot.sandbox.demo_print import BOLD, GREEN, YELLOW, Terminal, Watch
 from bot.sandbox.demo_process import BotProcess
 from bot.sandbox.demo_story import EXPECTED, OPERATOR_ID, TRANSFERS, Story, WentWrong
+from bot.words.language import gettext as _
+from bot.words.language import speak, spoken
+from bot.words.wording import amount
 from wallet_core import PersonId, Rules, WalletCore, currency
 
 PICTURE = "tuppence-demo-qr.png"
@@ -24,8 +28,9 @@ DEMO_S_MAX = 60.0
 RESTART_S = 3.0  # a bot that ends by itself sooner would do so again
 
 
-async def demo() -> int:
+async def demo(language: str) -> int:
     """A scripted conversation through the real bot, printed; 0 when everything went as told."""
+    speak(own=language, house=language, zone=UTC, privately=True)
     terminal = Terminal()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tuppence-demo-") as folder:
@@ -52,7 +57,7 @@ async def _talk(terminal: Terminal, folder: Path, database: Path) -> Path:
     picture = _writable(Path.cwd()) / PICTURE
     async with Sandbox() as box, _asked_to_stop() as stop:
         bot = BotProcess.beside(
-            box, database=database, folder=folder, log=folder / "bot.log", ADMIN_IDS=str(OPERATOR_ID)
+            box, database=database, folder=folder, log=folder / "bot.log", ADMIN_IDS=str(OPERATOR_ID), LANGUAGE=spoken()
         )
         await bot.start()
         terminal.line(f"The real bot (process {bot.pid}) talks to a Telegram of this machine at {box.url}", BOLD)
@@ -89,13 +94,14 @@ async def _unless_it_ends(bot: BotProcess, story: Story, stop: asyncio.Event) ->
 async def _reckon(terminal: Terminal, database: Path) -> None:
     """Balances and audit, from the file that the bot has left."""
     terminal.line()
-    terminal.line("── The books, after the bot has ended ".ljust(98, "─"), BOLD)
+    title = _("The books, after the bot has ended")
+    terminal.line(f"── {title} ".ljust(98, "─"), BOLD)
     async with WalletCore.session(f"sqlite+aiosqlite:///{database}", rules=Rules(currency("EUR"))) as core:
         for number, expected in EXPECTED.items():
             wallet = await core.wallet_of(PersonId(f"tg:{number}"))
-            if str(wallet.balance) != expected:
+            if wallet.balance != expected:
                 raise WentWrong(f"{wallet.owner.name} has {wallet.balance} instead of {expected}.")
-            terminal.line(f" {wallet.owner.name:<12} {wallet.balance!s:>12}")
+            terminal.line(f" {wallet.owner.name:<12} {amount(wallet.balance):>12}")
         report = await core.audit()
     if not report.sound:
         raise WentWrong(f"the books are not sound: {report.problem}.")

@@ -20,7 +20,7 @@ from bot.transport.context import BotContext
 from bot.words import wording
 from bot.words.links import Place, Press, chat_id_of, person_id_of, read_callback
 from bot.words.mistakes import DeadButton
-from wallet_core import PersonId
+from wallet_core import NotOperator, PersonId
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 GONE = ("query is too old", "query id is invalid", "message is not modified", "message to edit not found",
@@ -37,6 +37,12 @@ def person_of(update: Update) -> PersonId:
     """Who writes or presses."""
     assert update.effective_user is not None
     return person_id_of(update.effective_user.id)
+
+
+def check_operator(update: Update, context: BotContext) -> None:
+    """Raises NotOperator."""
+    if person_of(update) not in context.core.rules.operators:
+        raise NotOperator
 
 
 def message_of(update: Update) -> Message:

@@ -16,6 +16,7 @@ from telegram.request import BaseRequest
 from bot.log import get_log
 from bot.qr.readers import Readers
 from bot.settings import Settings
+from bot.transport.acquaintances import Acquaintances
 from wallet_core import WalletCore
 
 PICTURES_AT_ONCE_MAX = 2  # each may take 100 MB for a moment
@@ -38,6 +39,10 @@ class Services:
     readers: Readers = field(default_factory=Readers)
     shown: OrderedDict[str, None] = field(default_factory=OrderedDict)  # codes of intents whose dialog was posted
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    acquaintances: Acquaintances = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.acquaintances = Acquaintances(self.core)
 
     def remember_shown(self, code: str) -> None:
         """The dialog of this intent stands in a chat."""

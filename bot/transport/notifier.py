@@ -12,11 +12,13 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Re
 from telegram.ext import ExtBot
 
 from bot.log import get_log
+from bot.settings import Settings
 from bot.transport.answers import NO_PREVIEW, is_gone, is_unchanged
 from bot.transport.lanes import Lanes
 from bot.transport.patience import NO_WAITING, seconds
-from bot.words import texts
-from bot.words.links import Place, chat_id_of, read_place
+from bot.words.language import speak
+from bot.words.links import Place, chat_id_of
+from bot.words.tellings import told
 from wallet_core import ClaimOutbox, OutboxMessage, PersonId, SettleOutbox, Telling, Unavailable, WalletCore
 
 IN_HAND_MAX = 64  # claimed and not yet settled
@@ -41,8 +43,8 @@ class Undeliverable(Enum):
 class Notifier:
     """Delivers outbox messages until it is stopped."""
 
-    def __init__(self, bot: ExtBot[int], core: WalletCore) -> None:
-        self._bot, self._core = bot, core
+    def __init__(self, bot: ExtBot[int], core: WalletCore, settings: Settings) -> None:
+        self._bot, self._core, self._settings = bot, core, settings
         self._lanes = Lanes()
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._in_hand: set[int] = set()
@@ -132,19 +134,11 @@ class Notifier:
         return SettleOutbox(postponed=((message.id, timedelta(seconds=delay_s)),))
 
     async def _tell(self, message: OutboxMessage) -> Undeliverable | None:
-        place = read_place(message.place)
-        payment = message.payment
-        if message.telling is Telling.REQUEST_PAID:
-            if place is not None:
-                await self._edited(place, caption=texts.request_paid(payment))
+        speak(own=message.language, house=self._settings.language, zone=self._settings.timezone, privately=True)
+        what = told(message)
+        if what.place is not None and await self._edited(what.place, text=what.text, caption=what.caption):
             return None
-        if message.telling is Telling.PAID:
-            if place is not None:
-                balance = message.balance if place.is_private else None
-                if await self._edited(place, text=texts.receipt(payment, balance=balance)):
-                    return None
-            return await self._send(message.recipient, texts.receipt(payment, balance=message.balance))
-        return await self._send(message.recipient, texts.received(payment, balance=message.balance))
+        return None if what.privately is None else await self._send(message.recipient, what.privately)
 
     async def _send(self, recipient: PersonId, text: str) -> Undeliverable | None:
         try:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.words.language import languages
 from bot.words.mistakes import OtherBot
 from wallet_core import PersonId, is_code
 
@@ -97,6 +98,7 @@ class Action(StrEnum):
     PAY = "pay"  # a payment request
     WITHDRAW = "off"  # one's own payment request
     HISTORY = "hist"
+    LANGUAGE = "lang"  # whose code is the language's
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,8 @@ def read_callback(data: str | None) -> Press | None:
     if match is None or match["action"] not in set(Action):
         return None
     action = Action(match["action"])
+    if action is Action.LANGUAGE:
+        return Press(action, code=match["rest"]) if match["rest"] in languages() else None
     if action is not Action.HISTORY:
         return Press(action, code=match["rest"]) if is_code(match["rest"]) else None
     trail = _TRAIL.fullmatch(match["rest"])

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.words.language import languages
 from bot.words.links import (
     CALLBACK_BYTES_MAX,
     Action,
@@ -83,11 +84,18 @@ def test_links_are_read_back(kind: LinkKind, code: str) -> None:
     assert len(link.payload) <= 64
 
 
-@given(action=st.sampled_from([action for action in Action if action is not Action.HISTORY]), code=codes)
+@given(
+    action=st.sampled_from([action for action in Action if action not in (Action.HISTORY, Action.LANGUAGE)]), code=codes
+)
 def test_presses_are_read_back(action: Action, code: str) -> None:
     press = Press(action, code)
     assert len(press.data.encode()) <= CALLBACK_BYTES_MAX
     assert read_callback(press.data) == press
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_press_for_a_language_is_read_back(language: str) -> None:
+    assert read_callback(Press(Action.LANGUAGE, language).data) == Press(Action.LANGUAGE, language)
 
 
 @given(owner=st.integers(1, 10**15), older=st.lists(st.integers(0, 2**62), max_size=20))
@@ -108,7 +116,8 @@ def test_made_up_callback_data_never_raises(data: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", ["ok:", "ok:short", "hist:", "hist:x:", "hist:1:!", f"zap:{CODE}", f"ok:{CODE} ", "ok"]
+    "data",
+    ["ok:", "ok:short", "lang:xx", f"lang:{CODE}", "hist:", "hist:x:", "hist:1:!", f"zap:{CODE}", f"ok:{CODE} ", "ok"],
 )
 def test_damaged_callback_data_means_nothing(data: str) -> None:
     assert read_callback(data) is None

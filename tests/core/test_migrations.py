@@ -43,6 +43,8 @@ def as_release_0001(file: Path) -> None:
         + "".join(f"{sql.format(**WORDS)};" for sql in FIRST.TABLES if "TABLE wallets " in sql or " ON wallets " in sql)
         + "INSERT INTO wallets SELECT * FROM old; DROP TABLE old;"
     )
+    for column in ("language", "language_chosen"):
+        books.execute(f"ALTER TABLE people DROP COLUMN {column}")
     books.execute("UPDATE alembic_version SET version_num = '0001'")
     books.close()
 

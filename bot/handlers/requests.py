@@ -1,14 +1,15 @@
-"""/request: a QR picture that asks for money, and the buttons under it."""
+"""/request: a QR picture that asks for money, and the buttons under it; /cancel: take it back, or drop a question."""
 
 from __future__ import annotations
 
 from telegram import Message, Update
 
-from bot.handlers.arguments import read_request
-from bot.handlers.pay import ask
+from bot.handlers.arguments import memo_of, read_code, read_request, words_of
+from bot.handlers.intents import ask
 from bot.qr import qr_png
 from bot.transport.answers import (
     anchor_of,
+    answer,
     answer_photo,
     edit_caption,
     is_private,
@@ -21,9 +22,13 @@ from bot.transport.answers import (
     toast,
 )
 from bot.transport.context import BotContext
-from bot.words import keyboards, texts
-from bot.words.links import DeepLink, LinkKind
-from wallet_core import CancelRequest, MakeIntent, MakeRequest, PaymentRequest, PlaceRequest, ToRequest
+from bot.words import intents as intent_words
+from bot.words import requests as words
+from bot.words.language import speaking
+from bot.words.links import DeepLink, LinkKind, read_place
+from bot.words.mistakes import UnknownCode
+from bot.words.wording import amount as amount_words
+from wallet_core import CancelOpen, CancelRequest, MakeIntent, MakeRequest, PaymentRequest, PlaceRequest, ToRequest
 
 
 async def request(update: Update, context: BotContext) -> None:
@@ -43,12 +48,12 @@ async def _post(update: Update, context: BotContext, made: PaymentRequest) -> Me
         qr_png,
         url,
         title=made.payee.name,
-        amount=str(made.amount) if made.amount else None,
+        amount=amount_words(made.amount) if made.amount else None,
         memo=made.memo or None,
         style=context.settings.style,
     )
-    buttons = keyboards.request(made, is_private=is_private(update), bot_name=context.bot_name)
-    return await answer_photo(update, context, png, texts.request_caption(made, url), buttons)
+    buttons = words.buttons(made, is_private=is_private(update), bot_name=context.bot_name)
+    return await answer_photo(update, context, png, words.caption(made, url), buttons)
 
 
 async def pay(update: Update, context: BotContext) -> None:
@@ -58,7 +63,7 @@ async def pay(update: Update, context: BotContext) -> None:
     waiting = await context.core.open_intents(person)
     intent = next((intent for intent in waiting if intent.request == press.code), None)
     if intent is not None and intent.code in context.services.shown:
-        await toast(query, texts.DIALOG_STANDS, alert=True)
+        await toast(query, intent_words.stands_toast(), alert=True)
         return
     if intent is None:
         key = f"{key_of(anchor_of(update))}.{query.id}"
@@ -71,6 +76,24 @@ async def withdraw(update: Update, context: BotContext) -> None:
     """The payee takes the request back."""
     query, press = pressed(update)
     cancelled = await context.core.run(CancelRequest(code=press.code, person=person_of(update)))
-    await toast(query, texts.REQUEST_CANCELLED_TOAST)
+    await toast(query, words.cancelled_toast())
     if (place := place_of_button(query)) is not None:
-        await edit_caption(context.bot, place, texts.request_cancelled(cancelled))
+        await edit_caption(context.bot, place, words.cancelled(cancelled))
+
+
+async def cancel(update: Update, context: BotContext) -> None:
+    """Cancel all open dialogs of the person, or with a code one request of theirs."""
+    person = person_of(update)
+    said = words_of(message_of(update))
+    if not said:
+        await answer(update, context, intent_words.dropped(await context.core.run(CancelOpen(person=person))))
+        return
+    link = read_code(memo_of(said), context.bot_name)
+    if link is None or link.kind is not LinkKind.REQUEST:
+        raise UnknownCode
+    cancelled = await context.core.run(CancelRequest(code=link.code, person=person))
+    await answer(update, context, words.cancelled(cancelled))
+    if (place := read_place(cancelled.place)) is not None:
+        with speaking(privately=place.is_private):
+            text = words.cancelled(cancelled)
+        await edit_caption(context.bot, place, text)

@@ -17,8 +17,9 @@ from bot.transport.answers import (
     toast,
 )
 from bot.transport.context import BotContext
-from bot.words import keyboards, texts
+from bot.words import intents as words
 from bot.words.mistakes import PrivateOnly
+from bot.words.transfers import paid_toast
 from wallet_core import CancelIntent, ConfirmIntent, Intent, IntentState, MakeIntent, ToHandle, ToPerson
 
 
@@ -39,11 +40,11 @@ async def pay(update: Update, context: BotContext) -> None:
 async def ask(update: Update, context: BotContext, intent: Intent) -> None:
     """Show the dialog of an intent, or ask for its amount."""
     text = (
-        texts.asking(intent, context.settings.currency)
+        words.asking(intent, context.settings.currency)
         if intent.state is IntentState.ASKING
-        else texts.dialog(intent, is_private=is_private(update))
+        else words.dialog(intent, is_private=is_private(update))
     )
-    await answer(update, context, text, keyboards.dialog(intent))
+    await answer(update, context, text, words.buttons(intent))
     context.services.remember_shown(intent.code)
 
 
@@ -54,13 +55,13 @@ async def confirm(update: Update, context: BotContext) -> None:
     payment = await context.core.run(
         ConfirmIntent(code=press.code, person=person_of(update), place=str(place) if place else None)
     )
-    await toast(query, texts.paid_toast(payment))
+    await toast(query, paid_toast(payment))
 
 
 async def dismiss(update: Update, context: BotContext) -> None:
     """Don't pay."""
     query, press = pressed(update)
     intent = await context.core.run(CancelIntent(code=press.code, person=person_of(update)))
-    await toast(query, texts.INTENT_CANCELLED_TOAST)
+    await toast(query, words.cancelled_toast())
     if (place := place_of_button(query)) is not None:
-        await edit_text(context.bot, place, texts.intent_ended(intent))
+        await edit_text(context.bot, place, words.ended(intent))
