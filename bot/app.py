@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import ssl
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -31,9 +30,10 @@ from bot.handlers import audit, help, history, intents, people, requests, scan, 
 from bot.log import get_log
 from bot.settings import Settings
 from bot.transport.acquaintances import NOBODY
-from bot.transport.client import Connections
+from bot.transport.client import Client
 from bot.transport.context import BotContext, Services, Tuppence
 from bot.transport.patience import Patience
+from bot.transport.proxy import proxy_for
 from bot.words.language import languages, locale, speak
 from bot.words.links import Action
 from bot.words.menu import Where, menu
@@ -71,23 +71,22 @@ BUTTONS: dict[Action, Handle] = {
 
 
 def build(settings: Settings, services: Services) -> Tuppence:
-    """The application with all its handlers; nothing is sent yet."""
+    """The application with all its handlers; nothing is sent yet. Raises SettingsError for a proxy of no use."""
     assert settings.bot_token is not None
     os.environ.setdefault("PTB_TIMEDELTA", "true")  # `RetryAfter.retry_after` as what it is, without a warning
-    trust = ssl.create_default_context()  # one for both clients: it takes 40 ms and 1 MB to make
-    clients = (Connections(trust), Connections(trust, connections_max=2))
+    client = Client(proxy=proxy_for(settings.telegram_api_url))
     app = (
         ApplicationBuilder()
         .token(settings.bot_token.get_secret_value())
         .base_url(f"{settings.telegram_api_url}/bot")
         .base_file_url(f"{settings.telegram_api_url}/file/bot")
-        .application_class(Tuppence, {"services": services, "clients": clients})
+        .application_class(Tuppence, {"services": services, "client": client})
         .context_types(ContextTypes(context=BotContext))
         .updater(None)
         .job_queue(None)
         .rate_limiter(Patience())
-        .request(clients[0])
-        .get_updates_request(clients[1])
+        .request(client)
+        .get_updates_request(client)
         .build()
     )
     assert isinstance(app, Tuppence)

@@ -80,8 +80,18 @@ def _run(settings: Settings, _: argparse.Namespace) -> int:
         return _failed(NO_TOKEN, WRONG)
     from bot.run import run_until_signal
 
-    asyncio.run(run_until_signal(settings))
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(run_until_signal(settings))
     return 0
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The event loop of the bot: uvloop's where it is installed, else Python's own."""
+    try:
+        import uvloop  # there is none for Windows, nor for Pythons other than CPython
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 def _sandbox(given: argparse.Namespace) -> int:

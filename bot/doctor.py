@@ -6,9 +6,10 @@ import sys
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-import httpx
+import aiohttp
 
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
+from bot.transport.proxy import proxy_for
 from wallet_core import WalletCore
 
 CLOCK_S_MAX = 30.0
@@ -40,10 +41,13 @@ async def _telegram(settings: Settings) -> bool:
         return _line("BOT_TOKEN is not set: @BotFather gives one (/newbot)", "token", "")
     url = f"{settings.telegram_api_url}/bot{settings.bot_token.get_secret_value()}/getMe"
     try:
-        async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
-            answer = await client.get(url)
-            body = answer.json()
-    except (httpx.HTTPError, ValueError) as error:
+        proxy = proxy_for(settings.telegram_api_url)
+        timeout = aiohttp.ClientTimeout(TIMEOUT_S)
+        async with aiohttp.request("GET", url, proxy=proxy, timeout=timeout, allow_redirects=False) as answer:
+            body = await answer.json(content_type=None)
+    except SettingsError as error:
+        return _line(str(error), "token", "")
+    except (aiohttp.ClientError, OSError, ValueError) as error:
         return _line(f"{settings.telegram_api_url} cannot be reached ({type(error).__name__})", "token", "")
     if not body.get("ok"):
         return _line("Telegram does not know BOT_TOKEN: copy it anew from @BotFather", "token", "")

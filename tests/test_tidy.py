@@ -42,6 +42,36 @@ def imported(path: Path) -> Iterator[str]:
             yield str(node.module)
 
 
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def arrows(paths: list[Path]) -> dict[str, set[str]]:
+    """What each module imports of the others, also inside functions and for types only."""
+    modules = {module_of(path) for path in paths}
+    return {module_of(path): (set(imported_of(path, modules)) & modules) - {module_of(path)} for path in paths}
+
+
+def imported_of(path: Path, modules: set[str]) -> Iterator[str]:
+    """The modules that a file imports; behind `from package import` there may be some."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names = (f"{node.module}.{alias.name}" for alias in node.names)
+            yield from (name if name in modules else str(node.module) for name in names)
+
+
+def circle_in(arrows: dict[str, set[str]]) -> set[str]:
+    """The modules on circles, or between two: who imports none of the rest, or is imported by none, is taken away."""
+    rest = {module: set(those) for module, those in arrows.items()}
+    while leaves := {module for module, those in rest.items() if not those & rest.keys()}:
+        rest = {module: those for module, those in rest.items() if module not in leaves}
+    while roots := rest.keys() - set().union(*rest.values()):
+        rest = {module: those for module, those in rest.items() if module not in roots}
+    return set(rest)
+
+
 def packages(path: Path) -> set[str]:
     return {module.partition(".")[0] for module in imported(path)}
 
@@ -111,6 +141,15 @@ def test_no_float_is_written_in_the_core_of_money() -> None:  # G13
 def test_every_leaf_error_has_a_text_and_can_be_hashed(error: type[Exception]) -> None:
     assert error in refusals()
     assert error.__hash__ is not None, "a plain @dataclass: eq=False is missing"
+
+
+def test_no_file_of_the_bot_imports_itself_by_way_of_others() -> None:
+    assert circle_in(arrows([path for path in SOURCES if name_of(path).startswith("bot/")])) == set()
+
+
+def test_a_circle_of_imports_is_seen() -> None:
+    assert circle_in({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}, "e": set()}) == {"b", "c"}
+    assert circle_in({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == set()
 
 
 def test_errors_carry_data_and_no_prose() -> None:

@@ -101,15 +101,14 @@ class BotContext(CallbackContext[ExtBot[int], Data, Data, Data]):
 class Tuppence(Application[ExtBot[int], BotContext, Data, Data, Data, None]):
     """The application: the handlers, and what they need."""
 
-    def __init__(self, services: Services, clients: tuple[BaseRequest, ...], **kwargs: Any) -> None:
+    def __init__(self, services: Services, client: BaseRequest, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.services, self.clients = services, clients
+        self.services, self.client = services, client
 
     async def close(self) -> None:
         """Let go of Telegram, also when it was never reached."""
         await self.shutdown()
-        for client in self.clients:
-            await client.shutdown()
+        await self.client.shutdown()
 
     async def process_error(self, update: object, error: Exception, *_: Any, **__: Any) -> bool:
         """Hand every exception of a handler to the caller of `process_update`: one place decides, exceptions.py."""

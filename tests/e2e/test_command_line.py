@@ -71,6 +71,7 @@ WRONG: tuple[Mapping[str, str], ...] = (
     {"WEBHOOK_PORT": "99999"},
     {"LOG_LEVEL": "LOUD"},
     {"LOG_FORMAT": "xml"},
+    {"HTTPS_PROXY": "socks5://ann:hunter2@localhost:9050", "NO_PROXY": "localhost"},
 )
 
 

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.sandbox import Answer, Message, Person, Sandbox
+from bot.sandbox.chats import Place
 from bot.sandbox.demo_process import BotProcess
-from bot.sandbox.people import Place
 from wallet_core import PersonId, Rules, WalletCore, WalletOf, currency, read_amount
 
 EUR = currency("EUR")
