@@ -33,10 +33,15 @@ from bot.transport.acquaintances import NOBODY
 from bot.transport.client import Client
 from bot.transport.context import BotContext, Services, Tuppence
 from bot.transport.patience import Patience
+from bot.transport.places import Show
 from bot.transport.proxy import proxy_for
+from bot.words import history as history_words
+from bot.words import intents as intents_words
+from bot.words import people as people_words
+from bot.words import requests as requests_words
 from bot.words.language import languages, locale, speak
-from bot.words.links import Action
 from bot.words.menu import Where, menu
+from wallet_core import INTENT, REQUEST
 
 log = get_log(__name__)
 
@@ -60,13 +65,17 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "help": help.help_,
 }
 NOT_HERE_YET = ["tip", "split", "gift", "statement", "refund", "topup", "withdraw", "freeze", "unfreeze", "stats"]
-BUTTONS: dict[Action, Handle] = {
-    Action.CONFIRM: intents.confirm,
-    Action.DISMISS: intents.dismiss,
-    Action.PAY: requests.pay,
-    Action.WITHDRAW: requests.withdraw,
-    Action.HISTORY: history.turn,
-    Action.LANGUAGE: people.choose_language,
+BUTTONS: dict[str, Handle] = {
+    intents_words.CONFIRM: intents.confirm,
+    intents_words.DISMISS: intents.dismiss,
+    requests_words.PAY: requests.pay,
+    requests_words.WITHDRAW: requests.withdraw,
+    history_words.PAGE: history.turn,
+    people_words.LANGUAGE: people.choose_language,
+}
+SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
+    INTENT: intents.shown,
+    REQUEST: requests.shown,
 }
 
 

@@ -10,7 +10,7 @@ import aiohttp
 
 from bot.settings import Settings, SettingsError
 from bot.transport.proxy import proxy_for
-from wallet_core import WalletCore
+from wallet_core import OutboxDueIn, WalletCore
 
 CLOCK_S_MAX = 30.0
 SECRET_LENGTH_ADVISED = 16
@@ -66,7 +66,7 @@ def _clock(date: str | None) -> bool:
 async def _database(settings: Settings) -> bool:
     try:
         async with WalletCore.session(settings.database_url, rules=settings.rules) as core:
-            await core.outbox_due_in()
+            await core.ask(OutboxDueIn())
     except Exception as error:
         return _line(f"DATABASE_URL cannot be used ({type(error).__name__})", "database", "")
     return _line(None, "database", "can be read and written")

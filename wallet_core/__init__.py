@@ -22,8 +22,10 @@ from wallet_core.features.intents_asked import IntentByCode, IntentByKey, OpenIn
 from wallet_core.features.outbox import (
     ClaimOutbox,
     ClaimPlaces,
+    DueIn,
     OutboxDueIn,
     OutboxMessage,
+    PlacesOf,
     SettleOutbox,
     SettlePlaces,
     Shown,
@@ -53,7 +55,7 @@ from wallet_core.features.requests import (
     RequestState,
     ToRequest,
 )
-from wallet_core.features.requests_asked import OpenRequests, RequestByCode, RequestPlaces, RequestShown
+from wallet_core.features.requests_asked import OpenRequests, RequestByCode, RequestShown
 from wallet_core.features.transfers import ISSUE, PAYMENT, Issue, PaymentByCode, PaymentByKey, Transfer
 from wallet_core.ledger.books import Command
 from wallet_core.ledger.codes import is_code
@@ -133,6 +135,7 @@ __all__ = [
     "CoreStopped",
     "Currency",
     "CurrencyMismatch",
+    "DueIn",
     "HistoryLine",
     "HistoryOf",
     "HistoryPage",
@@ -183,13 +186,13 @@ __all__ = [
     "PersonNotFound",
     "PlaceIntent",
     "PlaceRequest",
+    "PlacesOf",
     "Question",
     "Receipt",
     "Refused",
     "RequestByCode",
     "RequestNotFound",
     "RequestNotOpen",
-    "RequestPlaces",
     "RequestShown",
     "RequestState",
     "Rules",

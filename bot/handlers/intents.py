@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from telegram import Update
 
 from bot.handlers.arguments import needed_amount, read_pay
 from bot.transport.answers import (
     answer,
-    edit_text,
     is_private,
     key_of,
     message_of,
     person_of,
+    place_of,
     place_of_button,
-    pressed,
+    pressed_code,
     toast,
 )
 from bot.transport.context import BotContext
 from bot.words import intents as words
+from bot.words.links import Place
 from bot.words.mistakes import PrivateOnly
+from bot.words.tellings import Face
 from bot.words.transfers import paid_toast
-from wallet_core import CancelIntent, ConfirmIntent, Intent, IntentState, MakeIntent, ToHandle, ToPerson
+from wallet_core import (
+    CancelIntent,
+    ConfirmIntent,
+    Intent,
+    IntentByCode,
+    IntentState,
+    MakeIntent,
+    PlaceIntent,
+    ToHandle,
+    ToPerson,
+    WalletCore,
+)
 
 
 async def pay(update: Update, context: BotContext) -> None:
@@ -44,24 +59,35 @@ async def ask(update: Update, context: BotContext, intent: Intent) -> None:
         if intent.state is IntentState.ASKING
         else words.dialog(intent, is_private=is_private(update))
     )
-    await answer(update, context, text, words.buttons(intent))
-    context.services.remember_shown(intent.code)
+    place = place_of(await answer(update, context, text, words.buttons(intent)))
+    await context.core.run(PlaceIntent(code=intent.code, place=str(place), chat=place.chat))
+
+
+async def shown(core: WalletCore, code: str, place: Place, _bot_name: str) -> Face:
+    """What a dialog says, whatever has become of it."""
+    intent = await core.ask(IntentByCode(code))
+    asks = partial(words.asking, intent, core.rules.currency)
+    says = partial(words.dialog, intent, is_private=place.is_private)
+    return Face(
+        own=intent.payer.language,
+        text=asks if intent.state is IntentState.ASKING else says,
+        buttons=partial(words.buttons, intent),
+        is_final=intent.state not in (IntentState.ASKING, IntentState.OPEN),
+    )
 
 
 async def confirm(update: Update, context: BotContext) -> None:
     """Pay. The notifier turns the dialog into the receipt."""
-    query, press = pressed(update)
+    query, code = pressed_code(update)
     place = place_of_button(query)
     payment = await context.core.run(
-        ConfirmIntent(code=press.code, person=person_of(update), place=str(place) if place else None)
+        ConfirmIntent(code=code, person=person_of(update), place=str(place) if place else None)
     )
     await toast(query, paid_toast(payment))
 
 
 async def dismiss(update: Update, context: BotContext) -> None:
-    """Don't pay."""
-    query, press = pressed(update)
-    intent = await context.core.run(CancelIntent(code=press.code, person=person_of(update)))
+    """Don't pay. The dialog says so wherever it is shown."""
+    query, code = pressed_code(update)
+    await context.core.run(CancelIntent(code=code, person=person_of(update)))
     await toast(query, words.cancelled_toast())
-    if (place := place_of_button(query)) is not None:
-        await edit_text(context.bot, place, words.ended(intent))

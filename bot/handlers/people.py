@@ -26,10 +26,10 @@ from bot.transport.answers import (
 from bot.transport.context import BotContext
 from bot.words import help as help_words
 from bot.words import people as words
-from bot.words.language import speak_own, speaking, understood
+from bot.words.language import languages, speak_own, speaking, understood
 from bot.words.links import DeepLink, LinkKind, hello_url, read_payload
-from bot.words.mistakes import PrivateOnly, UnknownCode, UnknownLanguage
-from wallet_core import ChooseLanguage, MakeIntent, OpenWallet
+from bot.words.mistakes import DeadButton, PrivateOnly, UnknownCode, UnknownLanguage
+from wallet_core import ChooseLanguage, MakeIntent, OpenWallet, OverviewOf, WalletOf
 
 HELLO = "hi"  # the payload of a link that only says hello
 
@@ -62,7 +62,7 @@ async def start(update: Update, context: BotContext) -> None:
 async def balance(update: Update, context: BotContext) -> None:
     """Say in private what the person has and what waits; a group learns only that it was said."""
     person = person_of(update)
-    seen = await context.core.overview(person)
+    seen = await context.core.ask(OverviewOf(person=person))
     if is_private(update):
         await answer(update, context, words.overview(seen))
         return
@@ -76,7 +76,7 @@ async def qr(update: Update, context: BotContext) -> None:
     """Send one's own QR, for any amount, again and again: the picture, or with `print` the sheets for a counter."""
     if not is_private(update):
         raise PrivateOnly
-    owner = (await context.core.wallet_of(person_of(update))).owner
+    owner = (await context.core.ask(WalletOf(person_of(update)))).owner
     url = DeepLink(LinkKind.PERSON, owner.code).url(context.bot_name)
     draw = partial(context.services.beside, title=owner.name, amount=None, memo=None, style=context.settings.style)
     if [word.text.lower() for word in words_of(message_of(update))] == ["print"]:
@@ -105,7 +105,9 @@ async def language(update: Update, context: BotContext) -> None:
 async def choose_language(update: Update, context: BotContext) -> None:
     """Take the language of the button."""
     query, press = pressed(update)
-    await _choose(update, context, press.code)
+    if press.rest not in languages():
+        raise DeadButton
+    await _choose(update, context, press.rest)
     await toast(query)
     if (place := place_of_button(query)) is not None:
         await edit_text(context.bot, place, words.language_chosen())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from telegram import Message, Update
 
 from bot.handlers.arguments import memo_of, read_code, read_request, words_of
@@ -11,24 +13,38 @@ from bot.transport.answers import (
     anchor_of,
     answer,
     answer_photo,
-    edit_caption,
     is_private,
     key_of,
     message_of,
     person_of,
     place_of,
-    place_of_button,
-    pressed,
+    pressed_code,
     toast,
 )
 from bot.transport.context import BotContext
 from bot.words import intents as intent_words
 from bot.words import requests as words
-from bot.words.language import speaking
-from bot.words.links import DeepLink, LinkKind, read_place
+from bot.words.links import DeepLink, LinkKind, Place
 from bot.words.mistakes import UnknownCode
+from bot.words.tellings import Face
 from bot.words.wording import amount as amount_words
-from wallet_core import CancelOpen, CancelRequest, MakeIntent, MakeRequest, PaymentRequest, PlaceRequest, ToRequest
+from wallet_core import (
+    INTENT,
+    REQUEST,
+    CancelOpen,
+    CancelRequest,
+    MakeIntent,
+    MakeRequest,
+    OpenIntents,
+    PaymentRequest,
+    PlaceRequest,
+    PlacesOf,
+    RequestShown,
+    RequestState,
+    Subject,
+    ToRequest,
+    WalletCore,
+)
 
 
 async def request(update: Update, context: BotContext) -> None:
@@ -36,10 +52,23 @@ async def request(update: Update, context: BotContext) -> None:
     message = message_of(update)
     amount, memo = read_request(message, context.settings.currency)
     made = await context.core.run(MakeRequest(payee=person_of(update), amount=amount, key=key_of(message), memo=memo))
-    if made.place is not None:
+    if await context.core.ask(PlacesOf(Subject(REQUEST, made.code))):
         return
-    posted = await _post(update, context, made)
-    await context.core.run(PlaceRequest(code=made.code, place=str(place_of(posted))))
+    place = place_of(await _post(update, context, made))
+    await context.core.run(PlaceRequest(code=made.code, place=str(place), chat=place.chat))
+
+
+async def shown(core: WalletCore, code: str, place: Place, bot_name: str) -> Face:
+    """What stands under a request's picture, whatever has become of it."""
+    seen, payment = await core.ask(RequestShown(code))
+    url = DeepLink(LinkKind.REQUEST, seen.code).url(bot_name)
+    return Face(
+        own=seen.payee.language,
+        text=partial(words.shown, seen, payment, url),
+        buttons=partial(words.buttons, seen, is_private=place.is_private, bot_name=bot_name),
+        is_picture=True,
+        is_final=seen.state is not RequestState.OPEN,
+    )
 
 
 async def _post(update: Update, context: BotContext, made: PaymentRequest) -> Message:
@@ -58,27 +87,26 @@ async def _post(update: Update, context: BotContext, made: PaymentRequest) -> Me
 
 async def pay(update: Update, context: BotContext) -> None:
     """Ask the one who pressed, below the picture; a dialog of theirs that stands already is enough."""
-    query, press = pressed(update)
+    query, code = pressed_code(update)
     person = person_of(update)
-    waiting = await context.core.open_intents(person)
-    intent = next((intent for intent in waiting if intent.request == press.code), None)
-    if intent is not None and intent.code in context.services.shown:
+    waiting = await context.core.ask(OpenIntents(person))
+    intent = next((intent for intent in waiting if intent.request == code), None)
+    stands = () if intent is None else await context.core.ask(PlacesOf(Subject(INTENT, intent.code)))
+    if stands:
         await toast(query, intent_words.stands_toast(), alert=True)
         return
     if intent is None:
         key = f"{key_of(anchor_of(update))}.{query.id}"
-        intent = await context.core.run(MakeIntent(payer=person, to=ToRequest(press.code), amount=None, key=key))
+        intent = await context.core.run(MakeIntent(payer=person, to=ToRequest(code), amount=None, key=key))
     await ask(update, context, intent)
     await toast(query)
 
 
 async def withdraw(update: Update, context: BotContext) -> None:
-    """The payee takes the request back."""
-    query, press = pressed(update)
-    cancelled = await context.core.run(CancelRequest(code=press.code, person=person_of(update)))
+    """The payee takes the request back. The picture says so wherever it is shown."""
+    query, code = pressed_code(update)
+    await context.core.run(CancelRequest(code=code, person=person_of(update)))
     await toast(query, words.cancelled_toast())
-    if (place := place_of_button(query)) is not None:
-        await edit_caption(context.bot, place, words.cancelled(cancelled))
 
 
 async def cancel(update: Update, context: BotContext) -> None:
@@ -92,8 +120,4 @@ async def cancel(update: Update, context: BotContext) -> None:
     if link is None or link.kind is not LinkKind.REQUEST:
         raise UnknownCode
     cancelled = await context.core.run(CancelRequest(code=link.code, person=person))
-    await answer(update, context, words.cancelled(cancelled))
-    if (place := read_place(cancelled.place)) is not None:
-        with speaking(privately=place.is_private):
-            text = words.cancelled(cancelled)
-        await edit_caption(context.bot, place, text)
+    await answer(update, context, words.ended(cancelled))

@@ -9,7 +9,7 @@ from bot.transport.answers import answer, check_operator, is_private, key_of, me
 from bot.transport.context import BotContext
 from bot.words import transfers as words
 from bot.words.mistakes import ReceiptCodeMissing
-from wallet_core import Issue
+from wallet_core import Issue, PaymentByCode
 
 
 async def issue(update: Update, context: BotContext) -> None:
@@ -34,6 +34,6 @@ async def verify(update: Update, context: BotContext) -> None:
     code = memo_of(words_of(message_of(update)))
     if not code:
         raise ReceiptCodeMissing
-    payment = await context.core.payment_by_code(code)
+    payment = await context.core.ask(PaymentByCode(code))
     theirs = person_of(update) in {person.id for person in (payment.payer, payment.payee) if person}
     await answer(update, context, words.verified(payment, shows_all=theirs and is_private(update)))

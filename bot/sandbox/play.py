@@ -20,7 +20,7 @@ from bot.sandbox.demo_story import EXPECTED, OPERATOR_ID, TRANSFERS, Story, Went
 from bot.words.language import gettext as _
 from bot.words.language import speak, spoken
 from bot.words.wording import amount
-from wallet_core import PersonId, Rules, WalletCore, currency
+from wallet_core import PersonId, Rules, WalletCore, WalletOf, currency
 
 PICTURE = "tuppence-demo-qr.png"
 DATABASE = "tuppence-sandbox.db"
@@ -98,7 +98,7 @@ async def _reckon(terminal: Terminal, database: Path) -> None:
     terminal.line(f"── {title} ".ljust(98, "─"), BOLD)
     async with WalletCore.session(f"sqlite+aiosqlite:///{database}", rules=Rules(currency("EUR"))) as core:
         for number, expected in EXPECTED.items():
-            wallet = await core.wallet_of(PersonId(f"tg:{number}"))
+            wallet = await core.ask(WalletOf(PersonId(f"tg:{number}")))
             if wallet.balance != expected:
                 raise WentWrong(f"{wallet.owner.name} has {wallet.balance} instead of {expected}.")
             terminal.line(f" {wallet.owner.name:<12} {amount(wallet.balance):>12}")

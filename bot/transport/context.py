@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -20,7 +19,6 @@ from bot.transport.acquaintances import Acquaintances
 from wallet_core import WalletCore
 
 PICTURES_AT_ONCE_MAX = 2  # each may take 100 MB for a moment
-SHOWN_MAX = 1_000  # dialogs that are remembered as posted
 
 T = TypeVar("T")
 Data = dict[Any, Any]
@@ -37,18 +35,11 @@ class Services:
     settings: Settings
     painters: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(PICTURES_AT_ONCE_MAX, "picture"))
     readers: Readers = field(default_factory=Readers)
-    shown: OrderedDict[str, None] = field(default_factory=OrderedDict)  # codes of intents whose dialog was posted
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     acquaintances: Acquaintances = field(init=False)
 
     def __post_init__(self) -> None:
         self.acquaintances = Acquaintances(self.core)
-
-    def remember_shown(self, code: str) -> None:
-        """The dialog of this intent stands in a chat."""
-        self.shown[code] = None
-        if len(self.shown) > SHOWN_MAX:
-            self.shown.popitem(last=False)
 
     async def beside(self, work: Callable[..., T], *args: object, **kwargs: object) -> T:
         """Run slow, pure work (drawing) in a thread."""

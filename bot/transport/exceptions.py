@@ -13,9 +13,10 @@ from bot.transport.answers import NO_PREVIEW, is_gone, is_private, key_of, messa
 from bot.transport.context import Tuppence
 from bot.transport.patience import seconds
 from bot.words.language import speak, speaking
-from bot.words.links import Action, DeepLink, LinkKind, Press, hello_url, read_callback
+from bot.words.links import DeepLink, LinkKind, Press, hello_url, read_callback
 from bot.words.people import not_yet_started
 from bot.words.refusals import Seen, refusal
+from bot.words.requests import PAY
 from bot.words.transfers import paid_toast
 from bot.words.trouble import unexpected
 from wallet_core import (
@@ -23,10 +24,12 @@ from wallet_core import (
     CoreStopped,
     KeyReused,
     OutcomeUnknown,
+    PaymentByKey,
     StorageFull,
     Unavailable,
     WalletError,
     WalletNotFound,
+    WalletOf,
 )
 
 log = get_log(__name__)
@@ -142,9 +145,9 @@ class Guard:
         """What became of the wish, by its key: an intent's code, or made from the message."""
         if press is None and update.message is None:
             return otherwise
-        key = press.code if press is not None else key_of(message_of(update))
+        key = press.rest if press is not None else key_of(message_of(update))
         try:
-            payment = await self._core.payment_by_key(key)
+            payment = await self._core.ask(PaymentByKey(key))
         except WalletError:
             return otherwise
         return paid_toast(payment) if payment else otherwise
@@ -153,7 +156,7 @@ class Guard:
         if update.effective_user is None:
             return False
         try:
-            await self._core.wallet_of(person_of(update))
+            await self._core.ask(WalletOf(person_of(update)))
         except WalletNotFound:
             return True
         return False
@@ -163,8 +166,8 @@ class Guard:
         url = hello_url(self._app.bot.username)
         if press is None or update.callback_query is None:
             await self._say(update, not_yet_started(url))
-        elif press.action is Action.PAY:
-            link = DeepLink(LinkKind.REQUEST, press.code).url(self._app.bot.username)
+        elif press.action == PAY:
+            link = DeepLink(LinkKind.REQUEST, press.rest).url(self._app.bot.username)
             await toast(update.callback_query, url=link)
         else:
             await toast(update.callback_query, url=url)

@@ -9,11 +9,13 @@ from bot.words import mistakes as own
 from bot.words.amounts import like_this
 from bot.words.language import gettext as _
 from bot.words.language import own_words
-from bot.words.links import Action, Press
+from bot.words.links import Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals, Seen
 from bot.words.wording import amount, amounts_like, lines, memo_line, money, name, sentences, when
 from wallet_core import Currency, Intent, IntentState
+
+CONFIRM, DISMISS = "ok", "no"  # the buttons: pay, don't
 
 MENU: Menu = {
     "pay": Line(lambda: _("pay somebody: /pay 5 @bob coffee"), Where.ALL),
@@ -33,13 +35,13 @@ def dialog(intent: Intent, *, is_private: bool) -> str:
 
 def buttons(intent: Intent) -> InlineKeyboardMarkup | None:
     """Under the question: confirm comes first; an amount that is still asked for can only be dropped."""
-    dismiss = InlineKeyboardButton(_("✖️ Cancel"), callback_data=Press(Action.DISMISS, intent.code).data)
+    dismiss = InlineKeyboardButton(_("✖️ Cancel"), callback_data=Press(DISMISS, intent.code).data)
     if intent.state is IntentState.ASKING:
         return InlineKeyboardMarkup([[dismiss]])
     if intent.state is not IntentState.OPEN or intent.amount is None:
         return None
     words = _("✅ Pay {amount}").format(amount=amount(intent.amount))
-    confirm = InlineKeyboardButton(words, callback_data=Press(Action.CONFIRM, intent.code).data)
+    confirm = InlineKeyboardButton(words, callback_data=Press(CONFIRM, intent.code).data)
     return InlineKeyboardMarkup([[confirm, dismiss]])
 
 

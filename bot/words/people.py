@@ -10,11 +10,13 @@ import wallet_core as core
 from bot.words import mistakes as own
 from bot.words.language import gettext as _
 from bot.words.language import languages, own_name, own_words, spoken
-from bot.words.links import Action, Press
+from bot.words.links import Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals, Seen
 from bot.words.wording import lines, money, name, safe, with_memo
 from wallet_core import Intent, OpenedWallet, Overview, PaymentRequest, Person, Wallet, WalletState
+
+LANGUAGE = "lang"  # the button: speak this language
 
 MENU: Menu = {
     "start": Line(lambda: _("open your wallet"), Where.ALONE),
@@ -119,7 +121,7 @@ def language_chosen() -> str:
 def language_buttons() -> InlineKeyboardMarkup:
     """One for each language, in its own name."""
     row = [
-        InlineKeyboardButton(own_name(language), callback_data=Press(Action.LANGUAGE, language).data)
+        InlineKeyboardButton(own_name(language), callback_data=Press(LANGUAGE, language).data)
         for language in languages()
     ]
     return InlineKeyboardMarkup([row])

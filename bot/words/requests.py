@@ -7,13 +7,14 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 import wallet_core as core
 from bot.words import transfers
 from bot.words.language import gettext as _
-from bot.words.language import own_words, pgettext, speaking
-from bot.words.links import Action, DeepLink, LinkKind, Press, read_place
+from bot.words.language import own_words, pgettext
+from bot.words.links import DeepLink, LinkKind, Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals, Seen
-from bot.words.tellings import Tellings, Told
 from bot.words.wording import amount, lines, memo_line, money, name, when
-from wallet_core import OutboxMessage, Payment, PaymentRequest, RequestState, Telling
+from wallet_core import Payment, PaymentRequest, RequestState
+
+PAY, WITHDRAW = "pay", "off"  # the buttons: pay it, take back one's own
 
 MENU: Menu = {"request": Line(lambda: _("ask for money with a QR: /request 5 coffee"), Where.ALL)}
 
@@ -41,14 +42,14 @@ def buttons(request: PaymentRequest, *, is_private: bool, bot_name: str) -> Inli
     if request.state is not RequestState.OPEN:
         return None
     words = pgettext("a request of one's own", "✖️ Cancel")
-    cancel = [InlineKeyboardButton(words, callback_data=Press(Action.WITHDRAW, request.code).data)]
+    cancel = [InlineKeyboardButton(words, callback_data=Press(WITHDRAW, request.code).data)]
     if is_private:
         return InlineKeyboardMarkup([cancel])
     if request.amount is None:
         pay = InlineKeyboardButton(_("💶 Pay"), url=DeepLink(LinkKind.REQUEST, request.code).url(bot_name))
     else:
         words = _("💶 Pay {amount}").format(amount=amount(request.amount))
-        pay = InlineKeyboardButton(words, callback_data=Press(Action.PAY, request.code).data)
+        pay = InlineKeyboardButton(words, callback_data=Press(PAY, request.code).data)
     return InlineKeyboardMarkup([[pay], cancel])
 
 
@@ -59,8 +60,17 @@ def paid(payment: Payment) -> str:
     )
 
 
-def cancelled(request: PaymentRequest) -> str:
-    """Under the picture, once the payee has taken it back."""
+def shown(request: PaymentRequest, payment: Payment | None, url: str) -> str:
+    """Under the picture, whatever has become of the request; `payment` is the newest."""
+    if request.state is RequestState.OPEN:
+        return caption(request, url)
+    if request.state is RequestState.PAID and payment is not None:
+        return paid(payment)
+    return ended(request)
+
+
+def ended(request: PaymentRequest) -> str:
+    """What became of a request that can't be paid any more."""
     text = _ended_any(request.state) if request.amount is None else _ended(request.state)
     said = money(request.amount) if request.amount else ""
     memo = memo_line(request.memo) if request.state is RequestState.CANCELLED else None
@@ -74,7 +84,7 @@ def _ended(state: RequestState) -> str:
         case RequestState.PAID:
             return _("The request of {name} for {amount} is paid.")
         case RequestState.EXPIRED:
-            return _("The request of {name} for {amount} is expired.")
+            return _("⌛ The request of {name} for {amount} has expired.")
         case _:
             return _("The request of {name} for {amount} is open.")
 
@@ -86,7 +96,7 @@ def _ended_any(state: RequestState) -> str:
         case RequestState.PAID:
             return _("The request of {name} for any amount is paid.")
         case RequestState.EXPIRED:
-            return _("The request of {name} for any amount is expired.")
+            return _("⌛ The request of {name} for any amount has expired.")
         case _:
             return _("The request of {name} for any amount is open.")
 
@@ -95,17 +105,6 @@ def _ended_any(state: RequestState) -> str:
 def cancelled_toast() -> str:
     """The answer to the press."""
     return _("Cancelled. It can't be paid any more.")
-
-
-def _tell_paid(message: OutboxMessage) -> Told:
-    """The picture says so itself; the payee is told besides."""
-    if (place := read_place(message.place)) is None:
-        return Told()
-    with speaking(privately=place.is_private):
-        return Told(place=place, caption=paid(message.payment))
-
-
-TELLINGS: Tellings = {Telling.REQUEST_PAID: _tell_paid}
 
 
 def _not_open(error: core.RequestNotOpen, seen: Seen) -> str:

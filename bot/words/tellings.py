@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from telegram import InlineKeyboardMarkup
+
 from bot.words import collected
 from bot.words.links import Place
 from wallet_core import OutboxMessage, Telling
@@ -17,11 +19,25 @@ class Told:
 
     place: Place | None = None
     text: str | None = None  # what the message at the place says from now on
-    caption: str | None = None  # the same, where it is a picture
     privately: str | None = None
 
 
-Tellings = dict[Telling, Callable[[OutboxMessage], Told]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """What a message says that shows a thing, in the state in which it is now.
+
+    `own` is the language of the one person who reads it in private; after `is_final` it never changes again.
+    """
+
+    own: str | None
+    text: Callable[[], str]  # asked when it is known in which language
+    buttons: Callable[[], InlineKeyboardMarkup | None]
+    is_picture: bool = False
+    is_final: bool = False
+
+
+# By what is told, and for a transfer of a kind of its own by both.
+Tellings = dict[Telling | tuple[str, Telling], Callable[[OutboxMessage], Told]]
 
 
 @cache
@@ -32,4 +48,6 @@ def tellings() -> Tellings:
 
 def told(message: OutboxMessage) -> Told:
     """What is to be told, in the language of whoever reads it."""
-    return tellings()[message.telling](message)
+    known = tellings()
+    usual = known[message.telling]
+    return known.get((message.payment.receipt.kind, message.telling), usual)(message)

@@ -11,7 +11,7 @@ from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals, Seen
 from bot.words.tellings import Tellings, Told
 from bot.words.wording import amount, lines, memo_line, money, name, sentences, when
-from wallet_core import Money, OutboxMessage, Payment, Telling, TransferKind
+from wallet_core import Money, OutboxMessage, Payment, Telling
 
 MENU: Menu = {
     "verify": Line(lambda: _("is this receipt genuine?"), Where.ALL),
@@ -22,19 +22,19 @@ MENU: Menu = {
 def receipt(payment: Payment, *, balance: Money | None = None) -> str:
     """A payment's receipt; the balance is for one pair of eyes only."""
     title = _("✅ <b>Paid {amount}</b>").format(amount=amount(payment.receipt.amount))
-    return lines(title, details(payment), _balance_line(balance))
+    return lines(title, details(payment), balance_line(balance))
 
 
 def received(payment: Payment, *, balance: Money | None = None) -> str:
     """What the payee is told."""
     match payment.receipt.kind:
-        case TransferKind.WELCOME:
+        case core.WELCOME:
             title = _("🎁 <b>A welcome of {amount}</b>")
-        case TransferKind.ISSUE:
+        case core.ISSUE:
             title = _("🏦 <b>{amount} were issued to you</b>")
         case _:
             title = _("💶 <b>You received {amount}</b>")
-    return lines(title.format(amount=amount(payment.receipt.amount)), details(payment), _balance_line(balance))
+    return lines(title.format(amount=amount(payment.receipt.amount)), details(payment), balance_line(balance))
 
 
 def details(payment: Payment) -> str:
@@ -49,7 +49,8 @@ def details(payment: Payment) -> str:
     )
 
 
-def _balance_line(balance: Money | None) -> str | None:
+def balance_line(balance: Money | None) -> str | None:
+    """For one pair of eyes only."""
     return None if balance is None else _("Your balance: {amount}").format(amount=money(balance))
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.core.story import Storyteller
-from wallet_core import ChooseLanguage, ClaimOutbox, Meet, OpenWallet, PersonId, PersonNotFound, WalletCore
+from wallet_core import ChooseLanguage, ClaimOutbox, Meet, OpenWallet, PersonId, PersonNotFound, WalletCore, WalletOf
 
 ANN = PersonId("tg:71")
 
@@ -27,7 +27,7 @@ async def test_a_chosen_language_stays_whatever_the_messenger_says(core: WalletC
     assert await met(core, "fr") == "de"
     opened = await core.run(OpenWallet(person=ANN, handle="anna", name="Anna", language="it"))
     assert opened.wallet.owner.language == "de"
-    assert (await core.wallet_of(ANN)).owner.language == "de"
+    assert (await core.ask(WalletOf(ANN))).owner.language == "de"
 
 
 async def test_nobody_chooses_for_somebody_unknown(core: WalletCore) -> None:

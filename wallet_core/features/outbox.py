@@ -88,6 +88,11 @@ _PLACE_SHOWN = Statement(
 )
 _PLACE_POSTPONED = Statement(update(places).where(places.c.place == param("at")), columns=["due_at"])
 _PLACE_DONE = Statement(delete(places).where(places.c.place == param("at"), places.c.changes <= param("shown")))
+_PLACES_OF = Statement(
+    select(places.c.place)
+    .where(places.c.kind == param("kind"), places.c.subject == param("subject"))
+    .order_by(places.c.place)
+)
 _DUE_AT = Statement(select(func.min(outbox.c.due_at)))
 _PLACE_DUE_AT = Statement(select(func.min(places.c.due_at)).where(places.c.due_at.is_not(None)))
 
@@ -210,14 +215,37 @@ class SettlePlaces:
 
 
 @dataclass(frozen=True, slots=True)
-class OutboxDueIn:
-    """How long until a message or a place is to be told (0 when one is); None when nothing waits."""
+class DueIn:
+    """How long until a message, and until a place, is to be told: 0 when one is, None when nothing waits."""
 
-    async def answer(self, read: Reader) -> timedelta | None:
+    message: timedelta | None
+    place: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxDueIn:
+    """When there is something to tell."""
+
+    async def answer(self, read: Reader) -> DueIn:
         """Two looks into the indexes."""
         found = await read.together((_DUE_AT, {}), (_PLACE_DUE_AT, {}))
-        due_at = [rows[0][0] for rows in found if rows[0][0] is not None]
-        return timedelta(microseconds=max(0, min(due_at) - read.now_us)) if due_at else None
+        return DueIn(*(_until(rows[0][0], read.now_us) for rows in found))
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesOf:
+    """Where a record is shown, in the front end's own words."""
+
+    subject: Subject
+
+    async def answer(self, read: Reader) -> tuple[str, ...]:
+        """A row for each place."""
+        kind, code = self.subject
+        return tuple(row[0] for row in await read.rows(_PLACES_OF, kind=kind, subject=code))
+
+
+def _until(due_at: int | None, now_us: int) -> timedelta | None:
+    return None if due_at is None else timedelta(microseconds=max(0, due_at - now_us))
 
 
 def _message(row: Row) -> OutboxMessage:

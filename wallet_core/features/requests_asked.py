@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from wallet_core.features.requests import REQUEST, PaymentRequest, RequestRow, request_payments, request_value, requests
+from wallet_core.features.requests import PaymentRequest, RequestRow, request_payments, request_value, requests
 from wallet_core.ledger.errors import RequestNotFound
 from wallet_core.ledger.payments import (
     PAYMENT_COLUMNS,
@@ -16,7 +16,7 @@ from wallet_core.ledger.payments import (
     person_columns,
     person_of,
 )
-from wallet_core.ledger.schema import people, places, transfers
+from wallet_core.ledger.schema import people, transfers
 from wallet_core.ledger.sql import Reader, Row, Statement, param
 from wallet_core.ledger.values import Payment, PersonId
 
@@ -36,9 +36,6 @@ _LAST_PAYMENT = Statement(
     .where(request_payments.c.request == param("code"))
     .order_by(request_payments.c.nth.desc())
     .limit(1)
-)
-_PLACES = Statement(
-    select(places.c.place).where(places.c.kind == REQUEST, places.c.subject == param("code")).order_by(places.c.place)
 )
 
 
@@ -75,17 +72,6 @@ class RequestShown:
         if not found:
             raise RequestNotFound(self.code)
         return request_of_row(found[0], read.now_us), payment_of(paid[0]) if paid else None
-
-
-@dataclass(frozen=True, slots=True)
-class RequestPlaces:
-    """Where the payment request is shown, in the front end's own words."""
-
-    code: str
-
-    async def answer(self, read: Reader) -> tuple[str, ...]:
-        """A row for each place."""
-        return tuple(row[0] for row in await read.rows(_PLACES, code=self.code))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
