@@ -190,6 +190,15 @@ class Person:
         """The first message of the bot after those already seen, new or edited, that is wanted."""
         return await self._wait(wanted, chat, timeout_s, new_only=False)
 
+    async def see(self, message: Message, words: str, *, chat: Place = None, timeout_s: float = WAIT_S) -> None:
+        """Wait until a message says it, if it does not already; nothing is taken as seen."""
+        place = self._place(chat)
+        async with asyncio.timeout(timeout_s):
+            while words not in message.words:
+                future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                place.waiting.append(future)
+                await future
+
     async def next(self, *, chat: Place = None, timeout_s: float = WAIT_S) -> Message:
         """The next new message of the bot."""
         return await self._wait("", chat, timeout_s, new_only=True)

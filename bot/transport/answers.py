@@ -185,7 +185,6 @@ async def edit_text(bot: ExtBot[int], place: Place, text: str, keyboard: InlineK
     return True
 
 
-
 def place_of(message: Message) -> Place:
     """Where a message stands."""
     return Place(message.chat_id, message.message_id)

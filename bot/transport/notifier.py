@@ -77,7 +77,8 @@ class Notifier:
         if room <= 0:
             return SLEEP_MAX_S  # settling wakes us
         due_in = await self._core.ask(OutboxDueIn())
-        return min(await self._claim_places(due_in.place), await self._claim(due_in.message, room))
+        pause_s = await self._claim(due_in.message, room)
+        return min(pause_s, await self._claim_places(due_in.place))
 
     async def _claim_places(self, due_in: timedelta | None) -> float:
         if due_in is None or due_in > timedelta(0):

@@ -27,7 +27,7 @@ async def test_a_request_is_paid_by_its_picture(club: Club) -> None:
     await club.ann.wait("Your balance: 15.00 EUR")
     assert "Receipt" in dialog.words and dialog.buttons == []
     await club.bob.wait("Your balance: 5.00 EUR")
-    await club.bob.wait(lambda message: message.id == request.id and "paid" in message.words)
+    await club.bob.see(request, "paid")
     assert request.buttons == []
 
 

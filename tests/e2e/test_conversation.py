@@ -26,7 +26,7 @@ async def converse(world: World, *, presses: int) -> None:
     assert all("5.00 EUR" in answer.text for answer in await press_all(alice, dialog, presses))
     assert receipt_code(await alice.wait("Receipt")) == receipt_code(await bob.wait("Receipt"))
     assert "Receipt" in dialog.text and not dialog.buttons  # the dialog has become the receipt
-    await bob.wait(lambda message: message is picture and "paid" in message.caption)
+    await bob.see(picture, "paid")
     assert not picture.buttons
 
     late = await world.dialog(bob, f"/pay 4 @{alice.username}")  # enough for now

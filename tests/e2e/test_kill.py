@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bot.sandbox import Message, Person
 from tests.e2e.world import World, bot_world, id_of, receipt_code
-from wallet_core import HistoryOf, OutboxDueIn, WalletOf
+from wallet_core import DueIn, HistoryOf, OutboxDueIn, WalletOf
 
 KILLS = 20
 PAYERS = 6
@@ -101,7 +101,7 @@ async def campaign(folder: Path, *, seed: int, kills: int) -> dict[str, int]:
 async def everything_told(world: World) -> None:
     """Wait until the outbox is empty; what a killed bot had in hand is told when its lease is over."""
     async with asyncio.timeout(TOLD_S):
-        while await world.core.ask(OutboxDueIn()) is not None:
+        while await world.core.ask(OutboxDueIn()) != DueIn(None, None):
             await any_call(world)
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from wallet_core.ledger.books import MICROSECOND, Books, Command
+from wallet_core.ledger.books import Books, Command
 from wallet_core.ledger.rows import Needs
 from wallet_core.ledger.schema import agenda
 from wallet_core.ledger.sql import Reader, Statement, param
+from wallet_core.ledger.values import MICROSECOND
 
 _DUE = Statement(
     select(agenda.c.id, agenda.c.due_at, agenda.c.attempts).order_by(agenda.c.due_at, agenda.c.id).limit(param("limit"))

@@ -7,22 +7,18 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_, func, or_, select
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_
 
-from wallet_core.features.agenda import when_due
 from wallet_core.features.requests import (
-    REQUEST,
     RequestRow,
-    RequestState,
     ToRequest,
     check_request_open,
-    close_request,
     request_of,
     settle_request,
     subject_of,
 )
 from wallet_core.features.transfers import PAYMENT
-from wallet_core.ledger.books import MICROSECOND, Books
+from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import (
     IntentExpired,
     IntentNotFound,
@@ -35,12 +31,13 @@ from wallet_core.ledger.hashes import clean_memo
 from wallet_core.ledger.money import Money, currency
 from wallet_core.ledger.records import record
 from wallet_core.ledger.rows import Needs, Payee
-from wallet_core.ledger.schema import WHOLE, partial_index, table, transfers, wallets
-from wallet_core.ledger.sql import Check, one_of
-from wallet_core.ledger.values import Payment, Person, PersonId, Subject, moment_of
+from wallet_core.ledger.schema import WHOLE, partial_index, table
+from wallet_core.ledger.sql import one_of
+from wallet_core.ledger.values import MICROSECOND, Payment, Person, PersonId, Subject, moment_of
 
 INTENT = "intent"  # the subject of where a dialog is shown
 WAITING = ("asking", "open")
+ENDED = ("cancelled", "expired")
 
 intents = table(
     "intents",
@@ -251,7 +248,8 @@ class AnswerIntent:
             payer=books.wallet_of(question.payer), payee=books.wallet_of(question.payee), amount=self.amount
         )
         # From here on it must succeed.
-        change(books, question, IntentState.ANSWERED)
+        question.state = IntentState.ANSWERED.value  # where it is shown the new one follows: it need not change
+        books.changed(question)
         return new_intent(
             books,
             key=self.key,
@@ -287,11 +285,13 @@ class ConfirmIntent:
         if (done := books.receipts.get(row.code)) is not None:
             return books.payment_view(done, payer=row.payer, payee=row.payee)
         state = intent_state(row, books.now_us)
+        request = None if row.request is None else request_of(books, row.request)
+        if request is not None and row.state in ENDED:  # with its request, perhaps: that is what has to be said
+            check_request_open(request, books)
         if state is IntentState.EXPIRED:
             raise IntentExpired(expired_at=moment_of(row.expires_at))
         if state is not IntentState.OPEN or row.amount is None:
             raise IntentNotOpen(state)
-        request = None if row.request is None else request_of(books, row.request)
         if request is not None:
             check_request_open(request, books)
         payer, payee = books.wallet_of(row.payer), books.wallet_of(row.payee)
@@ -383,35 +383,6 @@ class PlaceIntent:
             books.show(Subject(INTENT, row.code), place=self.place, chat=self.chat, is_stale=is_stale)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndRequest:
-    """The agenda has come to a request: it has expired, or was closed, and its open dialogs end. Twice is as once."""
-
-    code: str
-
-    def needs(self, needs: Needs) -> None:
-        """The request and the dialogs that would pay it."""
-        needs.record(RequestRow, code=self.code)
-        needs.record(IntentRow, paying=self.code)
-
-    def apply(self, books: Books) -> None:
-        """End what is over; a request whose time has not come (the clock was put back) stays in the agenda."""
-        request = books.find(RequestRow, self.code)
-        if request is not None and request.state == "open":
-            if books.now_us < request.expires_at:
-                books.hasten(subject_of(request), due_us=request.expires_at)
-                return
-            close_request(request, RequestState.EXPIRED, books=books)
-        books.unschedule(Subject(REQUEST, self.code))
-        for row in books.every(IntentRow):
-            if row.request == self.code and row.state in WAITING:
-                was_expired = request is not None and request.state == RequestState.EXPIRED
-                change(books, row, IntentState.EXPIRED if was_expired else IntentState.CANCELLED)
-
-
-when_due(REQUEST, lambda code: EndRequest(code=code))
-
-
 def own_intent(books: Books, code: str, person: PersonId) -> IntentRow:
     """The intent, if it asks this person; raises IntentNotFound, NotYourIntent (G10)."""
     row = books.find(IntentRow, code)
@@ -470,39 +441,3 @@ def change(books: Books, row: IntentRow, state: IntentState) -> None:
     row.state = state.value
     books.changed(row)
     books.shown_changed(Subject(INTENT, row.code))
-
-
-# -- audit -------------------------------------------------------------------------------------------------------------
-
-_debit, _credit = wallets.alias("debit"), wallets.alias("credit")
-AUDIT = (
-    Check(
-        "intent {} is paid without the transfer that it asks for",
-        select(intents.c.code)
-        .select_from(
-            intents.outerjoin(
-                transfers.join(_debit, _debit.c.id == transfers.c.debit).join(
-                    _credit, _credit.c.id == transfers.c.credit
-                ),
-                and_(
-                    transfers.c.id == intents.c.transfer,
-                    transfers.c.key == intents.c.code,
-                    transfers.c.amount == intents.c.amount,
-                    transfers.c.memo == intents.c.memo,
-                    transfers.c.currency == intents.c.currency,
-                    _debit.c.owner == intents.c.payer,
-                    _credit.c.owner == intents.c.payee,
-                ),
-            )
-        )
-        .where(
-            or_(intents.c.state == "paid", intents.c.transfer.is_not(None)),
-            or_(
-                transfers.c.id.is_(None),
-                intents.c.state != "paid",
-                func.coalesce(intents.c.request, "") != func.coalesce(transfers.c.subject, ""),
-            ),
-        )
-        .order_by(intents.c.code),
-    ),
-)

@@ -1,16 +1,16 @@
-"""Questions about intents."""
+"""What only looks at intents: questions, and the audit of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 
 from wallet_core.features.intents import IS_WAITING, Intent, IntentRow, intent_value, intents
 from wallet_core.ledger.errors import IntentNotFound
 from wallet_core.ledger.payments import PERSON_WIDTH, person_columns, person_of
-from wallet_core.ledger.schema import people
-from wallet_core.ledger.sql import Reader, Row, Statement, param
+from wallet_core.ledger.schema import people, transfers, wallets
+from wallet_core.ledger.sql import Check, Reader, Row, Statement, param
 from wallet_core.ledger.values import PersonId
 
 OPEN_MAX = 50  # of one person's, that are shown
@@ -72,3 +72,39 @@ class OpenIntents:
         """A row for each, with its people."""
         rows = await read.rows(WAITING_OF, person=self.person)
         return tuple(intent_of_row(row, read.now_us) for row in rows)
+
+
+# -- audit -------------------------------------------------------------------------------------------------------------
+
+_debit, _credit = wallets.alias("debit"), wallets.alias("credit")
+AUDIT = (
+    Check(
+        "intent {} is paid without the transfer that it asks for",
+        select(intents.c.code)
+        .select_from(
+            intents.outerjoin(
+                transfers.join(_debit, _debit.c.id == transfers.c.debit).join(
+                    _credit, _credit.c.id == transfers.c.credit
+                ),
+                and_(
+                    transfers.c.id == intents.c.transfer,
+                    transfers.c.key == intents.c.code,
+                    transfers.c.amount == intents.c.amount,
+                    transfers.c.memo == intents.c.memo,
+                    transfers.c.currency == intents.c.currency,
+                    _debit.c.owner == intents.c.payer,
+                    _credit.c.owner == intents.c.payee,
+                ),
+            )
+        )
+        .where(
+            or_(intents.c.state == "paid", intents.c.transfer.is_not(None)),
+            or_(
+                transfers.c.id.is_(None),
+                intents.c.state != "paid",
+                func.coalesce(intents.c.request, "") != func.coalesce(transfers.c.subject, ""),
+            ),
+        )
+        .order_by(intents.c.code),
+    ),
+)

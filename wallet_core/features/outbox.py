@@ -8,14 +8,14 @@ from enum import StrEnum
 
 from sqlalchemy import and_, case, delete, exists, func, literal_column, null, or_, select, update
 
-from wallet_core.ledger.books import MICROSECOND, Books
+from wallet_core.ledger.books import Books
 from wallet_core.ledger.loaded import AT_ONCE
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.payments import PAYMENT_COLUMNS, PAYMENT_WIDTH, language_of, payment_joins, payment_of
 from wallet_core.ledger.rows import Needs
 from wallet_core.ledger.schema import entries, outbox, people, places, transfers
 from wallet_core.ledger.sql import Reader, Row, Statement, param
-from wallet_core.ledger.values import Payment, PersonId, Subject
+from wallet_core.ledger.values import MICROSECOND, Payment, PersonId, Subject
 
 CHAT_PAUSE_US = 1_000_000  # between two changes in one chat: Telegram allows about one message a second there
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from wallet_core.features.outbox import UNPARK
-from wallet_core.ledger.books import Books, wallet_view
+from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import PersonNotFound, WalletNotFound
 from wallet_core.ledger.payments import PERSON_WIDTH, person_columns, person_of
-from wallet_core.ledger.rows import Needs, PersonRow, WalletRow
+from wallet_core.ledger.rows import Needs, PersonRow, WalletRow, wallet_view
 from wallet_core.ledger.schema import people, wallets
 from wallet_core.ledger.sql import Reader, Row, Statement, param
 from wallet_core.ledger.values import HANDLE_MAX, NAME_MAX, Person, PersonId, Rules, Wallet, WalletKind

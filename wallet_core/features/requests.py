@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_, func, or_, select
 
 from wallet_core.features.transfers import PAYMENT
-from wallet_core.ledger.books import MICROSECOND, Books
+from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import (
     AmountProblem,
     InvalidAmount,
@@ -25,7 +25,7 @@ from wallet_core.ledger.records import Tally, record
 from wallet_core.ledger.rows import Needs, PersonRow
 from wallet_core.ledger.schema import WHOLE, partial_index, table, transfers, wallets
 from wallet_core.ledger.sql import Check, param
-from wallet_core.ledger.values import Payment, Person, PersonId, Subject, moment_of
+from wallet_core.ledger.values import MICROSECOND, Payment, Person, PersonId, Subject, moment_of
 
 REQUEST = "request"  # the subject of what pays it, of where it is shown, of its entry in the agenda
 PLACE_MAX = 128  # characters

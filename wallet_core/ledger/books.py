@@ -6,7 +6,6 @@ and the store writes what they changed. A command that refuses leaves the books 
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Protocol, TypeVar
 
 from wallet_core.ledger import codes
@@ -23,24 +22,21 @@ from wallet_core.ledger.errors import (
 )
 from wallet_core.ledger.hashes import entry_hashes, wish_text
 from wallet_core.ledger.loaded import Loaded
-from wallet_core.ledger.money import AMOUNT_MAX_MINOR, BALANCE_MAX_MINOR, Money, currency
-from wallet_core.ledger.rows import Needs, PersonRow, WalletRow
+from wallet_core.ledger.money import AMOUNT_MAX_MINOR, BALANCE_MAX_MINOR, Money
+from wallet_core.ledger.rows import Needs, PersonRow, WalletRow, wallet_view
 from wallet_core.ledger.values import (
     Payment,
     Person,
     PersonId,
     Receipt,
-    Rules,
     Subject,
     Wallet,
     WalletId,
     WalletKind,
-    WalletState,
 )
 
 Outcome_co = TypeVar("Outcome_co", covariant=True)
 
-MICROSECOND = timedelta(microseconds=1)
 PERSON = WalletKind.PERSON.value  # exact texts: sqlite3 adapts the members of an enum one by one, slowly
 
 
@@ -304,15 +300,3 @@ class Books(Loaded):
         """A person's wallet as a frozen value."""
         assert row.owner is not None
         return wallet_view(row, owner=self.person_view(row.owner), rules=self.rules)
-
-
-def wallet_view(row: WalletRow, *, owner: Person, rules: Rules) -> Wallet:
-    """A person's wallet as a frozen value."""
-    return Wallet(
-        id=row.id,
-        owner=owner,
-        balance=Money(row.balance, currency(row.currency)),
-        available=Money(max(0, row.balance + rules.credit_limit_minor), rules.currency),
-        state=WalletState(row.state),
-        version=row.version,
-    )

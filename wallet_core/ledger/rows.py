@@ -6,7 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Protocol
 
 from wallet_core.ledger.hashes import opening_hash
-from wallet_core.ledger.values import WalletId
+from wallet_core.ledger.money import Money, currency
+from wallet_core.ledger.values import Person, Rules, Wallet, WalletId, WalletState
 
 if TYPE_CHECKING:
     from wallet_core.ledger.books import Books
@@ -84,6 +85,18 @@ class WalletRow:
         self.spent_on = spent_on
         self.spent = spent
         self.place = place
+
+
+def wallet_view(row: WalletRow, *, owner: Person, rules: Rules) -> Wallet:
+    """A person's wallet as a frozen value."""
+    return Wallet(
+        id=row.id,
+        owner=owner,
+        balance=Money(row.balance, currency(row.currency)),
+        available=Money(max(0, row.balance + rules.credit_limit_minor), rules.currency),
+        state=WalletState(row.state),
+        version=row.version,
+    )
 
 
 class Payee(Protocol):

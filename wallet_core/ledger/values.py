@@ -17,11 +17,12 @@ MEMO_MAX = 200  # characters
 HANDLE_MAX = 64
 NAME_MAX = 128
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 
 def microseconds(moment: datetime) -> int:
     """Whole microseconds since 1970: how the books keep a time."""
-    return (moment - EPOCH) // timedelta(microseconds=1)
+    return (moment - EPOCH) // MICROSECOND
 
 
 def moment_of(time_us: int) -> datetime:
