@@ -108,8 +108,9 @@ def test_only_the_command_line_knows_the_sandbox(path: Path) -> None:
 def test_no_file_and_no_function_is_too_long(path: Path) -> None:
     text = path.read_text("utf-8")
     is_feature = path.parent.name == "features"
-    if path.parent.name != "versions":  # a migration says the tables, one after the other, and is never changed
-        assert len(text.splitlines()) <= (FEATURE_LINES_MAX if is_feature else FILE_LINES_MAX), "divide it"
+    if path.parent.name == "versions":  # a migration says the tables, one after the other, and is never changed
+        return
+    assert len(text.splitlines()) <= (FEATURE_LINES_MAX if is_feature else FILE_LINES_MAX), "divide it"
     too_long = [
         f"{node.name}, line {node.lineno}"
         for node in ast.walk(ast.parse(text))

@@ -20,6 +20,7 @@ from bot.transport.answers import (
 )
 from bot.transport.context import BotContext
 from bot.words import intents as words
+from bot.words import requests as request_words
 from bot.words.links import Place
 from bot.words.mistakes import PrivateOnly
 from bot.words.tellings import Face
@@ -32,6 +33,8 @@ from wallet_core import (
     IntentState,
     MakeIntent,
     PlaceIntent,
+    RequestByCode,
+    RequestState,
     ToHandle,
     ToPerson,
     WalletCore,
@@ -66,6 +69,11 @@ async def ask(update: Update, context: BotContext, intent: Intent) -> None:
 async def shown(core: WalletCore, code: str, place: Place, _bot_name: str) -> Face:
     """What a dialog says, whatever has become of it."""
     intent = await core.ask(IntentByCode(code))
+    if intent.request is not None and intent.state in (IntentState.CANCELLED, IntentState.EXPIRED):
+        request = await core.ask(RequestByCode(intent.request))
+        if request.state is not RequestState.OPEN:  # the dialog went with it, and is not said to have moved nothing
+            ended = partial(request_words.ended, request)
+            return Face(own=intent.payer.language, text=ended, buttons=lambda: None, is_final=True)
     asks = partial(words.asking, intent, core.rules.currency)
     says = partial(words.dialog, intent, is_private=place.is_private)
     return Face(

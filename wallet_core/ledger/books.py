@@ -24,16 +24,7 @@ from wallet_core.ledger.hashes import entry_hashes, wish_text
 from wallet_core.ledger.loaded import Loaded
 from wallet_core.ledger.money import AMOUNT_MAX_MINOR, BALANCE_MAX_MINOR, Money
 from wallet_core.ledger.rows import Needs, PersonRow, WalletRow, wallet_view
-from wallet_core.ledger.values import (
-    Payment,
-    Person,
-    PersonId,
-    Receipt,
-    Subject,
-    Wallet,
-    WalletId,
-    WalletKind,
-)
+from wallet_core.ledger.values import Payment, Person, PersonId, Receipt, Subject, Wallet, WalletId, WalletKind
 
 Outcome_co = TypeVar("Outcome_co", covariant=True)
 
