@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import write_po
 
 from bot.words.language import CATALOGUE, ENGLISH, LOCALES, compile_catalogue, languages
-from bot.words.locales.__main__ import all_there, extracted, main, read
+from bot.words.locales.__main__ import all_there, extracted, read, update
 from bot.words.menu import Where, menu
 from bot.words.refusals import Seen, refusal
 from tests.bot.spoken import spoken_to
@@ -90,10 +91,22 @@ def test_every_plural_of_a_language_is_there(language: str) -> None:
         assert len(message.string) == catalogue.num_plurals, message.id
 
 
-def test_bringing_catalogues_up_to_date_changes_nothing_while_they_are() -> None:
-    before = {path: path.read_bytes() for path in LOCALES.glob(f"*/{CATALOGUE}.po")}
-    assert main([]) == 0
-    assert {path: path.read_bytes() for path in LOCALES.glob(f"*/{CATALOGUE}.po")} == before
+def test_bringing_a_catalogue_up_to_date_adds_what_is_new_drops_what_is_gone_and_keeps_the_rest(tmp_path: Path) -> None:
+    path = tmp_path / f"de/{CATALOGUE}.po"
+    assert not [message for message in update(path, Catalog()) if message.id]
+    first = extracted()
+    first.add("It was said once.")
+    words = update(path, first)
+    assert not [message for message in words if message.id and all_there(message.string)]
+    words["How much?"].string = "Wie viel?"
+    with path.open("wb") as file:
+        write_po(file, words)
+    catalogue = update(path, extracted())
+    assert "It was said once." not in catalogue and "It was said once." not in path.read_text("utf-8")
+    assert [message.id for message in catalogue if message.id and all_there(message.string)] == ["How much?"]
+    before = path.read_bytes()
+    update(path, extracted())
+    assert path.read_bytes() == before
 
 
 # -- the source -------------------------------------------------------------------------------------------------------

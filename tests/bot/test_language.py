@@ -9,7 +9,7 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.words import intents, people, wording
+from bot.words import intents, people, requests, wording
 from bot.words.language import ENGLISH, gettext, languages, own_name, speak, speaking, understood
 from tests.bot.spoken import spoken_to
 from wallet_core import AMOUNT_MAX_MINOR, Money, currency, read_amount
@@ -72,6 +72,8 @@ def test_a_group_is_spoken_to_in_the_operators_language_and_the_one_who_presses_
     with spoken_to("de"), speaking(privately=False):
         assert gettext("How much?") == "How much?"
         assert intents.cancelled_toast() == "Abgebrochen. Es ist kein Geld geflossen."
+        assert requests.cancelled_toast().startswith("Zurückgezogen")
+        assert intents.stands_toast().startswith("Ich habe dich schon gefragt")
         assert gettext("How much?") == "How much?"
 
 

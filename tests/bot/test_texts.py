@@ -11,10 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.app import BUTTONS
 from bot.qr import UnreadablePicture
-from bot.words import requests, transfers, wording
+from bot.words import collected, requests, transfers, wording
+from bot.words.links import Action
 from bot.words.mistakes import NotUnderstood
 from bot.words.refusals import Seen, refusal, refusals
+from bot.words.tellings import tellings
 from wallet_core import (
     AmountProblem,
     InsufficientFunds,
@@ -25,6 +28,7 @@ from wallet_core import (
     Person,
     PersonId,
     Receipt,
+    Telling,
     WalletError,
     WalletId,
     currency,
@@ -76,6 +80,18 @@ def test_every_refusal_has_words(kind: type[Exception], seen: Seen) -> None:
 
 def test_no_words_are_left_over() -> None:
     assert set(refusals()) == set(LEAVES)
+
+
+def test_every_kind_of_outbox_message_has_words_and_every_button_a_handler() -> None:
+    assert set(tellings()) == set(Telling)
+    assert set(BUTTONS) == set(Action)
+
+
+def test_what_stands_in_two_files_under_one_name_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert collected("REFUSALS") == refusals()
+    monkeypatch.setattr(requests, "REFUSALS", transfers.REFUSALS)
+    with pytest.raises(AssertionError, match="REFUSALS of transfers"):
+        collected("REFUSALS")
 
 
 @pytest.mark.parametrize("problem", AmountProblem)
