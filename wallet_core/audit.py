@@ -240,7 +240,7 @@ def _check_transfer(row: Any) -> None:
         delta=-amount,
     )
     _check_entry(row[24:32], row[32:36], transfer=transfer_id, entry_id=2 * transfer_id, wallet=credit, delta=amount)
-    subject = None if about[0] is None else (about[0], about[1])
+    subject = None if about == [None, None] else (about[0], about[1])  # half of one is none that was hashed
     wish = wish_text(transfer_id, debit, credit, amount, currency, kind, created_at, refunds, subject, key, memo)
     debit_hash, credit_hash = entry_hashes(
         wish,

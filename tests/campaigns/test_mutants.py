@@ -13,7 +13,6 @@ from secrets import token_bytes
 from typing import Any
 
 import pytest
-from wallet_core.database import Database, Dialect
 
 from tests.campaigns.below import below
 from tests.campaigns.drive import PlainRules, command_of
@@ -23,6 +22,7 @@ from wallet_core import (
     ClaimOutbox,
     CoreStopped,
     CurrencyMismatch,
+    DueIn,
     IntentNotFound,
     InvalidAmount,
     Issue,
@@ -54,7 +54,9 @@ from wallet_core import (
     read_amount,
 )
 from wallet_core.core import utc_now
+from wallet_core.features.outbox import _DUE
 from wallet_core.ledger.rows import Needs
+from wallet_core.storage.database import Database
 from wallet_core.storage.store import Store
 from wallet_core.storage.writer import Writer
 
@@ -170,9 +172,9 @@ async def test_the_place_of_a_request_has_128_characters_at_most(core):
     await batch(core, open_wallet("tg:1"))
     wish = {"do": "MakeRequest", "payee": "tg:1", "amount": None, "key": "r", "memo": "", "payers_max": 1}
     (request,) = await batch(core, wish)
-    place = {"do": "PlaceRequest", "code": request.code}
+    place = {"do": "PlaceRequest", "code": request.code, "chat": "x"}
     fits, too_long = await batch(core, {**place, "place": "x" * 128}, {**place, "place": "x" * 129})
-    assert fits.place == "x" * 128
+    assert fits.code == request.code
     assert isinstance(too_long, AssertionError)
 
 
@@ -180,7 +182,7 @@ def test_claims_load_as_many_messages_as_they_ask_for():
     needs = Needs()
     for limit in (3, 5):
         ClaimOutbox(limit=limit, lease=timedelta(1)).needs(needs)
-    assert needs.outbox_limit == 8
+    assert needs.portions == {_DUE: 8}
 
 
 async def test_who_cannot_be_paid_is_named_as_people_do(core):
@@ -295,9 +297,9 @@ async def test_who_is_only_seen_in_a_group_is_not_taken_to_be_back(core):
     told = await core.run(ClaimOutbox(limit=10, lease=timedelta(seconds=1)))
     await core.run(SettleOutbox(parked=tuple(message.id for message in told)))
     await core.run(Meet(person=PersonId("tg:1"), handle=None, name="Ann"))
-    assert await core.ask(OutboxDueIn()) is None
+    assert await core.ask(OutboxDueIn()) == DueIn(None, None)
     await core.run(Meet(person=PersonId("tg:1"), handle=None, name="Ann", can_be_told=True))
-    assert await core.ask(OutboxDueIn()) == timedelta(0)
+    assert await core.ask(OutboxDueIn()) == DueIn(timedelta(0), None)
 
 
 async def test_one_request_taken_back_makes_room_for_one(tmp_path):
@@ -459,12 +461,12 @@ async def test_a_bug_is_logged_and_a_full_disk_is_told_to_the_caller_alone(tmp_p
 
 async def test_a_server_that_went_away_during_a_commit_does_not_stop_the_core():
     class ServerThatGoes(Database):
-        dialect = Dialect("postgresql")
+        name = "postgresql"
 
         async def write(self, work):
             raise OutcomeUnknown from ConnectionResetError("gone")
 
-    store = Store(dialect=Dialect("postgresql"), rules=PlainRules().real(), clock=utc_now, entropy=token_bytes)
+    store = Store(database="postgresql", rules=PlainRules().real(), clock=utc_now, entropy=token_bytes)
     writer = Writer(ServerThatGoes(), store, committed=lambda: None)
     for _ in range(2):
         with pytest.raises(OutcomeUnknown):

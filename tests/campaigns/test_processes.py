@@ -12,7 +12,15 @@ import pytest
 from tests.campaigns.bank import RULES, bank, postgresql, prepare
 from tests.campaigns.drive import command_of
 from tests.campaigns.faults import open_wallet, transfer
-from wallet_core import RequestNotOpen, WalletCore, WalletError
+from wallet_core import (
+    PersonByHandle,
+    PersonById,
+    PersonId,
+    RequestNotOpen,
+    WalletCore,
+    WalletError,
+    WalletOf,
+)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +52,7 @@ async def test_two_processes_share_one_sqlite_file(tmp_path):
 
 
 async def test_the_same_key_in_two_processes_at_once_has_one_outcome(pair):
-    wallets = [(await pair[0].wallet_of(f"tg:{number}")).id for number in (0, 1)]
+    wallets = [(await pair[0].ask(WalletOf(PersonId(f"tg:{number}")))).id for number in (0, 1)]
     intent = {"do": "MakeIntent", "payer": "tg:0", "to": ("person", "tg:1"), "amount": (3, "EUR"), "memo": ""}
     request = {"do": "MakeRequest", "payee": "tg:2", "amount": (3, "EUR"), "memo": "", "payers_max": 1}
     for number in range(15):
@@ -86,7 +94,7 @@ async def test_a_handle_that_two_people_claim_at_once_belongs_to_one_of_them(pai
                 for n, core in enumerate(pair)
             )
         )
-        holder = await pair[0].person_by_handle(f"name{number}")
+        holder = await pair[0].ask(PersonByHandle(f"name{number}"))
         assert holder is not None
-        people = [await pair[0].person(f"tg:{n}") for n in (0, 1)]
+        people = [await pair[0].ask(PersonById(PersonId(f"tg:{n}"))) for n in (0, 1)]
         assert [person.handle for person in people].count(f"name{number}") == 1

@@ -308,11 +308,9 @@ class ConfirmIntent:
             subject=None if request is None else subject_of(request),
             place=self.place,
         )
-        row.state, row.transfer = IntentState.PAID.value, receipt.transfer_id
-        books.changed(row)
-        if self.place is None:
-            books.shown_changed(Subject(INTENT, row.code))
-        else:  # it becomes the receipt, with the outbox message
+        row.transfer = receipt.transfer_id
+        change(books, row, IntentState.PAID)
+        if self.place is not None:  # it becomes the receipt, with the outbox message
             books.show_no_longer(self.place)
         if request is not None:
             settle_request(request, payer=row.payer, transfer=receipt.transfer_id, books=books)

@@ -87,12 +87,12 @@ _PLACE_SHOWN = Statement(
     .where(places.c.place == param("at"))
 )
 _PLACE_POSTPONED = Statement(update(places).where(places.c.place == param("at")), columns=["due_at"])
-_PLACE_DONE = Statement(delete(places).where(places.c.place == param("at"), places.c.changes <= param("shown")))
 _PLACES_OF = Statement(
     select(places.c.place)
     .where(places.c.kind == param("kind"), places.c.subject == param("subject"))
     .order_by(places.c.place)
 )
+_PLACE_DONE = Statement(delete(places).where(places.c.place == param("at"), places.c.changes == param("shown")))
 _DUE_AT = Statement(select(func.min(outbox.c.due_at)))
 _PLACE_DUE_AT = Statement(select(func.min(places.c.due_at)).where(places.c.due_at.is_not(None)))
 
@@ -120,7 +120,7 @@ class OutboxMessage:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A place that does not show the newest state of its record; `changes` says how new what it is told is."""
+    """A place that does not show the newest state of its record; `changes` names that state when it is settled."""
 
     place: str
     subject: Subject

@@ -242,7 +242,8 @@ class PlaceRequest:
         """Keep the place."""
         assert len(self.place) <= PLACE_MAX
         row = request_of(books, self.code)
-        books.show(subject_of(row), place=self.place, chat=self.chat, is_stale=row.state != "open")
+        is_stale = row.state != "open" or row.payers > 0  # somebody may have paid before the place was known
+        books.show(subject_of(row), place=self.place, chat=self.chat, is_stale=is_stale)
         return request_view(row, books)
 
 

@@ -120,11 +120,14 @@ class Loaded:
         self.changes.written.append((statement, values))
 
     def show(self, subject: Subject, *, place: str, chat: str, is_stale: bool) -> None:
-        """Remember that a place shows a record; what it showed before it shows no longer."""
+        """Remember that a place shows a record; what it showed before it shows no longer.
+
+        Changes are counted from the time on, so that a settlement of what was shown before fits nothing.
+        """
         self.write(_SHOW_NO_LONGER, at=place)
         due_at = AT_ONCE if is_stale else None
         self.write(
-            _SHOW, place=place, chat=chat, kind=subject.kind, subject=subject.code, changes=1, due_at=due_at,
+            _SHOW, place=place, chat=chat, kind=subject.kind, subject=subject.code, changes=self.now_us, due_at=due_at,
             told_at=0, attempts=0,
         )  # fmt: skip
 

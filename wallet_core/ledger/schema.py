@@ -155,7 +155,7 @@ places = table(
     Column("chat", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("subject", Text, nullable=False),
-    Column("changes", WHOLE, nullable=False),  # of the record, since it is shown here
+    Column("changes", WHOLE, nullable=False),  # counts those of the record, from when it was shown here on
     Column("due_at", WHOLE),
     Column("told_at", WHOLE, nullable=False),
     Column("attempts", WHOLE, nullable=False),
