@@ -265,7 +265,7 @@ class Model:
         row = max(asking, key=lambda intent: intent.code)  # codes begin with the time
         self.must_be_open(self.requests.get(row.request))
         self.may_pay(self.wallet(payer), self.wallet(row.payee), minor)
-        self.end(row, "answered")
+        row.state = "answered"
         return self.ask(key, (payer, "answer", amount), row.payee, minor, row.memo, row.request)
 
     def ConfirmIntent(self, code, person, place):

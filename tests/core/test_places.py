@@ -189,7 +189,7 @@ async def test_a_payment_made_before_the_place_was_known_is_told_there(teller: S
     assert [each.place for each in await due(core)] == ["group r1/1", "group r2/1"]
 
 
-@pytest.mark.parametrize("end", ["cancel ann i1", "cancel_all ann", "answer ann 1.00 i2"])
+@pytest.mark.parametrize("end", ["cancel ann i1", "cancel_all ann"])
 async def test_a_dialog_that_is_over_says_so_wherever_it_is_shown(
     teller: Storyteller, core: WalletCore, end: str
 ) -> None:

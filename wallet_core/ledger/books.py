@@ -58,10 +58,9 @@ class Books(Loaded):
         refunds: int | None = None,
         subject: Subject | None = None,
     ) -> Receipt:
-        """Move an amount that has been checked, once; the only function that writes entries.
+        """Move an amount that has been checked, once; the only function that writes entries: 2n-1 debit, 2n credit.
 
-        A transfer's entries have the ids 2n-1 (debit) and 2n (credit). The credit entry's hash covers the debit
-        entry's, so that the receipt code binds both wallets' histories (G12).
+        The credit entry's hash covers the debit's, so that the receipt code binds both wallets' histories (G12).
         """
         minor, now_us = amount.minor, self.now_us
         assert minor >= 1 and debit is not credit and debit.currency == credit.currency, "checked by the command"
