@@ -18,7 +18,25 @@ EUR = currency("EUR")
 # Every kind of decimal sign, digits, groups and direction that there is.
 LOCALES = [
     Locale.parse(tag)
-    for tag in ("en", "de", "de_CH", "fr", "pt_BR", "sv", "ru", "ar", "ar_EG", "fa", "ur", "hi", "bn", "my", "he", "ja")
+    for tag in (
+        "en",
+        "de",
+        "de_CH",
+        "fr",
+        "pt_BR",
+        "sv",
+        "ru",
+        "ar",
+        "ar_EG",
+        "fa",
+        "bgn_PK",
+        "ur",
+        "hi",
+        "bn",
+        "my",
+        "he",
+        "ja",
+    )
 ]
 CURRENCIES = [currency(code) for code in ("EUR", "USD", "CHF", "JPY", "KWD", "TND", "CLF", "BEER", "KAFFEE")]
 
