@@ -26,7 +26,7 @@ from telegram.ext import (
     filters,
 )
 
-from bot.handlers import audit, help, history, intents, people, requests, scan, transfers
+from bot.handlers import audit, help, history, intents, people, refunds, requests, scan, transfers
 from bot.log import get_log
 from bot.settings import Settings
 from bot.transport.acquaintances import NOBODY
@@ -38,6 +38,7 @@ from bot.transport.proxy import proxy_for
 from bot.words import history as history_words
 from bot.words import intents as intents_words
 from bot.words import people as people_words
+from bot.words import refunds as refunds_words
 from bot.words import requests as requests_words
 from bot.words.language import languages, locale, speak
 from bot.words.menu import Where, menu
@@ -59,12 +60,13 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "history": history.history,
     "cancel": requests.cancel,
     "verify": transfers.verify,
+    "refund": refunds.refund,
     "issue": transfers.issue,
     "audit": audit.audit,
     "language": people.language,
     "help": help.help_,
 }
-NOT_HERE_YET = ["tip", "split", "gift", "statement", "refund", "topup", "withdraw", "freeze", "unfreeze", "stats"]
+NOT_HERE_YET = ["tip", "split", "gift", "statement", "topup", "withdraw", "freeze", "unfreeze", "stats"]
 BUTTONS: dict[str, Handle] = {
     intents_words.CONFIRM: intents.confirm,
     intents_words.DISMISS: intents.dismiss,
@@ -72,6 +74,9 @@ BUTTONS: dict[str, Handle] = {
     requests_words.WITHDRAW: requests.withdraw,
     history_words.PAGE: history.turn,
     people_words.LANGUAGE: people.choose_language,
+    refunds_words.ASK: refunds.ask,
+    refunds_words.CONFIRM: refunds.confirm,
+    refunds_words.DISMISS: refunds.dismiss,
 }
 SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     INTENT: intents.shown,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import Enum
 from functools import partial
 
+from telegram import InlineKeyboardMarkup
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import ExtBot
@@ -147,15 +148,16 @@ class Notifier:
         what = told(message)
         if what.place is not None and what.text is not None and await self._edited(what.place, what.text):
             return None
-        return None if what.privately is None else await self._send(message.recipient, what.privately)
+        return None if what.privately is None else await self._send(message.recipient, what.privately, what.buttons)
 
-    async def _send(self, recipient: PersonId, text: str) -> Undeliverable | None:
+    async def _send(self, recipient: PersonId, text: str, buttons: InlineKeyboardMarkup | None) -> Undeliverable | None:
         try:
             await self._bot.send_message(
                 chat_id_of(recipient),
                 text,
                 parse_mode=ParseMode.HTML,
                 link_preview_options=NO_PREVIEW,
+                reply_markup=buttons,
                 rate_limit_args=NO_WAITING,
             )
         except Forbidden:

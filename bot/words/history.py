@@ -41,7 +41,9 @@ def _entry(line: HistoryLine, me: PersonId) -> str:
     after = _("{time} · then {balance} · <code>{code}</code>").format(
         time=when(payment.receipt.created_at), balance=amount(line.balance_after), code=payment.receipt.code
     )
-    return lines(with_memo(moved, payment.receipt.memo, length_max=MEMO_SHOWN_MAX), after)
+    back = _("↩️ gives back <code>{code}</code>").format(code=payment.refund_of) if payment.refund_of else None
+    given = _("↩️ {amount} of it given back").format(amount=amount(payment.refunded)) if payment.refunded else None
+    return lines(with_memo(moved, payment.receipt.memo, length_max=MEMO_SHOWN_MAX), back, given, after)
 
 
 def buttons(page: HistoryPage, *, owner: PersonId, starts: tuple[int | None, ...]) -> InlineKeyboardMarkup | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
-from telegram import InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.words import collected
 from bot.words.links import Place
@@ -20,6 +20,7 @@ class Told:
     place: Place | None = None
     text: str | None = None  # what the message at the place says from now on
     privately: str | None = None
+    buttons: InlineKeyboardMarkup | None = None  # under what is said privately
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,15 @@ def tellings() -> Tellings:
 
 
 def told(message: OutboxMessage) -> Told:
-    """What is to be told, in the language of whoever reads it."""
+    """What is to be told, in the language of whoever reads it, and what can be done about it."""
     known = tellings()
     usual = known[message.telling]
-    return known.get((message.payment.receipt.kind, message.telling), usual)(message)
+    what = known.get((message.payment.receipt.kind, message.telling), usual)(message)
+    buttons = [button for offered in _under_receipts().values() if (button := offered(message)) is not None]
+    return replace(what, buttons=InlineKeyboardMarkup([buttons])) if buttons and what.privately else what
+
+
+@cache
+def _under_receipts() -> dict[str, Callable[[OutboxMessage], InlineKeyboardButton | None]]:
+    """Buttons under a receipt that is sent in private, each by the name of the thing that offers it."""
+    return collected("UNDER_RECEIPTS")

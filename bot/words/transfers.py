@@ -46,6 +46,8 @@ def details(payment: Payment) -> str:
         memo_line(payment.receipt.memo),
         _("When: {time}").format(time=when(payment.receipt.created_at)),
         _("Receipt: <code>{code}</code>").format(code=payment.receipt.code),
+        _("Gives back: <code>{code}</code>").format(code=payment.refund_of) if payment.refund_of else None,
+        _("Given back of it: {amount}").format(amount=amount(payment.refunded)) if payment.refunded else None,
     )
 
 

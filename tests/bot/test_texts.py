@@ -1,20 +1,23 @@
 """Words: every refusal has some, foreign text can neither format nor hide anything, groups see no balance."""
 
+import ast
 import dataclasses
 import re
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
 from typing import Any, get_type_hints
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import bot.words
 from bot.app import BUTTONS
 from bot.qr import UnreadablePicture
 from bot.words import collected, requests, transfers, wording
-from bot.words.links import Action
 from bot.words.mistakes import NotUnderstood
 from bot.words.refusals import Seen, refusal, refusals
 from bot.words.tellings import tellings
@@ -82,9 +85,19 @@ def test_no_words_are_left_over() -> None:
     assert set(refusals()) == set(LEAVES)
 
 
-def test_every_kind_of_outbox_message_has_words_and_every_button_a_handler() -> None:
-    assert set(tellings()) == set(Telling)
-    assert set(BUTTONS) == set(Action)
+def test_every_kind_of_outbox_message_has_words() -> None:
+    assert set(tellings()) >= set(Telling)
+
+
+def test_every_button_has_a_handler_and_every_handler_a_button() -> None:
+    written = set()
+    for path in Path(bot.words.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Press":
+                action = node.args[0]
+                if isinstance(action, ast.Name):  # links.py reads one back: there it is none of ours
+                    written.add(getattr(import_module(f"bot.words.{path.stem}"), action.id))
+    assert written == set(BUTTONS)
 
 
 def test_what_stands_in_two_files_under_one_name_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
