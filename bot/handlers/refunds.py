@@ -53,9 +53,12 @@ async def _ask(update: Update, context: BotContext, made: Refund) -> None:
 async def confirm(update: Update, context: BotContext) -> None:
     """Give it back. The notifier turns the question into the receipt."""
     query, code = pressed_code(update)
-    place = place_of_button(query)
-    wish = ConfirmRefund(code=code, person=person_of(update), place=str(place) if place else None)
-    await toast(query, words.paid_toast(await context.core.run(wish)))
+    person, place = person_of(update), place_of_button(query)
+    wish = ConfirmRefund(code=code, person=person, place=str(place) if place else None)
+    payment = await context.core.run(wish)
+    await toast(query, words.paid_toast(payment))
+    if place is not None and (payment.payer is None or payment.payer.id != person):  # an operator: told of no entry
+        await edit_text(context.bot, place, words.given(payment))
 
 
 async def dismiss(update: Update, context: BotContext) -> None:

@@ -80,18 +80,19 @@ def cancelled_toast() -> str:
 # -- told after the commit --------------------------------------------------------------------------------------------
 
 
-def _given(payment: Payment, *, balance: Money | None) -> str:
+def given(payment: Payment, *, balance: Money | None = None) -> str:
+    """The receipt of whoever gave it back."""
     title = _("↩️ <b>Gave back {amount}</b>").format(amount=amount(payment.receipt.amount))
     return lines(title, details(payment), balance_line(balance))
 
 
 def _tell_giver(message: OutboxMessage) -> Told:
     """The question becomes the receipt; where there is none it is sent."""
-    privately = _given(message.payment, balance=message.balance)
+    privately = given(message.payment, balance=message.balance)
     if (place := read_place(message.place)) is None:
         return Told(privately=privately)
     with speaking(privately=place.is_private):
-        text = _given(message.payment, balance=message.balance if place.is_private else None)
+        text = given(message.payment, balance=message.balance if place.is_private else None)
     return Told(place=place, text=text, privately=privately)
 
 

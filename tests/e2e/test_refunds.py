@@ -101,3 +101,5 @@ async def test_the_operator_takes_back_what_was_issued(tmp_path: Path) -> None:
         told = await alice.wait("Gave back 15.00 EUR")
         assert f"Gives back: {code}" in told.text
         assert await world.balance(alice) == "5.00"
+        await world.operator.see(asked, "Gave back 15.00 EUR")
+        assert not asked.buttons

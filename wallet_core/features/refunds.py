@@ -210,7 +210,7 @@ class MakeRefund:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmRefund:
-    """The person asked presses; pressing again gives the same receipt (G7, G10). `place` shows the question.
+    """The person asked presses; pressing again gives the same receipt (G7, G10). `place` shows them the question.
 
     Raises RefundNotFound, NotYourPayment, RefundNotOpen, and what RefundTransfer raises.
     """
@@ -237,7 +237,8 @@ class ConfirmRefund:
             raise NotYourPayment
         _check(books, original, payer=payer, payee=payee, amount=amount)
         # From here on it must succeed.
-        payment = _pay_back(books, original, amount=amount, key=row.code, place=self.place)
+        place = self.place if payer.owner == self.person else None  # an operator's question is not the payer's
+        payment = _pay_back(books, original, amount=amount, key=row.code, place=place)
         row.state, row.transfer = RefundState.PAID.value, payment.receipt.transfer_id
         books.changed(row)
         return payment
