@@ -9,7 +9,7 @@ all the same (STRICT types, UNIQUE, NOT NULL) are counted, and drawn again.
 What the audit answers for is money that has moved: transfers, entries and wallets (BOOKS below), and which request a
 transfer paid (LINKS), for the transfer's hash covers it. It does not answer for what changes in the normal course and
 leaves no entry: names and handles, open requests and intents, freezes, the day's sum against DAILY_MAX, a wallet's own
-floor, notices that still wait, and wallets in which nothing has ever moved.
+floor, notices that still wait, what is shown where, the agenda, and wallets in which nothing has ever moved.
 
 **What an attacker with full write access who recomputes every hash can still do.** Nothing in a file can witness
 against whoever may rewrite all of it. They can rewrite history from some transfer on, with every hash and balance made
