@@ -94,10 +94,12 @@ class Books(Loaded):
         )
         changes = self.changes
         row = (transfer_id, key, debit_id, credit_id, debit.currency, minor, kind, memo, now_us)
-        if refunds is None and subject is None:  # most, and sqlite3 takes five times as long for None as for a number
+        if refunds is not None:
+            changes.transfers_back.append((*row, refunds, *(subject or (None, None))))
+        elif subject is not None:
+            changes.transfers_about += (*row, *subject)
+        else:  # most, and sqlite3 takes five times as long for None as for a number
             changes.transfers += row
-        else:
-            changes.transfers_about.append((*row, refunds, *(subject or (None, None))))
         # Bytearrays for the columns: sqlite3 takes them in a third of the time of bytes, which it tries to adapt first.
         debit_head = debit.head = bytearray(debit_hash)
         credit_head = credit.head = bytearray(credit_hash)

@@ -102,13 +102,14 @@ class Loaded:
         """A new record."""
         loaded = self.load(row)
         assert loaded is row, "a record with this key is there"
-        self.changes.records_new[type(row)].append(row)
+        self.changes.records_new[type(row)][getattr(row, KINDS[type(row)].by[0])] = row
 
     def changed(self, row: Any) -> None:
         """A record was changed; one made in this batch is written as it is at its end."""
-        kind = KINDS[type(row)]
-        if not any(row is new for new in self.changes.records_new[type(row)]):
-            self.changes.records[type(row)][getattr(row, kind.by[0])] = row
+        kind = type(row)
+        key = getattr(row, KINDS[kind].by[0])
+        if key not in self.changes.records_new[kind]:
+            self.changes.records[kind][key] = row
 
     def counted(self, tally: Tally, value: object, more: int) -> None:
         """There is so much more of it; what was not counted for this batch stays so."""
@@ -116,8 +117,8 @@ class Loaded:
             self.tallies[tally][value] += more
 
     def write(self, statement: Statement, **values: object) -> None:
-        """Say a statement at the end of the batch, after the records, in order."""
-        self.changes.written.append((statement, values))
+        """Say a statement at the end of the batch, after the records; those to one table in order."""
+        self.changes.written[statement.table].append((statement, values))
 
     def show(self, subject: Subject, *, place: str, chat: str, is_stale: bool) -> None:
         """Remember that a place shows a record; what it showed before it shows no longer."""
