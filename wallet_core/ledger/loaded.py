@@ -66,9 +66,11 @@ class Loaded:
 
     def find(self, row: type[R], key: object = None, /, **by: object) -> R | None:
         """The record with this key, or this value of another column that names one."""
-        kind = KINDS[row]
-        ((column, value),) = by.items() or ((kind.by[0], key),)
-        found: R | None = self.records[row][column].get(value)
+        if by:
+            ((column, key),) = by.items()
+        else:
+            column = KINDS[row].by[0]
+        found: R | None = self.records[row][column].get(key)
         return found
 
     def every(self, row: type[R]) -> list[R]:
@@ -100,9 +102,12 @@ class Loaded:
 
     def add(self, row: Any) -> None:
         """A new record."""
-        loaded = self.load(row)
-        assert loaded is row, "a record with this key is there"
-        self.changes.records_new[type(row)][getattr(row, KINDS[type(row)].by[0])] = row
+        kind = KINDS[type(row)]
+        kept, key = self.records[kind.row], getattr(row, kind.by[0])
+        assert key not in kept[kind.by[0]], "a record with this key is there"
+        for column in kind.by:
+            kept[column][getattr(row, column)] = row
+        self.changes.records_new[kind.row][key] = row
 
     def changed(self, row: Any) -> None:
         """A record was changed; one made in this batch is written as it is at its end."""
