@@ -145,9 +145,14 @@ def subject_of(row: RequestRow) -> Subject:
 
 def request_state(row: RequestRow, now_us: int) -> RequestState:
     """Open, paid, cancelled, or expired by now."""
-    if row.state == "open" and now_us >= row.expires_at:
+    if row.state == "open" and not is_open(row, now_us):
         return RequestState.EXPIRED
     return RequestState(row.state)
+
+
+def is_open(row: RequestRow, now_us: int) -> bool:
+    """Whether it can be paid now."""
+    return row.state == "open" and now_us < row.expires_at
 
 
 def request_value(row: RequestRow, *, payee: Person, now_us: int) -> PaymentRequest:
@@ -338,14 +343,13 @@ def request_of(books: Books, code: str) -> RequestRow:
 
 def check_request_open(request: RequestRow, books: Books) -> None:
     """Raises RequestNotOpen."""
-    state = request_state(request, books.now_us)
-    if state is not RequestState.OPEN:
-        raise RequestNotOpen(state)
+    if not is_open(request, books.now_us):
+        raise RequestNotOpen(request_state(request, books.now_us))
 
 
 def close_request(request: RequestRow, state: RequestState, *, books: Books) -> None:
     """Paid, taken back or expired: what shows it changes, and the agenda sees to what belonged to it."""
-    if request_state(request, books.now_us) is RequestState.OPEN:  # one open request of its payee less
+    if is_open(request, books.now_us):  # one open request of its payee less
         books.counted(OPEN, request.payee, -1)
     request.state = state.value
     books.changed(request)

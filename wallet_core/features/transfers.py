@@ -42,8 +42,7 @@ class Transfer:
     def needs(self, needs: Needs) -> None:
         """Both wallets, and whether the key is used."""
         needs.keys.append(self.key)
-        needs.wallets.append(self.payer)
-        needs.wallets.append(self.payee)
+        needs.wallets += (self.payer, self.payee)
 
     def apply(self, books: Books) -> Receipt:
         """Pay, or give the receipt of the first time."""

@@ -78,10 +78,12 @@ class Books(Loaded):
         )
         changes = self.changes
         row = (transfer_id, key, debit_id, credit_id, code, minor, kind, memo, now_us)
-        if refunds is None and subject is None:  # most; and None takes sqlite3 five times as long as a number
+        if refunds is not None:
+            changes.transfers_back.append((*row, refunds, *(subject or (None, None))))
+        elif subject is not None:
+            changes.transfers_about += (*row, *subject)
+        else:  # most; and None takes sqlite3 five times as long as a number
             changes.transfers += row
-        else:
-            changes.transfers_about.append((*row, refunds, *(subject or (None, None))))
         # Bytearrays for the columns: sqlite3 takes them in a third of the time of bytes, which it tries to adapt first.
         debit_head = debit.head = bytearray(debit_hash)
         credit_head = credit.head = bytearray(credit_hash)
@@ -120,19 +122,15 @@ class Books(Loaded):
         return receipt
 
     def tell_both(self, receipt: Receipt, *, payer: WalletRow, payee: WalletRow, place: str | None = None) -> None:
-        """Leave an outbox message for each owner of a wallet of it (G8); `place` shows the payer's question."""
-        entry_id = 2 * receipt.transfer_id
+        """Leave an outbox message, due at once, for each owner of a wallet (G8); `place` shows the payer's question."""
+        changes, entry_id = self.changes, 2 * receipt.transfer_id  # a message's id is its entry's
         if payer.owner is not None:
-            self.tell(payer.owner, entry_id - 1, place)
+            if place is None:  # most have none, and sqlite3 takes five times as long for None as for a number
+                changes.outbox += (entry_id - 1, payer.owner)
+            else:
+                changes.outbox_placed.append((entry_id - 1, payer.owner, place))
         if payee.owner is not None:
-            self.tell(payee.owner, entry_id)
-
-    def tell(self, recipient: str, entry: int, place: str | None = None) -> None:
-        """Leave an outbox message about an entry, due at once; its id is the entry's (G8)."""
-        if place is None:  # most have none, and sqlite3 takes five times as long for None as for a number
-            self.changes.outbox += (entry, recipient)
-        else:
-            self.changes.outbox_placed.append((entry, recipient, place))
+            changes.outbox += (entry_id, payee.owner)
 
     def meet(self, person_id: str, *, handle: str | None, name: str, language: str | None) -> None:
         """Remember somebody as they are now, and take the handle from whoever had it."""
@@ -185,9 +183,9 @@ class Books(Loaded):
             raise SameWallet
         if payer.currency != payee.currency or amount.currency.code != payer.currency:
             raise CurrencyMismatch(expected=payer.currency, given=amount.currency.code)
-        for wallet in (payer, payee):
-            if wallet.state != "open":
-                raise WalletFrozen(who=wallet.owner or wallet.kind)
+        if payer.state != "open" or payee.state != "open":
+            frozen = payee if payer.state == "open" else payer
+            raise WalletFrozen(who=frozen.owner or frozen.kind)
 
     def check_funds(self, *, payer: WalletRow, payee: WalletRow, amount: Money) -> None:
         """Raises LimitExceeded for more than a wallet can hold, and InsufficientFunds."""

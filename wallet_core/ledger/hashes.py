@@ -32,8 +32,10 @@ def wish_text(
     So no two read alike: neither a kind nor a code holds a bar or a slash.
     """
     about = "" if subject is None else f"/{subject[0]}/{subject[1]}"
-    moved = f"{transfer_id}|{debit}|{credit}|{amount}|{currency}|{kind}|{created_at}|{refunds}"
-    return f"{moved}{about}|{len(key)}|{key}|{memo}"
+    return (
+        f"{transfer_id}|{debit}|{credit}|{amount}|{currency}|{kind}|{created_at}|{refunds}{about}"
+        f"|{len(key)}|{key}|{memo}"
+    )
 
 
 def entry_hashes(

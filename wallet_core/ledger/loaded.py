@@ -66,9 +66,11 @@ class Loaded:
 
     def find(self, row: type[R], key: object = None, /, **by: object) -> R | None:
         """The record with this key, or this value of another column that names one."""
-        kind = KINDS[row]
-        ((column, value),) = by.items() or ((kind.by[0], key),)
-        found: R | None = self.records[row][column].get(value)
+        if by:
+            ((column, key),) = by.items()
+        else:
+            column = KINDS[row].by[0]
+        found: R | None = self.records[row][column].get(key)
         return found
 
     def every(self, row: type[R]) -> list[R]:
@@ -100,15 +102,19 @@ class Loaded:
 
     def add(self, row: Any) -> None:
         """A new record."""
-        loaded = self.load(row)
-        assert loaded is row, "a record with this key is there"
-        self.changes.records_new[type(row)].append(row)
+        kind = KINDS[type(row)]
+        kept, key = self.records[kind.row], getattr(row, kind.by[0])
+        assert key not in kept[kind.by[0]], "a record with this key is there"
+        for column in kind.by:
+            kept[column][getattr(row, column)] = row
+        self.changes.records_new[kind.row][key] = row
 
     def changed(self, row: Any) -> None:
         """A record was changed; one made in this batch is written as it is at its end."""
-        kind = KINDS[type(row)]
-        if not any(row is new for new in self.changes.records_new[type(row)]):
-            self.changes.records[type(row)][getattr(row, kind.by[0])] = row
+        kind = type(row)
+        key = getattr(row, KINDS[kind].by[0])
+        if key not in self.changes.records_new[kind]:
+            self.changes.records[kind][key] = row
 
     def counted(self, tally: Tally, value: object, more: int) -> None:
         """There is so much more of it; what was not counted for this batch stays so."""
@@ -116,8 +122,8 @@ class Loaded:
             self.tallies[tally][value] += more
 
     def write(self, statement: Statement, **values: object) -> None:
-        """Say a statement at the end of the batch, after the records, in order."""
-        self.changes.written.append((statement, values))
+        """Say a statement at the end of the batch, after the records; those to one table in order."""
+        self.changes.written[statement.table].append((statement, values))
 
     def show(self, subject: Subject, *, place: str, chat: str, is_stale: bool) -> None:
         """Remember that a place shows a record; what it showed before it shows no longer.

@@ -53,8 +53,8 @@ def record(
     """
 
     def register(row: R) -> R:
-        columns = [column.name for column in table.columns]
-        assert [field.name for field in fields(row)] == columns, f"{row.__name__} is not a row of {table.name}"
+        columns = [field.name for field in fields(row)]  # plain texts: SQLAlchemy's own make attrgetter slow
+        assert columns == [column.name for column in table.columns], f"{row.__name__} is not a row of {table.name}"
         assert not set(changes) & set(by) and [key.name for key in table.primary_key] == [by[0]]
 
         def way(condition: ColumnElement[Any]) -> Statement:

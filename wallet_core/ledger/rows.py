@@ -10,6 +10,8 @@ from wallet_core.ledger.money import Money, currency
 from wallet_core.ledger.values import Person, Rules, Wallet, WalletId, WalletState
 
 if TYPE_CHECKING:
+    from sqlalchemy import Table
+
     from wallet_core.ledger.books import Books
     from wallet_core.ledger.records import Tally
     from wallet_core.ledger.sql import Statement
@@ -171,10 +173,12 @@ class Changes:
         self.wallets_new: list[WalletRow] = []
         self.wallets: dict[int, WalletRow] = {}
         self.transfers: list[object] = []  # values, row after row
-        self.transfers_about: list[tuple[object, ...]] = []  # those that refund or have a subject
+        self.transfers_about: list[object] = []  # those that have a subject, values, row after row
+        self.transfers_back: list[tuple[object, ...]] = []  # those that refund another
         self.entries: list[object] = []  # values, row after row
         self.outbox: list[object] = []  # values, row after row
         self.outbox_placed: list[tuple[object, ...]] = []
-        self.records_new: defaultdict[type, list[Any]] = defaultdict(list)
-        self.records: defaultdict[type, dict[Any, Any]] = defaultdict(dict)  # by their keys
-        self.written: list[tuple[Statement, dict[str, object]]] = []  # in the order in which they were said
+        self.records_new: defaultdict[type, dict[Any, Any]] = defaultdict(dict)  # by their keys
+        self.records: defaultdict[type, dict[Any, Any]] = defaultdict(dict)
+        # By table, in the order in which they were said.
+        self.written: defaultdict[Table, list[tuple[Statement, dict[str, object]]]] = defaultdict(list)

@@ -24,10 +24,11 @@ Answer_co = TypeVar("Answer_co", covariant=True)
 class Statement:
     """An expression and, for an INSERT or UPDATE, the columns that it sets."""
 
-    __slots__ = ("columns", "expression", "texts")
+    __slots__ = ("columns", "expression", "table", "texts")
 
     def __init__(self, expression: Executable, *, columns: Sequence[str] | None = None) -> None:
         self.expression = expression
+        self.table: Any = getattr(expression, "table", None)  # that it writes to
         self.columns = None if columns is None else list(columns)
         self.texts: dict[str, Any] = {}  # by the name of the database, once it was used there
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from operator import itemgetter
@@ -68,7 +69,7 @@ def text_of(statement: Statement, database: str) -> Text:
 
 def _compiled(statement: Statement, database: str) -> Text:
     made: Any = statement.expression.compile(dialect=_dialect(database), column_keys=statement.columns)  # type: ignore[attr-defined]
-    names = tuple(made.positiontup or ())
+    names = tuple(sys.intern(str(name)) for name in made.positiontup or ())
     assert "POSTCOMPILE" not in str(made)
     return Text(str(made), names)
 

@@ -107,19 +107,18 @@ WALLETS_CHANGED = Statement(
     update(wallets).where(_Place() == param("at")),
     columns=["balance", "floor", "version", "last_entry", "head", "spent_on", "spent"],
 )
-TRANSFERS_ABOUT = Statement(insert(transfers), columns=[column.name for column in transfers.c])
+TRANSFERS_BACK = Statement(insert(transfers), columns=[column.name for column in transfers.c])
 OUTBOX_PLACED = Statement(
     insert(outbox).values(due_at=literal_column("0"), attempts=literal_column("0")),
     columns=["id", "recipient", "place"],
 )
 
-# Tables that every payment adds rows to: their values come one after the other, many rows to a statement. A column that
-# is not named is NULL; an outbox message is due at once and was never tried.
+# What every payment adds: the values of rows come one after the other, many rows to a statement. A column that is not
+# named is NULL; an outbox message is due at once and was never tried.
+_TRANSFER = ["id", "key", "debit", "credit", "currency", "amount", "kind", "memo", "created_at"]
 INSERTS = {
-    "transfers": Statement(
-        insert(transfers),
-        columns=["id", "key", "debit", "credit", "currency", "amount", "kind", "memo", "created_at"],
-    ),
+    "transfers": Statement(insert(transfers), columns=_TRANSFER),
+    "transfers_about": Statement(insert(transfers), columns=[*_TRANSFER, "subject_kind", "subject"]),
     "entries": Statement(
         insert(entries),
         columns=["id", "wallet", "version", "previous", "delta", "balance_after", "transfer", "hash"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import count, groupby
+from operator import itemgetter
 
 from sqlalchemy import Connection
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -193,7 +194,8 @@ class Store:
             for wallet, place in self._many(cursor, kernel.WALLETS_PLACED, [w.id for w in new]):
                 books.wallets[wallet].place = place
         self._write_rows(cursor, "transfers", changes.transfers)
-        write(kernel.TRANSFERS_ABOUT, changes.transfers_about)
+        self._write_rows(cursor, "transfers_about", changes.transfers_about)
+        write(kernel.TRANSFERS_BACK, changes.transfers_back)
         self._write_rows(cursor, "entries", changes.entries)
         self._gather(cursor, [wallet for wallet in scattered if wallet.id in changes.wallets])
         write(
@@ -209,21 +211,22 @@ class Store:
         write(kernel.OUTBOX_PLACED, changes.outbox_placed)
         if changes.records_new or changes.records:
             self._write_records(write, books)
-        self._write_said(cursor, changes.written)
+        for said in changes.written.values():
+            self._write_said(cursor, said)
 
     def _write_records(self, write: Callable[[Statement, Sequence[tuple[object, ...]]], None], books: Books) -> None:
         changes = books.changes
         for kind in in_order({**changes.records_new, **changes.records}):
-            write(kind.insert, [kind.inserted(row) for row in changes.records_new.get(kind.row, ())])
+            write(kind.insert, [kind.inserted(row) for row in changes.records_new[kind.row].values()])
             if changed := changes.records.get(kind.row):
                 assert kind.update is not None and kind.updated is not None, f"{kind.row.__name__} never changes"
                 write(kind.update, [kind.updated(row) for row in changed.values()])
 
-    def _write_said(self, cursor: DBAPICursor, written: Sequence[tuple[Statement, dict[str, object]]]) -> None:
-        """In the order in which they were said, those of one kind that follow each other together."""
-        for statement, said in groupby(written, key=lambda each: each[0]):
+    def _write_said(self, cursor: DBAPICursor, said: Sequence[tuple[Statement, dict[str, object]]]) -> None:
+        """To one table, in the order in which they were said, those of one kind that follow each other together."""
+        for statement, alike in groupby(said, key=itemgetter(0)):
             text = text_of(statement, self._database)
-            cursor.executemany(text.sql, [text.values(values) for _, values in said])
+            cursor.executemany(text.sql, [text.values(values) for _, values in alike])
 
     def _gather(self, cursor: DBAPICursor, wallets: Sequence[WalletRow]) -> None:
         """Give these wallets new rows, side by side, so that a batch of payments writes few pages of them."""
