@@ -3,95 +3,119 @@
 from __future__ import annotations
 
 import os
-import ssl
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from telegram import BotCommand, Update
-from telegram.error import TelegramError
+from telegram import (
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+    BotCommandScopeDefault,
+    Update,
+)
+from telegram.error import BadRequest, TelegramError
 from telegram.ext import (
     ApplicationBuilder,
     CallbackQueryHandler,
     CommandHandler,
     ContextTypes,
+    ExtBot,
     MessageHandler,
-    TypeHandler,
     filters,
 )
 
-from bot.handlers import balance, cancel, help, history, operator, pay, qr, request, scan, start, verify
-from bot.handlers.people import NOBODY, Acquaintances
+from bot.handlers import audit, help, history, intents, people, refunds, requests, scan, transfers
 from bot.log import get_log
 from bot.settings import Settings
-from bot.transport.client import Connections
+from bot.transport.acquaintances import NOBODY
+from bot.transport.client import Client
 from bot.transport.context import BotContext, Services, Tuppence
 from bot.transport.patience import Patience
-from bot.words import texts
-from bot.words.links import Action
+from bot.transport.places import Show
+from bot.transport.proxy import proxy_for
+from bot.words import history as history_words
+from bot.words import intents as intents_words
+from bot.words import people as people_words
+from bot.words import refunds as refunds_words
+from bot.words import requests as requests_words
+from bot.words.language import languages, locale, speak
+from bot.words.menu import Where, menu
+from wallet_core import INTENT, REQUEST
 
 log = get_log(__name__)
 
 Handle = Callable[[Update, BotContext], Coroutine[Any, Any, None]]
 
-COMMANDS: dict[str, Handle] = {
-    "start": start.start,
-    "help": help.help_,
-    "balance": balance.balance,
-    "pay": pay.pay,
-    "send": pay.pay,
-    "request": request.request,
-    "invoice": request.request,
-    "receive": request.request,
-    "qr": qr.qr,
+COMMANDS: dict[str, Handle] = {  # in the order of the menu
+    "start": people.start,
+    "balance": people.balance,
+    "pay": intents.pay,
+    "send": intents.pay,
+    "request": requests.request,
+    "invoice": requests.request,
+    "receive": requests.request,
+    "qr": people.qr,
     "history": history.history,
-    "cancel": cancel.cancel,
-    "verify": verify.verify,
-    "issue": operator.issue,
-    "audit": operator.audit,
+    "cancel": requests.cancel,
+    "verify": transfers.verify,
+    "refund": refunds.refund,
+    "issue": transfers.issue,
+    "audit": audit.audit,
+    "language": people.language,
+    "help": help.help_,
 }
-NOT_HERE_YET = ["tip", "split", "gift", "statement", "refund", "topup", "withdraw", "freeze", "unfreeze", "stats"]
-BUTTONS: dict[Action, Handle] = {
-    Action.CONFIRM: pay.confirm,
-    Action.DISMISS: pay.dismiss,
-    Action.PAY: request.pay,
-    Action.WITHDRAW: request.withdraw,
-    Action.HISTORY: history.turn,
+NOT_HERE_YET = ["tip", "split", "gift", "statement", "topup", "withdraw", "freeze", "unfreeze", "stats"]
+BUTTONS: dict[str, Handle] = {
+    intents_words.CONFIRM: intents.confirm,
+    intents_words.DISMISS: intents.dismiss,
+    requests_words.PAY: requests.pay,
+    requests_words.WITHDRAW: requests.withdraw,
+    history_words.PAGE: history.turn,
+    people_words.LANGUAGE: people.choose_language,
+    refunds_words.ASK: refunds.ask,
+    refunds_words.CONFIRM: refunds.confirm,
+    refunds_words.DISMISS: refunds.dismiss,
+}
+SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
+    INTENT: intents.shown,
+    REQUEST: requests.shown,
 }
 
 
 def build(settings: Settings, services: Services) -> Tuppence:
-    """The application with all its handlers; nothing is sent yet."""
+    """The application with all its handlers; nothing is sent yet. Raises SettingsError for a proxy of no use."""
     assert settings.bot_token is not None
     os.environ.setdefault("PTB_TIMEDELTA", "true")  # `RetryAfter.retry_after` as what it is, without a warning
-    trust = ssl.create_default_context()  # one for both clients: it takes 40 ms and 1 MB to make
-    clients = (Connections(trust), Connections(trust, connections_max=2))
+    client = Client(proxy=proxy_for(settings.telegram_api_url))
     app = (
         ApplicationBuilder()
         .token(settings.bot_token.get_secret_value())
         .base_url(f"{settings.telegram_api_url}/bot")
         .base_file_url(f"{settings.telegram_api_url}/file/bot")
-        .application_class(Tuppence, {"services": services, "clients": clients})
+        .application_class(Tuppence, {"services": services, "client": client})
         .context_types(ContextTypes(context=BotContext))
         .updater(None)
         .job_queue(None)
         .rate_limiter(Patience())
-        .request(clients[0])
-        .get_updates_request(clients[1])
+        .request(client)
+        .get_updates_request(client)
         .build()
     )
     assert isinstance(app, Tuppence)
-    add_handlers(app, Acquaintances(services.core))
+    add_handlers(app)
     return app
 
 
-def add_handlers(app: Tuppence, acquaintances: Acquaintances) -> None:
+def add_handlers(app: Tuppence) -> None:
     """In order: the first that fits has the update."""
     private = filters.ChatType.PRIVATE
-    app.add_handler(TypeHandler(Update, acquaintances.meet), group=-1)
     app.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, help.edited))
     app.add_handler(MessageHandler(filters.COMMAND & hidden, help.hidden_sender))
     for command, handle in COMMANDS.items():
         app.add_handler(CommandHandler(command, handle))
+    app.add_handler(CommandHandler("start", greet_operator, filters=private), group=1)  # besides
     app.add_handler(CommandHandler(NOT_HERE_YET, help.not_here_yet))
     app.add_handler(MessageHandler(filters.COMMAND, help.unknown_command))
     for action, handle in BUTTONS.items():
@@ -118,8 +142,40 @@ hidden = _Hidden()
 
 
 async def show_commands(app: Tuppence) -> None:
-    """Fill the menu beside the input field; without it the bot works as well."""
+    """Fill the menus beside the input field, of each place in each language; without them the bot works as well."""
+    settings = app.services.settings
+    everywhere = (
+        (BotCommandScopeDefault(), Where.PRIVATE),
+        (BotCommandScopeAllPrivateChats(), Where.PRIVATE),
+        (BotCommandScopeAllGroupChats(), Where.GROUPS),
+    )
     try:
-        await app.bot.set_my_commands([BotCommand(name, what) for name, what in texts.COMMANDS.items()])
+        for scope, where in everywhere:
+            await _show(app.bot, settings, scope, where)
+        for operator in sorted(settings.admin_ids):
+            await _show_operator(app.bot, settings, operator)
     except TelegramError as error:
         log.warning("menu_not_set", error=type(error).__name__)
+
+
+async def greet_operator(update: Update, context: BotContext) -> None:
+    """An operator's menu can be filled once they have written to the bot."""
+    user = update.effective_user
+    if user is not None and user.id in context.settings.admin_ids:
+        context.services.later(_show_operator(context.bot, context.settings, user.id))
+
+
+async def _show_operator(bot: ExtBot[int], settings: Settings, operator: int) -> None:
+    try:
+        await _show(bot, settings, BotCommandScopeChat(operator), Where.OPERATORS)
+    except BadRequest as error:  # they have not written to this bot yet
+        log.info("menu_not_set", operator=operator, error=type(error).__name__)
+
+
+async def _show(bot: ExtBot[int], settings: Settings, scope: BotCommandScope, where: Where) -> None:
+    """One menu: in every language, and in the operator's for all others."""
+    for language in (None, *languages()):
+        code = None if language is None else locale(language).language
+        speak(own=language, house=settings.language, zone=settings.timezone, privately=True)
+        commands = [BotCommand(command, words) for command, words in menu(COMMANDS, where)]
+        await bot.set_my_commands(commands, scope=scope, language_code=code)

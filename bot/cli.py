@@ -12,6 +12,7 @@ from typing import Any
 
 from bot import log
 from bot.settings import Settings, SettingsError, read_settings
+from bot.words.language import ENGLISH, languages
 from wallet_core import CoreStopped, WalletCore
 
 SOUND, NOT_SOUND, FAILED, WRONG = 0, 1, 1, 2
@@ -32,7 +33,8 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("run", help="run the bot")
     sandbox = commands.add_parser("sandbox", help="bot and a Telegram of its own on this machine; no token needed")
     sandbox.add_argument("--port", type=int, default=8081, help="of the page (default 8081)")
-    commands.add_parser("demo", help="a conversation with the real bot, printed; ends by itself")
+    demo = commands.add_parser("demo", help="a conversation with the real bot, printed; ends by itself")
+    demo.add_argument("--language", choices=languages(), default=ENGLISH, help="in which it is held (default en)")
     audit = commands.add_parser("audit", help="verify the books: status 0 when sound, 1 when not")
     audit.add_argument("--from", dest="start", type=int, default=0, metavar="ID", help="after this transfer")
     backup = commands.add_parser("backup", help="copy the books into a new file, while the bot runs")
@@ -78,14 +80,24 @@ def _run(settings: Settings, _: argparse.Namespace) -> int:
         return _failed(NO_TOKEN, WRONG)
     from bot.run import run_until_signal
 
-    asyncio.run(run_until_signal(settings))
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(run_until_signal(settings))
     return 0
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The event loop of the bot: uvloop's where it is installed, else Python's own."""
+    try:
+        import uvloop  # there is none for Windows, nor for Pythons other than CPython
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 def _sandbox(given: argparse.Namespace) -> int:
     from bot.sandbox import play
 
-    work: Coroutine[Any, Any, int] = play.demo() if given.command == "demo" else play.serve(given.port)
+    work: Coroutine[Any, Any, int] = play.demo(given.language) if given.command == "demo" else play.serve(given.port)
     return asyncio.run(work)
 
 

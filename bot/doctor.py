@@ -6,10 +6,11 @@ import sys
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-import httpx
+import aiohttp
 
-from bot.settings import Settings
-from wallet_core import WalletCore
+from bot.settings import Settings, SettingsError
+from bot.transport.proxy import proxy_for
+from wallet_core import OutboxDueIn, WalletCore
 
 CLOCK_S_MAX = 30.0
 SECRET_LENGTH_ADVISED = 16
@@ -40,10 +41,13 @@ async def _telegram(settings: Settings) -> bool:
         return _line("BOT_TOKEN is not set: @BotFather gives one (/newbot)", "token", "")
     url = f"{settings.telegram_api_url}/bot{settings.bot_token.get_secret_value()}/getMe"
     try:
-        async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
-            answer = await client.get(url)
-            body = answer.json()
-    except (httpx.HTTPError, ValueError) as error:
+        proxy = proxy_for(settings.telegram_api_url)
+        timeout = aiohttp.ClientTimeout(TIMEOUT_S)
+        async with aiohttp.request("GET", url, proxy=proxy, timeout=timeout, allow_redirects=False) as answer:
+            body = await answer.json(content_type=None)
+    except SettingsError as error:
+        return _line(str(error), "token", "")
+    except (aiohttp.ClientError, OSError, ValueError) as error:
         return _line(f"{settings.telegram_api_url} cannot be reached ({type(error).__name__})", "token", "")
     if not body.get("ok"):
         return _line("Telegram does not know BOT_TOKEN: copy it anew from @BotFather", "token", "")
@@ -62,7 +66,7 @@ def _clock(date: str | None) -> bool:
 async def _database(settings: Settings) -> bool:
     try:
         async with WalletCore.session(settings.database_url, rules=settings.rules) as core:
-            await core.outbox_due_in()
+            await core.ask(OutboxDueIn())
     except Exception as error:
         return _line(f"DATABASE_URL cannot be used ({type(error).__name__})", "database", "")
     return _line(None, "database", "can be read and written")

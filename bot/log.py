@@ -15,7 +15,7 @@ SECRET_LENGTH_MIN = 4  # replacing a shorter one everywhere would only garble th
 
 _TOKEN_LIKE = re.compile(r"[0-9]{6,20}(?::|%3A)[A-Za-z0-9_-]{30,}")
 _PARAMETERS = re.compile(r"\[parameters: .*")  # SQLAlchemy's errors quote what was to be written: names, memos
-_QUIET = ("httpx", "httpcore", "telegram", "aiosqlite", "sqlalchemy", "alembic", "uvicorn", "asyncio")
+_QUIET = ("aiohttp", "telegram", "aiosqlite", "sqlalchemy", "alembic", "uvicorn", "asyncio")
 
 
 class Redacting(logging.Formatter):
@@ -67,7 +67,7 @@ def set_up(*, level: str, json: bool, secrets: Iterable[str], stream: TextIO | N
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in _QUIET:  # httpx writes every address, and the token is in it
+    for name in _QUIET:  # they may write an address, and the token is in it
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

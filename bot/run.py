@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
-from bot.app import build, show_commands
+from bot.app import SHOWN, build, show_commands
 from bot.log import get_log
 from bot.settings import TOKEN_HELP, Settings
 from bot.transport.context import Services, Tuppence
@@ -19,6 +19,7 @@ from bot.transport.exceptions import Guard
 from bot.transport.feed import ALLOWED_UPDATES, Feed, Poller
 from bot.transport.notifier import Notifier
 from bot.transport.patience import seconds
+from bot.transport.places import Places
 from bot.words.mistakes import TooManyPictures
 from wallet_core import WalletCore
 
@@ -100,11 +101,13 @@ async def _serve(app: Tuppence, stop: asyncio.Event) -> None:
     services = app.services
     guard = Guard(app)
     feed = Feed(guard.process, give_up=guard.give_up, refuse=lambda update: guard.refuse(update, TooManyPictures()))
-    notifier = Notifier(app.bot, services.core)
+    places = Places(app.bot, services.core, services.settings, SHOWN)
+    notifier = Notifier(app.bot, services.core, services.settings, places)
     poller = Poller(app.bot, feed)
     incoming = poller.run() if services.settings.webhook_url is None else _webhook(app, feed)
     stopped = asyncio.create_task(stop.wait())
-    tasks = [asyncio.create_task(incoming), asyncio.create_task(notifier.run())]
+    tasks = [asyncio.create_task(work) for work in (incoming, notifier.run())]
+    clerk = asyncio.create_task(services.core.attend())
     services.later(show_commands(app))
     log.info("ready", bot=app.bot.username)
     ends: list[asyncio.Future[Any]] = [*tasks, stopped, services.core.stopped]
@@ -112,6 +115,7 @@ async def _serve(app: Tuppence, stop: asyncio.Event) -> None:
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     finally:
         stopped.cancel()
+        clerk.cancel()
         await feed.close()
         await notifier.close()
         if services.settings.webhook_url is None:

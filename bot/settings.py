@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     BeforeValidator,
@@ -21,6 +22,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.qr import LOGO_BYTES_MAX, PLAIN, Shape, Style, check_logo
+from bot.words.language import ENGLISH, languages, understood
 from bot.words.links import person_id_of
 from wallet_core import AmountProblem, Currency, CurrencyMismatch, InvalidAmount, Money, Rules, currency, read_amount
 
@@ -90,6 +92,21 @@ def _logo(value: object) -> object:
     return logo
 
 
+def _language(value: object) -> object:
+    """The first that has words: desktops set a variable of this name too, such as `en_GB:en`."""
+    known = filter(None, map(understood, str(value).strip().split(":")))
+    if (first := next(known, None)) is None:
+        raise ValueError(f"expected one of {', '.join(languages())}")
+    return first
+
+
+def _zone(value: object) -> object:
+    try:
+        return value if isinstance(value, ZoneInfo) else ZoneInfo(str(value).strip())
+    except (KeyError, ValueError, OSError):  # no such name, no name at all, a folder of names
+        raise ValueError("expected a time zone's name such as Europe/Berlin or UTC") from None
+
+
 Url = Annotated[str, BeforeValidator(_url)]
 Token = Annotated[SecretStr, BeforeValidator(_secret(_TOKEN, TOKEN_HELP))]
 Secret = Annotated[SecretStr, BeforeValidator(_secret(_SECRET, "1 to 256 of the characters A-Z a-z 0-9 _ -"))]
@@ -119,6 +136,8 @@ class Settings(BaseSettings):
     transfer_max: Amount = None
     daily_max: Amount = None
     tip_max: Amount = None
+    language: Annotated[str, BeforeValidator(_language)] = ENGLISH
+    timezone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("UTC")
     webhook_url: Url | None = None
     webhook_secret: Secret | None = None
     webhook_port: int = Field(8080, ge=1, le=65535)

@@ -1,4 +1,4 @@
-"""WalletCore: the facade over the books. Commands go in through `run`; reads have a method each."""
+"""WalletCore: the facade over the books. What changes them goes in through `run`, what only looks through `ask`."""
 
 from __future__ import annotations
 
@@ -9,33 +9,29 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from wallet_core import migrations
-from wallet_core.audit import AuditReport, Progress, audit
-from wallet_core.codes import Entropy
-from wallet_core.commands import Command
-from wallet_core.database import Database, open_database
-from wallet_core.errors import PersonNotFound
-from wallet_core.models import (
-    HistoryPage,
-    Intent,
-    Overview,
-    Payment,
-    PaymentRequest,
-    Person,
-    PersonId,
-    Rules,
-    Wallet,
-    microseconds,
-)
-from wallet_core.reading import Reading
-from wallet_core.store import Clock, Store
-from wallet_core.writer import Writer
+from wallet_core.audit import Audit, AuditReport, Progress
+from wallet_core.features.agenda import Agenda, Due, Postpone
+from wallet_core.ledger.books import Command
+from wallet_core.ledger.codes import Entropy
+from wallet_core.ledger.errors import CoreStopped, Unavailable
+from wallet_core.ledger.sql import Question, Row, Statement
+from wallet_core.ledger.values import Rules, microseconds
+from wallet_core.storage import migrations, open_database
+from wallet_core.storage.compiled import SQLITE, text_of
+from wallet_core.storage.database import Database
+from wallet_core.storage.reader import Readers
+from wallet_core.storage.store import Clock, Store
+from wallet_core.storage.writer import Writer
 
 T = TypeVar("T")
+
+AT_A_TIME = 100  # things of the agenda that are run side by side
+LOOK_S = 30.0  # how long the clerk sleeps at most: another process, or a clock that jumps, wakes nobody
+AGAIN = timedelta(seconds=10)  # until something that failed is tried again, doubled each time
+AGAIN_MAX = timedelta(hours=1)
 
 log = logging.getLogger(__name__)
 
@@ -51,9 +47,10 @@ class WalletCore:
     def __init__(self, database: Database, *, rules: Rules, clock: Clock, entropy: Entropy) -> None:
         self.rules = rules
         self._database, self._clock = database, clock
-        self._reading = Reading(database.dialect, rules)
-        store = Store(dialect=database.dialect, rules=rules, clock=clock, entropy=entropy)
+        store = Store(database=database.name, rules=rules, clock=clock, entropy=entropy)
         self._writer = Writer(database, store, committed=self._committed)
+        self._readers = Readers(database, rules=rules, clock=clock, broken=self._writer.stop)
+        self._auditing = asyncio.Lock()
         self._watchers: list[Callable[[], None]] = []
         self._closed = False
 
@@ -69,8 +66,8 @@ class WalletCore:
     ) -> WalletCore:
         """Open the books at `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`, and migrate them if they are old.
 
-        Raises ValueError for another address, WalletError when the database cannot be used, and without `create`
-        FileNotFoundError when there is no such SQLite file.
+        Raises ValueError for another address, WrongBooks for what another version or program made, WalletError when
+        the database cannot be used, and without `create` FileNotFoundError when there is no such SQLite file.
         """
         database = open_database(url)
         try:
@@ -106,6 +103,7 @@ class WalletCore:
         await self._writer.close()
         if not self._closed:
             self._closed = True
+            self._readers.closed = "the core was closed"
             await self._database.close()
 
     @property
@@ -113,8 +111,8 @@ class WalletCore:
         """Done, with the reason, when the core had to stop by itself: the database is damaged or gone."""
         return self._writer.stopped
 
-    def watch_outbox(self, callback: Callable[[], None]) -> None:
-        """Call back, in the event loop, after every commit: there may be something to tell."""
+    def watch(self, callback: Callable[[], None]) -> None:
+        """Call back, in the event loop, after every commit: there may be something to tell, or to do."""
         self._watchers.append(callback)
 
     def _committed(self) -> None:
@@ -122,82 +120,80 @@ class WalletCore:
             try:
                 callback()
             except Exception:  # the money has moved: whoever waits for the outcome must hear it
-                log.exception("a watcher of the outbox failed")
+                log.exception("a watcher failed")
 
-    # -- commands ---------------------------------------------------------------------------------------------------
+    # -- commands and questions -------------------------------------------------------------------------------------
 
     def run(self, command: Command[T]) -> Coroutine[Any, Any, T]:
         """Run the command; gives its outcome after the commit, or raises the WalletError that refused it."""
         return self._writer.run(command)
 
-    # -- reads ------------------------------------------------------------------------------------------------------
+    def ask(self, question: Question[T]) -> Coroutine[Any, Any, T]:
+        """The answer, from committed rows; never waits for the writer. Raises WalletError when there is none."""
+        return self._readers.ask(question)
 
-    async def wallet_of(self, person: PersonId) -> Wallet:
-        """The person's wallet. Raises WalletNotFound."""
-        return await self._database.read(partial(self._reading.wallet_of, person=person))
+    # -- the agenda -------------------------------------------------------------------------------------------------
 
-    async def overview(self, person: PersonId, *, limit: int = 5) -> Overview:
-        """The person's wallet and the newest `limit` of each thing that waits. Raises WalletNotFound."""
-        return await self._database.read(
-            partial(self._reading.overview, person=person, limit=limit, now_us=self._now_us())
-        )
+    async def attend(self) -> None:
+        """Be the clerk: run what is due, again and again, until cancelled or the core has stopped."""
+        awake = asyncio.Event()
+        self.watch(awake.set)
+        while not self._closed:
+            awake.clear()
+            try:
+                pause_s = await self.run_due()
+            except CoreStopped:
+                return
+            except Unavailable:
+                pause_s = 1.0
+            try:
+                async with asyncio.timeout(pause_s):
+                    await awake.wait()
+            except TimeoutError:
+                pass
 
-    async def person(self, person: PersonId) -> Person | None:
-        """The person, if they were ever seen."""
-        return await self._database.read(partial(self._reading.person, column="id", value=person))
+    async def run_due(self) -> float:
+        """Run everything that is due now; gives how many seconds to wait before looking again."""
+        while True:
+            entries = await self.ask(Agenda(AT_A_TIME))
+            now_us = microseconds(self._clock())
+            due = [entry for entry in entries if entry.due_at_us <= now_us]
+            await asyncio.gather(*map(self._do, due))
+            if len(due) < AT_A_TIME:
+                later_us = [entry.due_at_us - now_us for entry in entries[len(due) :]]
+                return min(LOOK_S, max(0.0, later_us[0] / 1e6)) if later_us else LOOK_S
 
-    async def person_by_handle(self, handle: str) -> Person | None:
-        """Who has this handle now, as far as was seen."""
-        return await self._database.read(partial(self._reading.person, column="handle_key", value=handle.lower()))
+    async def _do(self, due: Due) -> None:
+        """Run one; what cannot be done now is tried again later, and holds nobody up."""
+        try:
+            await self.run(due.command)
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("an entry of the agenda failed: %s", due.id)
+            delay = min(AGAIN_MAX, AGAIN * 2 ** min(due.attempts, 10))
+            await self.run(Postpone(id=due.id, delay=delay))
 
-    async def person_by_code(self, code: str) -> Person:
-        """Whose QR this is. Raises PersonNotFound."""
-        person = await self._database.read(partial(self._reading.person, column="code", value=code))
-        if person is None:
-            raise PersonNotFound(who=code)
-        return person
-
-    async def history(self, person: PersonId, *, start: int | None = None, limit: int = 10) -> HistoryPage:
-        """A page of what happened in the person's wallet, from new to old. Raises WalletNotFound."""
-        return await self._database.read(partial(self._reading.history, person=person, start=start, limit=limit))
-
-    async def request(self, code: str) -> PaymentRequest:
-        """The payment request. Raises RequestNotFound."""
-        return await self._database.read(partial(self._reading.request, code=code, now_us=self._now_us()))
-
-    async def open_requests(self, person: PersonId, *, limit: int = 10) -> tuple[PaymentRequest, ...]:
-        """The person's payment requests that can still be paid, newest first."""
-        return await self._database.read(
-            partial(self._reading.open_requests, person=person, limit=limit, now_us=self._now_us())
-        )
-
-    async def intent(self, code: str) -> Intent:
-        """The intent. Raises IntentNotFound."""
-        return await self._database.read(partial(self._reading.intent, code=code, now_us=self._now_us()))
-
-    async def intent_by_key(self, key: str) -> Intent | None:
-        """What a wish to pay became: the intent made under its key."""
-        return await self._database.read(partial(self._reading.intent_by_key, key=key, now_us=self._now_us()))
-
-    async def open_intents(self, person: PersonId) -> tuple[Intent, ...]:
-        """What waits for the person's amount or press, newest first."""
-        return await self._database.read(partial(self._reading.open_intents, person=person, now_us=self._now_us()))
-
-    async def payment_by_key(self, key: str) -> Payment | None:
-        """What became of a wish whose outcome is not known."""
-        return await self._database.read(partial(self._reading.payment_by_key, key=key))
-
-    async def payment_by_code(self, code: str) -> Payment:
-        """The payment with a receipt code, as typed. Raises TransferNotFound."""
-        return await self._database.read(partial(self._reading.payment_by_code, code=code))
-
-    async def outbox_due_in(self) -> timedelta | None:
-        """How long until something is to be told; None when nothing is."""
-        return await self._database.read(partial(self._reading.outbox_due_in, now_us=self._now_us()))
+    # -- the books as a whole ---------------------------------------------------------------------------------------
 
     async def audit(self, *, start: int = 0, progress: Progress | None = None) -> AuditReport:
-        """Verify the books from the transfer after `start` on; the report names the first thing that is wrong."""
-        return await self._database.read(partial(audit, dialect=self._database.dialect, start=start, progress=progress))
+        """Verify the books from the transfer after `start` on; the report names the first thing that is wrong.
+
+        One at a time, on a connection of its own; a `close` of the core ends it with CoreStopped.
+        """
+        async with self._auditing:
+            if self._closed:
+                raise CoreStopped(reason="the core was closed")
+            return await self._readers.explained(self._audit(start, progress))
+
+    async def _audit(self, start: int, progress: Progress | None) -> AuditReport:
+        async with self._database.long_read() as reading:
+
+            async def fetch(statement: Statement, **values: object) -> list[Row]:
+                text = text_of(statement, self._database.name)
+                return list(await reading.rows(text.sql, text.values(values)))
+
+            return await Audit(fetch, reading.begin, start=start, progress=progress).report()
 
     async def backup(self, file: Path) -> None:
         """Copy the books, as of now, into a new SQLite file, while the bot goes on.
@@ -206,17 +202,14 @@ class WalletCore:
         has `pg_dump`.
         """
         source = self._database.url.database
-        if not self._database.dialect.is_sqlite or source is None:
+        if self._database.name != SQLITE or source is None:
             raise ValueError("use pg_dump for PostgreSQL")
         await asyncio.to_thread(_copy, source, file)
-
-    def _now_us(self) -> int:
-        return microseconds(self._clock())
 
 
 def _check_file(database: Database) -> None:
     file = database.url.database
-    if database.dialect.is_sqlite and file is not None and not Path(file).exists():
+    if database.name == SQLITE and file is not None and not Path(file).exists():
         raise FileNotFoundError(file)
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from telegram import Message, MessageEntity, User
 
-from bot.handlers.people import is_hidden, is_somebody
-from bot.words.links import AROUND, DeepLink, LinkKind, find_link, handle_in, person_id_of
+from bot.transport.acquaintances import is_hidden, is_somebody
+from bot.words.links import DeepLink, LinkKind, find_link, handle_in, person_id_of
 from bot.words.mistakes import (
     AmountMissing,
     AnonymousPayee,
@@ -31,7 +31,6 @@ from wallet_core import (
     ToRequest,
     changes_amount,
     is_code,
-    is_receipt_code,
     looks_like_number,
     read_amount,
 )
@@ -40,8 +39,10 @@ TEXT_SHOWN_MAX = 24
 
 AMOUNT_WORDS_MAX = 5  # `US $ 5 million dollars`
 
-_AND = ". , & + / and or to und oder et ou y e o i og och eller en of ja ve và и или та або"
-_JOINING = frozenset(_AND.split())  # between two people, or two numbers
+_JOINING = frozenset(  # between two people, or two numbers
+    (*".,&+/", "and", "or", "to", "und", "oder", "et", "ou", "y", "e", "o", "i", "og", "och", "eller", "en", "of", "ja",
+     "ve", "và", "и", "или", "та", "або")
+)  # fmt: skip
 _IN_NUMBERS = frozenset(".,_'’+-−/")
 
 ANY_AMOUNT = "any"  # what a request says instead of an amount when the payer chooses
@@ -84,20 +85,6 @@ def linked(message: Message) -> str:
     rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
     urls = [*(entity.url for entity in entities), *(button.url for row in rows for button in row)]
     return "\n".join(filter(None, (message.text, message.caption, *urls)))
-
-
-def receipt_code_in(text: str) -> str | None:
-    """What has the form of a receipt's code: the last such word, rather with a digit in it; or all of a text.
-
-    People paste whole receipts, on which the code stands last, and write it with blanks and dashes of any kind.
-    """
-    plain = "".join(c for c in text if unicodedata.category(c) != "Cf")
-    plain = "".join("-" if unicodedata.category(c) == "Pd" or c == "−" else c for c in plain)
-    words = [word.strip(AROUND + "#-") for word in plain.replace(":", " ").split()]
-    found = [word for word in words if is_receipt_code(word)]
-    sure = [word for word in found if any(c.isdigit() for c in word)]
-    whole = plain.strip(AROUND + "#- ")
-    return [*found, *sure][-1] if found else whole if is_receipt_code(whole) else None
 
 
 def _split(utf16: bytes) -> list[Word]:

@@ -6,18 +6,14 @@ from telegram import Update
 
 from bot.transport.answers import answer, is_private, message_of
 from bot.transport.context import BotContext
-from bot.words import texts
+from bot.words import help as words
 from bot.words.links import hello_url
 from bot.words.mistakes import AnonymousSender, DeadButton, EditedMessage, UnknownCommand
 
 
 async def help_(update: Update, context: BotContext) -> None:
     """Explain."""
-    text = (
-        texts.help_private(context.settings.currency)
-        if is_private(update)
-        else texts.help_group(hello_url(context.bot_name))
-    )
+    text = words.private(context.settings.currency) if is_private(update) else words.group(hello_url(context.bot_name))
     await answer(update, context, text)
 
 

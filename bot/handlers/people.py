@@ -1,68 +1,121 @@
-"""Who is who: everybody that is seen is made known to the core under their number (G11)."""
+"""People and their wallets: /start, /balance, /qr, /language."""
 
 from __future__ import annotations
 
-import time
-from collections import OrderedDict
-from contextlib import suppress
+from functools import partial
 
-from telegram import Message, MessageEntity, Update, User
-from telegram.constants import ChatType
+from telegram import Update
 
+from bot.handlers.arguments import memo_of, payee_of, words_of
+from bot.handlers.intents import ask
+from bot.qr import Paper, qr_pdf, qr_png
+from bot.transport.answers import (
+    answer,
+    answer_document,
+    answer_photo,
+    edit_text,
+    is_private,
+    key_of,
+    message_of,
+    person_of,
+    place_of_button,
+    pressed,
+    tell_privately,
+    toast,
+)
 from bot.transport.context import BotContext
-from bot.words.links import person_id_of
-from wallet_core import Meet, Unavailable, WalletCore
+from bot.words import help as help_words
+from bot.words import people as words
+from bot.words.language import languages, speak_own, speaking, understood
+from bot.words.links import DeepLink, LinkKind, hello_url, read_payload
+from bot.words.mistakes import DeadButton, PrivateOnly, UnknownCode, UnknownLanguage
+from wallet_core import ChooseLanguage, MakeIntent, OpenWallet, OverviewOf, WalletOf
 
-KNOWN_MAX = 10_000
-KNOWN_S = 60.0  # then it is told again: another process may have given the handle to somebody else
-
-ANONYMOUS_ADMIN = 1087968824  # GroupAnonymousBot: all anonymous administrators of all groups
-CHANNEL = 136817688  # Channel_Bot: everybody who writes as a channel
-TELEGRAM = 777000  # posts of a linked channel
-NOBODY = frozenset({ANONYMOUS_ADMIN, CHANNEL, TELEGRAM})
+HELLO = "hi"  # the payload of a link that only says hello
 
 
-def is_somebody(user: User | None) -> bool:
-    """Whether this is one person, who can own a wallet."""
-    return user is not None and not user.is_bot and user.id not in NOBODY
+async def start(update: Update, context: BotContext) -> None:
+    """Open the wallet; with `r_CODE` or `p_CODE` ask whether to pay."""
+    if not is_private(update):
+        await answer(update, context, help_words.group(hello_url(context.bot_name)))
+        return
+    user, message = update.effective_user, message_of(update)
+    assert user is not None
+    payload = memo_of(words_of(message))
+    opened = await context.core.run(
+        OpenWallet(person=person_of(update), handle=user.username, name=user.full_name, language=user.language_code)
+    )
+    if payload in ("", HELLO):
+        await answer(update, context, words.welcome(opened))
+        return
+    if opened.is_new:
+        await answer(update, context, words.opened_briefly(opened))
+    link = read_payload(payload)
+    if link is None:
+        raise UnknownCode
+    intent = await context.core.run(
+        MakeIntent(payer=person_of(update), to=payee_of(link), amount=None, key=key_of(message))
+    )
+    await ask(update, context, intent)
 
 
-def is_hidden(message: Message) -> bool:
-    """Whether it cannot be told which person wrote the message."""
-    return message.sender_chat is not None or (message.from_user is not None and message.from_user.id in NOBODY)
+async def balance(update: Update, context: BotContext) -> None:
+    """Say in private what the person has and what waits; a group learns only that it was said."""
+    person = person_of(update)
+    seen = await context.core.ask(OverviewOf(person=person))
+    if is_private(update):
+        await answer(update, context, words.overview(seen))
+        return
+    with speaking(privately=True):
+        text = words.overview(seen)
+    told = await tell_privately(context, person, text)
+    await answer(update, context, words.balance_sent() if told else words.balance_unsent(hello_url(context.bot_name)))
 
 
-class Acquaintances:
-    """Remembers for a minute whom the core knows already, so that talking costs no write."""
-
-    def __init__(self, core: WalletCore) -> None:
-        self._core = core
-        self._known: OrderedDict[int, tuple[str | None, str, float]] = OrderedDict()
-
-    async def meet(self, update: Update, _: BotContext) -> None:
-        """Make everybody known who plays a part in this update; what cannot be noted now is noted next time."""
-        is_private = update.message is not None and update.message.chat.type == ChatType.PRIVATE
-        for user in _people(update):
-            now = time.monotonic()
-            known = self._known.get(user.id)
-            if known and known[:2] == (user.username, user.full_name) and known[2] > now:
-                continue
-            with suppress(Unavailable):
-                can_be_told = is_private and user == update.effective_user
-                person = person_id_of(user.id)
-                wish = Meet(person=person, handle=user.username, name=user.full_name, can_be_told=can_be_told)
-                await self._core.run(wish)
-                self._known[user.id] = (user.username, user.full_name, now + KNOWN_S)
-                self._known.move_to_end(user.id)
-                if len(self._known) > KNOWN_MAX:
-                    self._known.popitem(last=False)
+async def qr(update: Update, context: BotContext) -> None:
+    """Send one's own QR, for any amount, again and again: the picture, or with `print` the sheets for a counter."""
+    if not is_private(update):
+        raise PrivateOnly
+    owner = (await context.core.ask(WalletOf(person_of(update)))).owner
+    url = DeepLink(LinkKind.PERSON, owner.code).url(context.bot_name)
+    draw = partial(context.services.beside, title=owner.name, amount=None, memo=None, style=context.settings.style)
+    if [word.text.lower() for word in words_of(message_of(update))] == ["print"]:
+        for paper in (Paper.A6, Paper.A4):
+            pdf = await draw(qr_pdf, url, paper=paper)
+            await answer_document(update, context, pdf, f"qr-{paper.name.lower()}.pdf", words.sheet(paper.name))
+        return
+    png = await draw(qr_png, url)
+    await answer_photo(update, context, png, words.own_qr(owner, url))
 
 
-def _people(update: Update) -> list[User]:
-    found = [update.effective_user]
-    message = update.message
-    if message is not None:
-        if message.reply_to_message is not None and not is_hidden(message.reply_to_message):
-            found.append(message.reply_to_message.from_user)
-        found += [entity.user for entity in message.entities if entity.type == MessageEntity.TEXT_MENTION]
-    return [user for user in found if user is not None and is_somebody(user)]
+async def language(update: Update, context: BotContext) -> None:
+    """Ask for the language, or take the one that was named."""
+    if not is_private(update):
+        raise PrivateOnly
+    named = memo_of(words_of(message_of(update)))
+    if not named:
+        await answer(update, context, words.language_asked(), words.language_buttons())
+        return
+    if (chosen := understood(named)) is None:
+        raise UnknownLanguage
+    await _choose(update, context, chosen)
+    await answer(update, context, words.language_chosen())
+
+
+async def choose_language(update: Update, context: BotContext) -> None:
+    """Take the language of the button."""
+    query, press = pressed(update)
+    if press.rest not in languages():
+        raise DeadButton
+    await _choose(update, context, press.rest)
+    await toast(query)
+    if (place := place_of_button(query)) is not None:
+        await edit_text(context.bot, place, words.language_chosen())
+
+
+async def _choose(update: Update, context: BotContext, language: str) -> None:
+    user = update.effective_user
+    assert user is not None
+    person = await context.core.run(ChooseLanguage(person=person_of(update), language=language))
+    context.services.acquaintances.remember(user, person.language)
+    speak_own(language)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from telegram import Update
 
 from bot.handlers.arguments import linked, payee_of, read_answer, read_code
-from bot.handlers.pay import ask
+from bot.handlers.intents import ask
 from bot.qr import NotAPicture, PictureTooBig, kind_of
 from bot.transport.answers import key_of, message_of, person_of
 from bot.transport.context import BotContext
 from bot.transport.files import fetch
 from bot.words.links import DeepLink, find_link
 from bot.words.mistakes import ForeignCode, NothingAsked, OtherBot, Reason, SeveralCodes
-from wallet_core import AnswerIntent, IntentState, MakeIntent, looks_like_number
+from wallet_core import AnswerIntent, IntentByKey, IntentState, MakeIntent, OpenIntents, looks_like_number
 
 FILE_BYTES_MAX = 20_000_000  # the Bot API gives a bot no larger one
 
@@ -69,9 +69,9 @@ async def text(update: Update, context: BotContext) -> None:
         await _open(update, context, link)
         return
     person = person_of(update)
-    waiting = await context.core.open_intents(person)
+    waiting = await context.core.ask(OpenIntents(person))
     if not any(intent.state is IntentState.ASKING for intent in waiting):
-        if (made := await context.core.intent_by_key(key_of(message))) is not None:  # the update comes again
+        if (made := await context.core.ask(IntentByKey(key_of(message)))) is not None:  # the update comes again
             await ask(update, context, made)
             return
         first = words.split(maxsplit=1)[:1]

@@ -1,4 +1,4 @@
-"""What comes out of a picture, and why nothing does. Data only; words live in bot/words/texts.py."""
+"""What comes out of a picture, and why nothing does. Data only; words live in bot/words/scan.py."""
 
 from dataclasses import dataclass
 

@@ -16,6 +16,9 @@ from bot.sandbox.telegram import Telegram
 ANSWER_MAX = 200
 RESULTS_MAX = 50
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
+_LANGUAGE = re.compile(r"[a-z]{2}")  # ISO 639-1
+_SCOPES = ("default", "all_private_chats", "all_group_chats", "all_chat_administrators")
+_SCOPES_OF_A_CHAT = ("chat", "chat_administrators", "chat_member")
 
 
 def answer_callback_query(world: Telegram, params: Params) -> bool:
@@ -159,24 +162,36 @@ def set_my_commands(world: Telegram, params: Params) -> bool:
             raise bad_request("BOT_COMMAND_INVALID")
         if not 1 <= len(item["description"].strip()) <= 256:
             raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
-    world.settings[_scope("commands", params)] = commands
+    world.settings[_scope(world, "commands", params)] = commands
     return True
 
 
 def get_my_commands(world: Telegram, params: Params) -> Any:
     """getMyCommands."""
-    return world.settings.get(_scope("commands", params), [])
+    return world.settings.get(_scope(world, "commands", params), [])
 
 
 def delete_my_commands(world: Telegram, params: Params) -> bool:
     """deleteMyCommands."""
-    world.settings.pop(_scope("commands", params), None)
+    world.settings.pop(_scope(world, "commands", params), None)
     return True
 
 
-def _scope(what: str, params: Params) -> str:
+def _scope(world: Telegram, what: str, params: Params) -> str:
+    """For whom it is meant, checked as BotCommandScope.cpp of TDLib does."""
     scope = params.get("scope") or {"type": "default"}
-    return f"{what} {sorted(scope.items())} {params.get('language_code', '')}"
+    language = params.get("language_code", "")
+    if language and not _LANGUAGE.fullmatch(language):
+        raise bad_request("invalid language code specified")
+    if scope["type"] in _SCOPES_OF_A_CHAT:
+        chat = world.find_chat(needed(scope, "chat_id"))
+        if not chat.bot_is_in:
+            raise bad_request("chat not found")
+        if chat.is_private and scope["type"] != "chat":
+            raise bad_request("can't use specified scope in private chats")
+    elif scope["type"] not in _SCOPES:
+        raise bad_request("unsupported type specified")
+    return f"{what} {sorted(scope.items())} {language}"
 
 
 def _setter(name: str, length_max: int) -> Any:
@@ -184,11 +199,11 @@ def _setter(name: str, length_max: int) -> Any:
         value = params.get(name, "")
         if len(value) > length_max:
             raise bad_request(f"{name.upper()}_TOO_LONG")
-        world.settings[_scope(name, params)] = value
+        world.settings[_scope(world, name, params)] = value
         return True
 
     def get_it(world: Telegram, params: Params) -> dict[str, Any]:
-        return {name: world.settings.get(_scope(name, params), "")}
+        return {name: world.settings.get(_scope(world, name, params), "")}
 
     return set_it, get_it
 

@@ -7,7 +7,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from bot.sandbox.media import Files
 from bot.sandbox.updates import Update
@@ -109,6 +109,14 @@ def _button(raw: dict[str, Any]) -> Button:
     return Button(raw["text"], value if isinstance(value, str) else str(value), kind)
 
 
+class HasChat(Protocol):
+    """A person, whose chat is the private one with the bot, or a group."""
+
+    @property
+    def chat(self) -> Chat:
+        """The chat."""
+
+
 @dataclass(eq=False)
 class Chat:
     """A private chat of the bot with a person, or a group."""
@@ -176,3 +184,6 @@ class Chat:
         self.messages_by_id.pop(message.id, None)
         if self.watch is not None:
             self.watch(self, "delete", message)
+
+
+Place = HasChat | Chat | int | None  # where a person writes; None: in private

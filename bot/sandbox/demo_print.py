@@ -9,6 +9,7 @@ from typing import TextIO
 
 from bot.sandbox.box import Sandbox
 from bot.sandbox.chats import Chat, Message
+from bot.words.language import gettext as _
 
 WIDTH = 98
 PLACE_WIDTH, WHO_WIDTH = 15, 10
@@ -64,7 +65,7 @@ class Watch:
         if message.from_bot:
             text = shown(message)
             if what == "edit":
-                text = f"(changes the message) {text}"
+                text = _("(changes the message) {text}").format(text=text)
             self._terminal.says(place_name(chat), self._box.world.bot["first_name"], text, colour=BLUE)
         else:
             who = message.raw.get("sender_chat", {}).get("title") or message.raw["from"]["first_name"]
@@ -77,7 +78,7 @@ class Watch:
 
 def place_name(chat: Chat) -> str:
     """What people call the chat."""
-    return f"{chat.raw['first_name']}, private" if chat.is_private else str(chat.raw["title"])
+    return _("{name}, private").format(name=chat.raw["first_name"]) if chat.is_private else str(chat.raw["title"])
 
 
 def shown(message: Message) -> str:
@@ -85,7 +86,8 @@ def shown(message: Message) -> str:
     lines = []
     if "photo" in message.raw:
         size = message.raw["photo"][-1]
-        lines.append(f"🖼  picture, {size['width']} × {size['height']}")
+        picture = _("picture, {width} × {height}").format(width=size["width"], height=size["height"])
+        lines.append(f"🖼  {picture}")
     if "document" in message.raw:
         lines.append(f"📎 {message.raw['document'].get('file_name', 'file')}")
     if message.words:

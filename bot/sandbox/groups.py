@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.sandbox import entities
 from bot.sandbox.chats import Chat, Message
-
-if TYPE_CHECKING:
-    from bot.sandbox.box import Sandbox
-    from bot.sandbox.people import Person
+from bot.sandbox.people import Person
+from bot.sandbox.telegram import Telegram
 
 ANONYMOUS = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
 CHANNEL = {"id": 136817688, "is_bot": True, "first_name": "Channel", "username": "Channel_Bot"}
@@ -19,8 +17,8 @@ LINKED = {"id": 777000, "is_bot": False, "first_name": "Telegram"}
 class Group:
     """A group that the bot is in."""
 
-    def __init__(self, box: Sandbox, chat: Chat) -> None:
-        self.box = box
+    def __init__(self, world: Telegram, chat: Chat) -> None:
+        self._world = world
         self.chat = chat
 
     @property
@@ -62,10 +60,10 @@ class Group:
         if found := entities.found_in(text):
             content["entities"] = found
         if reply_to is not None:
-            content["reply_to_message"] = self.box.world.embedded(reply_to)
+            content["reply_to_message"] = self._world.embedded(reply_to)
         return self._service(sender, content)
 
     def _service(self, sender: dict[str, Any], content: dict[str, Any]) -> Message:
-        message = self.box.world.post(self.chat, sender, content)
-        self.box.world.person_said(message)
+        message = self._world.post(self.chat, sender, content)
+        self._world.person_said(message)
         return message

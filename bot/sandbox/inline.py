@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.sandbox import content
-from bot.sandbox.chats import Chat, Message
-
-if TYPE_CHECKING:
-    from bot.sandbox.people import Person, Place
+from bot.sandbox.chats import Chat, Message, Place
+from bot.sandbox.telegram import Telegram
 
 WAIT_S = 10.0
 INLINE_KEPT_MAX = 10_000
@@ -19,12 +17,12 @@ _QUERY_MAX = 256  # characters; a phone sends no more
 class InlineQuery:
     """What somebody writes after the bot's name, on its way to the bot."""
 
-    def __init__(self, person: Person, text: str, offset: str) -> None:
-        self._person = person
-        self._world = person.box.world
+    def __init__(self, world: Telegram, person_id: int, text: str, offset: str) -> None:
+        self._world = world
+        self._person_id = person_id
         self.text = text[:_QUERY_MAX]
         self.query = self._world.queries.open()
-        raw = {"id": self.query.id, "from": person.raw, "query": self.text, "offset": offset}
+        raw = {"id": self.query.id, "from": world.people[person_id], "query": self.text, "offset": offset}
         self.update = self._world.updates.add("inline_query", raw | {"chat_type": "private"})
 
     async def answer(self, timeout_s: float = WAIT_S) -> dict[str, Any]:
@@ -42,11 +40,11 @@ class InlineQuery:
         The chat may be one that the bot is not in; without one it goes to a chat of its own.
         """
         result = (await self.results())[number]
-        world, person = self._world, self._person
-        place = Chat({"id": person.id, "type": "private"}) if chat is None else person.box.chat(chat)
+        world, person = self._world, self._world.people[self._person_id]
+        place = Chat({"id": person["id"], "type": "private"}) if chat is None else world.chat_at(chat)
         said = content.text_content(world, _as_params(result["input_message_content"]))
-        message = world.post(place, person.raw, said | {"via_bot": world.bot} | content.keyboard_content(result))
-        chosen = {"result_id": result["id"], "from": person.raw, "query": self.text}
+        message = world.post(place, person, said | {"via_bot": world.bot} | content.keyboard_content(result))
+        chosen = {"result_id": result["id"], "from": person, "query": self.text}
         if "reply_markup" in message.raw:  # only then can the bot change it later
             message.inline_id = f"inline-{next(world.numbers)}"
             chosen["inline_message_id"] = message.inline_id

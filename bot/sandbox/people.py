@@ -1,21 +1,18 @@
-"""People and groups, as a test or the page plays them."""
+"""People, as a test or the page plays them."""
 
 from __future__ import annotations
 
 import asyncio
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from bot.sandbox import entities
-from bot.sandbox.chats import Chat, Message
-from bot.sandbox.groups import Group
+from bot.sandbox.chats import Chat, Message, Place
 from bot.sandbox.inline import InlineQuery
 from bot.sandbox.queries import Queries, Query
+from bot.sandbox.telegram import Telegram
 from bot.sandbox.updates import Update
-
-if TYPE_CHECKING:
-    from bot.sandbox.box import Sandbox
 
 WAIT_S = 10.0
 _LINK = re.compile(r"(?:https?://)?t\.me/(\w+)/?\?start=([A-Za-z0-9_-]{1,64})|tg://resolve\?domain=(\w+)&start=(\S+)")
@@ -50,16 +47,21 @@ class Press:
 class Person:
     """Somebody with a phone."""
 
-    def __init__(self, box: Sandbox, raw: dict[str, Any]) -> None:
-        self.box = box
+    def __init__(self, world: Telegram, raw: dict[str, Any]) -> None:
+        self._world = world
         self.raw = raw
-        self.private = box.world.add_person(raw)
+        self.private = world.add_person(raw)
         self._seen: dict[int, int] = {}
 
     @property
     def id(self) -> int:
         """The numeric Telegram id."""
         return int(self.raw["id"])
+
+    @property
+    def chat(self) -> Chat:
+        """The private chat with the bot."""
+        return self.private
 
     @property
     def name(self) -> str:
@@ -81,7 +83,7 @@ class Person:
         elif username:
             raw["username"] = username
         self.raw = raw
-        self.private = self.box.world.add_person(raw)
+        self.private = self._world.add_person(raw)
 
     async def start(self, payload: str = "") -> Message:
         """Press Start, or open a deep link with this payload."""
@@ -92,7 +94,7 @@ class Person:
     async def open(self, link: str) -> Message:
         """Follow a `t.me` link to the bot."""
         match = _LINK.search(link)
-        if match is None or (match[1] or match[3]).lower() != self.box.username.lower():
+        if match is None or (match[1] or match[3]).lower() != self._world.bot["username"].lower():
             raise ValueError(f"no link to this bot: {link}")
         return await self.start(match[2] or match[4])
 
@@ -111,7 +113,7 @@ class Person:
         self, data: bytes, *, caption: str = "", chat: Place = None, reply_to: Message | None = None
     ) -> Message:
         """Send a photo as a phone does: shrunk to 1,280 px and recompressed."""
-        photo = await asyncio.to_thread(self.box.world.files.add_phone_photo, data)
+        photo = await asyncio.to_thread(self._world.files.add_phone_photo, data)
         content = {"photo": photo, **self._text(caption, "caption", "caption_entities", None)}
         return self._say(chat, reply_to, content)
 
@@ -126,7 +128,7 @@ class Person:
         reply_to: Message | None = None,
     ) -> Message:
         """Send a file as it is."""
-        file = self.box.world.files.add_document(data, file_name=file_name, mime_type=mime_type)
+        file = self._world.files.add_document(data, file_name=file_name, mime_type=mime_type)
         content = {"document": file.raw, **self._text(caption, "caption", "caption_entities", None)}
         return self._say(chat, reply_to, content)
 
@@ -139,9 +141,9 @@ class Person:
         name, list_name = ("text", "entities") if "text" in message.raw else ("caption", "caption_entities")
         kept = {key: value for key, value in message.raw.items() if key not in {name, list_name}}
         message.edits.append(message.raw)
-        message.raw = kept | {"edit_date": self.box.world.now()} | self._text(text, name, list_name, None)
+        message.raw = kept | {"edit_date": self._world.now()} | self._text(text, name, list_name, None)
         message.chat.tell(message, is_new=False)
-        self.box.world.person_said(message, edited=True)
+        self._world.person_said(message, edited=True)
         return message
 
     async def press(self, message: Message, which: str | int = 0) -> Press:
@@ -152,7 +154,7 @@ class Person:
         if button is not None and button.kind != "callback_data":
             raise ValueError(f"{button.text!r} is a {button.kind} button; use open()")
         data = button.value if button is not None else str(which)
-        world = self.box.world
+        world = self._world
         query = world.queries.open()
         raw: dict[str, Any] = {"id": query.id, "from": self.raw, "chat_instance": str(hash(message.chat.id))}
         if message.inline_id is not None:
@@ -162,13 +164,13 @@ class Person:
         else:
             raw["message"] = message.raw
         raw["data"] = data
-        times = 2 if self.box.callbacks_twice else 1
+        times = 2 if world.callbacks_twice else 1
         updates = [world.updates.add("callback_query", raw) for _ in range(times)]
         return Press(world.queries, query, [update for update in updates if update is not None])
 
     async def inline(self, text: str, *, offset: str = "") -> InlineQuery:
         """Write `@bot text` in any chat; the results come with `results()`."""
-        return InlineQuery(self, text, offset)
+        return InlineQuery(self._world, self.id, text, offset)
 
     def block(self) -> None:
         """Block the bot."""
@@ -187,6 +189,15 @@ class Person:
     ) -> Message:
         """The first message of the bot after those already seen, new or edited, that is wanted."""
         return await self._wait(wanted, chat, timeout_s, new_only=False)
+
+    async def see(self, message: Message, words: str, *, chat: Place = None, timeout_s: float = WAIT_S) -> None:
+        """Wait until a message says it, if it does not already; nothing is taken as seen."""
+        place = self._place(chat)
+        async with asyncio.timeout(timeout_s):
+            while words not in message.words:
+                future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                place.waiting.append(future)
+                await future
 
     async def next(self, *, chat: Place = None, timeout_s: float = WAIT_S) -> Message:
         """The next new message of the bot."""
@@ -228,11 +239,11 @@ class Person:
             raise TimeoutError(f"the bot did not say it; the chat ends with {last}") from error
 
     def _place(self, chat: Place) -> Chat:
-        return self.private if chat is None else self.box.chat(chat)
+        return self.private if chat is None else self._world.chat_at(chat)
 
     def _say(self, chat: Place, reply_to: Message | None, content: dict[str, Any]) -> Message:
         place = self._place(chat)
-        world = self.box.world
+        world = self._world
         if place.is_private:
             if place.blocked:
                 raise ValueError(f"{self.name} blocked the bot and cannot write to it")
@@ -255,13 +266,10 @@ class Person:
         return {name: text, **({list_name: found} if found else {})}
 
     def _member(self, old: str, new: str) -> None:
-        world = self.box.world
+        world = self._world
         change: dict[str, Any] = {"chat": self.private.raw, "from": self.raw, "date": world.now()}
         for key, status in (("old_chat_member", old), ("new_chat_member", new)):
             change[key] = {"user": world.bot, "status": status}
             if status == "kicked":
                 change[key]["until_date"] = 0
         world.updates.add("my_chat_member", change)
-
-
-Place = Person | Group | Chat | int | None

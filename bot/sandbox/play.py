@@ -10,13 +10,19 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC
 from pathlib import Path
+
+from babel.numbers import format_decimal
 
 from bot.sandbox.box import Sandbox
 from bot.sandbox.demo_print import BOLD, GREEN, YELLOW, Terminal, Watch
 from bot.sandbox.demo_process import BotProcess
 from bot.sandbox.demo_story import EXPECTED, OPERATOR_ID, TRANSFERS, Story, WentWrong
-from wallet_core import PersonId, Rules, WalletCore, currency
+from bot.words.language import gettext as _
+from bot.words.language import locale, speak, spoken
+from bot.words.wording import amount
+from wallet_core import PersonId, Rules, WalletCore, WalletOf, currency
 
 PICTURE = "tuppence-demo-qr.png"
 DATABASE = "tuppence-sandbox.db"
@@ -24,8 +30,9 @@ DEMO_S_MAX = 60.0
 RESTART_S = 3.0  # a bot that ends by itself sooner would do so again
 
 
-async def demo() -> int:
+async def demo(language: str) -> int:
     """A scripted conversation through the real bot, printed; 0 when everything went as told."""
+    speak(own=language, house=language, zone=UTC, privately=True)
     terminal = Terminal()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tuppence-demo-") as folder:
@@ -40,11 +47,17 @@ async def demo() -> int:
         except TimeoutError:
             sys.stderr.write(f"\nThe demo failed: it was not done after {DEMO_S_MAX:.0f} seconds.\n")
             return 1
-    terminal.line(f" QR picture   {picture}")
-    terminal.line(f" Time         {time.monotonic() - began:.1f} seconds")
+    taken = format_decimal(f"{time.monotonic() - began:.1f}", format="0.0", locale=locale(spoken()))
+    _row(terminal, _("QR picture"), picture)
+    _row(terminal, _("Time"), _("{count} seconds").format(count=taken))
     terminal.line()
-    terminal.line(" Try it yourself in a browser: python -m bot sandbox", BOLD)
+    hint = _("Try it yourself in a browser: python -m bot sandbox")
+    terminal.line(f" {hint}", BOLD)
     return 0
+
+
+def _row(terminal: Terminal, name: str, value: object, *colours: str) -> None:
+    terminal.line(f" {name:<12} {value}", *colours)
 
 
 async def _talk(terminal: Terminal, folder: Path, database: Path) -> Path:
@@ -52,10 +65,11 @@ async def _talk(terminal: Terminal, folder: Path, database: Path) -> Path:
     picture = _writable(Path.cwd()) / PICTURE
     async with Sandbox() as box, _asked_to_stop() as stop:
         bot = BotProcess.beside(
-            box, database=database, folder=folder, log=folder / "bot.log", ADMIN_IDS=str(OPERATOR_ID)
+            box, database=database, folder=folder, log=folder / "bot.log", ADMIN_IDS=str(OPERATOR_ID), LANGUAGE=spoken()
         )
         await bot.start()
-        terminal.line(f"The real bot (process {bot.pid}) talks to a Telegram of this machine at {box.url}", BOLD)
+        begins = _("The real bot (process {pid}) talks to a Telegram of this machine at {url}")
+        terminal.line(begins.format(pid=bot.pid, url=box.url), BOLD)
         watch = Watch(box, terminal)
         try:
             await _unless_it_ends(bot, Story(box, terminal, picture), stop)
@@ -89,21 +103,24 @@ async def _unless_it_ends(bot: BotProcess, story: Story, stop: asyncio.Event) ->
 async def _reckon(terminal: Terminal, database: Path) -> None:
     """Balances and audit, from the file that the bot has left."""
     terminal.line()
-    terminal.line("── The books, after the bot has ended ".ljust(98, "─"), BOLD)
+    title = _("The books, after the bot has ended")
+    terminal.line(f"── {title} ".ljust(98, "─"), BOLD)
     async with WalletCore.session(f"sqlite+aiosqlite:///{database}", rules=Rules(currency("EUR"))) as core:
         for number, expected in EXPECTED.items():
-            wallet = await core.wallet_of(PersonId(f"tg:{number}"))
-            if str(wallet.balance) != expected:
+            wallet = await core.ask(WalletOf(PersonId(f"tg:{number}")))
+            if wallet.balance != expected:
                 raise WentWrong(f"{wallet.owner.name} has {wallet.balance} instead of {expected}.")
-            terminal.line(f" {wallet.owner.name:<12} {wallet.balance!s:>12}")
+            _row(terminal, wallet.owner.name, f"{amount(wallet.balance):>12}")
         report = await core.audit()
     if not report.sound:
         raise WentWrong(f"the books are not sound: {report.problem}.")
     if report.transfers != TRANSFERS:
         raise WentWrong(f"there are {report.transfers} transfers in the books instead of {TRANSFERS}.")
-    sums = ", ".join(f"all balances in {code} sum to {total}" for code, total in report.sums.items())
-    counted = f"{report.transfers} transfers, {report.entries} entries, {report.wallets} wallets"
-    terminal.line(f" Audit        sound: {counted}; {sums}", GREEN)
+    [(code, total)] = report.sums.items()
+    sound = _(
+        "sound: {transfers} transfers, {entries} entries, {wallets} wallets; all balances in {currency} sum to {total}"
+    ).format(transfers=report.transfers, entries=report.entries, wallets=report.wallets, currency=code, total=total)
+    _row(terminal, _("Audit"), sound, GREEN)
 
 
 def _writable(folder: Path) -> Path:

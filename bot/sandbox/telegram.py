@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.sandbox import entities
-from bot.sandbox.chats import Chat, Message
+from bot.sandbox.chats import Chat, Message, Place
 from bot.sandbox.errors import bad_request, forbidden
 from bot.sandbox.media import Files
 from bot.sandbox.queries import Queries
@@ -38,6 +38,7 @@ class Telegram:
         self.settings: dict[str, Any] = {}  # commands, descriptions, webhook
         self.watch: Callable[[Chat, str, Message], None] | None = None
         self.numbers = itertools.count(1)
+        self.callbacks_twice = False  # whether a press comes as two updates
 
     def now(self) -> int:
         """The time in whole seconds, as Telegram dates messages."""
@@ -59,6 +60,13 @@ class Telegram:
         chat = Chat(raw, members=members, sees_all=sees_all, watch=self._watched)
         self.chats[chat.id] = chat
         return chat
+
+    def chat_at(self, place: Place) -> Chat:
+        """The chat of a person or group, or the one with this number."""
+        assert place is not None
+        if isinstance(place, Chat):
+            return place
+        return self.chats[place] if isinstance(place, int) else place.chat
 
     def _watched(self, chat: Chat, what: str, message: Message) -> None:
         if self.watch is not None:

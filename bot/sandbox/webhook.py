@@ -7,7 +7,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
+import aiohttp
 
 from bot.sandbox.errors import bad_request
 from bot.sandbox.updates import KINDS, ONLY_ON_REQUEST, Update, Updates
@@ -30,7 +30,7 @@ class Webhook:
         self._connections = CONNECTIONS
         self._tasks: set[asyncio.Task[None]] = set()
         self._busy: set[int] = set()  # lanes that have an update under way
-        self._client: httpx.AsyncClient | None = None
+        self._client: aiohttp.ClientSession | None = None
         self._last_error: dict[str, Any] = {}
 
     def set(self, params: dict[str, Any]) -> None:
@@ -53,7 +53,7 @@ class Webhook:
         self.url, self._secret, self._connections = url, secret, connections
         self._last_error = {}
         if url:
-            self._client = httpx.AsyncClient(timeout=ANSWER_S_MAX, trust_env=False)
+            self._client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(ANSWER_S_MAX))
             self._updates.on_new = self._more
             self._more()
 
@@ -110,11 +110,13 @@ class Webhook:
         pause_s = RETRY_FIRST_S
         while True:
             try:
-                answer = await self._client.post(self.url, content=update.body, headers=headers)
-                if answer.is_success:
-                    break
-                reason = f"Wrong response from the webhook: {answer.status_code} {answer.reason_phrase}"
-            except httpx.HTTPError as error:
+                async with self._client.post(
+                    self.url, data=update.body, headers=headers, allow_redirects=False
+                ) as answer:
+                    if 200 <= answer.status < 300:
+                        break
+                    reason = f"Wrong response from the webhook: {answer.status} {answer.reason}"
+            except (aiohttp.ClientError, OSError) as error:
                 reason = f"{type(error).__name__}"
             self._last_error = {"last_error_message": reason, "last_error_date": 1}
             await asyncio.sleep(pause_s)
@@ -130,7 +132,7 @@ class Webhook:
         self._busy = set()
         client, self._client = self._client, None
         if client is not None:
-            self._closing = asyncio.get_running_loop().create_task(client.aclose())
+            self._closing = asyncio.get_running_loop().create_task(client.close())
 
     async def close(self) -> None:
         """Stop posting."""

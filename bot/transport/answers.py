@@ -20,7 +20,7 @@ from bot.transport.context import BotContext
 from bot.words import wording
 from bot.words.links import Place, Press, chat_id_of, person_id_of, read_callback
 from bot.words.mistakes import DeadButton
-from wallet_core import PersonId
+from wallet_core import NotOperator, PersonId, is_code
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 GONE = ("query is too old", "query id is invalid", "message is not modified", "message to edit not found",
@@ -37,6 +37,12 @@ def person_of(update: Update) -> PersonId:
     """Who writes or presses."""
     assert update.effective_user is not None
     return person_id_of(update.effective_user.id)
+
+
+def check_operator(update: Update, context: BotContext) -> None:
+    """Raises NotOperator."""
+    if person_of(update) not in context.core.rules.operators:
+        raise NotOperator
 
 
 def message_of(update: Update) -> Message:
@@ -66,6 +72,14 @@ def pressed(update: Update) -> tuple[CallbackQuery, Press]:
     if press is None:
         raise DeadButton
     return query, press
+
+
+def pressed_code(update: Update) -> tuple[CallbackQuery, str]:
+    """The press, and the code of what it is about. Raises DeadButton for what no button of this bot says."""
+    query, press = pressed(update)
+    if not is_code(press.rest):
+        raise DeadButton
+    return query, press.rest
 
 
 def place_of_button(query: CallbackQuery) -> Place | None:
@@ -166,15 +180,6 @@ async def edit_text(bot: ExtBot[int], place: Place, text: str, keyboard: InlineK
             link_preview_options=NO_PREVIEW,
             reply_markup=keyboard,
         )
-    except BadRequest as error:
-        return is_unchanged(error)
-    return True
-
-
-async def edit_caption(bot: ExtBot[int], place: Place, text: str) -> bool:
-    """Change the words under a picture of the bot and take its buttons away; False when it is no longer there."""
-    try:
-        await bot.edit_message_caption(place.chat_id, place.message_id, caption=text, parse_mode=ParseMode.HTML)
     except BadRequest as error:
         return is_unchanged(error)
     return True

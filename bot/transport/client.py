@@ -1,36 +1,36 @@
-"""The HTTP client behind the Bot API: many connections, none of which costs the others anything.
+"""The HTTP client behind the Bot API: one aiohttp session for all calls and for the poll.
 
-httpcore walks through all connections of a pool, and asks each socket, whenever a request begins or ends; with 24
-requests at once that was more than half of all CPU time in a flood. So every client here has a pool of one connection.
+The errors of aiohttp quote the address, and the token is in it: of what they say no more than their kind leaves this
+file (G14). Nothing that was sent is sent again here: a POST whose connection broke may have arrived, and whoever called
+knows what a repeat would do.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ssl
-import sys
+import io
 from typing import Any
 
-from telegram.request import BaseRequest, HTTPXRequest, RequestData
+import aiohttp
+from telegram.error import NetworkError, TimedOut
+from telegram.request import BaseRequest, RequestData
+from yarl import URL
 
 CONNECTIONS_MAX = 64  # more than all that is sent at once
 TIMEOUT_S = 10.0
+UPLOAD_S = 20.0  # for a file to be written, as in PTB's own client
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 Timeout = Any  # seconds, None for none, or PTB's own sign for "as usual"
 
-# httpcore looks for sniffio at every lock that it makes and does without when there is none: 15 % of CPU time, saved by
-# saying at once that there is none (PEP 328: None in sys.modules is an ImportError).
-sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
+class Client(BaseRequest):
+    """What python-telegram-bot sends its requests with, and with what errors it wants to hear of trouble."""
 
-class Connections(BaseRequest):
-    """As many clients as there are requests at once; the one used last is used next, so that it stays warm."""
-
-    def __init__(self, trust: ssl.SSLContext, *, connections_max: int = CONNECTIONS_MAX) -> None:
-        self._trust = trust
-        self._free: list[HTTPXRequest] = []
-        self._all: list[HTTPXRequest] = []
+    def __init__(self, *, proxy: str | None = None, connections_max: int = CONNECTIONS_MAX) -> None:
+        self._proxy = proxy
         self._slots = asyncio.Semaphore(connections_max)
+        self._session: aiohttp.ClientSession | None = None
 
     @property
     def read_timeout(self) -> float | None:
@@ -38,13 +38,20 @@ class Connections(BaseRequest):
         return TIMEOUT_S
 
     async def initialize(self) -> None:
-        """Nothing: a client is made when it is needed."""
+        """Open the session, once; after a shutdown a new one."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0),  # the slots are the limit: waiting for one has its own timeout
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"User-Agent": self.USER_AGENT},
+                proxy=self._proxy,
+            )
 
     async def shutdown(self) -> None:
-        """Close all clients."""
-        clients, self._all, self._free = self._all, [], []
-        for client in clients:
-            await client.shutdown()
+        """Close all connections."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
 
     async def do_request(
         self,
@@ -56,23 +63,66 @@ class Connections(BaseRequest):
         connect_timeout: Timeout = BaseRequest.DEFAULT_NONE,
         pool_timeout: Timeout = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
-        """Make the request with a client of its own; its errors are HTTPXRequest's."""
-        async with self._slots:
-            client = self._free.pop() if self._free else self._made()
-            try:
-                return await client.do_request(
-                    url, method, request_data, read_timeout, write_timeout, connect_timeout, pool_timeout
-                )
-            finally:
-                self._free.append(client)
+        """Make the request; returns status and body. Raises TimedOut and NetworkError."""
+        has_files = request_data is not None and request_data.contains_files
+        limits = _limits(connect_timeout, write_timeout, read_timeout, is_upload=has_files)
+        try:
+            await self._slot(_seconds(pool_timeout))
+        except TimeoutError:
+            raise TimedOut("Pool timeout: all connections are in use, and nothing was sent") from None
+        try:
+            return await self._exchange(url, method, request_data, limits)
+        except TimeoutError:
+            failure: NetworkError = TimedOut()
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            failure = NetworkError(f"aiohttp.{type(error).__name__}")
+        finally:
+            self._slots.release()
+        raise failure  # here, where no error that quotes the address can hang on to it
 
-    def _made(self) -> HTTPXRequest:
-        client = HTTPXRequest(
-            connection_pool_size=1,
-            pool_timeout=TIMEOUT_S,
-            connect_timeout=TIMEOUT_S,
-            read_timeout=TIMEOUT_S,
-            httpx_kwargs={"verify": self._trust},
-        )
-        self._all.append(client)
-        return client
+    async def _slot(self, timeout_s: float | None) -> None:
+        async with asyncio.timeout(timeout_s):
+            await self._slots.acquire()
+
+    async def _exchange(
+        self, url: str, method: str, data: RequestData | None, limits: aiohttp.ClientTimeout
+    ) -> tuple[int, bytes]:
+        if self._session is None:
+            raise NetworkError("the client is closed")
+        has_files = data is not None and data.contains_files
+        async with self._session.request(
+            method,
+            URL(url, encoded=True),
+            data=_body(data) if data is not None else None,
+            headers=FORM if data is not None and not has_files else None,
+            timeout=limits,
+            allow_redirects=False,  # the token stays where it was sent to
+        ) as response:
+            return response.status, await response.read()
+
+
+def _limits(connect: Timeout, write: Timeout, read: Timeout, *, is_upload: bool) -> aiohttp.ClientTimeout:
+    """aiohttp has no limit for writing: what is small is written at once, and an upload is limited as a whole."""
+    connect_s, write_s, read_s = _seconds(connect), _seconds(write, UPLOAD_S), _seconds(read)
+    total_s = None
+    if is_upload and connect_s is not None and write_s is not None and read_s is not None:
+        total_s = connect_s + write_s + read_s
+    return aiohttp.ClientTimeout(total=total_s, connect=connect_s, sock_read=read_s)
+
+
+def _seconds(timeout: Timeout, usual_s: float = TIMEOUT_S) -> float | None:
+    if timeout is BaseRequest.DEFAULT_NONE:
+        return usual_s
+    return None if timeout is None else float(timeout)
+
+
+def _body(data: RequestData) -> bytes | aiohttp.FormData:
+    if not data.contains_files:
+        return data.url_encoded_parameters().encode()
+    form = aiohttp.FormData(quote_fields=False)  # names of files as they are, as Telegram takes them
+    for name, value in data.json_parameters.items():
+        form.add_field(name, value)
+    for name, (file_name, content, mime_type) in data.multipart_data.items():
+        readable = io.BytesIO(content) if isinstance(content, bytes) else content  # written in pieces
+        form.add_field(name, readable, filename=file_name, content_type=mime_type)
+    return form

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,10 +15,10 @@ from telegram.request import BaseRequest
 from bot.log import get_log
 from bot.qr.readers import Readers
 from bot.settings import Settings
+from bot.transport.acquaintances import Acquaintances
 from wallet_core import WalletCore
 
 PICTURES_AT_ONCE_MAX = 2  # each may take 100 MB for a moment
-SHOWN_MAX = 1_000  # dialogs that are remembered as posted
 
 T = TypeVar("T")
 Data = dict[Any, Any]
@@ -36,14 +35,11 @@ class Services:
     settings: Settings
     painters: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(PICTURES_AT_ONCE_MAX, "picture"))
     readers: Readers = field(default_factory=Readers)
-    shown: OrderedDict[str, None] = field(default_factory=OrderedDict)  # codes of intents whose dialog was posted
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    acquaintances: Acquaintances = field(init=False)
 
-    def remember_shown(self, code: str) -> None:
-        """The dialog of this intent stands in a chat."""
-        self.shown[code] = None
-        if len(self.shown) > SHOWN_MAX:
-            self.shown.popitem(last=False)
+    def __post_init__(self) -> None:
+        self.acquaintances = Acquaintances(self.core)
 
     async def beside(self, work: Callable[..., T], *args: object, **kwargs: object) -> T:
         """Run slow, pure work (drawing) in a thread."""
@@ -96,15 +92,14 @@ class BotContext(CallbackContext[ExtBot[int], Data, Data, Data]):
 class Tuppence(Application[ExtBot[int], BotContext, Data, Data, Data, None]):
     """The application: the handlers, and what they need."""
 
-    def __init__(self, services: Services, clients: tuple[BaseRequest, ...], **kwargs: Any) -> None:
+    def __init__(self, services: Services, client: BaseRequest, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.services, self.clients = services, clients
+        self.services, self.client = services, client
 
     async def close(self) -> None:
         """Let go of Telegram, also when it was never reached."""
         await self.shutdown()
-        for client in self.clients:
-            await client.shutdown()
+        await self.client.shutdown()
 
     async def process_error(self, update: object, error: Exception, *_: Any, **__: Any) -> bool:
         """Hand every exception of a handler to the caller of `process_update`: one place decides, exceptions.py."""

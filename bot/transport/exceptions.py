@@ -12,18 +12,24 @@ from bot.log import get_log
 from bot.transport.answers import NO_PREVIEW, is_gone, is_private, key_of, message_of, person_of, place_of_button, toast
 from bot.transport.context import Tuppence
 from bot.transport.patience import seconds
-from bot.words import texts
-from bot.words.links import Action, DeepLink, LinkKind, Press, hello_url, read_callback
-from bot.words.refusals import NOT_YET_STARTED, Seen, refusal, unexpected
+from bot.words.language import speak, speaking
+from bot.words.links import DeepLink, LinkKind, Press, hello_url, read_callback
+from bot.words.people import not_yet_started
+from bot.words.refusals import Seen, refusal
+from bot.words.requests import PAY
+from bot.words.transfers import paid_toast
+from bot.words.trouble import unexpected
 from wallet_core import (
     Conflict,
     CoreStopped,
     KeyReused,
     OutcomeUnknown,
+    PaymentByKey,
     StorageFull,
     Unavailable,
     WalletError,
     WalletNotFound,
+    WalletOf,
 )
 
 log = get_log(__name__)
@@ -47,13 +53,28 @@ class Guard:
     async def process(self, update: Update) -> None:
         """Process an update; raises TryLater and nothing else."""
         try:
+            await self._meet(update)
             await self._app.process_update(update)
         except Exception as error:
             await self._guarded(update, error)
 
     async def refuse(self, update: Update, error: Exception) -> None:
         """Tell the person about an error without processing the update; raises TryLater and nothing else."""
-        await self._guarded(update, error)
+        try:
+            await self._meet(update)
+            raise error
+        except Exception as failure:
+            await self._guarded(update, failure)
+
+    async def _meet(self, update: Update) -> None:
+        """Everybody in the update becomes known, and is spoken to in their language."""
+        services = self._app.services
+        speak(
+            own=await services.acquaintances.meet(update),
+            house=services.settings.language,
+            zone=services.settings.timezone,
+            privately=is_private(update),
+        )
 
     async def give_up(self, update: Update, cause: Exception) -> None:
         """Trying again did not help: say what is known. Never raises."""
@@ -101,9 +122,10 @@ class Guard:
         if isinstance(error, WalletNotFound) and await self._has_no_wallet(update):
             await self._invite(update, press)
             return
-        text = refusal(error, Seen(self._app.bot.username, is_private(update), self._core.rules.currency))
-        if text is None or isinstance(error, OutcomeUnknown):
-            text = await self._looked_up(update, press, text or self._unexpected(update, error))
+        with speaking(privately=is_private(update) or update.callback_query is not None):
+            text = refusal(error, Seen(self._app.bot.username, is_private(update), self._core.rules.currency))
+            if text is None or isinstance(error, OutcomeUnknown):
+                text = await self._looked_up(update, press, text or self._unexpected(update, error))
         await self._say(update, text)
         if isinstance(error, Conflict) and not isinstance(error, KeyReused):
             await self._remove_buttons(update)
@@ -123,18 +145,18 @@ class Guard:
         """What became of the wish, by its key: an intent's code, or made from the message."""
         if press is None and update.message is None:
             return otherwise
-        key = press.code if press is not None else key_of(message_of(update))
+        key = press.rest if press is not None else key_of(message_of(update))
         try:
-            payment = await self._core.payment_by_key(key)
+            payment = await self._core.ask(PaymentByKey(key))
         except WalletError:
             return otherwise
-        return texts.paid_toast(payment) if payment else otherwise
+        return paid_toast(payment) if payment else otherwise
 
     async def _has_no_wallet(self, update: Update) -> bool:
         if update.effective_user is None:
             return False
         try:
-            await self._core.wallet_of(person_of(update))
+            await self._core.ask(WalletOf(person_of(update)))
         except WalletNotFound:
             return True
         return False
@@ -143,9 +165,9 @@ class Guard:
         """Somebody without a wallet: show the way, and for a request the way right back to it."""
         url = hello_url(self._app.bot.username)
         if press is None or update.callback_query is None:
-            await self._say(update, NOT_YET_STARTED.format(url=url))
-        elif press.action is Action.PAY:
-            link = DeepLink(LinkKind.REQUEST, press.code).url(self._app.bot.username)
+            await self._say(update, not_yet_started(url))
+        elif press.action == PAY:
+            link = DeepLink(LinkKind.REQUEST, press.rest).url(self._app.bot.username)
             await toast(update.callback_query, url=link)
         else:
             await toast(update.callback_query, url=url)

@@ -7,17 +7,21 @@ from datetime import timedelta
 from enum import Enum
 from functools import partial
 
+from telegram import InlineKeyboardMarkup
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
 from bot.log import get_log
+from bot.settings import Settings
 from bot.transport.answers import NO_PREVIEW, is_gone, is_unchanged
 from bot.transport.lanes import Lanes
 from bot.transport.patience import NO_WAITING, seconds
-from bot.words import texts
-from bot.words.links import Place, chat_id_of, read_place
-from wallet_core import ClaimOutbox, OutboxMessage, PersonId, SettleOutbox, Telling, Unavailable, WalletCore
+from bot.transport.places import Places
+from bot.words.language import speak
+from bot.words.links import Place, chat_id_of
+from bot.words.tellings import told
+from wallet_core import ClaimOutbox, OutboxDueIn, OutboxMessage, PersonId, SettleOutbox, Unavailable, WalletCore
 
 IN_HAND_MAX = 64  # claimed and not yet settled
 AT_ONCE = 16  # chats that are written to at the same time
@@ -41,15 +45,15 @@ class Undeliverable(Enum):
 class Notifier:
     """Delivers outbox messages until it is stopped."""
 
-    def __init__(self, bot: ExtBot[int], core: WalletCore) -> None:
-        self._bot, self._core = bot, core
+    def __init__(self, bot: ExtBot[int], core: WalletCore, settings: Settings, places: Places) -> None:
+        self._bot, self._core, self._settings, self._places = bot, core, settings, places
         self._lanes = Lanes()
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._in_hand: set[int] = set()
         self._not_before: dict[str, float] = {}  # loop time; after a failure, later messages wait too
         self._wake = asyncio.Event()
         self._stopping = False
-        core.watch_outbox(self._wake.set)
+        core.watch(self._wake.set)
 
     async def run(self) -> None:
         """Deliver what is due, sleep until more is."""
@@ -73,11 +77,18 @@ class Notifier:
         room = IN_HAND_MAX - len(self._in_hand)
         if room <= 0:
             return SLEEP_MAX_S  # settling wakes us
-        due_in = await self._core.outbox_due_in()
-        if due_in is None:
-            return SLEEP_MAX_S
-        if due_in > timedelta(0):
-            return min(due_in.total_seconds(), SLEEP_MAX_S)
+        due_in = await self._core.ask(OutboxDueIn())
+        pause_s = await self._claim(due_in.message, room)
+        return min(pause_s, await self._claim_places(due_in.place))
+
+    async def _claim_places(self, due_in: timedelta | None) -> float:
+        if due_in is None or due_in > timedelta(0):
+            return _pause(due_in)
+        return 0.0 if await self._places.claim() else DELAY_S  # in hand, or too soon for its chat
+
+    async def _claim(self, due_in: timedelta | None, room: int) -> float:
+        if due_in is None or due_in > timedelta(0):
+            return _pause(due_in)
         claimed = await self._core.run(ClaimOutbox(limit=room, lease=LEASE))
         for message in claimed:
             if message.id in self._in_hand:  # it waits for its turn: its lease is longer now
@@ -91,6 +102,7 @@ class Notifier:
         self._stopping = True
         self._wake.set()
         await self._lanes.close(timeout_s=FINISH_S)
+        await self._places.close()
 
     async def _deliver(self, message: OutboxMessage) -> None:
         settled = await self._sent(message)
@@ -107,10 +119,10 @@ class Notifier:
     async def _sent(self, message: OutboxMessage) -> SettleOutbox:
         """Try to deliver, and say what became of it."""
         now = asyncio.get_running_loop().time()
-        wait_s = self._not_before.get(_whom(message), 0.0) - now
+        wait_s = self._not_before.get(message.recipient, 0.0) - now
         if wait_s > 0 or self._stopping:
             return SettleOutbox(postponed=((message.id, timedelta(seconds=max(wait_s, 0.0))),))
-        self._not_before.pop(_whom(message), None)
+        self._not_before.pop(message.recipient, None)
         try:
             async with self._slots, asyncio.timeout(DELIVERY_S):
                 outcome = await self._tell(message)
@@ -128,31 +140,24 @@ class Notifier:
 
     def _postponed(self, message: OutboxMessage, delay_s: float, error: Exception) -> SettleOutbox:
         log.warning("postponed", message=message.id, error=type(error).__name__, delay_s=round(delay_s, 1))
-        self._not_before[_whom(message)] = asyncio.get_running_loop().time() + delay_s
+        self._not_before[message.recipient] = asyncio.get_running_loop().time() + delay_s
         return SettleOutbox(postponed=((message.id, timedelta(seconds=delay_s)),))
 
     async def _tell(self, message: OutboxMessage) -> Undeliverable | None:
-        place = read_place(message.place)
-        payment = message.payment
-        if message.telling is Telling.REQUEST_PAID:
-            if place is not None:
-                await self._edited(place, caption=texts.request_paid(payment))
+        speak(own=message.language, house=self._settings.language, zone=self._settings.timezone, privately=True)
+        what = told(message)
+        if what.place is not None and what.text is not None and await self._edited(what.place, what.text):
             return None
-        if message.telling is Telling.PAID:
-            if place is not None:
-                balance = message.balance if place.is_private else None
-                if await self._edited(place, text=texts.receipt(payment, balance=balance)):
-                    return None
-            return await self._send(message.recipient, texts.receipt(payment, balance=message.balance))
-        return await self._send(message.recipient, texts.received(payment, balance=message.balance))
+        return None if what.privately is None else await self._send(message.recipient, what.privately, what.buttons)
 
-    async def _send(self, recipient: PersonId, text: str) -> Undeliverable | None:
+    async def _send(self, recipient: PersonId, text: str, buttons: InlineKeyboardMarkup | None) -> Undeliverable | None:
         try:
             await self._bot.send_message(
                 chat_id_of(recipient),
                 text,
                 parse_mode=ParseMode.HTML,
                 link_preview_options=NO_PREVIEW,
+                reply_markup=buttons,
                 rate_limit_args=NO_WAITING,
             )
         except Forbidden:
@@ -163,26 +168,17 @@ class Notifier:
             return Undeliverable.PARKED
         return None
 
-    async def _edited(self, place: Place, *, text: str | None = None, caption: str | None = None) -> bool:
+    async def _edited(self, place: Place, text: str) -> bool:
         """Whether the message there says it now; an edit without a keyboard takes the old one away."""
         try:
-            if text is not None:
-                await self._bot.edit_message_text(
-                    text,
-                    place.chat_id,
-                    place.message_id,
-                    parse_mode=ParseMode.HTML,
-                    link_preview_options=NO_PREVIEW,
-                    rate_limit_args=NO_WAITING,
-                )
-            else:
-                await self._bot.edit_message_caption(
-                    place.chat_id,
-                    place.message_id,
-                    caption=caption,
-                    parse_mode=ParseMode.HTML,
-                    rate_limit_args=NO_WAITING,
-                )
+            await self._bot.edit_message_text(
+                text,
+                place.chat_id,
+                place.message_id,
+                parse_mode=ParseMode.HTML,
+                link_preview_options=NO_PREVIEW,
+                rate_limit_args=NO_WAITING,
+            )
         except BadRequest as error:
             return is_unchanged(error)
         except (Forbidden, ChatMigrated, InvalidToken):
@@ -190,6 +186,6 @@ class Notifier:
         return True
 
 
-def _whom(message: OutboxMessage) -> str:
-    """Who waits when this fails: later messages to the person; but a picture not marked as paid holds nobody back."""
-    return message.place or "" if message.telling is Telling.REQUEST_PAID else message.recipient
+def _pause(due_in: timedelta | None) -> float:
+    """Seconds until then; None: nothing is due."""
+    return SLEEP_MAX_S if due_in is None else min(due_in.total_seconds(), SLEEP_MAX_S)

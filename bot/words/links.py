@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote
@@ -30,7 +29,6 @@ _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}(?!\w)")
 _BARE = re.compile(r"(?<![\w/=.-])[a-z]_[A-Za-z0-9_-]{16,32}(?![\w-])")
 _ROOMS = frozenset(("addlist", "addstickers", "boost", "contact", "joinchat", "login", "proxy", "share"))  # no people
 _CALLBACK = re.compile(r"(?P<action>[a-z]{2,6}):(?P<rest>[A-Za-z0-9_.:-]{1,61})", re.ASCII)
-_TRAIL = re.compile(r"(?P<owner>[0-9]{1,16}):(?P<starts>[0-9a-z]{0,13}(?:\.[0-9a-z]{1,13})*)", re.ASCII)
 _PLACE = re.compile(r"(?P<chat>-?[0-9]{1,16})/(?P<message>[0-9]{1,12})", re.ASCII)
 
 
@@ -120,61 +118,23 @@ def _first(pattern: str, text: str) -> str:
     return match[0] if match else ""
 
 
-class Action(StrEnum):
-    """What a button does."""
-
-    CONFIRM = "ok"  # an intent
-    DISMISS = "no"  # an intent
-    PAY = "pay"  # a payment request
-    WITHDRAW = "off"  # one's own payment request
-    HISTORY = "hist"
-
-
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button's meaning: an action on the thing with this code, or a page of somebody's history."""
+    """A button's meaning: an action, and what on; each thing names its actions in its words, app.py their handlers."""
 
-    action: Action
-    code: str = ""
-    owner: str = ""
-    starts: tuple[int | None, ...] = ()  # the way through the pages of a history, this page last
+    action: str
+    rest: str
 
     @property
     def data(self) -> str:
         """The callback data."""
-        return f"{self.action}:{self.code}"
-
-
-def history_data(owner: PersonId, starts: Sequence[int | None]) -> str:
-    """Callback data of a page of history: the way to it, of which the oldest steps are forgotten when it gets long."""
-    trail = ["" if start is None else _base36(start) for start in starts]
-    number = str(chat_id_of(owner))
-    while len(data := f"{Action.HISTORY}:{number}:{'.'.join(trail)}") > CALLBACK_BYTES_MAX:
-        del trail[:1]
-    return data
+        return f"{self.action}:{self.rest}"
 
 
 def read_callback(data: str | None) -> Press | None:
-    """What the callback data means; None for anything that this bot does not write."""
+    """What the callback data means; None for anything that has not the form of what this bot writes."""
     match = _CALLBACK.fullmatch(data or "")
-    if match is None or match["action"] not in set(Action):
-        return None
-    action = Action(match["action"])
-    if action is not Action.HISTORY:
-        return Press(action, code=match["rest"]) if is_code(match["rest"]) else None
-    trail = _TRAIL.fullmatch(match["rest"])
-    if trail is None:
-        return None
-    starts = tuple(int(start, 36) if start else None for start in trail["starts"].split("."))
-    return Press(action, owner=trail["owner"], starts=starts)
-
-
-def _base36(number: int) -> str:
-    digits = ""
-    while number:
-        number, digit = divmod(number, 36)
-        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
-    return digits or "0"
+    return Press(match["action"], match["rest"]) if match else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +146,11 @@ class Place:
 
     def __str__(self) -> str:
         return f"{self.chat_id}/{self.message_id}"
+
+    @property
+    def chat(self) -> str:
+        """The chat, as the core keeps it."""
+        return str(self.chat_id)
 
     @property
     def is_private(self) -> bool:

@@ -89,6 +89,10 @@ class UnknownCode(NotUnderstood):
     """The text behind a command, or behind `start=`, is no code."""
 
 
+class UnknownLanguage(NotUnderstood):
+    """A language that has no words here."""
+
+
 class ReceiptCodeMissing(NotUnderstood):
     """`/verify` without a code."""
 

@@ -1,6 +1,6 @@
-"""The whole bot beside a bare python-telegram-bot echo: `python -m tests.bench.bot`.
+"""The whole bot beside bare echoes of python-telegram-bot and of aiogram: `python -m tests.bench.bot`.
 
-Both are processes of their own that talk to the sandbox server over HTTP, in turns, round after round; every figure is
+All are processes of their own that talk to the sandbox server over HTTP, in turns, round after round; every figure is
 the median of the rounds. Floods: everything is sent at once by many people, and the clock stops when the last answer is
 there; for a payment: the dialog, the answer to the press, the receipt and the payee's notice. Latency: 50
 updates a second, from the update to its answer. The first start makes the database, the second finds it.
@@ -197,16 +197,18 @@ def print_table(results: dict[str, Figures], rounds: int) -> None:
             f" {middle(figures.idle_mib):.0f} | {middle(figures.first_start_ms):,.0f} |"
             f" {middle(figures.start_ms):,.0f} |"
         )
-    ours, echo = results["ours"], results["echo"]
+    ours, echo, aiogram = results["ours"], results["echo"], results["aiogram's echo"]
     balance, echoed = middle(ours.rates["message"]), middle(echo.rates["message"])
     paid = middle(ours.rates["payment"])
     print(f"\na /balance costs {echoed / balance:.2f} echoes; a payment {echoed / 2 / paid:.2f} times two echoes")
+    print(f"{balance / middle(aiogram.rates['message']):.2f} times as many messages a second as aiogram's echo")
 
 
 async def run(rounds: int) -> dict[str, Figures]:
     contestants = {
         "echo": [sys.executable, "-m", "tests.bench.echo"],
         "echo, 32 at once": [sys.executable, "-m", "tests.bench.echo", "32"],
+        "aiogram's echo": [sys.executable, "-m", "tests.bench.echo_aiogram"],
         "ours": [sys.executable, "-m", "bot", "run"],
     }
     results = {name: Figures() for name in contestants}

@@ -26,9 +26,10 @@ from pathlib import Path
 from tests.bench.ledger import PREPARED, run_batches, run_callers
 from tests.bench.ledger_books import RULES, prepared, url_of, wishes
 from tests.bench.ledger_limit import Limit
-from wallet_core import OpenWallet, PersonId, WalletCore, WalletId, utc_now
-from wallet_core.database import SqliteDatabase, open_database
-from wallet_core.store import Store
+from wallet_core import HistoryOf, OpenWallet, PersonId, Question, WalletCore, WalletId, WalletOf, utc_now
+from wallet_core.storage import open_database
+from wallet_core.storage.sqlite import SqliteDatabase
+from wallet_core.storage.store import Store
 
 GROWTH_RULES = replace(RULES, credit_limit_minor=10**9)  # so that wallets need no first transfer
 CALLERS = 64
@@ -89,7 +90,7 @@ async def grow(books: Books) -> None:
         pass
     database = open_database(url_of(file))
     assert isinstance(database, SqliteDatabase)
-    store = Store(dialect=database.dialect, rules=GROWTH_RULES, clock=utc_now, entropy=secrets.token_bytes)
+    store = Store(database=database.name, rules=GROWTH_RULES, clock=utc_now, entropy=secrets.token_bytes)
     for start in range(0, wallets, BULK):
         people = range(start, min(start + BULK, wallets))
         opening = [OpenWallet(person=person(n), handle=None, name=f"Person {n}") for n in people]
@@ -109,7 +110,7 @@ async def grow(books: Books) -> None:
         for _ in range(PAGES + 1):
             await asyncio.gather(*(core.run(wish) for wish in islice(work, PAGE)))
         for _ in range(PAGES - 1):
-            books.page = (await core.history(person(0), start=books.page, limit=PAGE)).older
+            books.page = (await core.ask(HistoryOf(person=person(0), start=books.page, limit=PAGE))).older
 
 
 def show(what: str, done: int, total: int) -> None:
@@ -132,7 +133,7 @@ async def measure_start(books: Books) -> None:
     for _ in range(STARTS):
         began = time.perf_counter()
         async with WalletCore.session(url_of(books.file), rules=GROWTH_RULES) as core:
-            await core.wallet_of(person(0))
+            await core.ask(WalletOf(person(0)))
             books.found["start"].append((time.perf_counter() - began) * 1e3)
 
 
@@ -140,12 +141,13 @@ async def measure_reads(books: Books) -> None:
     """Microseconds of a balance, and of the first and thousandth page of a person with a long history."""
     other = person(random.Random(1).randrange(books.wallets))
     async with WalletCore.session(url_of(books.file), rules=GROWTH_RULES) as core:
-        for name, read in (
-            ("balance", partial(core.wallet_of, other)),
-            ("page 1", partial(core.history, person(0), limit=PAGE)),
-            ("page 1,000", partial(core.history, person(0), start=books.page, limit=PAGE)),
-        ):
-            books.found[name].append(await microseconds_of(read))
+        reads: tuple[tuple[str, Question[object]], ...] = (
+            ("balance", WalletOf(other)),
+            ("page 1", HistoryOf(person=person(0), limit=PAGE)),
+            ("page 1,000", HistoryOf(person=person(0), start=books.page, limit=PAGE)),
+        )
+        for name, read in reads:
+            books.found[name].append(await microseconds_of(partial(core.ask, read)))
 
 
 async def measure_rates(books: Books, number: int) -> None:

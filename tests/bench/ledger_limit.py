@@ -15,16 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from wallet_core import Transfer
-from wallet_core.rows import opening_hash
 
 DAY_US = 86_400_000_000
 ROWS = (64, 8, 1)  # of one INSERT
-TRANSFER = "(?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)"
-ENTRY = "(?, ?, ?, ?, ?, ?, ?, ?)"
-MESSAGE = "(?, ?, NULL, 0, 0)"
+TRANSFER = "transfers (id, key, debit, credit, currency, amount, kind, memo, created_at)", "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
+ENTRY = "entries (id, wallet, version, previous, delta, balance_after, transfer, hash)", "(?, ?, ?, ?, ?, ?, ?, ?)"
+MESSAGE = "outbox (id, recipient, due_at, attempts)", "(?, ?, 0, 0)"
 INSERTS = {
-    table: [(rows * row.count("?"), f"INSERT INTO {table} VALUES {', '.join([row] * rows)}") for rows in ROWS]
-    for table, row in (("transfers", TRANSFER), ("entries", ENTRY), ("outbox", MESSAGE))
+    into.partition(" ")[0]: [
+        (rows * row.count("?"), f"INSERT INTO {into} VALUES {', '.join([row] * rows)}") for rows in ROWS
+    ]
+    for into, row in (TRANSFER, ENTRY, MESSAGE)
 }
 
 
@@ -60,7 +61,8 @@ class Limit:
             )
         }
         for wallet in wallets.values():
-            wallet[8] = wallet[8] or opening_hash(wallet[0], wallet[1], wallet[11], wallet[2])
+            opening = f"{wallet[0]}|{wallet[11]}|{wallet[2]}|{wallet[1]}"
+            wallet[8] = wallet[8] or sha256(opening.encode()).digest()
         transfer = db.execute("SELECT COALESCE(MAX(id), 0) FROM transfers").fetchone()[0]
         self._decide_and_write(batch, used, wallets, transfer)
         db.execute("COMMIT")
@@ -99,8 +101,8 @@ class Limit:
             payer[7], payer[8], payee[7], payee[8] = entry, debit_hash, entry + 1, credit_hash
             payer[9], payer[10] = day, payer[10] + minor if payer[9] == day else minor
             outbox += (
-                8 * transfer + 1, payer[1],
-                8 * transfer + 2, payee[1],
+                entry, payer[1],
+                entry + 1, payee[1],
             )  # fmt: skip
         self._insert("transfers", transfers)
         self._insert("entries", entries)

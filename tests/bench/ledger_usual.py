@@ -137,8 +137,7 @@ class Usual:
             )
             wallet.head, wallet.last_entry = digest, entry_id
             if wallet.owner is not None:
-                message = 8 * transfer.id + (1 if delta < 0 else 2)
-                session.add(Outbox(id=message, recipient=wallet.owner, due_at=0, attempts=0))
+                session.add(Outbox(id=entry_id, recipient=wallet.owner, due_at=0, attempts=0))
         payer.spent += wish.amount.minor
         return transfer.id
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from telegram import Chat, Message, MessageEntity, User
 
@@ -20,6 +20,7 @@ from wallet_core import (
     ToPerson,
     ToPersonCode,
     ToRequest,
+    changes_amount,
     currency,
 )
 
@@ -68,8 +69,9 @@ def test_amount_and_person_come_in_either_order(words: str) -> None:
     assert pay(f"{words} coffee  and cake") == PayWish(BOB, FIVE, "coffee and cake")
 
 
-@given(minor=st.integers(1, 10**12), memo=st.text("abd yz", max_size=20))
+@given(minor=st.integers(1, 10**12), memo=st.text("abc xyz", max_size=20))
 def test_every_amount_is_read_exactly(minor: int, memo: str) -> None:
+    assume(not any(changes_amount(word, EUR) for word in memo.split()[:1]))
     amount = Money(minor, EUR)
     expected = PayWish(BOB, amount, " ".join(memo.split()))
     assert pay(f"{amount.number} @bob {memo}") == pay(f"@bob {amount.number} {memo}") == expected

@@ -7,7 +7,8 @@ import pytest
 from babel import Locale
 
 from bot.handlers.arguments import read_pay, read_request
-from bot.words import texts, wording
+from bot.words import help as help_words
+from bot.words import intents, wording
 from bot.words.mistakes import NothingAsked, NotUnderstood, Reason
 from bot.words.refusals import Seen, refusal
 from tests.bot.test_arguments import said
@@ -22,7 +23,7 @@ AMOUNTS = re.compile(rf"(?:look like|such as|it like|amount is|you mean) ({ONE}(
 
 def asked(unit: Currency) -> str:
     moment = datetime(2026, 1, 1, tzinfo=UTC)
-    return texts.asking(Intent("A" * 16, ANN, ANN, None, "", None, IntentState.ASKING, moment), unit)
+    return intents.asking(Intent("A" * 16, ANN, ANN, None, "", None, IntentState.ASKING, moment), unit)
 
 
 def shown(unit: Currency) -> list[str]:
@@ -34,7 +35,7 @@ def shown(unit: Currency) -> list[str]:
         *(example(kind) for kind in LEAVES if issubclass(kind, NotUnderstood) and kind is not NothingAsked),
         *(NothingAsked(reason) for reason in Reason),
     ]
-    said_so = [texts.help_private(unit), asked(unit), *(str(refusal(error, seen)) for error in errors)]
+    said_so = [help_words.private(unit), asked(unit), *(str(refusal(error, seen)) for error in errors)]
     return [wording.plain(text) for text in said_so]
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from telegram import Update
 from telegram.error import NetworkError
 from telegram.ext import ExtBot
-from telegram.request import HTTPXRequest
 
 from bot.sandbox import Sandbox
+from bot.transport.client import Client
 from bot.transport.exceptions import TryLater
 from bot.transport.feed import AT_ONCE, PICTURES_KEPT_MAX, PICTURES_WAITING_MAX, WINDOW, Feed, Poller
 from wallet_core import CoreStopped, Overloaded
@@ -161,8 +161,8 @@ async def test_a_flood_of_pictures_is_refused_once_and_holds_up_nobody() -> None
 
 @asynccontextmanager
 async def bot_of(box: Sandbox) -> AsyncIterator[ExtBot[int]]:
-    requests = [HTTPXRequest(httpx_kwargs={"verify": False}) for _ in range(2)]
-    bot = ExtBot(box.token, base_url=f"{box.url}/bot", request=requests[0], get_updates_request=requests[1])
+    client = Client()
+    bot = ExtBot(box.token, base_url=f"{box.url}/bot", request=client, get_updates_request=client)
     async with bot:
         yield bot
 

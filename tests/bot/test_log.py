@@ -42,7 +42,7 @@ def test_what_looks_like_a_token_is_taken_out_too(stream: io.StringIO) -> None:
 
 
 def test_the_http_client_does_not_log_addresses(stream: io.StringIO) -> None:
-    logging.getLogger("httpx").info("HTTP Request: POST ...")
+    logging.getLogger("aiohttp.client").info("POST ...")
     assert stream.getvalue() == ""
 
 

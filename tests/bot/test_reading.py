@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot.handlers.arguments import receipt_code_in
+from bot.handlers.receipts import read_refund, receipt_code_in
 from bot.sandbox import Message, Sandbox
 from bot.words.links import DeepLink, LinkKind
+from bot.words.mistakes import NoReceiptCode
 from tests.bot.club import BOT, Club, code_picture, open_club, running, settings_for
+from tests.bot.test_arguments import EUR, said
+from wallet_core import InvalidAmount, Money
 
 
 @pytest.fixture
@@ -130,6 +133,43 @@ def test_the_code_of_a_receipt_is_found(text: str) -> None:
 @pytest.mark.parametrize("text", ["123", "hello", "r_4Y9ZfJTiYoeezb-_!", "Receipt:", "A" * 40, "…", "0U2345678901234"])
 def test_what_has_not_the_form_of_a_receipts_code_is_none(text: str) -> None:
     assert receipt_code_in(text) is None
+
+
+PASTED = f"✅ Paid 5.00 EUR\nFrom: Ann (@ann)\nWhen: 2026-11-22\nReceipt: {RECEIPT}"
+
+
+@pytest.mark.parametrize(
+    ("text", "minor"),
+    [
+        (RECEIPT, None),
+        (f"#{RECEIPT.lower()}.", None),
+        ("0ABCD EFGHJ KM7Z", None),
+        (f"Receipt: {RECEIPT}", None),
+        (f"{PASTED}\nYour balance: 15.00 EUR", None),
+        (f"{RECEIPT} 1.50", 150),
+        (f"({RECEIPT}) 1,50 €", 150),
+        (f"1.50 {RECEIPT}", 150),
+        (f"1.50 EUR\n{RECEIPT}", 150),
+        (f"Receipt:{RECEIPT} 1.50", 150),
+        (f"{PASTED} 1.50\nYour balance: 15.00 EUR", 150),
+    ],
+)
+def test_what_is_to_be_given_back_is_found_with_the_amount_beside_it(text: str, minor: int | None) -> None:
+    code, amount = read_refund(said(f"/refund {text}"), EUR)
+    assert code.strip(".#").upper().replace(" ", "") == RECEIPT
+    assert amount == (None if minor is None else Money(minor, EUR))
+
+
+@pytest.mark.parametrize("text", [f"{RECEIPT} all", f"{RECEIPT} 50 cents", f"1.50 {RECEIPT} 2", f"please {RECEIPT}"])
+def test_what_is_no_amount_beside_it_never_becomes_all_of_it(text: str) -> None:
+    with pytest.raises(InvalidAmount):
+        read_refund(said(f"/refund {text}"), EUR)
+
+
+@pytest.mark.parametrize("text", ["five", "1.50", "Receipt:"])
+def test_nothing_is_given_back_without_a_code(text: str) -> None:
+    with pytest.raises(NoReceiptCode):
+        read_refund(said(f"/refund {text}"), EUR)
 
 
 async def test_a_receipt_is_verified_however_it_is_pasted_and_a_stranger_is_told_what_that_does_not_show(

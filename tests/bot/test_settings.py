@@ -49,6 +49,16 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("TRANSFER_MAX", "lots", "EUR"),
         ("DAILY_MAX", "1,000", "EUR"),
         ("TIP_MAX", "1_000", "EUR"),
+        ("LANGUAGE", "fr", "one of en, de"),
+        ("LANGUAGE", "deutsch", "one of en, de"),
+        ("LANGUAGE", "fr:it", "one of en, de"),
+        ("LANGUAGE", "../de", "one of en, de"),
+        ("TIMEZONE", "Berlin", "Europe/Berlin"),
+        ("TIMEZONE", "Europe", "Europe/Berlin"),
+        ("TIMEZONE", "../UTC", "Europe/Berlin"),
+        ("TIMEZONE", "/etc/passwd", "Europe/Berlin"),
+        ("TIMEZONE", "UTC+1", "Europe/Berlin"),
+        ("TIMEZONE", "x" * 300, "Europe/Berlin"),
         ("WEBHOOK_URL", "example.org/hook", "address"),
         ("WEBHOOK_SECRET", "a b", "A-Z"),
         ("WEBHOOK_SECRET", "x" * 257, "256"),
@@ -86,6 +96,20 @@ def test_nothing_set_means_the_defaults() -> None:
     assert settings.currency == EUR
     assert settings.welcome_credit == Money(0, EUR)
     assert settings.rules.operators == frozenset()
+    assert (settings.language, settings.timezone.key) == ("en", "UTC")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [("de", "de"), (" DE ", "de"), ("de-AT", "de"), ("en_GB:en", "en"), ("fr:de:en", "de")]
+)
+def test_a_language_is_the_first_that_has_words(monkeypatch: pytest.MonkeyPatch, text: str, language: str) -> None:
+    monkeypatch.setenv("LANGUAGE", text)
+    assert read_settings().language == language
+
+
+def test_a_time_zone_is_known_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIMEZONE", " Europe/Berlin ")
+    assert read_settings().timezone.key == "Europe/Berlin"
 
 
 def test_an_empty_value_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:

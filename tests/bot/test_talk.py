@@ -27,7 +27,7 @@ async def test_a_request_is_paid_by_its_picture(club: Club) -> None:
     await club.ann.wait("Your balance: 15.00 EUR")
     assert "Receipt" in dialog.words and dialog.buttons == []
     await club.bob.wait("Your balance: 5.00 EUR")
-    await club.bob.wait(lambda message: message.id == request.id and "paid" in message.words)
+    await club.bob.see(request, "paid")
     assert request.buttons == []
 
 
@@ -143,7 +143,8 @@ async def test_strangers_are_no_operators(club: Club) -> None:
 
 async def test_an_operator_sees_the_audit(club: Club) -> None:
     await club.said(club.ann, "/audit")
-    assert "The books are sound: 2 entries, 1 transfers" in (await club.ann.wait("sound")).words
+    words = (await club.ann.wait("sound")).words
+    assert "The books are sound." in words and "Entries: 2, transfers: 1" in words
 
 
 async def test_hidden_senders_and_payees_are_told_why_not(club: Club) -> None:

@@ -1,20 +1,26 @@
 """Words: every refusal has some, foreign text can neither format nor hide anything, groups see no balance."""
 
+import ast
 import dataclasses
 import re
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
 from typing import Any, get_type_hints
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import bot.words
+from bot.app import BUTTONS
 from bot.qr import UnreadablePicture
-from bot.words import texts, wording
+from bot.words import collected, requests, transfers, wording
 from bot.words.mistakes import NotUnderstood
-from bot.words.refusals import REFUSALS, Seen, refusal
+from bot.words.refusals import Seen, refusal, refusals
+from bot.words.tellings import tellings
 from wallet_core import (
     AmountProblem,
     InsufficientFunds,
@@ -25,6 +31,7 @@ from wallet_core import (
     Person,
     PersonId,
     Receipt,
+    Telling,
     WalletError,
     WalletId,
     currency,
@@ -75,7 +82,29 @@ def test_every_refusal_has_words(kind: type[Exception], seen: Seen) -> None:
 
 
 def test_no_words_are_left_over() -> None:
-    assert set(REFUSALS) == set(LEAVES)
+    assert set(refusals()) == set(LEAVES)
+
+
+def test_every_kind_of_outbox_message_has_words() -> None:
+    assert set(tellings()) >= set(Telling)
+
+
+def test_every_button_has_a_handler_and_every_handler_a_button() -> None:
+    written = set()
+    for path in Path(bot.words.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Press":
+                action = node.args[0]
+                if isinstance(action, ast.Name):  # links.py reads one back: there it is none of ours
+                    written.add(getattr(import_module(f"bot.words.{path.stem}"), action.id))
+    assert written == set(BUTTONS)
+
+
+def test_what_stands_in_two_files_under_one_name_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert collected("REFUSALS") == refusals()
+    monkeypatch.setattr(requests, "REFUSALS", transfers.REFUSALS)
+    with pytest.raises(AssertionError, match="REFUSALS of transfers"):
+        collected("REFUSALS")
 
 
 @pytest.mark.parametrize("problem", AmountProblem)
@@ -117,7 +146,6 @@ def test_foreign_text_is_made_harmless(text: str, shown: str) -> None:
 
 def test_nobody_is_nameless() -> None:
     assert wording.name(Person(PersonId("tg:1"), None, "\u200b\u202e", "A" * 16)) == "<b>somebody</b>"
-    assert wording.name(None) == "the community"
 
 
 def receipt_of(memo: str) -> Payment:
@@ -137,7 +165,7 @@ def receipt_of(memo: str) -> Payment:
 
 def test_a_receipt_shows_both_people_amount_memo_time_and_code() -> None:
     payment = receipt_of("tea & <cake>")
-    for text in (texts.receipt(payment), texts.received(payment), texts.request_paid(payment)):
+    for text in (transfers.receipt(payment), transfers.received(payment), requests.paid(payment)):
         plain = wording.plain(text)
         for part in (
             "Ann <b>&amp;",
@@ -153,7 +181,7 @@ def test_a_receipt_shows_both_people_amount_memo_time_and_code() -> None:
 
 
 def test_the_balance_stands_below_a_receipt_in_private() -> None:
-    assert "Your balance: <b>1.00 EUR</b>" in texts.receipt(receipt_of(""), balance=Money(100, EUR))
+    assert "Your balance: <b>1.00 EUR</b>" in transfers.receipt(receipt_of(""), balance=Money(100, EUR))
 
 
 def test_an_answer_to_a_press_is_plain_and_short() -> None:

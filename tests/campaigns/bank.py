@@ -32,6 +32,7 @@ from wallet_core import (
     MakeIntent,
     MakeRequest,
     Money,
+    PaymentByCode,
     PayRequest,
     PersonId,
     RequestNotOpen,
@@ -178,7 +179,7 @@ async def verify(url: str, results: list[dict[str, Any]]) -> tuple[int, int]:
         report = await core.audit()
         assert report.sound, report.problem
         for code in told.values():
-            await core.payment_by_code(code)
+            await core.ask(PaymentByCode(code))
         assert report.transfers == len(told) + PEOPLE, "somebody was not told of their transfer"
     return len(told), shared
 

@@ -6,7 +6,6 @@ The core is not touched: SQLAlchemy's own connect event asks for a `sqlite3.Conn
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -44,7 +43,7 @@ def below(hook: Hook) -> Iterator[None]:
             _reported(hook, "ROLLBACK", self, super().rollback)
 
     def connect(dialect: Any, _record: object, _arguments: object, parameters: dict[str, Any]) -> None:
-        if dialect.driver == "pysqlite" and not threading.current_thread().name.startswith("reader"):
+        if dialect.driver == "pysqlite":  # readers are aiosqlite's own, and no engine makes them
             parameters["factory"] = Connection
 
     event.listen(Engine, "do_connect", connect)

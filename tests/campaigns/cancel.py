@@ -21,7 +21,7 @@ from random import Random
 
 from tests.campaigns.drive import PlainRules, command_of
 from tests.campaigns.faults import open_files, open_wallet, transfer
-from wallet_core import Receipt, WalletCore
+from wallet_core import PaymentByKey, Receipt, WalletCore
 
 AT_ONCE = 250
 RULES = PlainRules(welcome=10**9)
@@ -49,7 +49,7 @@ async def wave(core: WalletCore, chance: Random, first: int, wallets: list[int])
     seen: Counter[str] = Counter()
     await core.run(command_of(open_wallet("tg:0")))  # whatever was being run has been committed before this
     for key, outcome in outcomes.items():
-        payment = await core.payment_by_key(key)
+        payment = await core.ask(PaymentByKey(key))
         if isinstance(outcome, Receipt):
             assert payment is not None and payment.receipt == outcome, f"{key} was told and is not there"
             seen["told"] += 1

@@ -28,7 +28,7 @@ from random import Random
 
 from tests.campaigns.drive import PlainRules, command_of
 from tests.campaigns.faults import open_wallet, transfer
-from wallet_core import ClaimOutbox, PersonId, SettleOutbox, WalletCore, WalletError
+from wallet_core import ClaimOutbox, PersonId, SettleOutbox, WalletCore, WalletError, WalletOf
 
 CALLERS = 64
 PEOPLE = 20
@@ -68,7 +68,7 @@ async def live(directory: Path, seed: int, pipe: int, unanswered: list[str]) -> 
     """The child: callers that pay, and one who delivers notices, until it is killed."""
     chance = Random(seed)
     core = await WalletCore.open(url_of(directory), rules=PlainRules().real())
-    wallets = [(await core.wallet_of(PersonId(f"tg:{number}"))).id for number in range(PEOPLE)]
+    wallets = [(await core.ask(WalletOf(PersonId(f"tg:{number}")))).id for number in range(PEOPLE)]
     say(pipe, "ready")
 
     async def caller(number: int) -> None:
@@ -191,9 +191,7 @@ def campaign(cycles: int, first: int, directory: Path) -> Tally:
             keys = compare(directory, tally, finish=last)
             tally.untold += sum(key in keys for key in unanswered)
         except BaseException:
-            print(
-                f"failed; again: python -m tests.campaigns.crash --seed {seed} --cycles 1", file=sys.stderr
-            )
+            print(f"failed; again: python -m tests.campaigns.crash --seed {seed} --cycles 1", file=sys.stderr)
             raise
     return tally
 

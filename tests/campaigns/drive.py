@@ -17,12 +17,15 @@ from random import Random
 from typing import Any
 
 import wallet_core
+import wallet_core.features.agenda
+import wallet_core.features.requests_ended
 from tests.campaigns.model import Again, Model, No
 from wallet_core import Money, Rules, WalletCore, WalletError, currency
-from wallet_core.models import microseconds, moment_of
+from wallet_core.ledger.values import microseconds, moment_of
 
 START_US = 1_790_000_000_000_000  # in September 2026
 FILES = ("books.db", "books.db-wal")  # what is on the disk; the -shm file is memory
+NAMED = ("MakeRequest", "MakeIntent", "AnswerIntent", "Meet")
 PAYEES = {"person": "ToPerson", "handle": "ToHandle", "code": "ToPersonCode", "request": "ToRequest"}
 
 
@@ -64,7 +67,11 @@ def command_of(wish: dict[str, Any]) -> Any:
         fields["lease"] = timedelta(microseconds=fields["lease"])
     if "postponed" in fields:
         fields["postponed"] = tuple((number, timedelta(microseconds=us)) for number, us in fields["postponed"])
-    return getattr(wallet_core, wish["do"])(**fields)
+    return COMMANDS[wish["do"]](**fields)
+
+
+# The clerk's own command is no public name: it is what `run_due` runs.
+COMMANDS: Any = {**vars(wallet_core), "EndRequest": wallet_core.features.requests_ended.EndRequest}
 
 
 class Quarrel(AssertionError):
@@ -119,8 +126,7 @@ class World:
 
     def settle(self, wishes: list[dict[str, Any]], outcomes: list[Any]) -> None:
         """Let the model do the same batch, and compare outcome by outcome."""
-        self.model.now = self.now_us
-        self.model.outbox.begin(self.now_us)
+        self.model.begin(self.now_us)
         for wish, outcome in zip(wishes, outcomes, strict=True):
             expected, word = self._model_does(wish, outcome)
             found = plain(outcome)
@@ -130,23 +136,34 @@ class World:
             receipt = getattr(outcome, "receipt", outcome)
             if isinstance(receipt, wallet_core.Receipt):  # a receipt code never changes (G12)
                 assert self.receipts.setdefault(receipt.transfer_id, receipt.code) == receipt.code
-        self.model.outbox.commit()
+        self.model.commit()
+
+    async def run_due(self) -> None:
+        """Let the clerk do what is due; the model does the same, each in a batch of its own."""
+        await self.core.run_due()
+        due = [entry for entry, (when, _) in self.model.agenda.items() if when <= self.now_us]
+        for entry in due:
+            self.model.begin(self.now_us)
+            self.model.EndRequest(entry.removeprefix("request:"))
+            self.model.commit()
+            self.reached["EndRequest", "by the clerk"] += 1
 
     def _model_does(self, wish: dict[str, Any], outcome: Any) -> tuple[Any, str]:
         model, fields, word = self.model, dict(wish), "ok"
         do = fields.pop("do")
-        of = {"ClaimOutbox": model.outbox.claim, "SettleOutbox": model.outbox.settle}.get(do) or getattr(model, do)
         try:
-            result = of(**fields)
+            result = getattr(model, do)(**fields)
         except No as refusal:
             name = refusal.args[0]
             return refusal.args, f"{name}.{refusal.args[1]}" if name == "LimitExceeded" else name
         except Again as done:
             result, word = done.args[0], "again"
-        named = {"MakeRequest": model.requests, "MakeIntent": model.intents, "AnswerIntent": model.intents, "Meet": {}}
-        if do in named and result.code is None and hasattr(outcome, "code"):  # made just now: the core names it
+        if do in NAMED and result.code is None and hasattr(outcome, "code"):  # made just now: the core names it
             result.code = outcome.code
-            named[do][outcome.code] = result
+            if do == "MakeRequest":
+                model.named(result, outcome.code)
+            elif do != "Meet":
+                model.intents[outcome.code] = result
         elif do == "OpenWallet" and hasattr(outcome, "wallet"):
             model.people[wish["person"]].code = outcome.wallet.owner.code
         return self._plain_model(do, result), word
@@ -155,29 +172,33 @@ class World:
         """What the model gives, in the words of `plain`."""
         model = self.model
         match do:
-            case "Meet":
-                return (row.id, row.handle, row.name)
+            case "Meet" | "ChooseLanguage":
+                return (row.id, row.handle, row.name, model.language(row))
             case "OpenWallet":
                 wallet, is_new = row
                 available = max(0, wallet.balance + model.rules.credit)
                 return (wallet.id, self._person(wallet.owner), wallet.balance, available, wallet.version, is_new)
             case "Transfer" | "Issue" | "PayRequest" | "ConfirmIntent":
-                debit, credit, (minor, _), kind, memo, _ = row.wish
-                receipt = (row.id, row.key, debit, credit, minor, kind, memo, row.at)
+                debit, credit, (minor, _), kind, memo, request = row.wish
+                subject = request and ("request", request)
+                receipt = (row.id, row.key, debit, credit, minor, kind, memo, row.at, None, subject)
                 people = tuple(self._person(model.wallets[number].owner) for number in (debit, credit))
                 return receipt if do == "Transfer" else (receipt, *people)
             case "MakeRequest" | "PlaceRequest" | "CancelRequest":
                 return (row.code, row.payee, row.amount, row.memo, row.payers_max, row.payers, model.state(row),
-                        row.expires, row.place)  # fmt: skip
+                        row.expires)  # fmt: skip
             case "CancelOpen":
                 return sorted(self._plain_model("CancelIntent", each) for each in row)
             case "ClaimOutbox":
                 return [
-                    (n, m.to, m.telling, m.place, attempts, m.transfer, m.balance)
+                    (n, m.to, "paid" if n % 2 else "received", m.place, attempts, m.transfer, m.balance,
+                     model.outbox.languages[m.to])
                     for n, attempts in row
                     for m in (model.outbox.messages[n],)
-                ]
-            case "SettleOutbox":
+                ]  # fmt: skip
+            case "ClaimPlaces":
+                return row
+            case "SettleOutbox" | "SettlePlaces" | "PlaceIntent" | "EndRequest":
                 return None
         return (row.code, row.payer, row.payee, row.amount, row.memo, row.request, model.state(row), row.expires)
 
@@ -206,24 +227,31 @@ class World:
         requests = sorted(m.requests.values(), key=lambda r: r.code)
         intents = sorted(m.intents.values(), key=lambda i: i.code)
         return [
-            ("people", "SELECT id, handle, name FROM people ORDER BY id",
-             sorted((p.id, p.handle, p.name) for p in m.people.values())),
+            ("people", "SELECT id, handle, name, language_said, language_chosen FROM people ORDER BY id",
+             sorted((p.id, p.handle, p.name, p.said, p.chosen) for p in m.people.values())),
             ("wallets", "SELECT id, owner, balance, version, state, last_entry FROM wallets ORDER BY id",
              [(w.id, w.owner, w.balance, w.version, w.state, w.last) for w in m.wallets.values()]),
-            ("transfers", "SELECT id, key, debit, credit, amount, kind, memo, created_at FROM transfers"
-             f" WHERE id > {seen} ORDER BY id",
-             [(t.id, t.key, *t.wish[:2], t.wish[2][0], *t.wish[3:5], t.at)
+            ("transfers", "SELECT id, key, debit, credit, amount, kind, memo, created_at, refunds,"
+             f" subject_kind, subject FROM transfers WHERE id > {seen} ORDER BY id",
+             [(t.id, t.key, *t.wish[:2], t.wish[2][0], *t.wish[3:5], t.at, None, t.wish[5] and "request", t.wish[5])
               for t in list(m.made["transfer"].values())[seen:]]),
             ("entries", "SELECT id, wallet, version, previous, delta, balance_after, transfer FROM entries"
              f" WHERE id > {2 * seen} ORDER BY id", m.entries[2 * seen:]),
-            ("requests", "SELECT code, payee, amount, memo, payers_max, payers, state, place FROM payment_requests"
+            ("requests", "SELECT code, payee, amount, memo, payers_max, payers, state, expires_at FROM payment_requests"
              " ORDER BY code",
-             [(r.code, r.payee, r.amount, r.memo, r.payers_max, r.payers, r.state, r.place) for r in requests]),
+             [(r.code, r.payee, r.amount, r.memo, r.payers_max, r.payers, r.state, r.expires) for r in requests]),
+            ("request_payments", "SELECT transfer, request, nth, payer FROM request_payments ORDER BY transfer",
+             m.payments),
             ("intents", "SELECT code, payer, payee, amount, memo, request, state, transfer FROM intents ORDER BY code",
              [(i.code, i.payer, i.payee, i.amount, i.memo, i.request, i.state, i.transfer) for i in intents]),
-            ("outbox", "SELECT id, recipient, telling, place, transfer, due_at, attempts FROM outbox ORDER BY id",
-             [(n, o.to, o.telling, o.place, o.transfer, o.due, o.attempts)
-              for n, o in m.outbox.messages.items()]),
+            ("outbox", "SELECT id, recipient, place, due_at, attempts FROM outbox ORDER BY id",
+             [(n, o.to, o.place, o.due, o.attempts) for n, o in m.outbox.messages.items()]),
+            ("places", "SELECT place, chat, kind, subject, changes, due_at, told_at, attempts FROM places"
+             " ORDER BY place",
+             sorted((n, p.chat, p.kind, p.code, p.changes, p.due, p.told, p.attempts)
+                    for n, p in m.places.places.items())),
+            ("agenda", "SELECT id, due_at, attempts FROM agenda ORDER BY id",
+             sorted((entry, *when) for entry, when in m.agenda.items())),
         ]  # fmt: skip
 
 
@@ -246,23 +274,26 @@ def plain(outcome: Any) -> Any:
     match outcome:
         case WalletError():
             return plain_refusal(outcome)
-        case wallet_core.Person(id=id, handle=handle, name=name):
-            return (id, handle, name)
+        case wallet_core.Person(id=id, handle=handle, name=name, language=language):
+            return (id, handle, name, language)
         case wallet_core.OpenedWallet(wallet=w, is_new=is_new):
             return (w.id, plain(w.owner), w.balance.minor, w.available.minor, w.version, is_new)
         case wallet_core.Receipt() as r:
-            return (r.transfer_id, r.key, r.debit, r.credit, r.amount.minor, r.kind, r.memo, r.created_at_us)
+            return (r.transfer_id, r.key, r.debit, r.credit, r.amount.minor, r.kind, r.memo, r.created_at_us, r.refunds,
+                    r.subject)  # fmt: skip
         case wallet_core.Payment(receipt=receipt, payer=payer, payee=payee):
             return (plain(receipt), plain(payer), plain(payee))
         case wallet_core.PaymentRequest() as r:
             return (r.code, r.payee.id, r.amount and r.amount.minor, r.memo, r.payers_max, r.payers, str(r.state),
-                    microseconds(r.expires_at), r.place)  # fmt: skip
+                    microseconds(r.expires_at))  # fmt: skip
         case wallet_core.Intent() as i:
             return (i.code, i.payer.id, i.payee.id, i.amount and i.amount.minor, i.memo, i.request, str(i.state),
                     microseconds(i.expires_at))  # fmt: skip
         case wallet_core.OutboxMessage() as m:
             return (m.id, m.recipient, str(m.telling), m.place, m.attempts, m.payment.receipt.transfer_id,
-                    m.balance and m.balance.minor)  # fmt: skip
+                    m.balance and m.balance.minor, m.language)  # fmt: skip
+        case wallet_core.Shown(place=place, subject=subject, changes=changes, attempts=attempts):
+            return (place, *subject, changes, attempts)
         case tuple():
             inside = [plain(each) for each in outcome]
             return sorted(inside) if outcome and isinstance(outcome[0], wallet_core.Intent) else inside

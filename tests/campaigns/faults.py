@@ -21,6 +21,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.campaigns.below import below
 from tests.campaigns.drive import PlainRules, command_of
-from wallet_core import CoreStopped, OutcomeUnknown, StorageFull, WalletCore, WalletError
+from wallet_core import CoreStopped, OutcomeUnknown, PaymentByKey, StorageFull, WalletCore, WalletError, WalletOf
 
 CODES = {"BUSY": 5, "FULL": 13, "FULL_ROLLED_BACK": 13, "IOERR": 10, "IOERR_ROLLED_BACK": 10, "IOERR_AFTER": 10}
 FAULTS = (*CODES, "CONSTRAINT", "CANCEL_CALLERS", "CANCEL_WRITER", "DEATH", "DEATH_AFTER")
@@ -55,9 +56,33 @@ STORY: tuple[tuple[Wish, ...], ...] = (
     ({"do": "MakeIntent", "payer": "tg:1", "to": ("person", "tg:2"), "amount": (20, "EUR"), "key": "i", "memo": ""},),
     ({"do": "ConfirmIntent", "code": "i", "person": "tg:1", "place": None},),
     ({"do": "ClaimOutbox", "limit": 100, "lease": 1},),
+    ({"do": "MakeRequest", "payee": "tg:2", "amount": (11, "EUR"), "key": "q", "memo": "", "payers_max": None},),
+    (
+        {"do": "PlaceRequest", "code": "q", "place": "group:1", "chat": "group"},
+        {"do": "MakeIntent", "payer": "tg:1", "to": ("request", "q"), "amount": None, "key": "j", "memo": ""},
+    ),
+    (
+        {"do": "PlaceIntent", "code": "j", "place": "tg:1:1", "chat": "tg:1"},
+        {"do": "PayRequest", "code": "q", "payer": "tg:1", "key": "e", "amount": None},
+    ),
+    ({"do": "CancelRequest", "code": "q", "person": "tg:2"},),
+    ({"do": "EndRequest", "code": "q"}, {"do": "EndRequest", "code": "r"}),
+    ({"do": "ClaimPlaces", "limit": 100, "lease": 1},),
+    ({"do": "SettlePlaces", "shown": (), "ended": (), "postponed": ()},),
 )
-BALANCES_AT_THE_END = {"tg:1": 1_000 - 300 + 100 - 7 - 50 - 20, "tg:2": 300 - 100 + 7 + 50 + 20}
-TRANSFERS_AT_THE_END = 6
+BALANCES_AT_THE_END = {"tg:1": 1_000 - 300 + 100 - 7 - 50 - 20 - 11, "tg:2": 300 - 100 + 7 + 50 + 20 + 11}
+TRANSFERS_AT_THE_END = 7
+RECORDS_AT_THE_END = {
+    "SELECT key, state, payers FROM payment_requests ORDER BY key": [("q", "cancelled", 1), ("r", "paid", 1)],
+    "SELECT key, state FROM intents ORDER BY key": [("i", "paid"), ("j", "cancelled")],
+    "SELECT r.key, nth, payer FROM request_payments p JOIN payment_requests r ON r.code = p.request ORDER BY r.key": [
+        ("q", 1, "tg:1"),
+        ("r", 1, "tg:1"),
+    ],
+    "SELECT place, kind FROM places ORDER BY place": [("group:1", "request"), ("tg:1:1", "intent")],
+    "SELECT place FROM places WHERE due_at IS NULL AND told_at = 0": [],  # both have changed since they are shown
+    "SELECT * FROM agenda": [],
+}
 
 
 class Fault:
@@ -101,6 +126,7 @@ class Story:
         self.seen: Counter[str] = Counter()
         self.acknowledged: dict[str, str] = {}  # receipt codes by key
         self.codes: dict[str, str] = {}
+        self.shown: tuple[tuple[str, int], ...] = ()  # the places that were claimed
         self.core: WalletCore | None = None
 
     async def play(self) -> None:
@@ -148,7 +174,11 @@ class Story:
         return [asyncio.CancelledError() if task.cancelled() else task.exception() or task.result() for task in tasks]
 
     def _command(self, wish: Wish) -> Any:
-        return command_of({**wish, "code": self.codes[wish["code"]]} if "code" in wish else wish)
+        if "code" in wish:
+            wish = {**wish, "code": self.codes[wish["code"]]}
+        if wish.get("to", ("",))[0] == "request":
+            wish = {**wish, "to": ("request", self.codes[wish["to"][1]])}
+        return command_of({**wish, "shown": self.shown} if "shown" in wish else wish)
 
     def _granted(self, wish: Wish, outcome: Any) -> bool:
         if isinstance(outcome, BaseException):
@@ -163,6 +193,8 @@ class Story:
             acknowledge(self.directory, f"{receipt.key} {receipt.code}")
         elif "key" in wish:
             self.codes[wish["key"]] = outcome.code
+        elif wish["do"] == "ClaimPlaces":
+            self.shown = tuple((each.place, each.changes) for each in outcome)
         return True
 
     async def _check(self, core: WalletCore) -> None:
@@ -170,9 +202,12 @@ class Story:
         assert report.sound, report.problem
         assert report.transfers == TRANSFERS_AT_THE_END
         for person, minor in BALANCES_AT_THE_END.items():
-            assert (await core.wallet_of(person)).balance.minor == minor  # type: ignore[arg-type]
+            assert (await core.ask(WalletOf(person))).balance.minor == minor  # type: ignore[arg-type]
+        with closing(sqlite3.connect(self.directory / "books.db")) as file:
+            for sql, rows in RECORDS_AT_THE_END.items():
+                assert file.execute(sql).fetchall() == rows
         for key, code in acknowledged(self.directory).items():
-            payment = await core.payment_by_key(key)
+            payment = await core.ask(PaymentByKey(key))
             assert payment is not None, f"{key} was acknowledged and is lost"
             assert payment.receipt.code == code
         self._assert_nothing_is_held()

@@ -6,7 +6,7 @@ core gave them. `run` gives what the core must give, or raises `No` with the nam
 
 from types import SimpleNamespace as Row
 
-from tests.campaigns.model_outbox import Outbox
+from tests.campaigns.model_outbox import Outbox, Places
 
 DAY, AMOUNT_MAX, BALANCE_MAX = 86_400_000_000, 10**15, 2**63 - 1  # microseconds, minor units
 CLEAN = {"": "", "coffee": "coffee", "  two\twords \n": "two words", "b\u202eac\x00k": "back", "m" * 201: None}  # memos
@@ -29,9 +29,25 @@ class Model:
     """One community's books; `rules` has welcome, credit, transfer_max, daily_max, requests_max, operators, lives."""
 
     def __init__(self, rules):
-        self.rules, self.now, self.outbox, self.entries = rules, 0, Outbox(), []
+        self.rules, self.now, self.entries = rules, 0, []
+        self.outbox, self.places, self.agenda = Outbox(), Places(), {}  # agenda: when, and how often it failed
         self.people, self.wallets, self.requests, self.intents = {}, {}, {}, {}
+        self.payments = []  # of requests
         self.made = {"transfer": {}, "request": {}, "intent": {}}  # by key
+
+    # -- a batch: what is told and shown is read at its start and written at its end, in the order of the commands
+
+    def begin(self, now):
+        self.now = now
+        self.outbox.begin(now, {person.id: self.language(person) for person in self.people.values()})
+        self.places.begin(now)
+
+    def commit(self):
+        self.outbox.commit()
+        self.places.commit()
+
+    def language(self, person):
+        return person.chosen or person.said
 
     # -- what several commands share
 
@@ -103,18 +119,35 @@ class Model:
         minor, number = wish[2][0], len(self.made["transfer"]) + 1
         paid = self.make("transfer", key, wish, id=number)
         payer.spent, payer.day = (payer.spent if payer.day == self.now // DAY else 0) + minor, self.now // DAY
-        for wallet, delta, telling, where in ((payer, -minor, "paid", place), (payee, minor, "received", None)):
+        for wallet, delta, where in ((payer, -minor, place), (payee, minor, None)):
             entry = 2 * number - (delta < 0)
             now, version = wallet.balance + delta, wallet.version + 1
             self.entries.append((entry, wallet.id, version, wallet.last, delta, now, number))
             wallet.balance, wallet.version, wallet.last = now, version, entry
-            self.outbox.tell(wallet, telling, where, paid)
+            self.outbox.tell(entry, wallet, where, paid)
         if request:
             request.payers += 1
-            request.state = "paid" if request.payers == request.payers_max else "open"
-            if request.place is not None:
-                self.outbox.tell(payee, "request_paid", request.place, paid)
+            self.payments.append((number, request.code, request.payers, payer.owner))
+            if request.payers == request.payers_max:
+                self.close(request, "paid")
+            else:
+                self.places.changed("request", request.code)
         return paid
+
+    def close(self, request, state):
+        """It is over, and its turn in the agenda comes at once."""
+        request.state = state
+        self.places.changed("request", request.code)
+        self.reschedule(request, 0)
+
+    def reschedule(self, request, when):
+        """What is not in the agenda any more does not come back."""
+        if (entry := f"request:{request.code}") in self.agenda:
+            self.agenda[entry] = (when, self.agenda[entry][1])
+
+    def end(self, intent, state):
+        intent.state = state
+        self.places.changed("intent", intent.code)
 
     def ask(self, key, wish, payee, minor, memo, request):
         row = self.make("intent", key, wish, payer=wish[0], payee=payee, amount=minor, memo=memo, request=request)
@@ -123,17 +156,23 @@ class Model:
 
     # -- the commands
 
-    def Meet(self, person, handle, name, can_be_told):
-        row = self.people.setdefault(person, Row(id=person, handle=None, name="", code=None))
+    def Meet(self, person, handle, name, can_be_told, language=None):
+        row = self.people.setdefault(person, Row(id=person, handle=None, name="", code=None, said=None, chosen=None))
         handle = (handle or "")[:64] or None
         for other in self.people.values():
             other.handle = None if (other.handle or "").lower() == (handle or "").lower() else other.handle
-        row.handle, row.name = handle, name[:128]
-        self.outbox.back += [person] if can_be_told else []
+        row.handle, row.name, row.said = handle, name[:128], (language or "")[:35] or row.said
+        if can_be_told:
+            self.outbox.unpark(person)
         return row
 
-    def OpenWallet(self, person, handle, name):
-        self.Meet(person, handle, name, True)
+    def ChooseLanguage(self, person, language):
+        no_if(person not in self.people, "PersonNotFound")
+        self.people[person].chosen = (language or "")[:35] or None
+        return self.people[person]
+
+    def OpenWallet(self, person, handle, name, language=None):
+        self.Meet(person, handle, name, True, language)
         if wallet := self.find(person):
             return wallet, False
         wallet = self.open(person)
@@ -174,19 +213,23 @@ class Model:
         waiting = [r for r in self.made["request"].values() if r.payee == payee and self.state(r) == "open"]
         no_if(len(waiting) >= self.rules.requests_max, "LimitExceeded", "requests_open_max", None)
         row = self.make("request", key, wish, payee=payee, amount=minor, memo=wish[2], payers_max=payers_max, payers=0)
-        row.state, row.place, row.expires = "open", None, self.now + self.rules.request_life
+        row.state, row.expires = "open", self.now + self.rules.request_life
         return row
 
-    def PlaceRequest(self, code, place):
+    def named(self, row, code):
+        """The core has given a request its code: from now on the agenda knows it."""
+        row.code, self.requests[code], self.agenda[f"request:{code}"] = code, row, (row.expires, 0)
+
+    def PlaceRequest(self, code, place, chat):
         row = self.request(code)
-        row.place = place
+        self.places.show("request", code, place, chat, row.state != "open" or row.payers > 0)
         return row
 
     def CancelRequest(self, code, person):
         row = self.request(code)
         no_if(row.payee != person, "NotYourRequest")
         no_if(row.state == "paid", "RequestNotOpen", "paid")
-        row.state = "cancelled"
+        self.close(row, "cancelled")
         return row
 
     def PayRequest(self, code, payer, key, amount):
@@ -232,23 +275,60 @@ class Model:
         if row.state == "paid":
             raise Again(self.made["transfer"][code])
         state = self.state(row)
+        if row.request and row.state in ("cancelled", "expired"):
+            self.must_be_open(self.requests[row.request])
         no_if(state != "open", "IntentExpired" if state == "expired" else "IntentNotOpen", state)
         request = self.requests.get(row.request)
         self.must_be_open(request)
         payer, payee = self.wallet(row.payer), self.wallet(row.payee)
         self.may_pay(payer, payee, row.amount)
         wish = (payer.id, payee.id, (row.amount, "EUR"), "payment", row.memo, row.request)
-        row.state, row.transfer = "paid", self.pay(code, wish, payer, payee, place, request).id
+        row.transfer = self.pay(code, wish, payer, payee, place, request).id
+        self.end(row, "paid")
+        if place is not None:  # there the receipt will stand
+            self.places.show_no_longer(place)
         return self.made["transfer"][code]
 
     def CancelIntent(self, code, person):
         row = self.intent(code, person)
         no_if(row.state in ("paid", "answered"), "IntentNotOpen", row.state)
-        row.state = "cancelled"
+        self.end(row, "cancelled")
         return row
 
     def CancelOpen(self, person):
         rows = [i for i in self.made["intent"].values() if i.payer == person and self.state(i) in ("asking", "open")]
         for row in rows:
-            row.state = "cancelled"
+            self.end(row, "cancelled")
         return rows
+
+    def PlaceIntent(self, code, place, chat):
+        no_if(code not in self.intents, "IntentNotFound")
+        row = self.intents[code]
+        if row.state != "paid":
+            self.places.show("intent", code, place, chat, row.state not in ("open", "asking"))
+
+    def EndRequest(self, code):
+        row = self.requests.get(code)
+        if row and row.state == "open":
+            if self.now < row.expires:
+                self.reschedule(row, row.expires)
+                return
+            self.close(row, "expired")
+        self.agenda.pop(f"request:{code}", None)
+        for intent in self.made["intent"].values():
+            if intent.request == code and intent.state in ("open", "asking"):
+                self.end(intent, "expired" if row.state == "expired" else "cancelled")
+
+    # -- what the telling side says
+
+    def ClaimOutbox(self, limit, lease):
+        return self.outbox.claim(limit, lease)
+
+    def SettleOutbox(self, delivered, postponed, parked):
+        self.outbox.settle(delivered, postponed, parked)
+
+    def ClaimPlaces(self, limit, lease):
+        return self.places.claim(limit, lease)
+
+    def SettlePlaces(self, shown, ended, postponed):
+        self.places.settle(shown, ended, postponed)

@@ -1,43 +1,123 @@
-"""What the books owe to be told, beside tests/campaigns/model.py: read at the start of a batch, written at its end."""
+"""What the books owe to be told and shown, beside model.py: read at a batch's start, written at its end, in order."""
 
 from types import SimpleNamespace as Row
 
+SECOND = 1_000_000  # microseconds
+
 
 class Outbox:
-    """Messages by id, in the order in which they were written; no id is given twice."""
+    """Messages by the entry that they tell of."""
 
     def __init__(self):
         self.messages, self.now = {}, 0
 
-    def begin(self, now):
-        self.now, self.new, self.done, self.put_off, self.back = now, [], [], [], []
+    def begin(self, now, languages):
+        self.now, self.new, self.later, self.languages = now, {}, [], languages
         self.due = [i for i, m in self.messages.items() if m.due is not None and m.due <= now]
 
     def commit(self):
-        self.messages = {i: m for i, m in self.messages.items() if i not in self.done}
-        for message, due, attempts in self.put_off:
-            if message in self.messages:
-                self.messages[message].due = due
-                self.messages[message].attempts += attempts
-        for message in self.messages.values():
-            if message.to in self.back and message.due is None:
-                message.due = 0
-        for message in self.new:
-            nth = ("paid", "received", "request_paid").index(message.telling) + 1
-            self.messages[message.transfer * 8 + nth] = message
+        self.messages |= self.new
+        for what in self.later:
+            what()
 
-    def tell(self, wallet, telling, place, transfer):
-        row = Row(to=wallet.owner, telling=telling, place=place, transfer=transfer.id, due=0, attempts=0)
-        row.balance = wallet.balance
+    def tell(self, entry, wallet, place, transfer):
         if wallet.owner is not None:  # nobody stands behind the issuer
-            self.new.append(row)
+            row = Row(to=wallet.owner, place=place, transfer=transfer.id, due=0, attempts=0, balance=wallet.balance)
+            self.new[entry] = row
 
     def claim(self, limit, lease):
         claimed, self.due = self.due[:limit], self.due[limit:]
-        self.put_off += [(message, self.now + lease, 1) for message in claimed]
+        for message in claimed:
+            self.later.append(lambda message=message: self._put_off(message, self.now + lease, 1))
         return [(message, self.messages[message].attempts) for message in claimed]
 
     def settle(self, delivered, postponed, parked):
-        self.done += delivered
-        self.put_off += [(message, self.now + delay, 0) for message, delay in postponed]
-        self.put_off += [(message, None, 0) for message in parked]
+        for message in delivered:
+            self.later.append(lambda message=message: self.messages.pop(message, None))
+        for message, due in (*((m, self.now + delay) for m, delay in postponed), *((m, None) for m in parked)):
+            self.later.append(lambda message=message, due=due: self._put_off(message, due, 0))
+
+    def unpark(self, person):
+        self.later.append(lambda: self._unpark(person))
+
+    def _put_off(self, message, due, attempts):
+        if message in self.messages:
+            self.messages[message].due = due
+            self.messages[message].attempts += attempts
+
+    def _unpark(self, person):
+        for message in self.messages.values():
+            if message.to == person and message.due is None:
+                message.due = 0
+
+
+class Places:
+    """What is shown where: `due` while it is not the newest state; `told` says when it was changed last."""
+
+    def __init__(self):
+        self.places = {}
+
+    def begin(self, now):
+        self.now, self.later = now, []
+        chats = {}
+        for name, place in self.places.items():
+            chats.setdefault(place.chat, []).append((place.told, name, place))
+        due = []
+        for chat in chats.values():
+            rests = any(now - SECOND < told <= now for told, _, _ in chat)
+            waiting = [(told, name) for told, name, place in chat if place.due is not None and place.due <= now]
+            due += [] if rests or not waiting else [min(waiting)]
+        self.due = [name for _, name in sorted(due)]
+
+    def commit(self):
+        for what in self.later:
+            what()
+
+    def show(self, kind, code, place, chat, is_stale):
+        def then():
+            due = 0 if is_stale else None
+            self.places[place] = Row(chat=chat, kind=kind, code=code, due=due, told=0, attempts=0, changes=self.now)
+
+        self.later.append(then)
+
+    def show_no_longer(self, place):
+        self.later.append(lambda: self.places.pop(place, None))
+
+    def changed(self, kind, code):
+        self.later.append(lambda: self._changed(kind, code))
+
+    def _changed(self, kind, code):
+        for place in self.places.values():
+            if (place.kind, place.code) == (kind, code):
+                place.changes += 1
+                place.due = 0 if place.due is None else place.due
+
+    def claim(self, limit, lease):
+        claimed, self.due = self.due[:limit], self.due[limit:]
+        for name in claimed:
+            self.later.append(lambda name=name: self._lease(name, self.now + lease))
+        return [(name, p.kind, p.code, p.changes, p.attempts) for name in claimed for p in (self.places[name],)]
+
+    def _lease(self, name, until):
+        if place := self.places.get(name):
+            place.due, place.told, place.attempts = until, self.now, place.attempts + 1
+
+    def settle(self, shown, ended, postponed):
+        for name, changes in (*shown, *ended):
+            self.later.append(lambda name=name, changes=changes: self._shown(name, changes))
+            if (name, changes) in ended:
+                self.later.append(lambda name=name, changes=changes: self._ended(name, changes))
+        for name, delay in postponed:
+            self.later.append(lambda name=name, delay=delay: self._postpone(name, self.now + delay))
+
+    def _shown(self, name, changes):
+        if place := self.places.get(name):
+            place.due, place.attempts = None if place.changes == changes else 0, 0
+
+    def _ended(self, name, changes):
+        if name in self.places and self.places[name].changes == changes:
+            del self.places[name]
+
+    def _postpone(self, name, due):
+        if place := self.places.get(name):
+            place.due = due

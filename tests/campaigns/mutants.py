@@ -2,7 +2,7 @@
 
 # fmt: off
 EQUIVALENT: dict[str, dict[str, str]] = {
-    "wallet_core/money.py": {
+    "wallet_core/ledger/money.py": {
         "return (AmountProblem.AMBIGUOUS if grouped else AmountProblem.NOT_A_NUMBER), 0 [number]":
             "the number beside a problem is not looked at",
         "return AmountProblem.AMBIGUOUS, 0  # 1,000: a thousand, or one? [number]":
@@ -16,14 +16,12 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         'if len(fraction) == 3 and len(whole) <= 3 and whole.lstrip("0") and (decimals != 3 or separator == ","): [text]':  # noqa: E501
             "there is no x to strip: only digits get here",
     },
-    "wallet_core/books.py": {
+    "wallet_core/ledger/books.py": {
         "issued = -issuer.balance if (issuer := self.issuers.get(payee.currency)) else 0 [number]":
             "one unit more issued matters next to 2^63 only; without an issuer's wallet nothing is near that",
         'row = WalletRow(wallet_id, owner, kind, currency, 0, floor, 0, "open", None, None, 0, 0) [number]':
             "spent on the first or second day of 1970: not today",
-        'return character in "\\u200c\\u200d" or unicodedata.category(character) not in ("Cc", "Cf", "Cs") [text]':
-            "an x more among the joiners, and an x is plain anyway",
-        'row = PersonRow(person_id, None, "", self.fresh_code(), self.now_us) [text]':
+        'row = PersonRow(person_id, None, "", self.fresh_code(), language, None, self.now_us) [text]':
             "the name is set a few lines below",
         "problem = AmountProblem.TOO_LARGE if amount.minor > 0 else AmountProblem.NEGATIVE [compare]":
             "zero has a word of its own in the next line",
@@ -31,25 +29,29 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "an amount of 1 is never refused",
         "payee=None if payee is None else self.person_view(payee), [false]":
             "nobody pays the issuer",
-        "if not text: [false]":
-            "a shortcut: an empty memo comes out of the rest as it went in",
-        "if (row.handle, row.name) != (handle, name): [true]":
+        "if (row.handle, row.name, row.language_said) != (handle, name, language): [true]":
             "a row that has not changed is written as it was",
         "if place is None:  # most have none, and sqlite3 takes five times as long for None as for a number [false]":
             "the same row by a statement of its own, slower",
     },
-    "wallet_core/commands/intent.py": {
+    "wallet_core/ledger/hashes.py": {
+        'return character in "\\u200c\\u200d" or unicodedata.category(character) not in ("Cc", "Cf", "Cs") [text]':
+            "an x more among the joiners, and an x is plain anyway",
+        "if not text: [false]":
+            "a shortcut: an empty memo comes out of the rest as it went in",
+    },
+    "wallet_core/features/intents.py": {
         "return sha256(repr((payer, to, amount and (amount.minor, amount.currency.code), memo)).encode())"
         ".hexdigest()[:32] [number]":
             "a digit more of the hash says the same",
         'wish = wish_of(self.payer, "answer", self.amount, "") [text]':
             "a repeat is compared with what the same line wrote",
     },
-    "wallet_core/commands/transfer.py": {
+    "wallet_core/features/transfers.py": {
         "debit=issuer.id if issuer else 0, [number]":
             "a repeat in a currency that nobody issued is of another amount anyway",
     },
-    "wallet_core/writer.py": {
+    "wallet_core/storage/writer.py": {
         "reason = failure.reason if isinstance(failure, CoreStopped) else str(failure.__cause__) [false]":
             "what stops the core is raised from the driver's error, and the reason is the text of that",
         "if self._settled: [true]":

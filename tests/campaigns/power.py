@@ -28,7 +28,7 @@ from tests.campaigns.apsw_driver import on_recorded_disk
 from tests.campaigns.drive import PlainRules, command_of
 from tests.campaigns.faults import open_wallet, transfer
 from wallet_core import ClaimOutbox, SettleOutbox, WalletCore
-from wallet_core.codes import receipt_code
+from wallet_core.ledger.codes import receipt_code
 
 SECTOR = 512
 CHECKPOINTS = {"PRAGMA wal_autocheckpoint=16000": "PRAGMA wal_autocheckpoint=40"}

@@ -11,6 +11,7 @@ AMOUNT = ("InvalidAmount", "CurrencyMismatch")
 CELLS: dict[str, tuple[str, ...]] = {
     "Meet": (),
     "OpenWallet": (),
+    "ChooseLanguage": ("PersonNotFound",),
     "Issue": ("NotOperator", "MemoTooLong", "KeyReused", *AMOUNT, "PersonNotFound", "RequestNotFound",
               "WalletNotFound", "WalletFrozen", "LimitExceeded.balance_max"),
     "Transfer": ("MemoTooLong", "KeyReused", "WalletNotFound", *AMOUNT, "SameWallet", *PAYING),
@@ -25,8 +26,12 @@ CELLS: dict[str, tuple[str, ...]] = {
     "ConfirmIntent": ("IntentNotFound", "NotYourIntent", "IntentExpired", "IntentNotOpen", "RequestNotOpen", *PAYING),
     "CancelIntent": ("IntentNotFound", "NotYourIntent", "IntentNotOpen"),
     "CancelOpen": (),
+    "PlaceIntent": ("IntentNotFound",),
+    "EndRequest": ("by the clerk",),
     "ClaimOutbox": (),
     "SettleOutbox": (),
+    "ClaimPlaces": (),
+    "SettlePlaces": (),
 }  # fmt: skip
 REPEATABLE = ("Issue", "Transfer", "MakeRequest", "PayRequest", "MakeIntent", "AnswerIntent", "ConfirmIntent")
 
@@ -37,8 +42,10 @@ WHY_NOT = {
     "KeyReused": "the others have no key: their wish is named by the code of what they change",
     "InvalidAmount": "the others take no amount; ConfirmIntent pays the amount that its intent was made with",
     "CurrencyMismatch": "as InvalidAmount",
-    "PersonNotFound": "only Issue and MakeIntent name a payee; everybody else is named by a wallet, request or intent",
-    "RequestNotFound": "the others name no request; an intent's own is held by a foreign key",
+    "PersonNotFound": "only Issue and MakeIntent name a payee, and ChooseLanguage somebody who may never have been"
+    " seen; everybody else is named by a wallet, request or intent",
+    "RequestNotFound": "the others name no request; an intent's own is held by a foreign key; to end one that is not"
+    " there is nothing to do",
     "WalletNotFound": "both people of an intent had a wallet when it was made, and wallets are never deleted",
     "SameWallet": "an intent is never made between one person and themselves; the issuer has no person",
     "WalletFrozen": "the others move no money; asking and cancelling are open to everybody",
@@ -50,9 +57,10 @@ WHY_NOT = {
     "NotYourRequest": "anybody may pay a request, and place it where it is shown; only the payee cancels",
     "RequestNotOpen": "the others pay no request; PlaceRequest may also mark a closed one",
     "IntentNotFound": "the others name no intent",
-    "NotYourIntent": "AnswerIntent and CancelOpen only look at the person's own",
-    "IntentNotOpen": "AnswerIntent and CancelOpen only look at open ones",
+    "NotYourIntent": "AnswerIntent and CancelOpen only look at the person's own; a dialog is placed by who shows it",
+    "IntentNotOpen": "AnswerIntent and CancelOpen only look at open ones; PlaceIntent may also mark one that is over",
     "IntentExpired": "an expired intent is not asked any more (IntentNotFound), and may be cancelled",
+    "by the clerk": "no refusal: only what is in the agenda can be run by it",
 }
 
 Reached = Counter[tuple[str, str]]
@@ -79,5 +87,5 @@ def table(reached: Reached) -> str:
     lines = []
     for command, cells in CELLS.items():
         rows = ("ok", *(("again",) if command in REPEATABLE else ()), *cells)
-        lines.append(f"{command:<14}" + "  ".join(f"{row} {reached[command, row]}" for row in rows))
+        lines.append(f"{command:<15}" + "  ".join(f"{row} {reached[command, row]}" for row in rows))
     return "\n".join(lines)

@@ -29,6 +29,7 @@ from wallet_core import WalletCore
 
 BATCHES = 40  # of one seed
 CRASH_CHANCE = 0.08
+CLERK_CHANCE = 0.15  # that the clerk runs what is due between two batches
 RULES = (
     PlainRules(),
     PlainRules(credit=500),
@@ -47,17 +48,19 @@ class Crash:
     def __init__(self) -> None:
         self.world: World | None = None
         self.left, self.copy, self.committed, self.where = 0, Path(), False, ""
-        self.wrote = False
+        self.wrote = self.waits = False
 
-    def arm(self, world: World, *, calls: int, copy: Path) -> None:
+    def arm(self, world: World, *, calls: int, copy: Path, waits: bool) -> None:
+        """Die at so many calls from now, or (`waits`) from the first that writes."""
         self.world, self.left, self.copy, self.committed, self.where, self.wrote = world, calls, copy, False, "", False
+        self.waits = waits
 
     def __call__(self, when: str, sql: str, _connection: object) -> None:
         if self.world is None or self.where:
             return
         self.wrote = self.wrote or sql.startswith(("INSERT", "UPDATE", "DELETE"))
         self.committed = self.committed or (when, sql) == ("after", "COMMIT")
-        self.left -= 1
+        self.left -= self.wrote or not self.waits
         if self.left <= 0:
             self.where = self._phase(when, sql)
             self.world.copy_files(self.copy)
@@ -101,6 +104,8 @@ class Simulation:
                 if self.chance.random() < CRASH_CHANCE:
                     await self._crash(wishes, self.home / str(number + 1))
                 self.world.settle(wishes, await self.world.perform(wishes))
+                if self.chance.random() < CLERK_CHANCE:
+                    await self.world.run_due()
                 self.world.compare_books()
             report = await self.world.core.audit()
             assert report.sound, report.problem
@@ -109,7 +114,8 @@ class Simulation:
 
     async def _crash(self, wishes: list[dict[str, Any]], copy: Path) -> None:
         """Die somewhere in the batch and start again from what was on the disk."""
-        self.crash.arm(self.world, calls=self.chance.randint(1, 45), copy=copy)
+        waits = self.chance.random() < 0.5
+        self.crash.arm(self.world, calls=self.chance.randint(1, 15 if waits else 45), copy=copy, waits=waits)
         outcomes = await self.world.perform(wishes)
         if not self.crash.where:
             self.crash.where = "after the commit, before the callers know"

@@ -25,13 +25,13 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import wallet_core.writer
+import wallet_core.storage.writer
 from tests.campaigns.below import below
 from tests.campaigns.drive import PlainRules, command_of
 from tests.campaigns.faults import CODES, PATIENCE_S, open_wallet, transfer
-from wallet_core import OutcomeUnknown, Receipt, WalletCore
-from wallet_core.books import Books
-from wallet_core.rows import Needs
+from wallet_core import OutcomeUnknown, PaymentByKey, Receipt, WalletCore
+from wallet_core.ledger.books import Books
+from wallet_core.ledger.rows import Needs
 
 BATCH_MAX = 5
 WALLETS = 8
@@ -78,11 +78,11 @@ class Weather:
 @contextmanager
 def small_batches() -> Iterator[None]:
     """Many transactions where there would be one."""
-    usual, wallet_core.writer.BATCH_MAX = wallet_core.writer.BATCH_MAX, BATCH_MAX
+    usual, wallet_core.storage.writer.BATCH_MAX = wallet_core.storage.writer.BATCH_MAX, BATCH_MAX
     try:
         yield
     finally:
-        wallet_core.writer.BATCH_MAX = usual
+        wallet_core.storage.writer.BATCH_MAX = usual
 
 
 async def storm(core: WalletCore, wallets: list[int], chance: Random, seen: Counter[str]) -> dict[str, Any]:
@@ -128,7 +128,7 @@ async def play(directory: Path, seed: int) -> Counter[str]:
         await core.close()
     async with WalletCore.session(url, rules=RULES.real()) as fresh:
         for key, outcome in told.items():
-            payment = await fresh.payment_by_key(key)
+            payment = await fresh.ask(PaymentByKey(key))
             seen[f"told: {type(outcome).__name__}"] += 1
             if isinstance(outcome, Receipt):
                 assert payment is not None and payment.receipt == outcome, f"{key} was told and is not there"

@@ -74,7 +74,7 @@ async def test_a_core_that_stopped_runs_nothing_more(tmp_path):
 
 async def test_a_watcher_that_fails_keeps_no_outcome_from_its_caller(tmp_path):
     async with opened(tmp_path) as core:
-        core.watch_outbox(lambda: 1 // 0)
+        core.watch(lambda: 1 // 0)
         assert (await asyncio.wait_for(core.run(command_of(open_wallet("tg:1"))), 10)).is_new
 
 
@@ -104,7 +104,7 @@ async def test_callers_of_a_writer_that_is_cancelled_are_told_that_the_outcome_i
 
 
 async def test_a_file_that_stays_busy_is_refused_and_the_core_goes_on(tmp_path, monkeypatch):
-    monkeypatch.setattr("wallet_core.database.BUSY_S", 0.05)
+    monkeypatch.setattr("wallet_core.storage.sqlite.BUSY_S", 0.05)
     async with opened(tmp_path) as core:
         with sqlite3.connect(tmp_path / "books.db", isolation_level=None) as other:
             other.execute("BEGIN IMMEDIATE")

@@ -22,6 +22,7 @@ from wallet_core import (
     ClaimOutbox,
     CoreStopped,
     CurrencyMismatch,
+    DueIn,
     IntentNotFound,
     InvalidAmount,
     Issue,
@@ -32,8 +33,10 @@ from wallet_core import (
     Meet,
     Money,
     OpenedWallet,
+    OutboxDueIn,
     OutcomeUnknown,
     Overloaded,
+    PersonById,
     PersonId,
     PersonNotFound,
     Receipt,
@@ -46,14 +49,16 @@ from wallet_core import (
     WalletFrozen,
     WalletId,
     WalletNotFound,
+    WalletOf,
     currency,
     read_amount,
 )
 from wallet_core.core import utc_now
-from wallet_core.database import Database, Dialect
-from wallet_core.rows import Needs
-from wallet_core.store import Store
-from wallet_core.writer import Writer
+from wallet_core.features.outbox import _DUE
+from wallet_core.ledger.rows import Needs
+from wallet_core.storage.database import Database
+from wallet_core.storage.store import Store
+from wallet_core.storage.writer import Writer
 
 EUR = currency("EUR")
 
@@ -167,9 +172,9 @@ async def test_the_place_of_a_request_has_128_characters_at_most(core):
     await batch(core, open_wallet("tg:1"))
     wish = {"do": "MakeRequest", "payee": "tg:1", "amount": None, "key": "r", "memo": "", "payers_max": 1}
     (request,) = await batch(core, wish)
-    place = {"do": "PlaceRequest", "code": request.code}
+    place = {"do": "PlaceRequest", "code": request.code, "chat": "x"}
     fits, too_long = await batch(core, {**place, "place": "x" * 128}, {**place, "place": "x" * 129})
-    assert fits.place == "x" * 128
+    assert fits.code == request.code
     assert isinstance(too_long, AssertionError)
 
 
@@ -177,7 +182,7 @@ def test_claims_load_as_many_messages_as_they_ask_for():
     needs = Needs()
     for limit in (3, 5):
         ClaimOutbox(limit=limit, lease=timedelta(1)).needs(needs)
-    assert needs.outbox_limit == 8
+    assert needs.portions == {_DUE: 8}
 
 
 async def test_who_cannot_be_paid_is_named_as_people_do(core):
@@ -231,7 +236,7 @@ async def test_money_of_two_currencies_never_meets(tmp_path):
     rules = replace(PlainRules().real(), currency=currency("USD"))
     async with WalletCore.session(f"sqlite+aiosqlite:///{tmp_path / 'books.db'}", rules=rules) as core:
         await batch(core, open_wallet("tg:2"))
-        dollars = (await core.wallet_of(PersonId("tg:2"))).id
+        dollars = (await core.ask(WalletOf(PersonId("tg:2")))).id
         there, back = await batch(core, transfer(1, dollars, 5, "a"), {**transfer(1, 2, 5, "b"), "amount": (5, "USD")})
         assert [type(refusal) for refusal in (there, back)] == [CurrencyMismatch] * 2
         assert (there.expected, there.given) == ("EUR", "EUR")
@@ -258,7 +263,7 @@ async def test_a_currency_ends_at_64_bits_and_not_before(core, last):
     await batch(core, *(issue(f"k{n}", step) for n in range(most // step)), issue("rest", most % step - 1))
     (fits,) = await batch(core, last)
     assert not isinstance(fits, Exception)
-    assert (await core.wallet_of(PersonId("tg:1"))).balance.minor == most
+    assert (await core.ask(WalletOf(PersonId("tg:1")))).balance.minor == most
     over = [issue("more", 1), transfer(2, 1, 1, "credit"), transfer(issuer, 2, 1, "from the issuer")]
     away = [transfer(1, 2, step, "away"), {**issue("more in all", 1), "to": ("person", "tg:2")}]
     *refused, moved, in_all = await batch(core, *over, *away)
@@ -292,9 +297,9 @@ async def test_who_is_only_seen_in_a_group_is_not_taken_to_be_back(core):
     told = await core.run(ClaimOutbox(limit=10, lease=timedelta(seconds=1)))
     await core.run(SettleOutbox(parked=tuple(message.id for message in told)))
     await core.run(Meet(person=PersonId("tg:1"), handle=None, name="Ann"))
-    assert await core.outbox_due_in() is None
+    assert await core.ask(OutboxDueIn()) == DueIn(None, None)
     await core.run(Meet(person=PersonId("tg:1"), handle=None, name="Ann", can_be_told=True))
-    assert await core.outbox_due_in() == timedelta(0)
+    assert await core.ask(OutboxDueIn()) == DueIn(timedelta(0), None)
 
 
 async def test_one_request_taken_back_makes_room_for_one(tmp_path):
@@ -313,7 +318,7 @@ async def test_one_request_taken_back_makes_room_for_one(tmp_path):
 
 async def test_a_transaction_takes_128_commands_and_says_so_once(core):
     commits = []
-    core.watch_outbox(lambda: commits.append(len(commits)))
+    core.watch(lambda: commits.append(len(commits)))
     await batch(core, *[open_wallet("tg:1")] * 128)
     assert len(commits) == 1
     await batch(core, *[open_wallet("tg:1")] * 129)
@@ -335,7 +340,7 @@ async def test_what_comes_while_a_transaction_runs_shares_the_next_one(tmp_path)
         running.set()  # opening the books is let through
         core = await books_of(tmp_path, PlainRules())
         running.clear()
-        core.watch_outbox(lambda: commits.append(len(commits)))
+        core.watch(lambda: commits.append(len(commits)))
         calls = [asyncio.create_task(core.run(command_of(open_wallet("tg:1"))))]
         await asyncio.wait_for(running.wait(), 10)
         for _ in range(5):
@@ -375,7 +380,7 @@ async def test_a_caller_who_leaves_the_queue_changes_nothing(tmp_path):
         await asyncio.sleep(0)  # it leaves
         go_on.set()
         await asyncio.gather(calls[0], calls[2])
-        assert [await core.person(PersonId(f"tg:{n}")) is not None for n in (1, 2, 3)] == [True, False, True]
+        assert [await core.ask(PersonById(PersonId(f"tg:{n}"))) is not None for n in (1, 2, 3)] == [True, False, True]
         await core.close()
 
 
@@ -456,12 +461,12 @@ async def test_a_bug_is_logged_and_a_full_disk_is_told_to_the_caller_alone(tmp_p
 
 async def test_a_server_that_went_away_during_a_commit_does_not_stop_the_core():
     class ServerThatGoes(Database):
-        dialect = Dialect("postgresql")
+        name = "postgresql"
 
         async def write(self, work):
             raise OutcomeUnknown from ConnectionResetError("gone")
 
-    store = Store(dialect=Dialect("postgresql"), rules=PlainRules().real(), clock=utc_now, entropy=token_bytes)
+    store = Store(database="postgresql", rules=PlainRules().real(), clock=utc_now, entropy=token_bytes)
     writer = Writer(ServerThatGoes(), store, committed=lambda: None)
     for _ in range(2):
         with pytest.raises(OutcomeUnknown):

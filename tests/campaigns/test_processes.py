@@ -12,7 +12,17 @@ import pytest
 from tests.campaigns.bank import RULES, bank, postgresql, prepare
 from tests.campaigns.drive import command_of
 from tests.campaigns.faults import open_wallet, transfer
-from wallet_core import RequestNotOpen, WalletCore, WalletError
+from wallet_core import (
+    IntentByCode,
+    PersonByHandle,
+    PersonById,
+    PersonId,
+    RequestNotOpen,
+    WalletCore,
+    WalletError,
+    WalletOf,
+)
+from wallet_core.features.agenda import Agenda
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +54,7 @@ async def test_two_processes_share_one_sqlite_file(tmp_path):
 
 
 async def test_the_same_key_in_two_processes_at_once_has_one_outcome(pair):
-    wallets = [(await pair[0].wallet_of(f"tg:{number}")).id for number in (0, 1)]
+    wallets = [(await pair[0].ask(WalletOf(PersonId(f"tg:{number}")))).id for number in (0, 1)]
     intent = {"do": "MakeIntent", "payer": "tg:0", "to": ("person", "tg:1"), "amount": (3, "EUR"), "memo": ""}
     request = {"do": "MakeRequest", "payee": "tg:2", "amount": (3, "EUR"), "memo": "", "payers_max": 1}
     for number in range(15):
@@ -86,7 +96,37 @@ async def test_a_handle_that_two_people_claim_at_once_belongs_to_one_of_them(pai
                 for n, core in enumerate(pair)
             )
         )
-        holder = await pair[0].person_by_handle(f"name{number}")
+        holder = await pair[0].ask(PersonByHandle(f"name{number}"))
         assert holder is not None
-        people = [await pair[0].person(f"tg:{n}") for n in (0, 1)]
+        people = [await pair[0].ask(PersonById(PersonId(f"tg:{n}"))) for n in (0, 1)]
         assert [person.handle for person in people].count(f"name{number}") == 1
+
+
+async def test_a_change_of_what_is_shown_is_told_by_one_process(pair):
+    request = {"do": "MakeRequest", "payee": "tg:2", "amount": (3, "EUR"), "memo": "", "payers_max": None}
+    code = (await pair[0].run(command_of({**request, "key": "shown"}))).code
+    for chat in ("one", "two", "three"):
+        for place in (f"{chat}:1", f"{chat}:2"):
+            await pair[0].run(command_of({"do": "PlaceRequest", "code": code, "place": place, "chat": chat}))
+    pay = {"do": "PayRequest", "code": code, "payer": "tg:0", "amount": None}
+    await both(pair, {**pay, "key": "shown"})
+    claim = {"do": "ClaimPlaces", "limit": 100, "lease": 60_000_000}
+    one, two = await both(pair, claim)
+    told = [*one, *two]
+    assert sorted(each.place for each in told) == ["one:1", "three:1", "two:1"]
+    assert {each.subject for each in told} == {("request", code)}
+
+
+async def test_a_request_that_is_over_is_ended_once_by_the_clerks_of_two_processes(pair):
+    request = {"do": "MakeRequest", "payee": "tg:2", "amount": (3, "EUR"), "memo": "", "payers_max": 1}
+    intent = {"do": "MakeIntent", "payer": "tg:0", "amount": None, "memo": ""}
+    made = []
+    for number in range(10):
+        code = (await pair[0].run(command_of({**request, "key": f"e{number}"}))).code
+        asked = {**intent, "to": ("request", code), "key": f"e{number}"}
+        made.append((await pair[1].run(command_of(asked))).code)
+        await pair[0].run(command_of({"do": "CancelRequest", "code": code, "person": "tg:2"}))
+    await asyncio.gather(*(core.run_due() for core in pair))
+    assert [(await pair[0].ask(IntentByCode(code))).state for code in made] == ["cancelled"] * 10
+    assert [each for each in await pair[0].ask(Agenda(100)) if each.due_at_us == 0] == []
+    assert (await pair[0].audit()).sound

@@ -105,7 +105,7 @@ async def test_a_handle_that_moves_in_a_batch_names_the_wallet_of_its_new_owner(
 async def test_a_late_settlement_takes_no_other_message_away(world):
     await do(world, met("tg:1", None), issue(("person", "tg:1"), "k1"))
     await do(world, {"do": "ClaimOutbox", "limit": 1, "lease": 1})
-    delivered = {"do": "SettleOutbox", "delivered": (1,), "postponed": (), "parked": ()}
+    delivered = {"do": "SettleOutbox", "delivered": (2,), "postponed": (), "parked": ()}
     await do(world, delivered)
     await do(world, issue(("person", "tg:1"), "k2"))
     await do(world, delivered)

@@ -10,13 +10,15 @@ from tests.campaigns.model import CLEAN, Model
 PEOPLE = ("tg:1", "tg:2", "tg:3", "tg:4", "tg:5", "tg:99")  # the last one never opens a wallet
 HANDLES = ("ann", "Ann", "bob", "BOB", "cid", None, "", "h" * 65, "h" * 66)
 NAMES = ("Ann", "Bob Ü.", "", "n" * 200)
-PLACES = ("1001:7", "-100:9:1", None)
+PLACES = (("1001", "1001:7"), ("1001", "1001:8"), ("1002", "1002:7"), ("-100", "-100:9"), ("-100", "-100:10"))
+LANGUAGES = (None, None, "en", "de", "pt-br", "", "x" * 36)
 UNKNOWN = "0000000000000000"
 MINUTE, HOUR, DAY = 60_000_000, 3_600_000_000, 86_400_000_000
-SMALL_STEPS_US = (0, 0, 1, 700, 5_000_000, 20_000_000, -1, -2_000_000)
+SMALL_STEPS_US = (0, 0, 1, 700, 900_000, 1_000_000, 5_000_000, 20_000_000, -1, -2_000_000)
 STEPS_US = SMALL_STEPS_US * 5 + (MINUTE, HOUR, DAY, 8 * DAY, -HOUR, -DAY, -8 * DAY)
 
-WEIGHTS = {"MakeIntent": 5, "MakeRequest": 3, "Transfer": 3, "PayRequest": 3, "AnswerIntent": 3, "ConfirmIntent": 4}
+WEIGHTS = {"MakeIntent": 9, "MakeRequest": 4, "Transfer": 4, "PayRequest": 4, "AnswerIntent": 6, "ConfirmIntent": 8,
+           "PlaceRequest": 2, "PlaceIntent": 2, "ClaimPlaces": 2}  # fmt: skip
 
 Wish = dict[str, Any]
 
@@ -109,6 +111,10 @@ class Wisher:
             return kind, self.chance.choice(("ann", "BOB", "cid", "h" * 64, "nobody"))
         return kind, self.chance.choice([p.code for p in self.model.people.values()] + [UNKNOWN])
 
+    def place(self) -> Wish:
+        chat, place = self.chance.choice(PLACES)
+        return {"place": place, "chat": chat}
+
     def person_of(self, rows: Any, code: str, field: str) -> str:
         """Mostly the right one."""
         if code in rows and self.chance.random() < 0.8:
@@ -120,9 +126,13 @@ class Wisher:
     def Meet(self) -> Wish:
         return {**self.OpenWallet(), "person": self.person(), "can_be_told": self.chance.random() < 0.5}
 
+    def ChooseLanguage(self) -> Wish:
+        return {"person": self.person(), "language": self.chance.choice(LANGUAGES)}
+
     def OpenWallet(self) -> Wish:
         handle, name = self.chance.choice(HANDLES), self.chance.choice(NAMES)
-        return {"person": self.chance.choice(PEOPLE[:-1]), "handle": handle, "name": name}
+        language = self.chance.choice(LANGUAGES)
+        return {"person": self.chance.choice(PEOPLE[:-1]), "handle": handle, "name": name, "language": language}
 
     def Transfer(self) -> Wish:
         payer, payee = self.wallet(), self.wallet()
@@ -140,7 +150,7 @@ class Wisher:
         }  # fmt: skip
 
     def PlaceRequest(self) -> Wish:
-        return {"code": self.code_of(self.model.requests), "place": self.chance.choice(PLACES[:2])}
+        return {"code": self.code_of(self.model.requests), **self.place()}
 
     def CancelRequest(self) -> Wish:
         code = self.code_of(self.model.requests)
@@ -162,7 +172,7 @@ class Wisher:
     def ConfirmIntent(self) -> Wish:
         code = self.code_of(self.model.intents)
         person = self.person_of(self.model.intents, code, "payer")
-        return {"code": code, "person": person, "place": self.chance.choice(PLACES)}
+        return {"code": code, "person": person, "place": self.chance.choice((None, None, self.place()["place"]))}
 
     def CancelIntent(self) -> Wish:
         code = self.code_of(self.model.intents)
@@ -171,16 +181,38 @@ class Wisher:
     def CancelOpen(self) -> Wish:
         return {"person": self.person()}
 
+    def PlaceIntent(self) -> Wish:
+        return {"code": self.code_of(self.model.intents), **self.place()}
+
+    def EndRequest(self) -> Wish:
+        """As the clerk says it: for what is in the agenda, was in it, or never was; too early, late, or twice."""
+        return {"code": self.code_of(self.model.requests)}
+
     def ClaimOutbox(self) -> Wish:
         return {"limit": self.chance.choice((1, 3, 100)), "lease": self.chance.choice((1, MINUTE, HOUR))}
 
     def SettleOutbox(self) -> Wish:
         """Messages of now and of before: a settlement may come late, and twice."""
-        some_transfer = self.chance.randint(1, len(self.model.made["transfer"]) + 1)
-        known = [*list(self.model.outbox.messages)[:6], 8 * some_transfer + self.chance.randint(1, 3)]
+        some_transfer = self.chance.randint(1, max(1, len(self.model.made["transfer"])))
+        known = [*list(self.model.outbox.messages)[:6], 2 * some_transfer - self.chance.randint(0, 1)]
         chosen: dict[str, list[Any]] = {"delivered": [], "postponed": [], "parked": []}
         for number in dict.fromkeys(known):
             what = self.chance.choice(("delivered", "delivered", "postponed", "parked", None))
             if what:
                 chosen[what].append((number, MINUTE) if what == "postponed" else number)
         return {name: tuple(numbers) for name, numbers in chosen.items()}
+
+    def ClaimPlaces(self) -> Wish:
+        return {"limit": self.chance.choice((1, 2, 100)), "lease": self.chance.choice((1, MINUTE, HOUR))}
+
+    def SettlePlaces(self) -> Wish:
+        """With the newest changes, with those that were claimed some time ago, or with made-up ones."""
+        chosen: dict[str, list[Any]] = {"shown": [], "ended": [], "postponed": []}
+        for _, name in PLACES:
+            what = self.chance.choice(("shown", "shown", "ended", "postponed", None))
+            place = self.model.places.places.get(name)
+            newest = place.changes if place else 1
+            changes = self.chance.choice((newest, newest, newest, newest - 1, newest + 1))
+            if what:
+                chosen[what].append((name, MINUTE if what == "postponed" else changes))
+        return {name: tuple(given) for name, given in chosen.items()}

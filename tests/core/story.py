@@ -33,6 +33,7 @@ from wallet_core import (
     Transfer,
     WalletCore,
     WalletError,
+    WalletOf,
     read_amount,
 )
 
@@ -130,10 +131,10 @@ class Storyteller:
         self.clock.now += timedelta(hours=int(hours))
 
     async def balance(self, name: str) -> str:
-        return (await self.core.wallet_of(self.person(name))).balance.number
+        return (await self.core.ask(WalletOf(self.person(name)))).balance.number
 
     async def balances(self) -> dict[str, int]:
-        return {name: (await self.core.wallet_of(self.person(name))).balance.minor for name in self.wallets}
+        return {name: (await self.core.ask(WalletOf(self.person(name)))).balance.minor for name in self.wallets}
 
     async def audit(self) -> str:
         report = await self.core.audit()

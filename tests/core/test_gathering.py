@@ -11,6 +11,7 @@ import pytest
 
 from tests.core.story import OPERATOR
 from wallet_core import (
+    HistoryOf,
     InsufficientFunds,
     Issue,
     Money,
@@ -20,9 +21,10 @@ from wallet_core import (
     Transfer,
     WalletCore,
     WalletId,
+    WalletOf,
     currency,
 )
-from wallet_core.store import GATHERED_ROWS, LATELY_ENTRIES
+from wallet_core.storage.store import GATHERED_ROWS, LATELY_ENTRIES
 
 EUR = currency("EUR")
 MANY = GATHERED_ROWS + 500
@@ -62,9 +64,9 @@ async def test_wallets_that_are_used_again_move_once_and_keep_everything(
     for number in range(2, 6):
         await pay(core, ann, bob, f"k{number}")
     assert places(file, ann, bob) == moved
-    assert (await core.wallet_of(PersonId("tg:0"))).balance.minor == 1_000 - 5
-    assert (await core.wallet_of(PersonId("tg:1"))).balance.minor == 1_000 + 5
-    assert len((await core.history(PersonId("tg:0"), limit=10)).lines) == 6
+    assert (await core.ask(WalletOf(PersonId("tg:0")))).balance.minor == 1_000 - 5
+    assert (await core.ask(WalletOf(PersonId("tg:1")))).balance.minor == 1_000 + 5
+    assert len((await core.ask(HistoryOf(person=PersonId("tg:0"), limit=10))).lines) == 6
     report = await core.audit()
     assert report.sound and report.wallets == MANY + 1
 
@@ -98,7 +100,7 @@ async def test_a_wallet_in_a_new_place_is_paid_beside_a_wallet_that_the_same_bat
     ann, bob = crowd[:2]
     opening = OpenWallet(person=PersonId("tg:new"), handle=None, name="")
     await asyncio.gather(pay(core, ann, bob, "k1"), core.run(opening), pay(core, bob, ann, "k2"))
-    new = (await core.wallet_of(PersonId("tg:new"))).id
+    new = (await core.ask(WalletOf(PersonId("tg:new")))).id
     assert len(set(places(tmp_path / "books.db", ann, bob, new))) == 3
     assert (await core.audit()).sound
 

@@ -1,133 +1,292 @@
-"""Books that an earlier release wrote are brought to today's tables at the start."""
+"""What the migrations make is what the schema says, on both databases; and books of another kind are refused."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, closing
-from datetime import timedelta
-from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 
-from tests.core.story import Clock, Storyteller
-from wallet_core import ClaimOutbox, OutboxMessage, PlaceRequest, Rules, SettleOutbox, WalletCore
+from tests.campaigns.bank import postgresql
+from tests.core.catalogs import Catalog, catalog_of
+from tests.core.story import Storyteller
+from wallet_core import BooksProblem, Rules, WalletCore, WrongBooks
+from wallet_core.features import AUDIT
+from wallet_core.ledger.schema import UnplacedInteger, metadata
+from wallet_core.storage import migrations
+from wallet_core.storage.migrations import migrate, revisions
 
 Opener = Callable[[Rules], AbstractAsyncContextManager[WalletCore]]
-INDEXES = "SELECT name FROM sqlite_schema WHERE tbl_name = 'wallets' AND sql NOT NULL ORDER BY name"
-FIRST = import_module("wallet_core.migrations.versions.0001_books")
-WORDS = {
-    "integer": "INTEGER",
-    "blob": "BLOB",
-    "strict": " STRICT",
-    "serial": "INTEGER PRIMARY KEY AUTOINCREMENT",
-}
+assert AUDIT, "the features' tables are in the metadata"
 
 
-def as_release_0001(file: Path) -> None:
-    """Give the outbox the table that it had first, with ids in the order of writing, and the wallets theirs."""
-    books = sqlite3.connect(file, isolation_level=None)
-    waiting = books.execute(
-        "SELECT recipient, telling, place, transfer, due_at, attempts FROM outbox ORDER BY id"
-    ).fetchall()
-    books.execute("DROP TABLE outbox")
-    for statement in FIRST.TABLES:
-        if " outbox " in statement:
-            books.execute(statement.format(**WORDS))
-    books.executemany(
-        "INSERT INTO outbox (recipient, telling, place, transfer, due_at, attempts) VALUES (?, ?, ?, ?, ?, ?)", waiting
+# -- the catalogs ------------------------------------------------------------------------------------------------------
+
+
+def in_sqlite(work: Callable[[Connection], Any], *changes: str) -> Catalog:
+    """The catalog of an empty database after the work and some statements more."""
+    with create_engine("sqlite://").connect() as connection:
+        work(connection)
+        for change in changes:
+            connection.exec_driver_sql(change)
+        return catalog_of(connection)
+
+
+def without_triggers(catalog: Catalog) -> Catalog:
+    """The metadata has none: a migration makes them (G4)."""
+    return {**catalog, "triggers": None}
+
+
+@pytest.fixture(scope="module")
+def postgres_url() -> Iterator[str]:
+    with postgresql() as url:
+        yield url
+
+
+async def in_postgresql(url: str, work: Callable[[Connection], Any], *changes: str) -> Catalog:
+    """As `in_sqlite`; nothing of it stays."""
+
+    def look(connection: Connection) -> Catalog:
+        work(connection)
+        for change in changes:
+            connection.exec_driver_sql(change)
+        return catalog_of(connection)
+
+    engine = create_async_engine(url)
+    try:
+        async with engine.connect() as connection:
+            try:
+                return await connection.run_sync(look)
+            finally:
+                await connection.rollback()
+    finally:
+        await engine.dispose()
+
+
+def test_sqlite_has_after_the_migrations_what_the_schema_says() -> None:
+    migrated, made = in_sqlite(migrate), in_sqlite(metadata.create_all)
+    assert without_triggers(migrated) == without_triggers(made)
+    assert set(migrated["tables"]) == set(metadata.tables)
+    assert all(table["strict"] for table in migrated["tables"].values())
+    assert set(migrated["triggers"]) == {
+        f"{table}_never_{change}" for table in ("transfers", "entries") for change in ("update", "delete")
+    }
+
+
+async def test_postgresql_has_after_the_migrations_what_the_schema_says(postgres_url: str) -> None:
+    migrated = await in_postgresql(postgres_url, migrate)
+    made = await in_postgresql(postgres_url, metadata.create_all)
+    assert without_triggers(migrated) == without_triggers(made)
+    assert {row[0] for row in migrated["columns"]} == set(metadata.tables)
+    assert [row[0] for row in migrated["sequences"]] == ["transfers_ids", "wallets_ids"]
+    assert [row[:2] for row in migrated["triggers"]] == [
+        (table, f"{table}_never_{what}") for table in ("entries", "transfers") for what in ("changed", "emptied")
+    ]
+
+
+def altered(old: str, new: str) -> Callable[[Connection], Any]:
+    """What the migrations make, but for one piece of text."""
+    with create_engine("sqlite://").connect() as connection:
+        migrate(connection)
+        sql = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name <> 'alembic_version' ORDER BY rowid"
+        texts = [" ".join(text.split()) for text in connection.exec_driver_sql(sql).scalars()]
+    assert sum(old in text for text in texts) == 1, "one place is meant"
+    return lambda connection: [connection.exec_driver_sql(text.replace(old, new)) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (", CHECK (debit <> credit)", ""),
+        ("CHECK (debit <> credit)", "CHECK (debit <> credit + 1)"),
+        (", CHECK (nth >= 1)", ""),
+        ("PRIMARY KEY (place) ) STRICT", "PRIMARY KEY (place) )"),
+        ("WITHOUT ROWID, STRICT", "STRICT"),
+        ("handle TEXT,", "handle TEXT NOT NULL,"),
+        ("name TEXT NOT NULL", "name TEXT"),
+        ("name TEXT NOT NULL", "name TEXT NOT NULL DEFAULT ''"),
+        ("id INT NOT NULL", "id INTEGER NOT NULL"),
+        (", FOREIGN KEY(wallet) REFERENCES wallets (id)", ""),
+        (", UNIQUE (request, nth)", ""),
+        ("UNIQUE (request, nth)", "UNIQUE (nth, request)"),
+        ("(payer) WHERE state IN ('asking', 'open')", "(payer) WHERE state IN ('asking')"),
+        ("(payer) WHERE state IN ('asking', 'open')", "(payer)"),
+        ("CREATE UNIQUE INDEX wallets_person", "CREATE INDEX wallets_person"),
+    ],
+)
+def test_a_difference_in_sqlite_shows(old: str, new: str) -> None:
+    made = without_triggers(in_sqlite(metadata.create_all))
+    assert without_triggers(in_sqlite(altered(old, old))) == made
+    assert without_triggers(in_sqlite(altered(old, new))) != made
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE transfers DROP CONSTRAINT transfers_amount_check",
+        "DROP INDEX intents_waiting; CREATE INDEX intents_waiting ON intents (payer) WHERE state = 'open'",
+        "DROP INDEX intents_waiting; CREATE INDEX intents_waiting ON intents (payer)",
+        "ALTER TABLE people ALTER COLUMN name DROP NOT NULL",
+        "ALTER TABLE people ALTER COLUMN name SET DEFAULT ''",
+        "ALTER TABLE places ALTER COLUMN changes TYPE INTEGER",
+        "ALTER TABLE transfers DROP CONSTRAINT transfers_key_key",
+        "ALTER TABLE intents DROP CONSTRAINT intents_payer_fkey",
+        "ALTER SEQUENCE transfers_ids INCREMENT BY 2",
+    ],
+)
+async def test_a_difference_in_postgresql_shows(postgres_url: str, change: str) -> None:
+    changed = await in_postgresql(postgres_url, migrate, *change.split("; "))
+    assert without_triggers(changed) != without_triggers(await in_postgresql(postgres_url, metadata.create_all))
+
+
+def unlike_the_metadata(connection: Connection) -> list[Any]:
+    """What Alembic would write into the next migration."""
+
+    def differs(_context: object, _inspected: object, column: Any, *_: object) -> bool | None:
+        return False if isinstance(column.type, UnplacedInteger) else None  # reflection calls an INT an INTEGER
+
+    with_types = {"compare_type": differs, "include_name": lambda name, *_: name != "alembic_version"}
+    return list(compare_metadata(MigrationContext.configure(connection, opts=with_types), metadata))
+
+
+async def test_alembic_finds_nothing_left_to_migrate(postgres_url: str) -> None:
+    found: list[Any] = []
+    in_sqlite(lambda connection: [migrate(connection), found.extend(unlike_the_metadata(connection))])
+    await in_postgresql(
+        postgres_url, lambda connection: [migrate(connection), found.extend(unlike_the_metadata(connection))]
     )
-    books.executescript(
-        "CREATE TABLE old AS SELECT * FROM wallets; DROP TABLE wallets;"
-        + "".join(f"{sql.format(**WORDS)};" for sql in FIRST.TABLES if "TABLE wallets " in sql or " ON wallets " in sql)
-        + "INSERT INTO wallets SELECT * FROM old; DROP TABLE old;"
-    )
-    books.execute("UPDATE alembic_version SET version_num = '0001'")
-    books.close()
+    assert found == []
 
 
-async def waiting_in(core: WalletCore) -> tuple[OutboxMessage, ...]:
-    return await core.run(ClaimOutbox(limit=100, lease=timedelta(seconds=1)))
+# -- books of another kind ---------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-async def told_before(core: WalletCore, teller: Storyteller) -> list[tuple[object, ...]]:
-    """Books with messages of every kind that wait, one of them parked."""
-    await teller.tell("""
-        transfer ann bob 1.00 k1
-        request bob 2.00 r1""")
-    await core.run(PlaceRequest(code=teller.codes["r1"], place="7/9"))
-    await teller.tell("pay-request ann r1 k2")
-    messages = await waiting_in(core)
-    await core.run(SettleOutbox(parked=(messages[-1].id,)))
-    await teller.tell("later 1")
-    told = [(m.recipient, m.telling, m.place, m.payment, m.balance) for m in messages[:-1]]
+async def books(core: WalletCore, teller: Storyteller, tmp_path: Path) -> Path:
+    """Books with some money in them, closed."""
     await core.close()
-    return told
+    return tmp_path / "books.db"
 
 
-async def test_messages_that_waited_in_books_of_release_0001_are_still_told(
-    tmp_path: Path, rules: Rules, open_core: Opener, told_before: list[tuple[object, ...]]
+def edit(file: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def contents(file: Path) -> list[str]:
+    with closing(sqlite3.connect(file)) as connection:
+        return list(connection.iterdump())
+
+
+OTHER_BOOKS = {
+    **{
+        version: (BooksProblem.UNRELEASED, version, [f"UPDATE alembic_version SET version_num = '{version}'"])
+        for version in ("0001", "0002", "0003", "0004")
+    },
+    "newer": (BooksProblem.NEWER, "m9999_later", ["UPDATE alembic_version SET version_num = 'm9999_later'"]),
+    "incomplete": (BooksProblem.INCOMPLETE, "agenda, intents", ["DROP TABLE agenda", "DROP TABLE intents"]),
+    "foreign": (
+        BooksProblem.FOREIGN,
+        "agenda, entries, intents, outbox, payment_requests",
+        ["DROP TABLE alembic_version"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("problem", "found", "edits"), OTHER_BOOKS.values(), ids=OTHER_BOOKS)
+async def test_books_of_another_kind_are_refused_and_stay_as_they_are(
+    books: Path, rules: Rules, open_core: Opener, problem: BooksProblem, found: str, edits: list[str]
 ) -> None:
-    as_release_0001(tmp_path / "books.db")
-    async with open_core(rules) as core:
-        messages = await waiting_in(core)
-        assert [(m.recipient, m.telling, m.place, m.payment, m.balance) for m in messages] == told_before
-        assert len({m.id for m in messages}) == len(messages)
-        assert (await core.audit()).sound
-
-
-async def test_parked_messages_of_release_0001_wait_for_their_person(
-    tmp_path: Path, rules: Rules, open_core: Opener, clock: Clock, told_before: list[tuple[object, ...]]
-) -> None:
-    as_release_0001(tmp_path / "books.db")
-    async with open_core(rules) as core:
-        await Storyteller(core, clock).tell("open bob")
-        assert len(await waiting_in(core)) == len(told_before) + 1
-
-
-async def test_wallets_of_release_0001_stay_as_they_are_and_can_be_gathered(
-    tmp_path: Path, rules: Rules, open_core: Opener, told_before: list[tuple[object, ...]]
-) -> None:
-    file = tmp_path / "books.db"
-    as_release_0001(file)
-    rows = "SELECT * FROM wallets ORDER BY id"
-    with closing(sqlite3.connect(file)) as books:
-        before = books.execute(rows).fetchall()
-        indexes = books.execute(INDEXES).fetchall()
-    async with open_core(rules) as core:
-        assert (await core.audit()).sound
-    with closing(sqlite3.connect(file)) as books:
-        assert books.execute(rows).fetchall() == before
-        assert books.execute(INDEXES).fetchall() == indexes
-        books.execute("UPDATE wallets SET rowid = 100 WHERE id = 1")  # the id stays what it is
-        assert books.execute(rows).fetchall() == before
-        assert books.execute("PRAGMA foreign_key_check").fetchall() == []
-
-
-async def test_foreign_keys_are_checked_again_after_a_migration(
-    tmp_path: Path, rules: Rules, open_core: Opener, told_before: list[tuple[object, ...]]
-) -> None:
-    as_release_0001(tmp_path / "books.db")
-    async with open_core(rules) as core:
-        pragma = await core._database.write(
-            lambda connection: connection.exec_driver_sql("PRAGMA foreign_keys").scalar()
-        )
-        assert pragma == 1
-
-
-async def test_a_migration_that_would_lose_a_parent_changes_nothing(
-    tmp_path: Path, rules: Rules, open_core: Opener, told_before: list[tuple[object, ...]]
-) -> None:
-    file = tmp_path / "books.db"
-    as_release_0001(file)
-    with closing(sqlite3.connect(file, isolation_level=None)) as books:
-        books.execute("DELETE FROM wallets WHERE id = 2")
-        left = books.execute("SELECT * FROM wallets").fetchall()
-    with pytest.raises(AssertionError, match="without its parent"):
+    edit(books, *edits)
+    before = contents(books)
+    with pytest.raises(WrongBooks) as refusal:
         async with open_core(rules):
             pass
-    with closing(sqlite3.connect(file)) as books:
-        assert books.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
-        assert books.execute("SELECT * FROM wallets").fetchall() == left
+    assert (refusal.value.problem, refusal.value.found) == (problem, found)
+    assert refusal.value.where.endswith(str(books))
+    assert str(books) in str(refusal.value)
+    assert found in str(refusal.value)
+    assert contents(books) == before
+
+
+async def test_a_file_of_another_program_is_refused_and_stays_as_it_is(
+    tmp_path: Path, rules: Rules, open_core: Opener
+) -> None:
+    file = tmp_path / "books.db"
+    edit(file, "CREATE TABLE tracks (title TEXT)", "INSERT INTO tracks VALUES ('One')")
+    before = contents(file)
+    with pytest.raises(WrongBooks) as refusal:
+        async with open_core(rules):
+            pass
+    assert (refusal.value.problem, refusal.value.found) == (BooksProblem.FOREIGN, "tracks")
+    assert contents(file) == before
+
+
+async def test_a_password_is_not_in_what_is_said_of_the_books(postgres_url: str, rules: Rules) -> None:
+    engine = create_async_engine(postgres_url)
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql("CREATE TABLE tracks (title TEXT)")
+    try:
+        with pytest.raises(WrongBooks) as refusal:
+            await WalletCore.open(postgres_url.replace("postgres:@", "postgres:hunter2@"), rules=rules)
+        assert refusal.value.found == "tracks"
+        assert "hunter2" not in str(refusal.value)
+    finally:
+        async with engine.begin() as connection:
+            await connection.exec_driver_sql("DROP TABLE tracks")
+        await engine.dispose()
+
+
+# -- the act -----------------------------------------------------------------------------------------------------------
+
+
+async def foreign_keys_of(core: WalletCore) -> int:
+    return int(await core._database.write(lambda c: c.exec_driver_sql("PRAGMA foreign_keys").scalar()))
+
+
+async def test_foreign_keys_are_checked_again_after_a_migration(core: WalletCore) -> None:
+    assert await foreign_keys_of(core) == 1  # it was just made
+    with pytest.raises(ZeroDivisionError):
+        await core._database.migrate(lambda connection: 1 // 0)
+    assert await foreign_keys_of(core) == 1
+
+
+async def test_a_migration_may_rebuild_a_table_and_loses_no_row_without_saying_so(
+    core: WalletCore, teller: Storyteller
+) -> None:
+    def rebuild(connection: Connection) -> None:
+        for statement in (
+            "CREATE TABLE aside AS SELECT * FROM people",
+            "DELETE FROM people",
+            "INSERT INTO people SELECT * FROM aside",
+            "DROP TABLE aside",
+        ):
+            connection.exec_driver_sql(statement)
+
+    await core._database.migrate(rebuild)
+    with pytest.raises(AssertionError, match="without its parent"):
+        await core._database.migrate(lambda connection: connection.exec_driver_sql("DELETE FROM people"))
+    await teller.tell("""
+        balance ann -> 10.00
+        audit       -> sound""")
+
+
+def test_the_newest_revision_is_the_last_file_of_the_folder() -> None:
+    folder = Path(migrations.__file__).parent / "versions"
+    assert list(revisions()) == sorted(file.stem for file in folder.glob("m*.py"))
+    assert revisions()[-1].startswith("m")
+
+
+async def test_current_books_are_opened_without_alembic(books: Path) -> None:
+    with create_engine(f"sqlite:///{books}").connect() as connection:
+        assert migrations.is_current(connection)

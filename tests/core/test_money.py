@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wallet_core import AMOUNT_MAX_MINOR, CurrencyMismatch, InvalidAmount, Money, currency, is_code, read_amount
-from wallet_core.codes import base32, new_code, new_key_code, read_receipt_code, receipt_code
+from wallet_core.ledger.codes import base32, new_code, new_key_code, read_receipt_code, receipt_code
 
 CURRENCIES = [currency(code) for code in ("EUR", "JPY", "KWD", "BEER")]
 

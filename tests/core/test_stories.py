@@ -14,14 +14,19 @@ from tests.core.story import Clock, Storyteller, story
 from wallet_core import (
     MEMO_MAX,
     AnswerIntent,
+    HistoryOf,
     MakeIntent,
     MemoTooLong,
     Money,
+    OpenIntents,
+    PaymentByCode,
+    PaymentByKey,
     Rules,
     ToPerson,
     Transfer,
     WalletCore,
     WalletNotFound,
+    WalletOf,
     currency,
 )
 
@@ -66,7 +71,7 @@ async def test_an_amount_answers_the_newest_question_also_of_one_batch(teller: S
         for number in range(20)
     )
     made = await asyncio.gather(*(teller.core.run(wish) for wish in wishes))
-    shown = await teller.core.open_intents(ann)
+    shown = await teller.core.ask(OpenIntents(ann))
     assert shown == tuple(reversed(made))
     answered = await teller.core.run(AnswerIntent(payer=ann, amount=teller.money("1.00"), key="a"))
     assert answered.memo == "cake 19"
@@ -275,23 +280,23 @@ async def test_history_is_read_in_pages_and_only_by_its_owner(teller: Storytelle
     deltas: list[int] = []
     start: int | None = None
     while True:
-        page = await core.history(ann, start=start, limit=3)
+        page = await core.ask(HistoryOf(person=ann, start=start, limit=3))
         deltas += [line.delta.minor for line in page.lines]
         if page.older is None:
             break
         start = page.older
     assert deltas == [-7, -6, -5, -4, -3, -2, -1, 1000]
     assert start is not None
-    assert (await core.history(teller.person("bob"), start=start, limit=3)).lines == ()
-    assert (await core.history(teller.person("cid"))).lines == ()
+    assert (await core.ask(HistoryOf(person=teller.person("bob"), start=start, limit=3))).lines == ()
+    assert (await core.ask(HistoryOf(person=teller.person("cid")))).lines == ()
 
 
 async def test_a_receipt_code_is_found_however_it_is_typed(teller: Storyteller, core: WalletCore) -> None:
     await teller.tell("transfer ann bob 4.00 k1")
     (code,) = {code for wish, code in teller.receipts.items() if wish.startswith("transfer")}
     typed = f" {code[:4]}-{code[4:8]} {code[8:]}".lower().replace("0", "o").replace("1", "i")
-    assert (await core.payment_by_code(typed)).receipt.code == code
-    assert (await core.payment_by_key("k1")).receipt.code == code  # type: ignore[union-attr]
+    assert (await core.ask(PaymentByCode(typed))).receipt.code == code
+    assert (await core.ask(PaymentByKey("k1"))).receipt.code == code  # type: ignore[union-attr]
 
 
 async def test_a_batch_decides_in_order_of_arrival(teller: Storyteller, core: WalletCore) -> None:
@@ -315,7 +320,7 @@ async def test_a_batch_decides_in_order_of_arrival(teller: Storyteller, core: Wa
 
 async def test_somebody_unknown_has_no_wallet_to_look_at(core: WalletCore, teller: Storyteller) -> None:
     with pytest.raises(WalletNotFound):
-        await core.wallet_of(teller.person("dot"))
+        await core.ask(WalletOf(teller.person("dot")))
     with pytest.raises(WalletNotFound):
         await core.run(
             MakeIntent(payer=teller.person("dot"), to=ToPerson(teller.person("ann")), amount=Money(1, EUR), key="k")

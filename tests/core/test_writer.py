@@ -24,6 +24,8 @@ from wallet_core import (
     OpenWallet,
     OutcomeUnknown,
     Overloaded,
+    PaymentByKey,
+    PersonById,
     PersonId,
     Receipt,
     Rules,
@@ -32,8 +34,8 @@ from wallet_core import (
     WalletId,
     currency,
 )
-from wallet_core.books import Books
-from wallet_core.writer import BATCH_MAX, WAITING_MAX
+from wallet_core.ledger.books import Books
+from wallet_core.storage.writer import BATCH_MAX, WAITING_MAX
 
 EUR = currency("EUR")
 
@@ -75,7 +77,7 @@ async def test_callers_are_told_whatever_a_watcher_raises(tmp_path: Path) -> Non
             if once:
                 raise once.pop()
 
-        core.watch_outbox(watcher)
+        core.watch(watcher)
         callers = await started(core, *range(BATCH_MAX + 1))
         outcomes = await asyncio.wait_for(asyncio.gather(*callers[:BATCH_MAX], return_exceptions=True), 10)
         assert {type(outcome) for outcome in outcomes} == {OpenedWallet}
@@ -88,7 +90,7 @@ async def test_a_cancelled_caller_never_breaks_the_transaction(teller: Storytell
         caller.cancel()
     outcomes = await asyncio.gather(*callers, return_exceptions=True)
     told = {str(n) for n, outcome in enumerate(outcomes) if isinstance(outcome, Receipt)}
-    paid = {str(n) for n in range(300) if await core.payment_by_key(str(n)) is not None}
+    paid = {str(n) for n in range(300) if await core.ask(PaymentByKey(str(n))) is not None}
     assert told <= paid
     assert await teller.balance("ann") == str(Money(1000 - len(paid), EUR)).split()[0]
     assert await teller.audit() == "sound"
@@ -158,7 +160,7 @@ async def started(core: WalletCore, *numbers: int) -> list[asyncio.Task[Any]]:
 async def test_callers_are_told_while_the_next_batch_is_committed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wallet_core.writer.TOLD_LATE_S", 1_000)
+    monkeypatch.setattr("wallet_core.storage.writer.TOLD_LATE_S", 1_000)
     async with gated(tmp_path, "COMMIT", 2) as (core, gate):
         callers = await started(core, *range(BATCH_MAX + 1))
         await gate.reached.wait()
@@ -171,7 +173,7 @@ async def test_callers_are_told_while_the_next_batch_is_committed(
 async def test_callers_are_told_though_the_next_batch_cannot_begin(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wallet_core.writer.TOLD_LATE_S", 0)  # with each turn of the loop, from the first
+    monkeypatch.setattr("wallet_core.storage.writer.TOLD_LATE_S", 0)  # with each turn of the loop, from the first
     async with gated(tmp_path, "BEGIN", 2) as (core, gate):
         callers = await started(core, *range(BATCH_MAX + 1))
         await gate.reached.wait()
@@ -202,8 +204,8 @@ async def test_what_ends_the_writer_leaves_nobody_without_an_answer(tmp_path: Pa
         told = [OpenedWallet] * BATCH_MAX + [OutcomeUnknown] * BATCH_MAX + [CoreStopped]
         assert [type(outcome) for outcome in outcomes] == told
     async with WalletCore.session(f"sqlite+aiosqlite:///{tmp_path / 'gated.db'}", rules=Rules(EUR)) as core:
-        assert await core.person(PersonId(f"tg:{BATCH_MAX - 1}")) is not None
-        assert await core.person(PersonId(f"tg:{2 * BATCH_MAX}")) is None, (
+        assert await core.ask(PersonById(PersonId(f"tg:{BATCH_MAX - 1}"))) is not None
+        assert await core.ask(PersonById(PersonId(f"tg:{2 * BATCH_MAX}"))) is None, (
             "run after its caller was told that it is not"
         )
 
@@ -230,7 +232,7 @@ async def test_what_ends_the_writer_before_its_first_step_leaves_nobody_without_
         outcomes = await asyncio.wait_for(asyncio.gather(*callers, return_exceptions=True), 10)
         assert [type(outcome) for outcome in outcomes] == [CoreStopped, CoreStopped]
         assert core.stopped.result() == "the writer was ended before it began"
-        assert await core.person(PersonId("tg:0")) is None
+        assert await core.ask(PersonById(PersonId("tg:0"))) is None
 
 
 async def test_a_core_at_rest_wakes_nobody(tmp_path: Path) -> None:
@@ -250,7 +252,7 @@ async def test_a_core_whose_writing_thread_is_gone_stops_and_runs_nothing_again(
             await asyncio.wait_for(core.run(opening(2)), 10)
         database._thread = thread
         assert "cannot schedule" in stopped.value.reason
-        assert await core.person(PersonId("tg:2")) is None
+        assert await core.ask(PersonById(PersonId("tg:2"))) is None
 
 
 SPENDER = """

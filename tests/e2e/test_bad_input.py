@@ -9,7 +9,17 @@ import pytest
 from bot.qr import qr_png, read_qr
 from bot.sandbox import Person
 from tests.e2e.world import EUR, MEMO, World, id_of, press_all
-from wallet_core import CancelRequest, MakeRequest, Money, PayRequest, Rules, WalletCore, utc_now
+from wallet_core import (
+    CancelRequest,
+    MakeRequest,
+    Money,
+    OpenIntents,
+    OpenRequests,
+    PayRequest,
+    Rules,
+    WalletCore,
+    utc_now,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -64,8 +74,8 @@ async def nothing_happened(world: World, *people: Person) -> None:
     """No money moved, and nothing waits to be pressed."""
     for person, amount in zip(people, ("50.00", "0.00"), strict=True):
         assert await world.balance(person) == amount
-        assert await world.core.open_intents(id_of(person)) == ()
-        assert await world.core.open_requests(id_of(person)) == ()
+        assert await world.core.ask(OpenIntents(id_of(person))) == ()
+        assert await world.core.ask(OpenRequests(person=id_of(person))) == ()
 
 
 async def test_g13_every_bad_amount_is_refused_with_its_sentence_and_moves_nothing(box_world: World) -> None:

@@ -71,6 +71,7 @@ WRONG: tuple[Mapping[str, str], ...] = (
     {"WEBHOOK_PORT": "99999"},
     {"LOG_LEVEL": "LOUD"},
     {"LOG_FORMAT": "xml"},
+    {"HTTPS_PROXY": "socks5://ann:hunter2@localhost:9050", "NO_PROXY": "localhost"},
 )
 
 
@@ -128,6 +129,22 @@ async def test_the_demo_prints_the_conversation_and_ends_with_status_0_in_10_sec
     [link] = read_qr(await asyncio.to_thread(Path(named[1]).read_bytes)).texts
     assert f"says {link}" in " ".join(ended.out.split())
     assert "Alice           17.50 EUR" in ended.out and "Bob              2.50 EUR" in ended.out
+
+
+async def test_the_demo_is_held_in_german_when_that_is_wanted(tmp_path: Path) -> None:
+    ended = await run(tmp_path, "demo", "--language", "de")
+    assert ended.status == 0, ended
+    assert max(len(line) for line in ended.out.replace(str(tmp_path), "").splitlines()) <= 100
+    for words in (
+        "/request 5 Kaffee",
+        "[✅ 5,00 EUR zahlen]",
+        "gilt jemand anderem",
+        "Beleg:",
+        "Dein Guthaben: 17,50 EUR",
+    ):
+        assert words in ended.out, words
+    for words in ("Receipt", "Paid", "wallet", "5.00", "presses"):
+        assert words not in ended.out, words
 
 
 async def test_the_demo_says_what_went_wrong_when_it_is_stopped_and_leaves_no_process(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from bot.qr import read_qr
 from tests.e2e.world import MEMO, World, bot_world, id_of, press_all, receipt_code
+from wallet_core import OpenRequests
 
 
 async def converse(world: World, *, presses: int) -> None:
@@ -25,7 +26,7 @@ async def converse(world: World, *, presses: int) -> None:
     assert all("5.00 EUR" in answer.text for answer in await press_all(alice, dialog, presses))
     assert receipt_code(await alice.wait("Receipt")) == receipt_code(await bob.wait("Receipt"))
     assert "Receipt" in dialog.text and not dialog.buttons  # the dialog has become the receipt
-    await bob.wait(lambda message: message is picture and "paid" in message.caption)
+    await bob.see(picture, "paid")
     assert not picture.buttons
 
     late = await world.dialog(bob, f"/pay 4 @{alice.username}")  # enough for now
@@ -80,7 +81,7 @@ async def test_g9_updates_that_come_again_after_a_restart_have_no_second_effect(
         await world.settle()
         assert len(world.box.calls) - calls > len(past)  # they were taken for new
         assert await world.transfers() == transfers == 2
-        assert len(await world.core.open_requests(id_of(bob))) == 1
+        assert len(await world.core.ask(OpenRequests(person=id_of(bob)))) == 1
         assert (await world.balance(alice), await world.balance(bob)) == ("17.00", "3.00")
 
 
@@ -100,11 +101,14 @@ async def test_a_photo_of_the_screen_and_a_pasted_link_do_the_same_as_opening_it
             dialogs.append(await world.dialog(alice, text))
         assert {dialog.text for dialog in dialogs} == {dialogs[0].text}
         assert all("5.00 EUR" in dialog.text and "Bob" in dialog.text for dialog in dialogs)
+        presses = [dialog.buttons[0][0].value for dialog in dialogs]
         await press_all(alice, dialogs[0], 1)
         await alice.wait("Receipt")
-        for dialog in dialogs[1:]:  # of a single-use request one is paid
-            [answer] = await press_all(alice, dialog, 1)
-            assert "paid" in answer.text
+        for dialog, press in zip(dialogs[1:], presses[1:], strict=True):  # of a single-use request one is paid
+            assert "paid" in (await (await alice.press(dialog, press)).answer()).text
+        for dialog in dialogs[1:]:  # and none of them keeps a dead button
+            await alice.see(dialog, "The request of Bob")
+            assert "is paid" in dialog.text and not dialog.buttons
         assert (await world.balance(alice), await world.balance(bob)) == ("15.00", "5.00")
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bot.sandbox import Message, Person
 from tests.e2e.world import World, bot_world, id_of, receipt_code
+from wallet_core import DueIn, HistoryOf, OutboxDueIn, WalletOf
 
 KILLS = 20
 PAYERS = 6
@@ -100,7 +101,7 @@ async def campaign(folder: Path, *, seed: int, kills: int) -> dict[str, int]:
 async def everything_told(world: World) -> None:
     """Wait until the outbox is empty; what a killed bot had in hand is told when its lease is over."""
     async with asyncio.timeout(TOLD_S):
-        while await world.core.outbox_due_in() is not None:
+        while await world.core.ask(OutboxDueIn()) != DueIn(None, None):
             await any_call(world)
 
 
@@ -111,7 +112,7 @@ async def reckon(world: World, stream: Stream, bob: Person, payers: list[Person]
     received: dict[str, int] = {}
     start: int | None = None
     while True:
-        page = await world.core.history(id_of(bob), start=start, limit=100)
+        page = await world.core.ask(HistoryOf(person=id_of(bob), start=start, limit=100))
         for line in page.lines:
             memo = line.payment.receipt.memo
             assert memo in stream.pressed and memo not in received, memo
@@ -121,7 +122,7 @@ async def reckon(world: World, stream: Stream, bob: Person, payers: list[Person]
             break
         start = page.older
     assert received.keys() == stream.pressed.keys()
-    assert sum(received.values()) == (await world.core.wallet_of(id_of(bob))).balance.minor
+    assert sum(received.values()) == (await world.core.ask(WalletOf(id_of(bob)))).balance.minor
     return {"payments": len(received), "bot messages": sum(m.from_bot for p in payers for m in p.private.messages)}
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from bot.sandbox import Message, Person
 from tests.e2e.world import MEMO, World, id_of, press_all
+from wallet_core import HistoryOf, OpenIntents, PersonById, WalletOf
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -24,7 +25,7 @@ async def refused(
     answer = await payer.ask(text, reply_to=reply_to, chat=chat)  # type: ignore[arg-type]
     assert answer.text and not answer.buttons, answer.words
     assert "Something went wrong" not in answer.text
-    assert await world.core.open_intents(id_of(payer)) == ()
+    assert await world.core.ask(OpenIntents(id_of(payer))) == ()
     return answer.text
 
 
@@ -78,7 +79,7 @@ async def test_an_anonymous_admin_and_a_channel_neither_pay_nor_are_paid(box_wor
     await refused(box_world, alice, "/pay 5", reply_to=linked, chat=group)
     await box_world.box.idle()
     for number in (TELEGRAM_ID, ANONYMOUS_ID, CHANNEL_ID):
-        assert await box_world.core.person(f"tg:{number}") is None  # type: ignore[arg-type]
+        assert await box_world.core.ask(PersonById(f"tg:{number}")) is None  # type: ignore[arg-type]
 
 
 async def test_the_bot_itself_and_oneself_cannot_be_paid(box_world: World) -> None:
@@ -178,7 +179,7 @@ async def test_a_group_never_shows_a_balance_whatever_is_asked_there(box_world: 
     await box_world.box.idle()
     shown = " ".join(box_world.all_that_groups_saw())
     for person in (alice, bob):
-        wallet = await box_world.core.wallet_of(id_of(person))
-        page = await box_world.core.history(id_of(person), limit=50)
+        wallet = await box_world.core.ask(WalletOf(id_of(person)))
+        page = await box_world.core.ask(HistoryOf(person=id_of(person), limit=50))
         for amount in {wallet.balance.number, *(line.balance_after.number for line in page.lines)}:
             assert not re.search(rf"(?<![\d.]){re.escape(amount)}(?!\d)", shown), amount

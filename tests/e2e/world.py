@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.sandbox import Answer, Message, Person, Sandbox
+from bot.sandbox.chats import Place
 from bot.sandbox.demo_process import BotProcess
-from bot.sandbox.people import Place
-from wallet_core import PersonId, Rules, WalletCore, currency, read_amount
+from wallet_core import PersonId, Rules, WalletCore, WalletOf, currency, read_amount
 
 EUR = currency("EUR")
 OPERATOR_ID = 9_001
@@ -55,7 +55,7 @@ class World:
 
     async def balance(self, person: Person) -> str:
         """What the books say that somebody has."""
-        wallet = await self.core.wallet_of(id_of(person))
+        wallet = await self.core.ask(WalletOf(id_of(person)))
         return wallet.balance.number
 
     async def transfers(self) -> int:

@@ -1,0 +1,101 @@
+"""/pay and its dialog: ask, confirm, cancel."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from telegram import Update
+
+from bot.handlers.arguments import needed_amount, read_pay
+from bot.transport.answers import (
+    answer,
+    is_private,
+    key_of,
+    message_of,
+    person_of,
+    place_of,
+    place_of_button,
+    pressed_code,
+    toast,
+)
+from bot.transport.context import BotContext
+from bot.words import intents as words
+from bot.words import requests as request_words
+from bot.words.links import Place
+from bot.words.mistakes import PrivateOnly
+from bot.words.tellings import Face
+from bot.words.transfers import paid_toast
+from wallet_core import (
+    CancelIntent,
+    ConfirmIntent,
+    Intent,
+    IntentByCode,
+    IntentState,
+    MakeIntent,
+    PlaceIntent,
+    RequestByCode,
+    RequestState,
+    ToHandle,
+    ToPerson,
+    WalletCore,
+)
+
+
+async def pay(update: Update, context: BotContext) -> None:
+    """Ask whether to pay."""
+    message = message_of(update)
+    wish = read_pay(message, context.settings.currency, bot_name=context.bot_name)
+    if not is_private(update):
+        if not isinstance(wish.to, ToHandle | ToPerson):  # a code is nobody else's business
+            raise PrivateOnly
+        needed_amount(wish, "pay")
+    intent = await context.core.run(
+        MakeIntent(payer=person_of(update), to=wish.to, amount=wish.amount, key=key_of(message), memo=wish.memo)
+    )
+    await ask(update, context, intent)
+
+
+async def ask(update: Update, context: BotContext, intent: Intent) -> None:
+    """Show the dialog of an intent, or ask for its amount."""
+    text = (
+        words.asking(intent, context.settings.currency)
+        if intent.state is IntentState.ASKING
+        else words.dialog(intent, is_private=is_private(update))
+    )
+    place = place_of(await answer(update, context, text, words.buttons(intent)))
+    await context.core.run(PlaceIntent(code=intent.code, place=str(place), chat=place.chat))
+
+
+async def shown(core: WalletCore, code: str, place: Place, _bot_name: str) -> Face:
+    """What a dialog says, whatever has become of it."""
+    intent = await core.ask(IntentByCode(code))
+    if intent.request is not None and intent.state in (IntentState.CANCELLED, IntentState.EXPIRED):
+        request = await core.ask(RequestByCode(intent.request))
+        if request.state is not RequestState.OPEN:  # the dialog went with it, and is not said to have moved nothing
+            ended = partial(request_words.ended, request)
+            return Face(own=intent.payer.language, text=ended, buttons=lambda: None, is_final=True)
+    asks = partial(words.asking, intent, core.rules.currency)
+    says = partial(words.dialog, intent, is_private=place.is_private)
+    return Face(
+        own=intent.payer.language,
+        text=asks if intent.state is IntentState.ASKING else says,
+        buttons=partial(words.buttons, intent),
+        is_final=intent.state not in (IntentState.ASKING, IntentState.OPEN),
+    )
+
+
+async def confirm(update: Update, context: BotContext) -> None:
+    """Pay. The notifier turns the dialog into the receipt."""
+    query, code = pressed_code(update)
+    place = place_of_button(query)
+    payment = await context.core.run(
+        ConfirmIntent(code=code, person=person_of(update), place=str(place) if place else None)
+    )
+    await toast(query, paid_toast(payment))
+
+
+async def dismiss(update: Update, context: BotContext) -> None:
+    """Don't pay. The dialog says so wherever it is shown."""
+    query, code = pressed_code(update)
+    await context.core.run(CancelIntent(code=code, person=person_of(update)))
+    await toast(query, words.cancelled_toast())

@@ -1,0 +1,90 @@
+"""Who is who: everybody that is seen is made known to the core under their number (G11)."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from contextlib import suppress
+from typing import NamedTuple
+
+from telegram import Message, MessageEntity, Update, User
+from telegram.constants import ChatType
+
+from bot.words.links import person_id_of
+from wallet_core import Meet, Unavailable, WalletCore
+
+KNOWN_MAX = 10_000
+KNOWN_S = 60.0  # then it is told again: another process may have given the handle to somebody else
+
+ANONYMOUS_ADMIN = 1087968824  # GroupAnonymousBot: all anonymous administrators of all groups
+CHANNEL = 136817688  # Channel_Bot: everybody who writes as a channel
+TELEGRAM = 777000  # posts of a linked channel
+NOBODY = frozenset({ANONYMOUS_ADMIN, CHANNEL, TELEGRAM})
+
+
+def is_somebody(user: User | None) -> bool:
+    """Whether this is one person, who can own a wallet."""
+    return user is not None and not user.is_bot and user.id not in NOBODY
+
+
+def is_hidden(message: Message) -> bool:
+    """Whether it cannot be told which person wrote the message."""
+    return message.sender_chat is not None or (message.from_user is not None and message.from_user.id in NOBODY)
+
+
+class Acquaintances:
+    """Remembers for a minute whom the core knows already, so that talking costs no write."""
+
+    def __init__(self, core: WalletCore) -> None:
+        self._core = core
+        self._known: OrderedDict[int, _Known] = OrderedDict()
+
+    async def meet(self, update: Update) -> str | None:
+        """Make everybody known who plays a part in this update; what cannot be noted now is noted next time.
+
+        Returns the language of whoever writes or presses.
+        """
+        is_private = update.message is not None and update.message.chat.type == ChatType.PRIVATE
+        for user in _people(update):
+            known = self._known.get(user.id)
+            if known and known.user == _described(user) and known.until > time.monotonic():
+                continue
+            with suppress(Unavailable):
+                wish = Meet(
+                    person=person_id_of(user.id),
+                    handle=user.username,
+                    name=user.full_name,
+                    language=user.language_code,
+                    can_be_told=is_private and user == update.effective_user,
+                )
+                person = await self._core.run(wish)
+                self.remember(user, person.language)
+        me = update.effective_user
+        return None if me is None else self._known[me.id].language if me.id in self._known else me.language_code
+
+    def remember(self, user: User, language: str | None) -> None:
+        """The core knows them like this now."""
+        self._known[user.id] = _Known(_described(user), language, time.monotonic() + KNOWN_S)
+        self._known.move_to_end(user.id)
+        if len(self._known) > KNOWN_MAX:
+            self._known.popitem(last=False)
+
+
+class _Known(NamedTuple):
+    user: tuple[str | None, ...]
+    language: str | None
+    until: float
+
+
+def _described(user: User) -> tuple[str | None, ...]:
+    return user.username, user.full_name, user.language_code
+
+
+def _people(update: Update) -> list[User]:
+    found = [update.effective_user]
+    message = update.message
+    if message is not None:
+        if message.reply_to_message is not None and not is_hidden(message.reply_to_message):
+            found.append(message.reply_to_message.from_user)
+        found += [entity.user for entity in message.entities if entity.type == MessageEntity.TEXT_MENTION]
+    return [user for user in found if user is not None and is_somebody(user)]

@@ -1,0 +1,131 @@
+"""Messages that show a thing are changed as it moves on: many changes as one, at most one a second in a chat."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from telegram import InlineKeyboardMarkup
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
+from telegram.ext import ExtBot
+
+from bot.log import get_log
+from bot.settings import Settings
+from bot.transport.answers import NO_PREVIEW, is_unchanged
+from bot.transport.lanes import Lanes
+from bot.transport.patience import NO_WAITING, seconds
+from bot.words.language import speak
+from bot.words.links import Place, read_place
+from bot.words.tellings import Face
+from wallet_core import ClaimPlaces, SettlePlaces, Shown, Unavailable, WalletCore
+
+Show = Callable[[WalletCore, str, Place, str], Coroutine[Any, Any, Face]]  # a thing's code, where, the bot's name
+
+AT_ONCE = 8  # messages that are changed at the same time
+LEASE = timedelta(seconds=20)  # after a crash it is done again, so late at most
+CHANGE_S = 10.0  # for one message; the lease outlives it
+DELAY_S = 1.0  # doubled with every attempt
+DELAY_MAX_S = 300.0
+ATTEMPTS_MAX = 20  # then the place is given up: what it shows can be looked up
+SETTLE_ATTEMPTS_MAX = 5
+FINISH_S = 5.0
+
+log = get_log(__name__)
+
+
+class Places:
+    """Tells places the newest state of what they show."""
+
+    def __init__(self, bot: ExtBot[int], core: WalletCore, settings: Settings, shown: Mapping[str, Show]) -> None:
+        self._bot, self._core, self._settings, self._shown = bot, core, settings, shown
+        self._lanes = Lanes()  # one for each chat
+        self._in_hand = 0
+
+    async def claim(self) -> bool:
+        """Take what is due and begin with it; whether there was something."""
+        room = AT_ONCE - self._in_hand
+        claimed = await self._core.run(ClaimPlaces(limit=room, lease=LEASE)) if room > 0 else ()
+        for each in claimed:
+            self._in_hand += 1
+            self._lanes.put(each.place.partition("/")[0], partial(self._change, each))
+        return bool(claimed)
+
+    async def close(self) -> None:
+        """Finish what is under way; the rest is done after the next start."""
+        await self._lanes.close(timeout_s=FINISH_S)
+
+    async def _change(self, shown: Shown) -> None:
+        settled = await self._changed(shown)
+        for attempt in range(SETTLE_ATTEMPTS_MAX):
+            try:
+                await self._core.run(settled)
+                break
+            except Unavailable as error:
+                log.warning("not_settled", place=shown.place, error=type(error).__name__)
+                await asyncio.sleep(DELAY_S * attempt)
+        self._in_hand -= 1
+
+    async def _changed(self, shown: Shown) -> SettlePlaces:
+        """Try it, and say what became of it."""
+        told = (shown.place, shown.changes)
+        place = read_place(shown.place)
+        if place is None or shown.subject.kind not in self._shown:
+            log.error("place_unknown", place=shown.place, kind=shown.subject.kind)
+            return SettlePlaces(ended=(told,))
+        try:
+            async with asyncio.timeout(CHANGE_S):
+                face = await self._shown[shown.subject.kind](self._core, shown.subject.code, place, self._bot.username)
+                is_there = await self._tell(place, face)
+        except RetryAfter as error:
+            return self._postponed(shown, seconds(error), error)
+        except (TelegramError, TimeoutError, Unavailable) as error:
+            return self._postponed(shown, min(DELAY_MAX_S, DELAY_S * 2 ** min(shown.attempts, 9)), error)
+        except Exception as error:
+            log.error("place", place=shown.place, error=type(error).__name__, exc_info=error)
+            return self._postponed(shown, DELAY_MAX_S, error)
+        return SettlePlaces(ended=(told,)) if face.is_final or not is_there else SettlePlaces(shown=(told,))
+
+    def _postponed(self, shown: Shown, delay_s: float, error: Exception) -> SettlePlaces:
+        if shown.attempts >= ATTEMPTS_MAX:
+            log.error("place_given_up", place=shown.place, error=type(error).__name__)
+            return SettlePlaces(ended=((shown.place, shown.changes),))
+        log.warning("place_postponed", place=shown.place, error=type(error).__name__, delay_s=round(delay_s, 1))
+        return SettlePlaces(postponed=((shown.place, timedelta(seconds=delay_s)),))
+
+    async def _tell(self, place: Place, face: Face) -> bool:
+        """Whether the message is still there."""
+        settings = self._settings
+        speak(own=face.own, house=settings.language, zone=settings.timezone, privately=place.is_private)
+        text, keyboard = face.text(), face.buttons()
+        try:
+            await self._edit(place, text, keyboard, is_picture=face.is_picture)
+        except BadRequest as error:
+            return is_unchanged(error)
+        except (Forbidden, ChatMigrated):
+            return False
+        return True
+
+    async def _edit(self, place: Place, text: str, keyboard: InlineKeyboardMarkup | None, *, is_picture: bool) -> None:
+        if is_picture:
+            await self._bot.edit_message_caption(
+                place.chat_id,
+                place.message_id,
+                caption=text,
+                parse_mode=ParseMode.HTML,
+                reply_markup=keyboard,
+                rate_limit_args=NO_WAITING,
+            )
+        else:
+            await self._bot.edit_message_text(
+                text,
+                place.chat_id,
+                place.message_id,
+                parse_mode=ParseMode.HTML,
+                link_preview_options=NO_PREVIEW,
+                reply_markup=keyboard,
+                rate_limit_args=NO_WAITING,
+            )

@@ -1,0 +1,55 @@
+"""How this works, and what is said when a message or a press leads nowhere."""
+
+from __future__ import annotations
+
+from bot.words import mistakes as own
+from bot.words.language import gettext as _
+from bot.words.menu import Line, Menu, Where
+from bot.words.people import how_named
+from bot.words.refusals import Refusals
+from bot.words.wording import amounts_like, lines
+from wallet_core import Currency
+
+MENU: Menu = {"help": Line(lambda: _("how this works"), Where.ALL)}
+
+
+def private(unit: Currency) -> str:
+    """The answer to /help in private."""
+    return lines(
+        _("<b>Pay</b>"),
+        _("/pay 5 @bob coffee — I ask before any money moves"),
+        _("Or send me a photo of a QR code, or its link."),
+        _("<b>Be paid</b>"),
+        _("/request 5 coffee — a QR code for one payment; with /request any the payer chooses the amount"),
+        _("/qr — your own QR code: any amount, again and again; /qr print — as a sheet to put up"),
+        _("<b>Look</b>"),
+        _("/balance · /history · /verify CODE"),
+        _("<b>Change your mind</b>"),
+        _("/cancel — drop the payments I asked you about; /cancel CODE — take back a request of yours"),
+        _("/language — the language I speak with you"),
+        "",
+        _("In a group: /pay 5 @bob, or answer somebody's message with /pay 5. /request works there too."),
+        how_named(),
+        _("Amounts look like {amounts}.").format(amounts=amounts_like(unit)),
+    )
+
+
+def group(hello_url: str) -> str:
+    """The answer to /start and /help in a group."""
+    return lines(
+        _("Here: /pay 5 @bob coffee, or answer somebody's message with /pay 5. /request 5 coffee posts a QR code."),
+        _("Everything else in private: {url}").format(url=hello_url),
+    )
+
+
+REFUSALS: Refusals = {
+    own.AnonymousSender: lambda e, s: _(
+        "I can't tell who you are: you write as an anonymous administrator or as a channel. "
+        "Please write under your own name."
+    ),
+    own.PrivateOnly: lambda e, s: _("That works in private only: please open {url}").format(url=s.hello),
+    own.EditedMessage: lambda e, s: _("I don't act upon edited messages. Please send it as a new one."),
+    own.UnknownCommand: lambda e, s: _("I don't know this command. /help shows what I can do."),
+    own.DeadButton: lambda e, s: _("This button doesn't work any more. Please start anew; /help shows how."),
+    own.GiftsMissing: lambda e, s: _("Gifts aren't available here yet. Nothing was lost: ask the giver."),
+}

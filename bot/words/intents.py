@@ -1,0 +1,145 @@
+"""Words about intents: the question whether to pay, and what became of it."""
+
+from __future__ import annotations
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+import wallet_core as core
+from bot.words import mistakes as own
+from bot.words.amounts import like_this
+from bot.words.language import gettext as _
+from bot.words.language import own_words
+from bot.words.links import Press
+from bot.words.menu import Line, Menu, Where
+from bot.words.people import how_named
+from bot.words.refusals import Refusals, Seen
+from bot.words.wording import amount, amounts_like, lines, memo_line, money, name, safe, sentences, when
+from wallet_core import Currency, Intent, IntentState
+
+CONFIRM, DISMISS = "ok", "no"  # the buttons: pay, don't
+
+MENU: Menu = {
+    "pay": Line(lambda: _("pay somebody: /pay 5 @bob coffee"), Where.ALL),
+    "cancel": Line(lambda: _("drop what waits for your answer"), Where.ALONE),
+}
+
+
+def dialog(intent: Intent, *, is_private: bool) -> str:
+    """The question, above its buttons; or what became of it."""
+    if intent.state is not IntentState.OPEN or intent.amount is None:
+        return ended(intent)
+    text = (_("Pay {amount} to {name}?") if is_private else _("{payer}: pay {amount} to {name}?")).format(
+        payer=name(intent.payer), amount=money(intent.amount), name=name(intent.payee)
+    )
+    return lines(text, memo_line(intent.memo))
+
+
+def buttons(intent: Intent) -> InlineKeyboardMarkup | None:
+    """Under the question: confirm comes first; an amount that is still asked for can only be dropped."""
+    dismiss = InlineKeyboardButton(_("✖️ Cancel"), callback_data=Press(DISMISS, intent.code).data)
+    if intent.state is IntentState.ASKING:
+        return InlineKeyboardMarkup([[dismiss]])
+    if intent.state is not IntentState.OPEN or intent.amount is None:
+        return None
+    words = _("✅ Pay {amount}").format(amount=amount(intent.amount))
+    confirm = InlineKeyboardButton(words, callback_data=Press(CONFIRM, intent.code).data)
+    return InlineKeyboardMarkup([[confirm, dismiss]])
+
+
+def asking(intent: Intent, unit: Currency) -> str:
+    """The question for the amount."""
+    return lines(
+        _("How much do you want to pay to {name}?").format(name=name(intent.payee)),
+        memo_line(intent.memo),
+        _("Send me the amount, such as {amounts}; /cancel drops it.").format(amounts=amounts_like(unit)),
+    )
+
+
+def ended(intent: Intent) -> str:
+    """What became of a question that is no longer open."""
+    to = name(intent.payee)
+    if intent.state is IntentState.ANSWERED:
+        return _("You've said how much already: see the question below. (To {name})").format(name=to)
+    if intent.amount is None:
+        return _ended_unsaid(intent.state).format(name=to)
+    return _ended(intent.state).format(amount=money(intent.amount), name=to)
+
+
+def _ended(state: IntentState) -> str:
+    match state:
+        case IntentState.PAID:
+            return _("✅ {amount} to {name}: paid, once.")
+        case IntentState.EXPIRED:
+            return _("⌛ {amount} to {name}: not paid in time, nothing was moved.")
+        case _:
+            return _("✖️ {amount} to {name}: cancelled, nothing was moved.")
+
+
+def _ended_unsaid(state: IntentState) -> str:
+    """Of a question for the amount."""
+    match state:
+        case IntentState.PAID:
+            return _("✅ {name}: paid, once.")
+        case IntentState.EXPIRED:
+            return _("⌛ {name}: not paid in time, nothing was moved.")
+        case _:
+            return _("✖️ {name}: cancelled, nothing was moved.")
+
+
+@own_words
+def cancelled_toast() -> str:
+    """The answer to the press."""
+    return _("Cancelled. Nothing was moved.")
+
+
+@own_words
+def stands_toast() -> str:
+    """When the question was asked before."""
+    return _("I've asked you already: your question is further up in this chat.")
+
+
+def dropped(intents: tuple[Intent, ...]) -> str:
+    """The answer to /cancel."""
+    if not intents:
+        return _("Nothing waits for your answer. A request of your own: /cancel CODE.")
+    return lines(*map(ended, intents))
+
+
+def _not_open(error: core.IntentNotOpen, seen: Seen) -> str:
+    match error.state:
+        case "paid":
+            return _("This has been paid already, once.")
+        case "cancelled":
+            return _("You have cancelled this. Nothing was moved.")
+        case "answered":
+            return _("You have said how much already: please use the newer question.")
+        case "asking":
+            return _("Please send the amount first.")
+        case _:
+            return _("This question is no longer open; nothing was moved.")
+
+
+REFUSALS: Refusals = {
+    core.IntentNotFound: lambda e, s: _("I haven't asked you anything. To pay: /pay {example} @bob").format(
+        example=s.example
+    ),
+    core.NotYourIntent: lambda e, s: _("This question is for somebody else: only they can answer it."),
+    core.IntentNotOpen: _not_open,
+    core.IntentExpired: lambda e, s: _("This question was open until {time}. Nothing was moved; ask anew.").format(
+        time=when(e.expired_at)
+    ),
+    own.PayWords: lambda e, s: like_this("pay"),
+    own.PayeeMissing: lambda e, s: sentences(
+        _("To whom?"),
+        _("Like this: /{command} {example} @bob.").format(command=safe(e.command), example=s.example),
+        how_named(),
+    ),
+    own.SeveralPayees: lambda e, s: _(
+        "One payment goes to one person, and you have named several. Please send a message for each of them."
+    ),
+    own.AnonymousPayee: lambda e, s: _(
+        "I can't tell who wrote that message: an anonymous administrator or a channel has no wallet. "
+        "Please name a person: /pay 5 @bob"
+    ),
+    own.BotPayee: lambda e, s: _("A bot has no wallet. Please name a person: /pay 5 @bob"),
+}

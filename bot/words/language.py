@@ -1,0 +1,142 @@
+"""In which language something is said: set once for each update and once for each outbox message.
+
+In private the words are those of the person, in a group the operator's; what one person alone sees of a group (the
+answer to a press) is in their own again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale
+
+LOCALES = Path(__file__).with_name("locales")
+CATALOGUE = "LC_MESSAGES/tuppence"  # below a language's folder: .po is written by people, .mo by the build
+ENGLISH = "en"  # what stands in the source
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Who is spoken to, and where: languages that have a catalogue, and the operator's time zone."""
+
+    own: str = ENGLISH  # of the person who writes, presses or is told
+    house: str = ENGLISH  # of groups
+    zone: tzinfo = UTC
+    privately: bool = True
+
+    @property
+    def language(self) -> str:
+        """The language that is spoken now."""
+        return self.own if self.privately else self.house
+
+
+_speech: ContextVar[Speech] = ContextVar("speech", default=Speech())  # noqa: B039  # it is frozen
+
+
+def speak(*, own: str | None, house: str, zone: tzinfo, privately: bool) -> None:
+    """Speak like this from now on; `own` is a tag as messengers give it, such as `de-AT`."""
+    _speech.set(Speech(own=understood(own) or house, house=house, zone=zone, privately=privately))
+
+
+def speak_own(language: str) -> None:
+    """The person wants this language from now on."""
+    _speech.set(replace(_speech.get(), own=language))
+
+
+@contextmanager
+def speaking(*, privately: bool) -> Iterator[None]:
+    """Speak to the person alone for a while, or to all of a group; also a decorator of texts."""
+    token = _speech.set(replace(_speech.get(), privately=privately))
+    try:
+        yield
+    finally:
+        _speech.reset(token)
+
+
+own_words = speaking(privately=True)  # a decorator: what one person alone reads, wherever they are
+
+
+def spoken() -> str:
+    """The language that is spoken now."""
+    return _speech.get().language
+
+
+def zone() -> tzinfo:
+    """The operator's time zone."""
+    return _speech.get().zone
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Every language that has words, English first."""
+    return (ENGLISH, *sorted(path.parent.parent.name for path in LOCALES.glob(f"*/{CATALOGUE}.po")))
+
+
+def understood(tag: str | None) -> str | None:
+    """The language with words that fits a tag such as `de-AT` or `pt-br`; None when there is none."""
+    known = {language.lower(): language for language in languages()}
+    parts = (tag or "").lower().replace("-", "_").split("_")
+    while parts:
+        if (language := known.get("_".join(parts))) is not None:
+            return language
+        parts.pop()
+    return None
+
+
+def own_name(language: str) -> str:
+    """What a language calls itself."""
+    name = locale(language).get_display_name() or language
+    return name[:1].upper() + name[1:]
+
+
+@cache
+def locale(language: str) -> Locale:
+    """What Babel knows about a language: signs of numbers, names of months."""
+    return Locale.parse(language)
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    if language == ENGLISH:
+        return NullTranslations()
+    path = LOCALES / language / CATALOGUE
+    if (compiled := path.with_suffix(".mo")).exists():
+        with compiled.open("rb") as file:
+            return GNUTranslations(file)
+    return GNUTranslations(compile_catalogue(path.with_suffix(".po")))
+
+
+def compile_catalogue(path: Path) -> BytesIO:
+    """A catalogue as gettext reads it: what the build does, for a clone in which nothing was built."""
+    from babel.messages.mofile import write_mo  # read here: an installed package and English need neither
+    from babel.messages.pofile import read_po
+
+    with path.open("rb") as file:
+        catalogue = read_po(file)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return compiled
+
+
+def gettext(message: str) -> str:
+    """The message in the language that is spoken now."""
+    return _catalogue(spoken()).gettext(message)
+
+
+def pgettext(context: str, message: str) -> str:
+    """The same for a message that means two things: `context` says which."""
+    return _catalogue(spoken()).pgettext(context, message)
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """The message for so many of something."""
+    return _catalogue(spoken()).ngettext(one, many, count)

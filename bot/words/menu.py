@@ -1,0 +1,44 @@
+"""The menu beside the input field. Each thing has its own lines in its file's `MENU`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Flag, auto
+from functools import cache
+
+from bot.words import collected
+
+
+class Where(Flag):
+    """Whose menu has a line."""
+
+    PRIVATE = auto()
+    GROUPS = auto()
+    OPERATORS = auto()  # in private
+    ALL = PRIVATE | GROUPS | OPERATORS
+    ALONE = PRIVATE | OPERATORS
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a command does, in the language that is spoken, and where it is offered."""
+
+    words: Callable[[], str]
+    where: Where
+
+
+Menu = dict[str, Line]
+
+
+@cache
+def _lines() -> Menu:
+    return collected("MENU")
+
+
+def menu(commands: Iterable[str], where: Where) -> list[tuple[str, str]]:
+    """The commands that are offered there with their words, in the order of `commands`."""
+    known = _lines()
+    return [
+        (command, known[command].words()) for command in commands if command in known and where in known[command].where
+    ]

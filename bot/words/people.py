@@ -1,0 +1,173 @@
+"""Words about people and their wallets: welcome, balance, one's own QR, languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+import wallet_core as core
+from bot.words import mistakes as own
+from bot.words.language import gettext as _
+from bot.words.language import languages, own_name, own_words, spoken
+from bot.words.links import Press
+from bot.words.menu import Line, Menu, Where
+from bot.words.refusals import Refusals, Seen
+from bot.words.wording import lines, money, name, safe, with_memo
+from wallet_core import Intent, OpenedWallet, Overview, PaymentRequest, Person, Wallet, WalletState
+
+LANGUAGE = "lang"  # the button: speak this language
+
+MENU: Menu = {
+    "start": Line(lambda: _("open your wallet"), Where.ALONE),
+    "balance": Line(lambda: _("what you have"), Where.ALL),
+    "qr": Line(lambda: _("your own QR, to be paid any amount"), Where.ALONE),
+    "language": Line(lambda: _("the language I speak with you"), Where.ALONE),
+}
+
+
+def welcome(opened: OpenedWallet) -> str:
+    """The answer to /start."""
+    return lines(
+        _("👋 Welcome! Your wallet is open.") if opened.is_new else _("👋 Good to see you again."),
+        balance(opened.wallet),
+        "",
+        _("/pay 5 @bob coffee — pay somebody"),
+        _("/request 5 coffee — ask for money with a QR code"),
+        _("/qr — your own QR code, for any amount"),
+        _("Send me a photo of a QR code, or a link, to pay it."),
+        _("/history shows what came and went, /help everything else."),
+    )
+
+
+def opened_briefly(opened: OpenedWallet) -> str:
+    """When somebody comes through a link for the first time: the dialog follows."""
+    return lines(_("👋 Welcome! Your wallet is open."), balance(opened.wallet))
+
+
+def balance(wallet: Wallet) -> str:
+    """What a person has; never in a group."""
+    more = wallet.available != wallet.balance and wallet.available.minor > 0
+    return lines(
+        _("💰 Your balance: {amount}").format(amount=money(wallet.balance)),
+        _("You can spend {amount}.").format(amount=money(wallet.available)) if more else None,
+        _("🧊 Your wallet is frozen: ask the operator.") if wallet.state is WalletState.FROZEN else None,
+    )
+
+
+def overview(seen: Overview) -> str:
+    """What a person has, and what is waiting; never in a group."""
+    waiting = [*map(_asked, seen.requests), *map(_to_answer, seen.intents)]
+    drop = _("/cancel drops my questions.") if seen.intents else None
+    return lines(balance(seen.wallet), *(["", _("Waiting:"), *waiting, drop] if waiting else []))
+
+
+def _asked(request: PaymentRequest) -> str:
+    text = (
+        _("🧾 You ask for {amount}").format(amount=money(request.amount))
+        if request.amount
+        else _("🧾 You ask for any amount")
+    )
+    return with_memo(text, request.memo)
+
+
+def _to_answer(intent: Intent) -> str:
+    text = (
+        _("❓ I asked you about {amount} to {name}").format(amount=money(intent.amount), name=name(intent.payee))
+        if intent.amount
+        else _("❓ I asked you about an amount to {name}").format(name=name(intent.payee))
+    )
+    return with_memo(text, intent.memo)
+
+
+def balance_sent() -> str:
+    """In a group, once the person was told."""
+    return _("I've told you in private.")
+
+
+def balance_unsent(hello_url: str) -> str:
+    """In a group, when the person cannot be written to."""
+    return _("I can only tell you in private. Please open {url} and press Start.").format(url=hello_url)
+
+
+def own_qr(person: Person, url: str) -> str:
+    """Under the picture of a person's own QR."""
+    return lines(
+        _("📲 Pay {name} any amount, any time").format(name=name(person)),
+        _("Scan the code, or open {url}").format(url=url),
+    )
+
+
+def sheet(paper: str) -> str:
+    """Under a sheet to print."""
+    return _("🖨 Your QR code on {paper}: print it without scaling, and put it on the counter.").format(paper=paper)
+
+
+def how_named() -> str:
+    """How somebody says whom they mean."""
+    return _("People are named with @. No @name? Ask for their /qr, or answer one of their messages in a group.")
+
+
+# -- languages --------------------------------------------------------------------------------------------------------
+
+
+def language_asked() -> str:
+    """The answer to /language."""
+    return _("Which language do you want me to speak with you?")
+
+
+@own_words
+def language_chosen() -> str:
+    """In the language that was chosen just now."""
+    # NOTE: name the language of this catalogue.
+    return _("From now on I speak English with you.")
+
+
+def language_buttons() -> InlineKeyboardMarkup:
+    """One for each language, in its own name."""
+    row = [
+        InlineKeyboardButton(own_name(language), callback_data=Press(LANGUAGE, language).data)
+        for language in languages()
+    ]
+    return InlineKeyboardMarkup([row])
+
+
+# -- refusals ---------------------------------------------------------------------------------------------------------
+
+
+def not_yet_started(hello_url: str) -> str:
+    """To somebody who has no wallet."""
+    return _("You have no wallet yet. Please open {url} and press Start; then come back.").format(url=hello_url)
+
+
+def _no_wallet(error: Any, seen: Seen) -> str:
+    who = safe(error.who)
+    if who.startswith("@"):
+        return _("I don't know {who} yet, so I can't pay them. They must start me once: please send them {url}").format(
+            who=who, url=seen.hello
+        )
+    return _("This person hasn't opened a wallet yet. Please ask them to open {url} and press Start.").format(
+        url=seen.hello
+    )
+
+
+def _nobody(error: core.PersonNotFound, seen: Seen) -> str:
+    if core.is_code(error.who):
+        return _("This code belongs to nobody. Please ask for a new picture or link.")
+    return _no_wallet(core.PersonNotFound(error.who if error.who.startswith(("@", "tg:")) else f"@{error.who}"), seen)
+
+
+def _no_words(error: own.UnknownLanguage, seen: Seen) -> str:
+    names = ", ".join(f"/language {language}" for language in languages() if language != spoken())
+    return _("I don't speak that language yet. Try {commands}").format(commands=names)
+
+
+REFUSALS: Refusals = {
+    core.PersonNotFound: _nobody,
+    core.WalletNotFound: _no_wallet,
+    core.WalletFrozen: lambda e, s: _("The wallet of {who} is frozen; nothing was moved. Ask the operator.").format(
+        who=safe(e.who)
+    ),
+    core.NotOperator: lambda e, s: _("Only an operator of this bot can do that."),
+    own.UnknownLanguage: _no_words,
+}

@@ -1,0 +1,153 @@
+"""Words about money that moved, or could not: receipts for both people, issues, and whether a receipt is genuine."""
+
+from __future__ import annotations
+
+import wallet_core as core
+from bot.words import mistakes as own
+from bot.words.language import gettext as _
+from bot.words.language import ngettext, own_words, speaking
+from bot.words.links import read_place
+from bot.words.menu import Line, Menu, Where
+from bot.words.refusals import Refusals, Seen
+from bot.words.tellings import Tellings, Told
+from bot.words.wording import amount, lines, memo_line, money, name, sentences, when
+from wallet_core import Money, OutboxMessage, Payment, Telling
+
+MENU: Menu = {
+    "verify": Line(lambda: _("is this receipt genuine?"), Where.ALL),
+    "issue": Line(lambda: _("put new money into a wallet: /issue 20 @bob"), Where.OPERATORS),
+}
+
+
+def receipt(payment: Payment, *, balance: Money | None = None) -> str:
+    """A payment's receipt; the balance is for one pair of eyes only."""
+    title = _("✅ <b>Paid {amount}</b>").format(amount=amount(payment.receipt.amount))
+    return lines(title, details(payment), balance_line(balance))
+
+
+def received(payment: Payment, *, balance: Money | None = None) -> str:
+    """What the payee is told."""
+    match payment.receipt.kind:
+        case core.WELCOME:
+            title = _("🎁 <b>A welcome of {amount}</b>")
+        case core.ISSUE:
+            title = _("🏦 <b>{amount} were issued to you</b>")
+        case _:
+            title = _("💶 <b>You received {amount}</b>")
+    return lines(title.format(amount=amount(payment.receipt.amount)), details(payment), balance_line(balance))
+
+
+def details(payment: Payment) -> str:
+    """Both people, the note, the time and the receipt code."""
+    payer, payee = payment.payer, payment.payee
+    return lines(
+        _("From: {name}").format(name=name(payer)) if payer else _("From: the community"),
+        _("To: {name}").format(name=name(payee)) if payee else _("To: the community"),
+        memo_line(payment.receipt.memo),
+        _("When: {time}").format(time=when(payment.receipt.created_at)),
+        _("Gives back: <code>{code}</code>").format(code=payment.refund_of) if payment.refund_of else None,
+        _("Receipt: <code>{code}</code>").format(code=payment.receipt.code),  # behind all other codes: see /verify
+        _("Given back of it: {amount}").format(amount=amount(payment.refunded)) if payment.refunded else None,
+    )
+
+
+def balance_line(balance: Money | None) -> str | None:
+    """For one pair of eyes only."""
+    return None if balance is None else _("Your balance: {amount}").format(amount=money(balance))
+
+
+@own_words
+def paid_toast(payment: Payment) -> str:
+    """The answer to the press; the receipt follows."""
+    said = amount(payment.receipt.amount)
+    if payment.payee is None:
+        return _("Paid {amount} to the community.").format(amount=said)
+    return _("Paid {amount} to {name}.").format(amount=said, name=name(payment.payee))
+
+
+def verified(payment: Payment, *, shows_all: bool) -> str:
+    """The answer to /verify."""
+    if shows_all:
+        title = _("✅ Genuine: <b>{amount}</b>").format(amount=amount(payment.receipt.amount))
+        return lines(title, details(payment))
+    return lines(
+        _("✅ Genuine: a payment with the receipt <code>{code}</code> exists.").format(code=payment.receipt.code),
+        _("This does <b>not</b> show that you were paid: your own receipt does, and /history."),
+        _("Only its two people see more, in private."),
+    )
+
+
+def issued(payment: Payment) -> str:
+    """The answer to /issue."""
+    return lines(_("🏦 <b>Issued {amount}</b>").format(amount=amount(payment.receipt.amount)), details(payment))
+
+
+# -- told after the commit --------------------------------------------------------------------------------------------
+
+
+def _tell_payer(message: OutboxMessage) -> Told:
+    """The dialog becomes the receipt; without a dialog it is sent."""
+    privately = receipt(message.payment, balance=message.balance)
+    if (place := read_place(message.place)) is None:
+        return Told(privately=privately)
+    with speaking(privately=place.is_private):
+        text = receipt(message.payment, balance=message.balance if place.is_private else None)
+    return Told(place=place, text=text, privately=privately)
+
+
+TELLINGS: Tellings = {
+    Telling.PAID: _tell_payer,
+    Telling.RECEIVED: lambda message: Told(privately=received(message.payment, balance=message.balance)),
+}
+
+
+# -- refusals ---------------------------------------------------------------------------------------------------------
+
+
+def _limit(error: core.LimitExceeded, seen: Seen) -> str:
+    shows = error.most is not None and error.most.minor > 0 and seen.is_private
+    most = _("At most {amount} is possible now.").format(amount=money(error.most)) if shows and error.most else None
+    match error.limit:
+        case "transfer_max":
+            return sentences(_("That's more than one payment may be here."), most)
+        case "daily_max":
+            text = _("That's more than you may pay in one day (UTC).")
+            return sentences(text, most, _("Please try again tomorrow."))
+        case "balance_max":
+            return _("That wallet can't hold so much.")
+        case "requests_open_max":
+            return _("You have as many open requests as are possible. Please /cancel CODE one of them first.")
+        case _:
+            return sentences(_("That's over a limit of this bot."), most)
+
+
+def _funds(error: core.InsufficientFunds, seen: Seen) -> str:
+    if not seen.is_private:
+        return _("Not enough money for this payment; nothing was moved. Ask me in private what you have.")
+    return _(
+        "You can spend {available}, and this needs {required}; nothing was moved. /request asks somebody for money."
+    ).format(available=money(error.available), required=money(error.required))
+
+
+def _memo(error: core.MemoTooLong, seen: Seen) -> str:
+    text = ngettext(
+        "That note has {count} character; {count_max} are possible.",
+        "That note has {count} characters; {count_max} are possible.",
+        error.length,
+    )
+    return text.format(count=error.length, count_max=error.length_max)
+
+
+REFUSALS: Refusals = {
+    core.SameWallet: lambda e, s: _("That's yourself: payer and payee would be the same. Nothing was moved."),
+    core.MemoTooLong: _memo,
+    core.TransferNotFound: lambda e, s: _("🛑 Not genuine: no payment here has this receipt code."),
+    core.KeyReused: lambda e, s: _("I've acted upon this message already. Please send a new one."),
+    core.InsufficientFunds: _funds,
+    core.LimitExceeded: _limit,
+    own.ReceiptCodeMissing: lambda e, s: _("Which receipt? Like this: /verify CODE"),
+    own.NoReceiptCode: lambda e, s: _(
+        "I can't find a receipt code in that. It has 13 or more letters and digits, and stands on a receipt behind "
+        "“Receipt:”."
+    ),
+}

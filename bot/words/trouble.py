@@ -1,0 +1,32 @@
+"""Words for when it is not the person's fault: the bot is busy, stopped, without room, or does not know."""
+
+from __future__ import annotations
+
+import wallet_core as core
+from bot.words.language import gettext as _
+from bot.words.refusals import Refusals
+from bot.words.wording import lines
+
+
+def unexpected(number: str) -> str:
+    """When it is not known what went wrong."""
+    return lines(
+        _("Something went wrong on my side (number {number}).").format(number=number),
+        _("If this was a payment: /history shows whether it went through. Asking me again can't pay twice."),
+    )
+
+
+def _busy() -> str:
+    return _("I'm very busy right now, and nothing was moved. Please try again in a minute.")
+
+
+REFUSALS: Refusals = {
+    core.Overloaded: lambda e, s: _busy(),
+    core.StorageBusy: lambda e, s: _busy(),
+    core.StorageFull: lambda e, s: _("My disk is full, and nothing was moved. The operator must make room first."),
+    core.CoreStopped: lambda e, s: _("I'm being stopped, and nothing was moved. Please try again later."),
+    core.OutcomeUnknown: lambda e, s: _(
+        "I don't know yet whether this went through. Don't worry: asking again can't pay twice. "
+        "/history shows it, and its receipt comes by itself."
+    ),
+}

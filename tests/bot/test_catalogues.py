@@ -1,0 +1,246 @@
+"""Catalogues: they hold every text that is shown and no other, whole, with the data and the form of the English one."""
+
+import ast
+import re
+import shutil
+import string
+import subprocess
+import sys
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from gettext import GNUTranslations
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import write_po
+
+from bot.app import COMMANDS
+from bot.words.language import CATALOGUE, ENGLISH, LOCALES, compile_catalogue, languages
+from bot.words.locales.__main__ import all_there, extracted, read, update
+from bot.words.menu import Where, menu
+from bot.words.refusals import Seen, refusal
+from tests.bot.spoken import spoken_to
+from tests.bot.test_texts import GROUP, LEAVES, PRIVATE, TELEGRAM_TAGS, example
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TRANSLATED = [language for language in languages() if language != ENGLISH]
+CALLS = {"_", "gettext", "pgettext", "ngettext"}
+SPEAKING = [
+    *sorted(path for folder in ("words", "handlers") for path in (ROOT / "bot" / folder).glob("*.py")),
+    *(ROOT / "bot" / name for name in ("app.py", "transport/exceptions.py", "transport/notifier.py")),
+]
+# What looks like words for people: two of them, one with a capital, a picture.
+SHOWN = re.compile(r"[A-Za-z]{2,},? [A-Za-z]|^\W*[A-Z][a-z]{2,}|[\U0001F300-\U0001FAFF✅✖❓⌛]")
+
+catalogues = pytest.mark.parametrize("language", TRANSLATED)
+
+
+def catalogue_of(language: str) -> Catalog:
+    return read(LOCALES / language / f"{CATALOGUE}.po")
+
+
+def messages_of(language: str) -> list[Message]:
+    return [message for message in catalogue_of(language) if message.id]
+
+
+def versions(message: Message) -> list[tuple[str, str]]:
+    """Each translation beside the English text that it stands for."""
+    if isinstance(message.id, str):
+        return [(message.id, message.string)]
+    return [(message.id[0] if number == 0 else message.id[1], text) for number, text in enumerate(message.string)]
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@catalogues
+def test_a_catalogue_holds_every_text_of_the_source_and_no_other(language: str) -> None:
+    catalogue = catalogue_of(language)
+    source = {(message.context, message.id) for message in extracted() if message.id}
+    assert {(message.context, message.id) for message in catalogue if message.id} == source
+    assert not catalogue.obsolete
+
+
+@catalogues
+def test_every_text_is_translated_and_nothing_is_left_to_a_guess(language: str) -> None:
+    for message in messages_of(language):
+        assert all_there(message.string), message.id
+        assert not message.fuzzy, message.id
+
+
+@catalogues
+def test_no_translation_changes_a_placeholder_a_tag_or_a_command(language: str) -> None:
+    for message in messages_of(language):
+        for english, translation in versions(message):
+            assert placeholders(translation) == placeholders(english), english
+            assert Counter(re.findall(r"<[^>]+>", translation)) == Counter(re.findall(r"<[^>]+>", english)), english
+            commands = [re.findall(r"(?<![<\w])/[a-z]+", text) for text in (english, translation)]
+            assert set(commands[0]) == set(commands[1]), english
+            assert translation == translation.strip()
+
+
+@catalogues
+def test_every_plural_of_a_language_is_there(language: str) -> None:
+    catalogue = catalogue_of(language)
+    assert catalogue.num_plurals == Catalog(locale=language).num_plurals
+    plurals = [message for message in messages_of(language) if not isinstance(message.id, str)]
+    assert plurals
+    for message in plurals:
+        assert len(message.string) == catalogue.num_plurals, message.id
+
+
+def test_bringing_a_catalogue_up_to_date_adds_what_is_new_drops_what_is_gone_and_keeps_the_rest(tmp_path: Path) -> None:
+    path = tmp_path / f"de/{CATALOGUE}.po"
+    assert not [message for message in update(path, Catalog()) if message.id]
+    first = extracted()
+    first.add("It was said once.")
+    words = update(path, first)
+    assert not [message for message in words if message.id and all_there(message.string)]
+    words["How much?"].string = "Wie viel?"
+    with path.open("wb") as file:
+        write_po(file, words)
+    catalogue = update(path, extracted())
+    assert "It was said once." not in catalogue and "It was said once." not in path.read_text("utf-8")
+    assert [message.id for message in catalogue if message.id and all_there(message.string)] == ["How much?"]
+    before = path.read_bytes()
+    update(path, extracted())
+    assert path.read_bytes() == before
+
+
+# -- the source -------------------------------------------------------------------------------------------------------
+
+
+def parents_of(tree: ast.AST) -> dict[ast.AST, ast.AST]:
+    return {child: parent for parent in ast.walk(tree) for child in ast.iter_child_nodes(parent)}
+
+
+def spoken_calls(tree: ast.AST) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS:
+            yield node
+
+
+def way_up(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[ast.AST]:
+    while (above := parents.get(node)) is not None:
+        yield above
+        node = above
+
+
+def docstrings(tree: ast.AST) -> set[ast.AST]:
+    bodies = (node.body for node in ast.walk(tree) if isinstance(getattr(node, "body", None), list))
+    return {node.value for body in bodies for node in body if isinstance(node, ast.Expr)}
+
+
+def is_logged_or_raised(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
+    """Whether no person in a chat reads it."""
+    return any(
+        isinstance(above, ast.Assert | ast.Raise)
+        or (isinstance(above, ast.Call) and ast.unparse(above.func).startswith(("log.", "re.", "sys.")))
+        for above in way_up(node, parents)
+    )
+
+
+@pytest.mark.parametrize("path", SPEAKING, ids=lambda path: path.relative_to(ROOT / "bot").as_posix())
+def test_every_text_that_is_shown_goes_through_gettext(path: Path) -> None:
+    tree = ast.parse(path.read_text("utf-8"))
+    parents, silent = parents_of(tree), docstrings(tree)
+    known = {text for message in extracted() for text in ([message.id] if isinstance(message.id, str) else message.id)}
+    for call in spoken_calls(tree):
+        texts = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
+        if not any(isinstance(above, ast.FunctionDef) and above.name in CALLS for above in way_up(call, parents)):
+            assert known & set(texts), f"line {call.lineno}: the extraction does not find it"
+            silent |= set(call.args)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in silent:
+            is_shown = SHOWN.search(node.value) and not is_logged_or_raised(node, parents)
+            assert not is_shown, f"line {node.lineno}: {node.value!r}"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in (ROOT / "bot").rglob("*.py") if path.name != "language.py"],
+    ids=lambda path: path.relative_to(ROOT / "bot").as_posix(),
+)
+def test_no_text_is_put_together_from_halves_or_chosen_before_the_language_is_known(path: Path) -> None:
+    tree = ast.parse(path.read_text("utf-8"))
+    parents = parents_of(tree)
+    for call in spoken_calls(tree):
+        where = f"line {call.lineno}"
+        texts = call.args[:2] if call.func.id == "ngettext" else call.args  # type: ignore[attr-defined]
+        assert all(isinstance(argument, ast.Constant) for argument in texts), where
+        above = list(way_up(call, parents))
+        assert any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) for node in above), where
+        for node in above:
+            if isinstance(node, ast.stmt):
+                break
+            assert not isinstance(node, ast.JoinedStr | ast.BinOp), where
+            is_data = isinstance(node, ast.keyword) and isinstance(parents[node], ast.Call)
+            fills = is_data and ast.unparse(parents[node].func).endswith(".format")  # type: ignore[attr-defined]
+            assert not fills, f"{where}: a text inside a text"
+
+
+def test_every_text_is_a_whole_line_or_sentence() -> None:
+    with spoken_to(ENGLISH):
+        offered = {
+            words for where in (Where.PRIVATE, Where.GROUPS, Where.OPERATORS) for _, words in menu(COMMANDS, where)
+        }
+    for message in extracted():
+        if not message.id or all("sandbox" in name for name, _ in message.locations):
+            continue
+        for text in [message.id] if isinstance(message.id, str) else message.id:
+            assert text == text.strip() and "\n" not in text, text
+            assert not text.endswith((",", ";", "(", "“")), text
+            assert not text[0].islower() or text in offered | NAMES, text
+
+
+NAMES = {"somebody", "yyyy-MM-dd HH:mm:ss z"}  # of nobody in particular, and of a time
+
+
+# -- what people read -------------------------------------------------------------------------------------------------
+
+
+@catalogues
+@pytest.mark.parametrize("kind", LEAVES, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("seen", [PRIVATE, GROUP], ids=["private", "group"])
+def test_every_refusal_is_said_in_every_language_with_its_data(
+    language: str, kind: type[Exception], seen: Seen
+) -> None:
+    error = example(kind)
+    with spoken_to(language):
+        text = refusal(error, seen)
+    english = refusal(error, seen)
+    assert text and english and text != english
+    assert "<" not in TELEGRAM_TAGS.sub("", text) and "{" not in text
+    data = ["&lt;x&gt;", "https://t.me/TestBot", "EUR", "/pay", "/request", "/help", "/history", "/cancel", "/verify"]
+    shown = [value for value in data if value in english]
+    assert [value for value in data if value in text] == shown
+    assert Counter(re.findall(r"\d", text)) == Counter(re.findall(r"\d", english))
+
+
+@catalogues
+def test_numbers_choose_the_plural(language: str) -> None:
+    words = GNUTranslations(compile_catalogue(LOCALES / language / f"{CATALOGUE}.po"))
+    for message in messages_of(language):
+        if not isinstance(message.id, str):
+            said = {words.ngettext(message.id[0], message.id[1], count) for count in range(200)}
+            assert said == set(message.string)
+
+
+def test_a_package_that_is_built_has_its_catalogues_compiled_and_leaves_the_source_as_it_was(tmp_path: Path) -> None:
+    for name in ("bot", "wallet_core"):
+        shutil.copytree(ROOT / name, tmp_path / "source" / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, tmp_path / "source")
+    build = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-q", "-w", str(tmp_path), "."]
+    subprocess.run(build, cwd=tmp_path / "source", check=True, capture_output=True)
+    [wheel] = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as files:
+        for language in TRANSLATED:
+            with files.open(f"bot/words/locales/{language}/{CATALOGUE}.mo") as file:
+                words = GNUTranslations(file)  # type: ignore[arg-type]
+            message = next(message for message in messages_of(language) if isinstance(message.id, str))
+            assert words.gettext(str(message.id)) == message.string
+    assert not list((tmp_path / "source" / "bot").rglob("*.mo"))

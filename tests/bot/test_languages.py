@@ -1,0 +1,192 @@
+"""The bot in this process, in a community that speaks two languages."""
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from telegram import Bot, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats, BotCommandScopeChat
+from telegram.error import BadRequest
+
+from bot.sandbox import Message, Person, Sandbox
+from tests.bot.club import Club, running, settings_for
+
+
+class World(Club):
+    """The club, and Gerd, whose Telegram speaks German."""
+
+    def __init__(self, box: Sandbox) -> None:
+        super().__init__(box)
+        self.gerd = box.person(1004, "Gerd", username="gerd", language_code="de-AT")
+        self.group = box.group(-100201, "Verein", members=[self.ann, self.bob, self.gerd])
+
+    async def begin(self) -> None:
+        await super().begin()
+        await self.gerd.start()
+        await self.gerd.wait("Dein Guthaben: 0,00 EUR")
+        await self.ann.send("/issue 20 @gerd")
+        await self.gerd.wait("für dich ausgegeben")
+        await self.box.idle()
+
+
+async def world(box: Sandbox) -> World:
+    club = World(box)
+    await club.begin()
+    return club
+
+
+async def pressed(person: Person, dialog: Message) -> str:
+    return (await (await person.press(dialog)).answer()).text
+
+
+async def test_each_is_told_in_their_own_language_whoever_pays(tmp_path: Path) -> None:
+    async with Sandbox() as box, running(settings_for(box, tmp_path)):
+        club = await world(box)
+        dialog = await club.said(club.gerd, "/pay 2,50 @ann Tee")
+        assert dialog.words.startswith("2,50 EUR an Ann (@ann) zahlen?")
+        assert await pressed(club.gerd, dialog) == "2,50 EUR an Ann (@ann) bezahlt."
+        assert "You received 2.50 EUR" in (await club.ann.wait("received")).words
+        await club.gerd.wait(lambda message: message is dialog and "2,50 EUR bezahlt" in message.words)
+        dialog = await club.said(club.ann, "/pay 1 @gerd")
+        await club.ann.press(dialog)
+        told = (await club.gerd.wait("Du hast 1,00 EUR bekommen")).words
+        assert "Von: Ann (@ann)" in told and "Dein Guthaben: 18,50 EUR" in told
+
+
+@pytest.mark.parametrize(
+    ("house", "question", "paid"),
+    [("en", "Gerd (@gerd): pay 5.00 EUR to Ann (@ann)?", "Paid 5.00 EUR"),
+     ("de", "Gerd (@gerd): 5,00 EUR an Ann (@ann) zahlen?", "5,00 EUR bezahlt")],
+)  # fmt: skip
+async def test_a_group_reads_the_operators_language_and_whoever_presses_their_own(
+    tmp_path: Path, house: str, question: str, paid: str
+) -> None:
+    async with Sandbox() as box, running(settings_for(box, tmp_path, language=house)):
+        club = await world(box)
+        dialog = await club.said(club.gerd, "/pay 5 @ann", in_group=True)
+        assert dialog.words == question
+        assert "for somebody else" in await pressed(club.ann, dialog)
+        assert "5,00 EUR an Ann" in await pressed(club.gerd, dialog)
+        await club.gerd.wait(lambda message: message is dialog and paid in message.words, chat=club.group)
+
+
+async def test_balance_in_a_group_is_told_in_private_in_ones_own_language(tmp_path: Path) -> None:
+    async with Sandbox() as box, running(settings_for(box, tmp_path)):
+        club = await world(box)
+        club.gerd.skip()
+        assert (await club.said(club.gerd, "/balance", in_group=True)).words == "I've told you in private."
+        assert "Dein Guthaben: 20,00 EUR" in (await club.gerd.wait("Guthaben")).words
+
+
+async def test_a_request_taken_back_in_private_says_so_in_the_groups_language(tmp_path: Path) -> None:
+    async with Sandbox() as box, running(settings_for(box, tmp_path)):
+        club = await world(box)
+        picture = await club.said(club.gerd, "/request 5 Tee", in_group=True)
+        assert "asks for 5.00 EUR" in picture.words and "💶 Pay 5.00 EUR" in picture.buttons[0][0].text
+        code = picture.words.rsplit("r_", 1)[1].split()[0]
+        assert "bittet nicht mehr um 5,00 EUR" in (await club.said(club.gerd, f"/cancel r_{code}")).words
+        await club.gerd.wait(lambda message: message is picture and "no longer asks" in message.words, chat=club.group)
+
+
+async def test_a_request_paid_in_private_is_marked_in_the_groups_language_by_the_operators_clock(
+    tmp_path: Path,
+) -> None:
+    async with Sandbox() as box, running(settings_for(box, tmp_path, timezone="Europe/Berlin")):
+        club = await world(box)
+        picture = await club.said(club.gerd, "/request 5 Tee", in_group=True)
+        assert re.search(r"Open until \S+ \S+ \+0[12]00", picture.words)
+        dialog = await club.said(club.ann, f"/pay r_{picture.words.rsplit('r_', 1)[1].split()[0]}")
+        await club.ann.press(dialog)
+        await club.ann.wait(lambda message: message is picture and "5.00 EUR: paid" in message.words, chat=club.group)
+        await club.ann.wait(lambda message: message is dialog and "Receipt" in message.words)
+        told = (await club.gerd.wait("Du hast 5,00 EUR bekommen")).words
+        assert "UTC" not in picture.words + dialog.words + told
+        assert "MEZ" in told or "MESZ" in told
+
+
+async def test_refusals_are_said_in_ones_own_language_and_in_the_groups(tmp_path: Path) -> None:
+    async with Sandbox() as box, running(settings_for(box, tmp_path)):
+        club = await world(box)
+        assert (await club.said(club.gerd, "/pay 100 @ann")).words.startswith("Du kannst 20,00 EUR ausgeben")
+        assert (await club.said(club.gerd, "/pay 100 @ann", in_group=True)).words.startswith("Not enough money")
+        assert "„1,000“ kann zweierlei heißen" in (await club.said(club.gerd, "/request 1,000")).words
+        assert "Diesen Befehl kenne ich nicht" in (await club.said(club.gerd, "/gift 5")).words
+
+
+async def test_a_language_is_chosen_by_name_or_by_button_and_stays(tmp_path: Path) -> None:
+    async with Sandbox() as box:
+        async with running(settings_for(box, tmp_path)):
+            club = await world(box)
+            question = await club.said(club.gerd, "/language")
+            assert question.words.startswith("In welcher Sprache")
+            assert [button.text for button in question.buttons[0]] == ["English", "Deutsch"]
+            await club.gerd.press(question, "English")
+            await club.gerd.wait(lambda message: message is question and "I speak English" in message.words)
+            assert not question.buttons
+            assert "Your balance: 20.00 EUR" in (await club.said(club.gerd, "/balance")).words
+            assert "ich Deutsch mit dir" in (await club.said(club.bob, "/language de-CH")).words
+            assert "Dein Guthaben" in (await club.said(club.bob, "/balance")).words
+        async with running(settings_for(box, tmp_path)):  # what Telegram says of both does not change it
+            assert "Your balance" in (await club.said(club.gerd, "/start")).words
+            assert "Dein Guthaben" in (await club.said(club.bob, "/balance")).words
+            await club.ann.press(await club.said(club.ann, "/pay 1 @gerd"))
+            assert "You received 1.00 EUR" in (await club.gerd.wait("received")).words
+
+
+@pytest.mark.parametrize("text", ["/language fr", "/language nonsense here"])
+async def test_a_language_without_words_is_refused_and_says_which_there_are(tmp_path: Path, text: str) -> None:
+    async with Sandbox() as box, running(settings_for(box, tmp_path)):
+        club = await world(box)
+        assert (await club.said(club.ann, text)).words == "I don't speak that language yet. Try /language de"
+        assert "private only" in (await club.said(club.ann, "/language de", in_group=True)).words
+        assert "Your balance" in (await club.said(club.ann, "/balance")).words
+
+
+async def test_whose_telegram_speaks_something_else_hears_the_operators_language(tmp_path: Path) -> None:
+    async with Sandbox() as box, running(settings_for(box, tmp_path, language="de")):
+        zoe = box.person(1009, "Zoé", language_code="fr")
+        await zoe.start()
+        assert "Willkommen!" in (await zoe.wait("Guthaben")).words
+
+
+def is_last_of_an_operator(call: Any) -> bool:
+    is_theirs = "1001" in str(call.params["scope"]) and call.params.get("language_code") == "de"
+    return is_theirs and call.status == 200
+
+
+async def test_menus_are_there_for_each_place_in_each_language(tmp_path: Path) -> None:
+    async with Sandbox() as box, running(settings_for(box, tmp_path, language="de")):
+        await box.called("setMyCommands", lambda call: "1001" in str(call.params["scope"]) and call.status == 400)
+        shown = asyncio.create_task(box.called("setMyCommands", is_last_of_an_operator))
+        club = await world(box)  # in which Ann, the operator, writes to the bot for the first time
+        await shown
+        async with Bot(box.token, base_url=f"{box.url}/bot") as bot:
+
+            async def menu(scope: object = None, language: str | None = None) -> dict[str, str]:
+                found = await bot.get_my_commands(scope=scope, language_code=language)  # type: ignore[arg-type]
+                return {command.command: command.description for command in found}
+
+            private, groups = BotCommandScopeAllPrivateChats(), BotCommandScopeAllGroupChats()
+            assert (await menu(private, "en"))["balance"] == "what you have"
+            assert (await menu(private, "de"))["balance"] == (await menu(private))["balance"] == "was du hast"
+            assert await menu() == await menu(private)
+            assert list(await menu(groups, "en")) == ["balance", "pay", "request", "verify", "help"]
+            operators = BotCommandScopeChat(1001)
+            assert (await menu(operators, "en"))["audit"] == "verify the books"
+            assert (await menu(operators, "de"))["issue"].startswith("neues Geld")
+            assert not {"issue", "audit"} & {*await menu(private), *await menu(groups)}
+            assert await menu(BotCommandScopeChat(club.bob.id)) == {}
+
+
+async def test_the_sandbox_takes_no_scope_and_language_that_telegram_refuses() -> None:
+    async with Sandbox() as box, Bot(box.token, base_url=f"{box.url}/bot") as bot:
+        ann = box.person(1001, "Ann")
+        with pytest.raises(BadRequest, match=r"[Ii]nvalid language code"):
+            await bot.set_my_commands([("pay", "pay")], language_code="de-AT")
+        with pytest.raises(BadRequest, match=r"[Cc]hat not found"):
+            await bot.set_my_commands([("pay", "pay")], scope=BotCommandScopeChat(ann.id))
+        await ann.start()
+        await bot.set_my_commands([("pay", "pay")], scope=BotCommandScopeChat(ann.id))
+        assert [command.command for command in await bot.get_my_commands(scope=BotCommandScopeChat(ann.id))] == ["pay"]
+        assert not await bot.get_my_commands()

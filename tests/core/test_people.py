@@ -1,0 +1,70 @@
+"""Who somebody is, and in which language they are spoken to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.core.story import Storyteller
+from wallet_core import (
+    ChooseLanguage,
+    ClaimOutbox,
+    Meet,
+    OpenWallet,
+    PersonById,
+    PersonId,
+    PersonNotFound,
+    WalletCore,
+)
+
+ANN = PersonId("tg:77")
+
+
+async def language(core: WalletCore) -> str | None:
+    person = await core.ask(PersonById(ANN))
+    assert person is not None
+    return person.language
+
+
+async def seen(core: WalletCore, says: str | None) -> str | None:
+    """Ann is met; the messenger says this of her language."""
+    met = await core.run(Meet(person=ANN, handle="ann", name="Ann", language=says))
+    assert met.language == await language(core)
+    return met.language
+
+
+async def chosen(core: WalletCore, wanted: str | None) -> str | None:
+    person = await core.run(ChooseLanguage(person=ANN, language=wanted))
+    assert person.language == await language(core)
+    return person.language
+
+
+async def test_what_somebody_chose_goes_before_what_the_messenger_says(core: WalletCore) -> None:
+    assert await seen(core, None) is None
+    assert await seen(core, "de") == "de"
+    assert await seen(core, None) == "de"  # it said nothing this time
+    assert await chosen(core, "pt-br") == "pt-br"
+    assert await seen(core, "fr") == "pt-br"
+    assert await chosen(core, None) == "fr"
+
+
+async def test_a_language_is_known_from_the_start_and_cut_to_35_characters(core: WalletCore) -> None:
+    opened = await core.run(OpenWallet(person=ANN, handle=None, name="Ann", language="d" * 36))
+    assert opened.wallet.owner.language == "d" * 35
+    assert await chosen(core, "e" * 36) == "e" * 35
+    assert await chosen(core, "") == "d" * 35
+
+
+async def test_nobody_chooses_for_somebody_who_was_never_seen(core: WalletCore) -> None:
+    with pytest.raises(PersonNotFound):
+        await core.run(ChooseLanguage(person=ANN, language="de"))
+
+
+async def test_each_is_told_in_their_own_language(teller: Storyteller, core: WalletCore) -> None:
+    await core.run(ClaimOutbox(limit=100, lease=timedelta(days=1)))
+    await core.run(Meet(person=teller.person("ann"), handle="ann", name="Ann", language="fr"))
+    await core.run(ChooseLanguage(person=teller.person("bob"), language="de"))
+    await teller.tell("transfer ann bob 1.00 k1")
+    messages = await core.run(ClaimOutbox(limit=100, lease=timedelta(days=1)))
+    assert [message.language for message in messages] == ["fr", "de"]

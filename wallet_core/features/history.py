@@ -1,0 +1,130 @@
+"""What a person looks at: their wallet and what waits, and what came and went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, literal_column, select
+
+from wallet_core.features.intents import Intent
+from wallet_core.features.intents_asked import WAITING_OF, intent_of_row
+from wallet_core.features.people import WALLET, wallet_asked, wallet_of_row
+from wallet_core.features.requests import PaymentRequest
+from wallet_core.features.requests_asked import OPEN_OF, request_of_row
+from wallet_core.ledger.money import Money
+from wallet_core.ledger.payments import PAYMENT_COLUMNS, PAYMENT_WIDTH, payment_joins, payment_of
+from wallet_core.ledger.schema import entries, transfers, wallets
+from wallet_core.ledger.sql import Reader, Row, Statement, param
+from wallet_core.ledger.values import Payment, PersonId, Rules, Wallet, WalletKind
+
+LINES_MAX = 1000  # of one page
+
+# One walk from entry to entry, along the pointers; its first step is checked to be the wallet's own.
+_own = (
+    select(wallets.c.id, func.coalesce(param("start"), wallets.c.last_entry).label("start"))
+    .where(
+        wallets.c.owner == param("person"),
+        wallets.c.currency == param("currency"),
+        wallets.c.kind == WalletKind.PERSON.value,
+    )
+    .cte("own")
+)
+_first = (
+    select(
+        *(entries.c.id, entries.c.previous, entries.c.delta, entries.c.balance_after, entries.c.transfer),
+        literal_column("1").label("line"),
+    )
+    .join_from(_own, entries, entries.c.id == _own.c.start)
+    .where(entries.c.wallet == _own.c.id)
+    .cte("walk", recursive=True)
+)
+_next = entries.alias("e")
+_walk = _first.union_all(
+    select(
+        *(_next.c.id, _next.c.previous, _next.c.delta, _next.c.balance_after, _next.c.transfer),
+        _first.c.line + 1,
+    )
+    .join_from(_first, _next, _next.c.id == _first.c.previous)
+    .where(_first.c.line < param("limit"))
+)
+_HISTORY = Statement(
+    select(*PAYMENT_COLUMNS, _walk.c.id, _walk.c.previous, _walk.c.delta, _walk.c.balance_after)
+    .select_from(payment_joins(_walk.join(transfers, transfers.c.id == _walk.c.transfer)))
+    .order_by(_walk.c.line)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A person's wallet and what waits: for others to pay (`requests`), for their own answer (`intents`)."""
+
+    wallet: Wallet
+    requests: tuple[PaymentRequest, ...]
+    intents: tuple[Intent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One entry of a wallet, with the transfer that wrote it; `id` is the place to read on from."""
+
+    id: int
+    delta: Money
+    balance_after: Money
+    payment: Payment
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Entries from new to old; `older` is the id to ask for next, None at the end."""
+
+    lines: tuple[HistoryLine, ...]
+    older: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewOf:
+    """The person's wallet and the newest `limit` of each thing that waits. Raises WalletNotFound."""
+
+    person: PersonId
+    limit: int = 5
+
+    async def answer(self, read: Reader) -> Overview:
+        """Three statements, one snapshot."""
+        found, requests, intents = await read.together(
+            (WALLET, wallet_asked(self.person, read.rules)),
+            (OPEN_OF, {"person": self.person, "limit": self.limit}),
+            (WAITING_OF, {"person": self.person}),
+        )
+        return Overview(
+            wallet_of_row(found[0] if found else None, self.person, read.rules),
+            tuple(request_of_row(row, read) for row in requests),
+            tuple(intent_of_row(row, read) for row in intents[: self.limit]),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryOf:
+    """A page of the person's entries from new to old, starting at the entry `start` or the newest.
+
+    A `start` that is not an entry of this wallet gives an empty page. Raises WalletNotFound.
+    """
+
+    person: PersonId
+    start: int | None = None
+    limit: int = 10
+
+    async def answer(self, read: Reader) -> HistoryPage:
+        """The wallet and the walk, one snapshot."""
+        asked = wallet_asked(self.person, read.rules)
+        limit = max(1, min(self.limit, LINES_MAX))
+        found, rows = await read.together((WALLET, asked), (_HISTORY, {**asked, "start": self.start, "limit": limit}))
+        wallet_of_row(found[0] if found else None, self.person, read.rules)
+        lines = tuple(_line(row, read.rules) for row in rows)
+        return HistoryPage(lines, older=rows[-1][PAYMENT_WIDTH + 1] if rows else None)
+
+
+def _line(row: Row, rules: Rules) -> HistoryLine:
+    entry_id, _, delta, balance_after = row[PAYMENT_WIDTH:]
+    payment = payment_of(row, rules)
+    money = payment.receipt.amount.currency
+    return HistoryLine(entry_id, Money(delta, money), Money(balance_after, money), payment)

@@ -1,0 +1,263 @@
+"""The outbox: facts to tell after commit, leased to one process at a time; and the places that show a record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from sqlalchemy import and_, case, delete, exists, func, literal_column, null, or_, select, update
+
+from wallet_core.ledger.books import Books
+from wallet_core.ledger.loaded import AT_ONCE
+from wallet_core.ledger.money import Money
+from wallet_core.ledger.payments import PAYMENT_COLUMNS, PAYMENT_WIDTH, language_of, payment_joins, payment_of
+from wallet_core.ledger.rows import Needs
+from wallet_core.ledger.schema import entries, outbox, people, places, transfers
+from wallet_core.ledger.sql import Reader, Row, Statement, param
+from wallet_core.ledger.values import MICROSECOND, Payment, PersonId, Rules, Subject
+
+CHAT_PAUSE_US = 1_000_000  # between two changes in one chat: Telegram allows about one message a second there
+
+_told = entries.alias("told")
+_recipient = people.alias("recipient")
+_DUE = Statement(
+    select(
+        *PAYMENT_COLUMNS,
+        *(outbox.c.id, outbox.c.recipient, outbox.c.place, outbox.c.attempts),
+        *(_told.c.delta, _told.c.balance_after, language_of(_recipient)),
+    )
+    .select_from(
+        payment_joins(
+            outbox.join(_told, _told.c.id == outbox.c.id)
+            .join(_recipient, _recipient.c.id == outbox.c.recipient)
+            .join(transfers, transfers.c.id == _told.c.transfer)
+        )
+    )
+    .where(outbox.c.due_at <= param("now"))
+    .order_by(outbox.c.id)
+    .limit(param("limit"))
+    .with_for_update(of=outbox, skip_locked=True)  # those that no other process holds
+)
+_CLAIMED = Statement(
+    update(outbox).values(attempts=outbox.c.attempts + 1).where(outbox.c.id == param("at")), columns=["due_at"]
+)
+_SET = Statement(update(outbox).where(outbox.c.id == param("at")), columns=["due_at"])
+_DONE = Statement(delete(outbox).where(outbox.c.id == param("at")))
+UNPARK = Statement(
+    update(outbox)
+    .values(due_at=literal_column(str(AT_ONCE)))
+    .where(outbox.c.recipient == param("at"), outbox.c.due_at.is_(None))
+)
+
+_other = places.alias("other")
+_PLACES_DUE = Statement(
+    select(places.c.place, places.c.kind, places.c.subject, places.c.changes, places.c.attempts)
+    .where(
+        places.c.due_at <= param("now"),
+        # One in each chat, the one that was told longest ago, and none where something was told just now.
+        ~exists().where(
+            _other.c.chat == places.c.chat,
+            or_(
+                and_(_other.c.told_at > param("now") - CHAT_PAUSE_US, _other.c.told_at <= param("now")),
+                and_(
+                    _other.c.due_at <= param("now"),
+                    or_(
+                        _other.c.told_at < places.c.told_at,
+                        and_(_other.c.told_at == places.c.told_at, _other.c.place < places.c.place),
+                    ),
+                ),
+            ),
+        ),
+    )
+    .order_by(places.c.told_at, places.c.place)
+    .limit(param("limit"))
+    .with_for_update(of=places, skip_locked=True)
+)
+_PLACE_CLAIMED = Statement(
+    update(places).values(attempts=places.c.attempts + 1).where(places.c.place == param("at")),
+    columns=["due_at", "told_at"],
+)
+_PLACE_SHOWN = Statement(
+    update(places)
+    .values(
+        due_at=case((places.c.changes == param("shown"), null()), else_=literal_column(str(AT_ONCE))),
+        attempts=literal_column("0"),
+    )
+    .where(places.c.place == param("at"))
+)
+_PLACE_POSTPONED = Statement(update(places).where(places.c.place == param("at")), columns=["due_at"])
+_PLACES_OF = Statement(
+    select(places.c.place)
+    .where(places.c.kind == param("kind"), places.c.subject == param("subject"))
+    .order_by(places.c.place)
+)
+_PLACE_DONE = Statement(delete(places).where(places.c.place == param("at"), places.c.changes == param("shown")))
+_DUE_AT = Statement(select(func.min(outbox.c.due_at)))
+_PLACE_DUE_AT = Statement(select(func.min(places.c.due_at)).where(places.c.due_at.is_not(None)))
+
+
+class Telling(StrEnum):
+    """What an outbox message tells its recipient."""
+
+    PAID = "paid"  # your payment went through
+    RECEIVED = "received"  # you were paid
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxMessage:
+    """A fact to tell `recipient` after commit; `place` is where, when it belongs to something shown already."""
+
+    id: int
+    recipient: PersonId
+    telling: Telling
+    place: str | None
+    attempts: int
+    payment: Payment
+    balance: Money  # of the recipient's wallet, right after this payment
+    language: str | None  # of the recipient
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A place that does not show the newest state of its record; `changes` names that state when it is settled."""
+
+    place: str
+    subject: Subject
+    changes: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimOutbox:
+    """Take up to `limit` messages that are due, in order, for `lease`; unsettled ones become due again after it."""
+
+    limit: int
+    lease: timedelta
+
+    def needs(self, needs: Needs) -> None:
+        """The messages that are due."""
+        needs.portion(_DUE, self.limit)
+
+    def apply(self, books: Books) -> tuple[OutboxMessage, ...]:
+        """Lease them."""
+        until_us = books.now_us + self.lease // MICROSECOND
+        claimed = books.taken(_DUE, self.limit)
+        for row in claimed:
+            books.write(_CLAIMED, at=row[PAYMENT_WIDTH], due_at=until_us)
+        return tuple(_message(row, books.rules) for row in claimed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleOutbox:
+    """Say what became of claimed messages: delivered ones go, postponed ones wait, parked ones wait for OpenWallet."""
+
+    delivered: tuple[int, ...] = ()
+    postponed: tuple[tuple[int, timedelta], ...] = ()
+    parked: tuple[int, ...] = ()
+
+    def needs(self, needs: Needs) -> None:
+        """Nothing."""
+
+    def apply(self, books: Books) -> None:
+        """Note it."""
+        for message in self.delivered:
+            books.write(_DONE, at=message)
+        for message, delay in self.postponed:
+            books.write(_SET, at=message, due_at=books.now_us + delay // MICROSECOND)
+        for message in self.parked:
+            books.write(_SET, at=message, due_at=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimPlaces:
+    """Take up to `limit` places that do not show the newest state, one in each chat, for `lease`."""
+
+    limit: int
+    lease: timedelta
+
+    def needs(self, needs: Needs) -> None:
+        """The places that are due."""
+        needs.portion(_PLACES_DUE, self.limit)
+
+    def apply(self, books: Books) -> tuple[Shown, ...]:
+        """Lease them."""
+        until_us = books.now_us + self.lease // MICROSECOND
+        claimed = books.taken(_PLACES_DUE, self.limit)
+        for row in claimed:
+            books.write(_PLACE_CLAIMED, at=row[0], due_at=until_us, told_at=books.now_us)
+        return tuple(Shown(place, Subject(kind, code), *more) for place, kind, code, *more in claimed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlePlaces:
+    """Say what became of claimed places: shown ones wait for the next change, ended ones show their record no longer.
+
+    Each with the `changes` that it was told; one that has changed since is due again.
+    """
+
+    shown: tuple[tuple[str, int], ...] = ()
+    ended: tuple[tuple[str, int], ...] = ()
+    postponed: tuple[tuple[str, timedelta], ...] = ()
+
+    def needs(self, needs: Needs) -> None:
+        """Nothing."""
+
+    def apply(self, books: Books) -> None:
+        """Note it."""
+        for place, changes in self.shown:
+            books.write(_PLACE_SHOWN, at=place, shown=changes)
+        for place, changes in self.ended:
+            books.write(_PLACE_SHOWN, at=place, shown=changes)
+            books.write(_PLACE_DONE, at=place, shown=changes)
+        for place, delay in self.postponed:
+            books.write(_PLACE_POSTPONED, at=place, due_at=books.now_us + delay // MICROSECOND)
+
+
+@dataclass(frozen=True, slots=True)
+class DueIn:
+    """How long until a message, and until a place, is to be told: 0 when one is, None when nothing waits."""
+
+    message: timedelta | None
+    place: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxDueIn:
+    """When there is something to tell."""
+
+    async def answer(self, read: Reader) -> DueIn:
+        """Two looks into the indexes."""
+        found = await read.together((_DUE_AT, {}), (_PLACE_DUE_AT, {}))
+        return DueIn(*(_until(rows[0][0], read.now_us) for rows in found))
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesOf:
+    """Where a record is shown, in the front end's own words."""
+
+    subject: Subject
+
+    async def answer(self, read: Reader) -> tuple[str, ...]:
+        """A row for each place."""
+        kind, code = self.subject
+        return tuple(row[0] for row in await read.rows(_PLACES_OF, kind=kind, subject=code))
+
+
+def _until(due_at: int | None, now_us: int) -> timedelta | None:
+    return None if due_at is None else timedelta(microseconds=max(0, due_at - now_us))
+
+
+def _message(row: Row, rules: Rules) -> OutboxMessage:
+    message_id, recipient, place, attempts, delta, balance, language = row[PAYMENT_WIDTH:]
+    payment = payment_of(row, rules)
+    return OutboxMessage(
+        id=message_id,
+        recipient=PersonId(recipient),
+        telling=Telling.PAID if delta < 0 else Telling.RECEIVED,
+        place=place,
+        attempts=attempts,
+        payment=payment,
+        balance=Money(balance, payment.receipt.amount.currency),
+        language=language,
+    )

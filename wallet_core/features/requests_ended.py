@@ -1,0 +1,41 @@
+"""What happens to a payment request when its time has come, and to the dialogs that would have paid it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wallet_core.features.agenda import when_due
+from wallet_core.features.intents import WAITING, IntentRow, IntentState, change
+from wallet_core.features.requests import REQUEST, RequestRow, RequestState, close_request, subject_of
+from wallet_core.ledger.books import Books
+from wallet_core.ledger.rows import Needs
+from wallet_core.ledger.values import Subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndRequest:
+    """The agenda has come to a request: it has expired, or was closed, and its open dialogs end. Twice is as once."""
+
+    code: str
+
+    def needs(self, needs: Needs) -> None:
+        """The request and the dialogs that would pay it."""
+        needs.record(RequestRow, code=self.code)
+        needs.record(IntentRow, paying=self.code)
+
+    def apply(self, books: Books) -> None:
+        """End what is over; a request whose time has not come (the clock was put back) stays in the agenda."""
+        request = books.find(RequestRow, self.code)
+        if request is not None and request.state == "open":
+            if books.now_us < request.expires_at:
+                books.hasten(subject_of(request), due_us=request.expires_at)
+                return
+            close_request(request, RequestState.EXPIRED, books=books)
+        books.unschedule(Subject(REQUEST, self.code))
+        for row in books.every(IntentRow):
+            if row.request == self.code and row.state in WAITING:
+                was_expired = request is not None and request.state == RequestState.EXPIRED
+                change(books, row, IntentState.EXPIRED if was_expired else IntentState.CANCELLED)
+
+
+when_due(REQUEST, lambda code: EndRequest(code=code))

@@ -1,0 +1,141 @@
+"""Move money from one wallet to another, at once; and look a payment up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from wallet_core.ledger.books import Books
+from wallet_core.ledger.codes import read_receipt_code
+from wallet_core.ledger.errors import NotOperator, TransferNotFound
+from wallet_core.ledger.hashes import clean_memo
+from wallet_core.ledger.money import Money
+from wallet_core.ledger.payments import PAYMENT_COLUMNS, payment_joins, payment_of
+from wallet_core.ledger.rows import Needs, Payee
+from wallet_core.ledger.schema import transfers
+from wallet_core.ledger.sql import Reader, Statement, param
+from wallet_core.ledger.values import Payment, PersonId, Receipt, WalletId
+
+PAYMENT, ISSUE = "payment", "issue"  # kinds of transfers
+TRANSFER_ID_MAX = 2**62  # twice as many are the entries' ids, which have 64 bits
+
+_PAYMENT = select(*PAYMENT_COLUMNS).select_from(payment_joins())
+_BY_KEY = Statement(_PAYMENT.where(transfers.c.key == param("value")))
+_BY_ID = Statement(_PAYMENT.where(transfers.c.id == param("value")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """Pay from wallet to wallet; the same key with the same wish gives the same receipt.
+
+    Raises KeyReused, InvalidAmount, CurrencyMismatch, MemoTooLong, WalletNotFound, SameWallet, WalletFrozen,
+    LimitExceeded, InsufficientFunds.
+    """
+
+    payer: WalletId
+    payee: WalletId
+    amount: Money
+    key: str
+    memo: str = ""
+
+    def needs(self, needs: Needs) -> None:
+        """Both wallets, and whether the key is used."""
+        needs.keys.append(self.key)
+        needs.wallets += (self.payer, self.payee)
+
+    def apply(self, books: Books) -> Receipt:
+        """Pay, or give the receipt of the first time."""
+        amount = self.amount
+        memo = clean_memo(self.memo)
+        if self.key in books.receipts:
+            return books.receipt_of(
+                self.key, debit=self.payer, credit=self.payee, amount=amount, kind=PAYMENT, memo=memo
+            )
+        payer, payee = books.wallet(self.payer), books.wallet(self.payee)
+        books.check_amount(amount, payer.currency)
+        books.check_payment(payer=payer, payee=payee, amount=amount)
+        return books.pay(payer=payer, payee=payee, amount=amount, key=self.key, kind=PAYMENT, memo=memo)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """An operator puts new money of the community's currency into a person's wallet.
+
+    Raises NotOperator, KeyReused, InvalidAmount, CurrencyMismatch, MemoTooLong, PersonNotFound, WalletNotFound,
+    WalletFrozen, LimitExceeded.
+    """
+
+    by: PersonId
+    to: Payee
+    amount: Money
+    key: str
+    memo: str = ""
+
+    def needs(self, needs: Needs) -> None:
+        """The issuer, the payee, and whether the key is used."""
+        needs.keys.append(self.key)
+        needs.issuers.append(self.amount.currency.code)
+        self.to.needs(needs)
+
+    def apply(self, books: Books) -> Payment:
+        """Issue, or give the receipt of the first time."""
+        if self.by not in books.rules.operators:
+            raise NotOperator
+        memo = clean_memo(self.memo)
+        is_repeat = self.key in books.receipts
+        if not is_repeat:
+            books.check_amount(self.amount)
+        payee = books.wallet_of(self.to.find(books).id)
+        issuer = books.issuers.get(self.amount.currency.code)
+        if is_repeat:
+            receipt = books.receipt_of(
+                self.key,
+                debit=issuer.id if issuer else 0,
+                credit=payee.id,
+                amount=self.amount,
+                kind=ISSUE,
+                memo=memo,
+            )
+        else:
+            books.check_receiving(payee, self.amount)
+            receipt = books.pay(
+                payer=books.issuer(self.amount.currency.code),
+                payee=payee,
+                amount=self.amount,
+                key=self.key,
+                kind=ISSUE,
+                memo=memo,
+            )
+        return books.payment_view(receipt, payer=None, payee=payee.owner)
+
+
+# -- questions ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentByKey:
+    """What became of a wish whose outcome is not known: the payment made under its key."""
+
+    key: str
+
+    async def answer(self, read: Reader) -> Payment | None:
+        """One row."""
+        row = await read.row(_BY_KEY, value=self.key)
+        return None if row is None else payment_of(row, read.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentByCode:
+    """The payment with a receipt code, as typed by a person. Raises TransferNotFound."""
+
+    code: str
+
+    async def answer(self, read: Reader) -> Payment:
+        """One row, found by the id in the code; the rest of the code must fit."""
+        known = read_receipt_code(self.code)
+        if known is not None and known[1] < TRANSFER_ID_MAX:
+            row = await read.row(_BY_ID, value=known[1])
+            if row is not None and (payment := payment_of(row, read.rules)).receipt.code == known[0]:
+                return payment
+        raise TransferNotFound(self.code)

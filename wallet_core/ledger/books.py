@@ -1,0 +1,298 @@
+"""The loaded part of the books, and the one way to move money in it. Pure: no I/O, no clock of its own.
+
+The store fills a `Books` with what the commands of a batch need, the commands decide on it in their order of arrival,
+and the store writes what they changed. A command that refuses leaves the books untouched.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, TypeVar
+
+from wallet_core.ledger import codes
+from wallet_core.ledger.errors import (
+    AmountProblem,
+    CurrencyMismatch,
+    InsufficientFunds,
+    InvalidAmount,
+    KeyReused,
+    LimitExceeded,
+    SameWallet,
+    WalletFrozen,
+    WalletNotFound,
+)
+from wallet_core.ledger.hashes import entry_hashes, wish_text
+from wallet_core.ledger.loaded import Loaded
+from wallet_core.ledger.money import AMOUNT_MAX_MINOR, BALANCE_MAX_MINOR, Money
+from wallet_core.ledger.rows import Needs, PersonRow, WalletRow, wallet_view
+from wallet_core.ledger.values import Payment, Person, PersonId, Receipt, Subject, Wallet, WalletId, WalletKind
+
+Outcome_co = TypeVar("Outcome_co", covariant=True)
+
+PERSON = WalletKind.PERSON.value  # exact texts: sqlite3 adapts the members of an enum one by one, slowly
+
+
+class Command(Protocol[Outcome_co]):
+    """A wish to change the books."""
+
+    def needs(self, needs: Needs) -> None:
+        """Add what `apply` wants loaded."""
+
+    def apply(self, books: Books) -> Outcome_co:
+        """Decide, and change the loaded books; raises WalletError before it has changed anything."""
+
+
+class Books(Loaded):
+    """What a batch has loaded, the time of the batch, and the changes so far."""
+
+    # -- the one way to move money ------------------------------------------------------------------------------
+
+    def move(
+        self,
+        *,
+        debit: WalletRow,
+        credit: WalletRow,
+        amount: Money,
+        key: str,
+        kind: str,
+        memo: str,
+        refunds: int | None = None,
+        subject: Subject | None = None,
+    ) -> Receipt:
+        """Move an amount that has been checked, once; the only function that writes entries: 2n-1 debit, 2n credit.
+
+        The credit entry's hash covers the debit's, so that the receipt code binds both wallets' histories (G12).
+        """
+        minor, now_us = amount.minor, self.now_us
+        assert minor >= 1 and debit is not credit and debit.currency == credit.currency, "checked by the command"
+        # From here on it must succeed.
+        transfer_id = next(self.transfer_ids)
+        entry_id = 2 * transfer_id - 1
+        debit_after = debit.balance = debit.balance - minor
+        credit_after = credit.balance = credit.balance + minor
+        debit_version = debit.version = debit.version + 1
+        credit_version = credit.version = credit.version + 1
+        debit_id, credit_id, code = debit.id, credit.id, debit.currency
+        wish = wish_text(transfer_id, debit_id, credit_id, minor, code, kind, now_us, refunds, subject, key, memo)
+        debit_hash, credit_hash = entry_hashes(
+            wish, debit.head, debit_version, debit_after, credit.head, credit_version, credit_after
+        )
+        changes = self.changes
+        row = (transfer_id, key, debit_id, credit_id, code, minor, kind, memo, now_us)
+        if refunds is not None:
+            changes.transfers_back.append((*row, refunds, *(subject or (None, None))))
+        elif subject is not None:
+            changes.transfers_about += (*row, *subject)
+        else:  # most; and None takes sqlite3 five times as long as a number
+            changes.transfers += row
+        # Bytearrays for the columns: sqlite3 takes them in a third of the time of bytes, which it tries to adapt first.
+        debit_head = debit.head = bytearray(debit_hash)
+        credit_head = credit.head = bytearray(credit_hash)
+        changes.entries += (
+            entry_id, debit_id, debit_version, debit.last_entry, -minor, debit_after, transfer_id, debit_head,
+            entry_id + 1, credit_id, credit_version, credit.last_entry, minor, credit_after, transfer_id, credit_head,
+        )  # fmt: skip
+        debit.last_entry, credit.last_entry = entry_id, entry_id + 1
+        changes.wallets[debit_id] = debit
+        changes.wallets[credit_id] = credit
+        receipt = self.receipts[key] = Receipt(
+            transfer_id, key, debit_id, credit_id, amount, kind, memo, now_us, credit_hash, refunds, subject
+        )
+        return receipt
+
+    def pay(
+        self,
+        *,
+        payer: WalletRow,
+        payee: WalletRow,
+        amount: Money,
+        key: str,
+        kind: str,
+        memo: str,
+        subject: Subject | None = None,
+        place: str | None = None,
+    ) -> Receipt:
+        """Move an amount between people after `check_payment`, and leave a message for both (G8)."""
+        # From here on it must succeed.
+        if payer.kind == PERSON:
+            payer.floor = -self.rules.credit_limit_minor  # the operator may have changed the limit since
+            payer.spent = amount.minor + (payer.spent if payer.spent_on == self.day else 0)
+            payer.spent_on = self.day
+        receipt = self.move(debit=payer, credit=payee, amount=amount, key=key, kind=kind, memo=memo, subject=subject)
+        self.tell_both(receipt, payer=payer, payee=payee, place=place)
+        return receipt
+
+    def tell_both(self, receipt: Receipt, *, payer: WalletRow, payee: WalletRow, place: str | None = None) -> None:
+        """Leave an outbox message, due at once, for each owner of a wallet (G8); `place` shows the payer's question."""
+        changes, entry_id = self.changes, 2 * receipt.transfer_id  # a message's id is its entry's
+        if payer.owner is not None:
+            if place is None:  # most have none, and sqlite3 takes five times as long for None as for a number
+                changes.outbox += (entry_id - 1, payer.owner)
+            else:
+                changes.outbox_placed.append((entry_id - 1, payer.owner, place))
+        if payee.owner is not None:
+            changes.outbox += (entry_id, payee.owner)
+
+    def meet(self, person_id: str, *, handle: str | None, name: str, language: str | None) -> None:
+        """Remember somebody as they are now, and take the handle from whoever had it."""
+        row = self.people.get(person_id)
+        if row is None:
+            row = PersonRow(person_id, None, "", self.fresh_code(), language, None, self.now_us)
+            self.people[person_id] = self.by_code[row.code] = row
+            self.changes.people_new.append(row)
+        if handle is not None:
+            holder = self.by_handle.get(handle.lower())
+            if holder is not None and holder is not row:
+                holder.handle = None
+                self.changes.people[holder.id] = holder
+            self.by_handle[handle.lower()] = row
+        if row.handle is not None and row.handle.lower() != (handle or "").lower():
+            self.by_handle.pop(row.handle.lower(), None)
+        language = language or row.language_said
+        if (row.handle, row.name, row.language_said) != (handle, name, language):
+            row.handle, row.name, row.language_said = handle, name, language
+            self.changes.people[row.id] = row
+
+    # -- checks, in their one order: input, existence, permission, state, limits, funds -----------------------------
+
+    def check_amount(self, amount: Money, currency: str | None = None) -> None:
+        """Raises InvalidAmount or CurrencyMismatch."""
+        expected = currency or self.rules.currency.code
+        if amount.currency.code != expected:
+            raise CurrencyMismatch(expected=expected, given=amount.currency.code)
+        if not 1 <= amount.minor <= AMOUNT_MAX_MINOR:
+            problem = AmountProblem.TOO_LARGE if amount.minor > 0 else AmountProblem.NEGATIVE
+            raise InvalidAmount(AmountProblem.ZERO if amount.minor == 0 else problem, "", amount.currency.decimals)
+
+    def check_payment(self, *, payer: WalletRow, payee: WalletRow, amount: Money) -> None:
+        """Raises what refuses a payment of a valid amount between two wallets."""
+        self.check_wallets(payer=payer, payee=payee, amount=amount)
+        minor = amount.minor
+        rules = self.rules
+        if payer.kind == PERSON:
+            if 0 < rules.transfer_max_minor < minor:
+                raise LimitExceeded("transfer_max", Money(rules.transfer_max_minor, amount.currency))
+            if rules.daily_max_minor:
+                left = max(0, rules.daily_max_minor - (payer.spent if payer.spent_on == self.day else 0))
+                if minor > left:
+                    raise LimitExceeded("daily_max", Money(left, amount.currency))
+        self.check_funds(payer=payer, payee=payee, amount=amount)
+
+    def check_wallets(self, *, payer: WalletRow, payee: WalletRow, amount: Money) -> None:
+        """Raises SameWallet, CurrencyMismatch, WalletFrozen."""
+        if payer is payee:
+            raise SameWallet
+        if payer.currency != payee.currency or amount.currency.code != payer.currency:
+            raise CurrencyMismatch(expected=payer.currency, given=amount.currency.code)
+        if payer.state != "open" or payee.state != "open":
+            frozen = payee if payer.state == "open" else payer
+            raise WalletFrozen(who=frozen.owner or frozen.kind)
+
+    def check_funds(self, *, payer: WalletRow, payee: WalletRow, amount: Money) -> None:
+        """Raises LimitExceeded for more than a wallet can hold, and InsufficientFunds."""
+        minor = amount.minor
+        if payee.balance + minor > BALANCE_MAX_MINOR or payer.balance - minor < -BALANCE_MAX_MINOR:
+            raise LimitExceeded("balance_max", None)
+        if payer.floor is not None:
+            credit_minor = self.rules.credit_limit_minor if payer.kind == PERSON else -payer.floor
+            if payer.balance - minor < -credit_minor:
+                available = max(0, payer.balance + credit_minor)
+                raise InsufficientFunds(available=Money(available, amount.currency), required=amount)
+
+    def check_payable(self, amount: Money) -> None:
+        """Raises LimitExceeded when no single payment may ever be as much: asking for it would lead nowhere."""
+        limits = [most for most in (self.rules.transfer_max_minor, self.rules.daily_max_minor) if most]
+        if limits and amount.minor > min(limits):
+            raise LimitExceeded("transfer_max", Money(min(limits), amount.currency))
+
+    def check_receiving(self, payee: WalletRow, amount: Money) -> None:
+        """Raises what refuses new money in a wallet: WalletFrozen, LimitExceeded."""
+        if payee.state != "open":
+            raise WalletFrozen(who=payee.owner or payee.kind)
+        issued = -issuer.balance if (issuer := self.issuers.get(payee.currency)) else 0
+        if max(payee.balance, issued) + amount.minor > BALANCE_MAX_MINOR:
+            raise LimitExceeded("balance_max", None)
+
+    def receipt_of(
+        self, key: str, *, debit: int, credit: int, amount: Money, kind: str, memo: str, subject: Subject | None = None
+    ) -> Receipt:
+        """The receipt of the same wish made earlier under this key; raises KeyReused for another wish (G5)."""
+        done = self.receipts[key]
+        did = (done.debit, done.credit, done.amount, done.kind, done.memo, done.subject)
+        if did != (debit, credit, amount, kind, memo, subject):
+            raise KeyReused(key)
+        return done
+
+    # -- finding ---------------------------------------------------------------------------------------------------
+
+    def wallet(self, wallet_id: int) -> WalletRow:
+        """Raises WalletNotFound."""
+        try:
+            return self.wallets[wallet_id]
+        except KeyError:
+            raise WalletNotFound(who=str(wallet_id)) from None
+
+    def wallet_of(self, person: str) -> WalletRow:
+        """The person's wallet; raises WalletNotFound, which names them as people do."""
+        row = self.owned.get(person)
+        if row is None:
+            known = self.people.get(person)
+            raise WalletNotFound(who=(known.handle and f"@{known.handle}") or known.name if known else person)
+        return row
+
+    # -- making ----------------------------------------------------------------------------------------------------
+
+    def fresh_code(self) -> str:
+        """An unguessable code."""
+        return codes.new_code(self.entropy)
+
+    def fresh_key_code(self, row: type) -> str:
+        """An unguessable code that becomes a key; it sorts behind all of these records if their newest was asked for.
+
+        So it does when the clock was put back, and within one batch.
+        """
+        time_us = codes.next_time_us(self.newest[row], self.now_us)
+        code = self.newest[row] = codes.new_key_code(self.entropy, now_us=time_us)
+        return code
+
+    def new_wallet(self, *, owner: str | None, kind: WalletKind, currency: str) -> WalletRow:
+        """An empty wallet."""
+        floors = {WalletKind.PERSON: -self.rules.credit_limit_minor, WalletKind.ESCROW: 0}
+        floor = floors.get(kind)
+        wallet_id = WalletId(next(self.wallet_ids))
+        row = WalletRow(wallet_id, owner, kind, currency, 0, floor, 0, "open", None, None, 0, 0)
+        self.wallets[row.id] = row
+        self.changes.wallets_new.append(row)
+        return row
+
+    def issuer(self, currency: str) -> WalletRow:
+        """The wallet that a currency is issued from, opened when first used."""
+        if (row := self.issuers.get(currency)) is None:
+            row = self.issuers[currency] = self.new_wallet(owner=None, kind=WalletKind.ISSUER, currency=currency)
+        return row
+
+    # -- views: frozen values for the caller --------------------------------------------------------------------------
+
+    def money(self, minor: int) -> Money:
+        """An amount in the community's currency."""
+        return Money(minor, self.rules.currency)
+
+    def person_view(self, person_id: str) -> Person:
+        """The person as a frozen value."""
+        row = self.people[person_id]
+        return Person(PersonId(row.id), row.handle, row.name, row.code, row.language_chosen or row.language_said)
+
+    def payment_view(
+        self, receipt: Receipt, *, payer: str | None, payee: str | None, refund_of: str | None = None
+    ) -> Payment:
+        """The receipt with its people."""
+        return Payment(
+            receipt,
+            payer=None if payer is None else self.person_view(payer),
+            payee=None if payee is None else self.person_view(payee),
+            refund_of=refund_of,
+        )
+
+    def wallet_view(self, row: WalletRow) -> Wallet:
+        """A person's wallet as a frozen value."""
+        assert row.owner is not None
+        return wallet_view(row, owner=self.person_view(row.owner), rules=self.rules)

@@ -1,0 +1,234 @@
+"""What can go wrong with a wish: every error carries data and no prose; words live in the front end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wallet_core.ledger.money import Money
+
+
+class WalletError(Exception):
+    """May be shown to a person."""
+
+
+class InvalidInput(WalletError):
+    """Type it again."""
+
+
+class NotFound(WalletError):
+    """There is no such thing."""
+
+
+class NotAllowed(WalletError):
+    """The wrong person asks."""
+
+
+class Conflict(WalletError):
+    """Things have moved on."""
+
+
+class Refused(WalletError):
+    """Not today."""
+
+
+class Unavailable(WalletError):
+    """Try again."""
+
+
+class AmountProblem(StrEnum):
+    """Why a text is not an amount."""
+
+    EMPTY = "empty"
+    NOT_A_NUMBER = "not_a_number"
+    NEGATIVE = "negative"
+    SIGNED = "signed"
+    ZERO = "zero"
+    AMBIGUOUS = "ambiguous"
+    TWO_NUMBERS = "two_numbers"
+    TOO_PRECISE = "too_precise"
+    TOO_LARGE = "too_large"
+    FOREIGN_DIGITS = "foreign_digits"
+    INVISIBLE = "invisible"
+    IN_PARTS = "in_parts"  # 50 cents
+    MULTIPLIED = "multiplied"  # 5 k
+    WORKED_OUT = "worked_out"  # 5 + 3
+
+
+@dataclass(eq=False)
+class InvalidAmount(InvalidInput):
+    """The text is not an exact amount of the currency; `text` is shortened and may be shown escaped.
+
+    `meant` is what it says if it is taken at its word: 0.50 for `50 cents`.
+    """
+
+    problem: AmountProblem
+    text: str
+    decimals: int
+    meant: Money | None = None
+
+
+@dataclass(eq=False)
+class CurrencyMismatch(InvalidInput):
+    """The amount is in another currency than the wallet."""
+
+    expected: str
+    given: str
+
+
+class SameWallet(InvalidInput):
+    """Payer and payee are one."""
+
+
+@dataclass(eq=False)
+class MemoTooLong(InvalidInput):
+    """The memo has `length` characters and may have `length_max`."""
+
+    length: int
+    length_max: int
+
+
+@dataclass(eq=False)
+class PersonNotFound(NotFound):
+    """Nobody known has this handle, code or id."""
+
+    who: str
+
+
+@dataclass(eq=False)
+class WalletNotFound(NotFound):
+    """The person is known, or at least named, and has not opened a wallet."""
+
+    who: str
+
+
+@dataclass(eq=False)
+class TransferNotFound(NotFound):
+    """No transfer has this receipt code."""
+
+    code: str
+
+
+@dataclass(eq=False)
+class RequestNotFound(NotFound):
+    """No payment request has this code."""
+
+    code: str
+
+
+@dataclass(eq=False)
+class IntentNotFound(NotFound):
+    """No intent has this code, or the person has none that waits for an amount."""
+
+    code: str
+
+
+class NotYourIntent(NotAllowed):
+    """Only the person asked can confirm or cancel."""
+
+
+class NotYourRequest(NotAllowed):
+    """Only the payee can cancel, and only the person asked can pay."""
+
+
+class NotOperator(NotAllowed):
+    """Only an operator can do this."""
+
+
+@dataclass(eq=False)
+class RequestNotOpen(Conflict):
+    """The payment request is `paid`, `cancelled` or `expired`."""
+
+    state: str
+
+
+@dataclass(eq=False)
+class IntentNotOpen(Conflict):
+    """The intent is `paid`, `cancelled` or `answered`."""
+
+    state: str
+
+
+@dataclass(eq=False)
+class IntentExpired(Conflict):
+    """The dialog was left open too long."""
+
+    expired_at: datetime
+
+
+@dataclass(eq=False)
+class KeyReused(Conflict):
+    """The key belongs to another wish."""
+
+    key: str
+
+
+@dataclass(eq=False)
+class InsufficientFunds(Refused):
+    """`available` is what the wallet can spend, its credit included."""
+
+    available: Money
+    required: Money
+
+
+@dataclass(eq=False)
+class LimitExceeded(Refused):
+    """`limit` names it: transfer_max, daily_max, balance_max or requests_open_max; `most` is what is still possible."""
+
+    limit: str
+    most: Money | None
+
+
+@dataclass(eq=False)
+class WalletFrozen(Refused):
+    """The operator has frozen the wallet of `who`."""
+
+    who: str
+
+
+class Overloaded(Unavailable):
+    """Too many wishes wait already; this one was not taken."""
+
+
+class StorageFull(Unavailable):
+    """The disk is full; nothing was changed."""
+
+
+class StorageBusy(Unavailable):
+    """Another process holds the database too long; nothing was changed."""
+
+
+class OutcomeUnknown(Unavailable):
+    """The database went away while it committed: look the wish up by its key."""
+
+
+@dataclass(eq=False)
+class CoreStopped(Unavailable):
+    """The database is damaged, or the core was closed: nothing is taken any more."""
+
+    reason: str
+
+
+class BooksProblem(StrEnum):
+    """Why a database cannot be used as it is."""
+
+    UNRELEASED = "unreleased"  # made by a version before the first release
+    NEWER = "newer"  # made by a version that this one does not know
+    INCOMPLETE = "incomplete"  # tables are missing
+    FOREIGN = "foreign"  # tables of something else
+
+
+@dataclass(eq=False)
+class WrongBooks(Exception):
+    """The database holds something that this version cannot use; `found` names it, `where` the file or address."""
+
+    problem: BooksProblem
+    where: str
+    found: str
+
+    def __str__(self) -> str:
+        """For a log."""
+        return f"{self.where}: {self.problem}, {self.found}"

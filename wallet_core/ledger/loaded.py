@@ -1,0 +1,158 @@
+"""What a batch has loaded and what it changed, before any rule: the base of the books. Pure.
+
+The store fills it, commands find in it what they asked for, and the store writes what they changed. Places and the
+agenda are written without being loaded.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from sqlalchemy import delete, func, insert, literal_column, update
+
+from wallet_core.ledger import codes
+from wallet_core.ledger.records import KINDS, Tally
+from wallet_core.ledger.rows import Changes, PersonRow, WalletRow
+from wallet_core.ledger.schema import agenda, places
+from wallet_core.ledger.sql import Row, Statement, param
+from wallet_core.ledger.values import Receipt, Rules, Subject
+
+R = TypeVar("R")
+
+DAY_US = 86_400_000_000
+AT_ONCE = 0  # when something is due: not the time of now, which a clock that is put back would wait for
+
+_SHOW = Statement(
+    insert(places),
+    columns=["place", "chat", "kind", "subject", "changes", "due_at", "told_at", "attempts"],
+)
+_SHOW_NO_LONGER = Statement(delete(places).where(places.c.place == param("at")))
+_CHANGED = Statement(
+    update(places)
+    .values(changes=places.c.changes + 1, due_at=func.coalesce(places.c.due_at, literal_column("0")))
+    .where(places.c.kind == param("at_kind"), places.c.subject == param("at_subject"))
+)
+_AGENDA_NEW = Statement(insert(agenda), columns=["id", "due_at", "attempts"])
+_AGENDA_MOVED = Statement(update(agenda).where(agenda.c.id == param("at")), columns=["due_at"])
+_AGENDA_DONE = Statement(delete(agenda).where(agenda.c.id == param("at")))
+
+
+class Loaded:
+    """Rows by their names, the time of the batch, and the changes so far."""
+
+    def __init__(self, *, now_us: int, rules: Rules, entropy: codes.Entropy) -> None:
+        self.now_us = now_us
+        self.day = now_us // DAY_US
+        self.rules = rules
+        self.currency = rules.currency_of
+        self.entropy = entropy
+        self.receipts: dict[str, Receipt] = {}  # transfers by key
+        self.transfers: dict[int, Receipt] = {}  # those asked for by their ids
+        self.wallets: dict[int, WalletRow] = {}
+        self.owned: dict[str, WalletRow] = {}  # the wallet of a person in the rules' currency
+        self.issuers: dict[str, WalletRow] = {}
+        self.people: dict[str, PersonRow] = {}
+        self.by_handle: dict[str, PersonRow] = {}
+        self.by_code: dict[str, PersonRow] = {}
+        self.records: defaultdict[type, defaultdict[str, dict[Any, Any]]] = defaultdict(lambda: defaultdict(dict))
+        self.newest: defaultdict[type, str] = defaultdict(str)  # the greatest keys of the records asked for
+        self.tallies: defaultdict[Tally, dict[Any, int]] = defaultdict(dict)
+        self.portions: dict[Statement, list[Row]] = {}
+        self.transfer_ids: Iterator[int] = iter(())  # what this batch may give to new rows
+        self.wallet_ids: Iterator[int] = iter(())
+        self.changes = Changes()
+
+    def find(self, row: type[R], key: object = None, /, **by: object) -> R | None:
+        """The record with this key, or this value of another column that names one."""
+        if by:
+            ((column, key),) = by.items()
+        else:
+            column = KINDS[row].by[0]
+        found: R | None = self.records[row][column].get(key)
+        return found
+
+    def every(self, row: type[R]) -> list[R]:
+        """All records of this kind that are loaded, or made in this batch."""
+        return list(self.records[row][KINDS[row].by[0]].values())
+
+    def taken(self, statement: Statement, limit: int) -> list[Row]:
+        """The next rows of those that commands share; nobody else in this batch gets them."""
+        rows = self.portions[statement]
+        self.portions[statement] = rows[limit:]
+        return rows[:limit]
+
+    def count(self, tally: Tally, value: object) -> int:
+        """How many, or which sum, there is for this value, with what this batch did."""
+        return self.tallies[tally].get(value, 0)
+
+    # -- records, places, agenda ------------------------------------------------------------------------------------
+
+    def load(self, row: R) -> R:
+        """Keep a record under every column that names it; the one that is there already wins, and is given."""
+        kept = self.records[type(row)]
+        by = KINDS[type(row)].by
+        known: R | None = kept[by[0]].get(getattr(row, by[0]))
+        if known is not None:
+            return known
+        for column in by:
+            kept[column][getattr(row, column)] = row
+        return row
+
+    def add(self, row: Any) -> None:
+        """A new record."""
+        kind = KINDS[type(row)]
+        kept, key = self.records[kind.row], getattr(row, kind.by[0])
+        assert key not in kept[kind.by[0]], "a record with this key is there"
+        for column in kind.by:
+            kept[column][getattr(row, column)] = row
+        self.changes.records_new[kind.row][key] = row
+
+    def changed(self, row: Any) -> None:
+        """A record was changed; one made in this batch is written as it is at its end."""
+        kind = type(row)
+        key = getattr(row, KINDS[kind].by[0])
+        if key not in self.changes.records_new[kind]:
+            self.changes.records[kind][key] = row
+
+    def counted(self, tally: Tally, value: object, more: int) -> None:
+        """There is so much more of it; what was not counted for this batch stays so."""
+        if value in self.tallies[tally]:
+            self.tallies[tally][value] += more
+
+    def write(self, statement: Statement, **values: object) -> None:
+        """Say a statement at the end of the batch, after the records; those to one table in order."""
+        self.changes.written[statement.table].append((statement, values))
+
+    def show(self, subject: Subject, *, place: str, chat: str, is_stale: bool) -> None:
+        """Remember that a place shows a record; what it showed before it shows no longer.
+
+        Changes are counted from the time on, so that a settlement of what was shown before fits nothing.
+        """
+        self.write(_SHOW_NO_LONGER, at=place)
+        due_at = AT_ONCE if is_stale else None
+        self.write(
+            _SHOW, place=place, chat=chat, kind=subject.kind, subject=subject.code, changes=self.now_us, due_at=due_at,
+            told_at=0, attempts=0,
+        )  # fmt: skip
+
+    def show_no_longer(self, place: str) -> None:
+        """The place shows something else from now on, or is gone."""
+        self.write(_SHOW_NO_LONGER, at=place)
+
+    def shown_changed(self, subject: Subject) -> None:
+        """The record has changed: every place that shows it will be told its newest state."""
+        self.write(_CHANGED, at_kind=subject.kind, at_subject=subject.code)
+
+    def schedule(self, subject: Subject, *, due_us: int) -> None:
+        """Something has to happen to this thing at a time; it has no entry in the agenda yet."""
+        self.write(_AGENDA_NEW, id=f"{subject.kind}:{subject.code}", due_at=due_us, attempts=0)
+
+    def hasten(self, subject: Subject, *, due_us: int = AT_ONCE) -> None:
+        """It has to happen at another time; without an entry in the agenda nothing will."""
+        self.write(_AGENDA_MOVED, at=f"{subject.kind}:{subject.code}", due_at=due_us)
+
+    def unschedule(self, subject: Subject) -> None:
+        """It has happened, or need not any more."""
+        self.write(_AGENDA_DONE, at=f"{subject.kind}:{subject.code}")

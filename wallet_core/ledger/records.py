@@ -1,0 +1,100 @@
+"""The base of every feature's rows: which table, what names one, what else must be loaded with it.
+
+    @record(gifts, by=("code", "key"), changes=("claimed", "state"))
+    @dataclass(slots=True)
+    class GiftRow: ...
+
+Loading, locking, inserting and updating are the store's one general path over what is declared here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from functools import cache
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Table, func, insert, select, update
+
+from wallet_core.ledger.schema import metadata
+from wallet_core.ledger.sql import Statement, one_of, param
+
+R = TypeVar("R", bound=type)
+
+KINDS: dict[type, Kind] = {}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kind:
+    """How the rows of one table are found and written; `by` are columns that each name one row, the key first."""
+
+    row: type
+    table: Table
+    by: tuple[str, ...]
+    ways: dict[str, Statement]  # by the name of a column or of a condition
+    newest: Statement  # the greatest key
+    insert: Statement
+    inserted: Callable[[Any], tuple[Any, ...]]
+    update: Statement | None
+    updated: Callable[[Any], tuple[Any, ...]] | None
+
+
+def record(
+    table: Table,
+    *,
+    by: tuple[str, ...],
+    changes: tuple[str, ...] = (),
+    among: dict[str, ColumnElement[Any]] | None = None,
+) -> Callable[[R], R]:
+    """Make a dataclass the row of a table; it stands above `@dataclass(slots=True)`, which makes a new class.
+
+    `by`: the columns that each name one row, the key first. `changes`: what an UPDATE writes; indexes of what is not
+    named are left alone. `among`: rows found by a condition with `one_of`, by a name of its own.
+    """
+
+    def register(row: R) -> R:
+        columns = [field.name for field in fields(row)]  # plain texts: SQLAlchemy's own make attrgetter slow
+        assert columns == [column.name for column in table.columns], f"{row.__name__} is not a row of {table.name}"
+        assert not set(changes) & set(by) and [key.name for key in table.primary_key] == [by[0]]
+
+        def way(condition: ColumnElement[Any]) -> Statement:
+            found = select(*table.columns).where(condition).order_by(table.c[by[0]])
+            return Statement(found.with_for_update(key_share=True, of=table))  # FOR NO KEY UPDATE
+
+        changed = [name for name in columns if name in changes]  # an UPDATE sets in the order of the table
+        KINDS[row] = Kind(
+            row,
+            table,
+            by,
+            ways={name: way(one_of(table.c[name])) for name in by}
+            | {name: way(condition) for name, condition in (among or {}).items()},
+            newest=Statement(select(func.max(table.c[by[0]]))),
+            insert=Statement(insert(table), columns=columns),
+            inserted=attrgetter(*columns),
+            update=Statement(update(table).where(table.c[by[0]] == param("at")), columns=changed) if changed else None,
+            updated=attrgetter(*changed, by[0]) if changed else None,
+        )
+        return row
+
+    return register
+
+
+@cache
+def _ranks() -> dict[Table, int]:
+    return {table: rank for rank, table in enumerate(metadata.sorted_tables)}
+
+
+def in_order(rows: Iterable[type]) -> list[Kind]:
+    """Parents first, as they are written; the other way round they are loaded and locked."""
+    return sorted((KINDS[row] for row in rows), key=lambda kind: _ranks()[kind.table])
+
+
+class Tally:
+    """How many rows, or which sum, there is for each of some values: counted once what is needed is locked."""
+
+    def __init__(
+        self, *, of: ColumnElement[Any], where: ColumnElement[bool], total: ColumnElement[Any] | None = None
+    ) -> None:
+        counted = func.count() if total is None else func.sum(total)
+        self.statement = Statement(select(of, counted).where(one_of(of), where).group_by(of))

@@ -1,0 +1,186 @@
+"""What the store loads and writes: mutable rows, what a batch needs, what it changed. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Protocol
+
+from wallet_core.ledger.hashes import opening_hash
+from wallet_core.ledger.money import Money
+from wallet_core.ledger.values import Person, Rules, Wallet, WalletId, WalletState
+
+if TYPE_CHECKING:
+    from sqlalchemy import Table
+
+    from wallet_core.ledger.books import Books
+    from wallet_core.ledger.records import Tally
+    from wallet_core.ledger.sql import Statement
+
+
+class PersonRow:
+    """A person as loaded or made; handles are compared in lower case."""
+
+    __slots__ = ("code", "created_at", "handle", "id", "language_chosen", "language_said", "name")
+
+    def __init__(
+        self,
+        id: str,
+        handle: str | None,
+        name: str,
+        code: str,
+        language_said: str | None,
+        language_chosen: str | None,
+        created_at: int,
+    ) -> None:
+        self.id, self.handle, self.name, self.code, self.created_at = id, handle, name, code, created_at
+        self.language_said, self.language_chosen = language_said, language_chosen
+
+
+class WalletRow:
+    """A wallet as loaded or made; `head` is the hash of its last entry, or `opening_hash` before the first.
+
+    `place` is what the database finds the row by: SQLite's rowid, PostgreSQL's id; the store needs it to write.
+    """
+
+    __slots__ = (
+        "balance",
+        "currency",
+        "floor",
+        "head",
+        "id",
+        "kind",
+        "last_entry",
+        "owner",
+        "place",
+        "spent",
+        "spent_on",
+        "state",
+        "version",
+    )
+
+    def __init__(
+        self,
+        id: WalletId,
+        owner: str | None,
+        kind: str,
+        currency: str,
+        balance: int,
+        floor: int | None,
+        version: int,
+        state: str,
+        last_entry: int | None,
+        head: bytes | bytearray | None,
+        spent_on: int,
+        spent: int,
+        place: int = 0,
+    ) -> None:
+        self.id = id
+        self.owner = owner
+        self.kind = kind
+        self.currency = currency
+        self.balance = balance
+        self.floor = floor
+        self.version = version
+        self.state = state
+        self.last_entry = last_entry
+        self.head = head or opening_hash(id, owner, kind, currency)
+        self.spent_on = spent_on
+        self.spent = spent
+        self.place = place
+
+
+def wallet_view(row: WalletRow, *, owner: Person, rules: Rules) -> Wallet:
+    """A person's wallet as a frozen value."""
+    return Wallet(
+        id=row.id,
+        owner=owner,
+        balance=Money(row.balance, rules.currency_of(row.currency)),
+        available=Money(max(0, row.balance + rules.credit_limit_minor), rules.currency),
+        state=WalletState(row.state),
+        version=row.version,
+    )
+
+
+class Payee(Protocol):
+    """Whoever is to be paid, named in one way or another."""
+
+    def needs(self, needs: Needs) -> None:
+        """Add what `find` wants loaded, their wallet included."""
+
+    def find(self, books: Books) -> PersonRow:
+        """Who is meant; raises NotFound."""
+
+
+class Needs:
+    """What the commands of a batch want loaded."""
+
+    __slots__ = (
+        "handles",
+        "issuers",
+        "keys",
+        "newest",
+        "owners",
+        "people",
+        "person_codes",
+        "portions",
+        "records",
+        "tallies",
+        "transfers",
+        "wallets",
+        "wallets_new",
+        "welcomes",
+    )
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []  # of transfers
+        self.transfers: list[int] = []  # by their ids, with both wallets
+        self.wallets: list[int] = []
+        self.owners: list[str] = []  # people whose wallet is needed
+        self.people: list[str] = []
+        self.handles: list[str] = []
+        self.person_codes: list[str] = []
+        self.issuers: list[str] = []  # currencies
+        self.welcomes = False  # the issuer of the rules' currency
+        self.wallets_new = 0  # how many are opened, beside those of `issuers` and `welcomes`
+        self.records: defaultdict[type, defaultdict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        self.newest: set[type] = set()  # records of which one more is to be made, behind all others
+        self.tallies: defaultdict[Tally, list[Any]] = defaultdict(list)
+        self.portions: dict[Statement, int] = {}
+
+    def person(self, person: str) -> None:
+        """Somebody, and their wallet."""
+        self.people.append(person)
+        self.owners.append(person)
+
+    def record(self, row: type, /, **by: Any) -> None:
+        """The rows of a feature that a column, or a condition of the row's `among`, finds."""
+        for name, value in by.items():
+            self.records[row][name].append(value)
+
+    def tally(self, tally: Tally, value: Any) -> None:
+        """How many there are for this value."""
+        self.tallies[tally].append(value)
+
+    def portion(self, statement: Statement, limit: int) -> None:
+        """The next rows of a statement that takes `now` and `limit`; several commands share them."""
+        self.portions[statement] = self.portions.get(statement, 0) + limit
+
+
+class Changes:
+    """What the commands of a batch did, as the store will write it."""
+
+    def __init__(self) -> None:
+        self.people_new: list[PersonRow] = []
+        self.people: dict[str, PersonRow] = {}
+        self.wallets_new: list[WalletRow] = []
+        self.wallets: dict[int, WalletRow] = {}
+        self.transfers: list[object] = []  # values, row after row
+        self.transfers_about: list[object] = []  # those that have a subject, values, row after row
+        self.transfers_back: list[tuple[object, ...]] = []  # those that refund another
+        self.entries: list[object] = []  # values, row after row
+        self.outbox: list[object] = []  # values, row after row
+        self.outbox_placed: list[tuple[object, ...]] = []
+        self.records_new: defaultdict[type, dict[Any, Any]] = defaultdict(dict)  # by their keys
+        self.records: defaultdict[type, dict[Any, Any]] = defaultdict(dict)
+        # By table, in the order in which they were said.
+        self.written: defaultdict[Table, list[tuple[Statement, dict[str, object]]]] = defaultdict(list)

@@ -1,0 +1,125 @@
+"""What the storage says to the rest: run this in a transaction, ask that beside it; and what a driver's error means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+
+from wallet_core.ledger.errors import CoreStopped, OutcomeUnknown, StorageBusy, StorageFull, WalletError
+from wallet_core.ledger.sql import Row
+
+T = TypeVar("T")
+Work = Callable[[Connection], None]
+Asked = tuple[str, Sequence[object]]  # a text, and its parameters
+
+READERS_MAX = 4  # connections that read at the same time
+
+SQLITE_BUSY, SQLITE_LOCKED, SQLITE_READONLY, SQLITE_INTERRUPT, SQLITE_IOERR = 5, 6, 8, 9, 10
+SQLITE_CORRUPT, SQLITE_FULL, SQLITE_CANTOPEN, SQLITE_NOTADB = 11, 13, 14, 26
+# Interrupted: at the end, by the core itself.
+SQLITE_BROKEN = {SQLITE_READONLY, SQLITE_INTERRUPT, SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_CANTOPEN, SQLITE_NOTADB}
+PG_RETRY = frozenset({"40001", "40P01", "55P03"})  # serialization failure, deadlock, lock not available
+PG_FULL = frozenset({"53100"})
+PG_GONE = ("08", "57P")  # connection exceptions, server shutting down
+
+
+def explain(error: Exception, *, committing: bool = False, reading: bool = False) -> WalletError | None:
+    """The typed error behind a driver's, or None when the statement itself was refused (a constraint, a bug)."""
+    original: Any = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(original, "sqlite_errorcode", None)
+    if code is not None:
+        primary = code & 0xFF
+        if primary in (SQLITE_BUSY, SQLITE_LOCKED):
+            return StorageBusy()
+        if primary == SQLITE_FULL:
+            return StorageFull()
+        if primary == SQLITE_CANTOPEN and reading:  # too many files are open, or it is just being made
+            return StorageBusy()
+        if primary in SQLITE_BROKEN:
+            return OutcomeUnknown() if committing else CoreStopped(reason=str(original))
+        return None
+    state = getattr(original, "sqlstate", None) or ""
+    if state in PG_RETRY:
+        return StorageBusy()
+    if state in PG_FULL:
+        return StorageFull()
+    if state.startswith(PG_GONE) or not state:
+        return OutcomeUnknown() if committing else StorageBusy()
+    return None
+
+
+def in_transaction(connection: Connection, work: Callable[[Connection], T]) -> T:
+    """Run the work and commit once; every failure rolls back. Raises WalletError for what the storage refuses."""
+    committing = False
+    try:
+        with connection.begin() as transaction:
+            result = work(connection)
+            committing = True
+            transaction.commit()
+    except (DBAPIError, connection.dialect.loaded_dbapi.Error) as error:
+        _undo(connection)
+        known = explain(error, committing=committing)
+        if known is None:
+            raise
+        raise known from error
+    return result
+
+
+def _undo(connection: Connection) -> None:
+    """After a commit that failed, SQLAlchemy rolls nothing back; a connection that cannot is not used again."""
+    try:
+        connection.rollback()
+        connection.connection.rollback()
+    except (DBAPIError, connection.dialect.loaded_dbapi.Error):
+        connection.invalidate()
+
+
+class Database:
+    """Where the books are; see `open_database`."""
+
+    name: str  # of the dialect
+    url: URL
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run the work in a transaction that is committed before this returns; one at a time per process."""
+        raise NotImplementedError
+
+    async def write_each(self, works: Iterator[Work]) -> None:
+        """Run each in a transaction of its own, and ask for the next after its commit; the first failure is raised."""
+        for work in works:
+            await self.write(work)
+
+    async def migrate(self, work: Callable[[Connection], T]) -> T:
+        """As `write`, for work that may rebuild tables."""
+        return await self.write(work)
+
+    async def rows(self, sql: str, values: Sequence[object]) -> Sequence[Row]:
+        """The committed rows of a statement, on a connection that cannot write. Raises what the driver raises."""
+        raise NotImplementedError
+
+    async def together(self, asked: Sequence[Asked]) -> list[Sequence[Row]]:
+        """As `rows`, of several statements, from one snapshot."""
+        raise NotImplementedError
+
+    def long_read(self) -> AbstractAsyncContextManager[LongRead]:
+        """A connection of its own for a read that takes long; it holds nobody back."""
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        """Let go of every connection; reads that go on are ended."""
+        raise NotImplementedError
+
+
+class LongRead(Protocol):
+    """A read that takes long, in portions."""
+
+    async def rows(self, sql: str, values: Sequence[object] = ()) -> Sequence[Row]:
+        """The rows of one statement."""
+
+    async def begin(self) -> None:
+        """From here on, until the end, everything is read from one snapshot: it holds the log, so not for long."""

@@ -1,0 +1,59 @@
+"""Bring a database to the shape that this code wants: Alembic, run at start."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+from wallet_core.ledger.errors import BooksProblem, WrongBooks
+from wallet_core.ledger.schema import metadata
+
+VERSION = "alembic_version"
+UNRELEASED = frozenset({"0001", "0002", "0003", "0004"})  # revisions that the first release made one
+
+_FOLDER = Path(__file__).parent
+_LOCK_ID = 7_855_480  # PostgreSQL: two processes that start at once migrate one after the other
+
+
+@cache
+def revisions() -> tuple[str, ...]:
+    """All revisions, oldest first: each file in versions/ is named as its revision."""
+    return tuple(sorted(file.stem for file in (_FOLDER / "versions").glob("[a-z]*.py")))
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether nothing is left to do: a look, so that a start need not load Alembic. Raises WrongBooks."""
+    tables = set(inspect(connection).get_table_names())
+    where = connection.engine.url.render_as_string(hide_password=True)
+    if VERSION not in tables:
+        if tables:
+            raise WrongBooks(BooksProblem.FOREIGN, where, ", ".join(sorted(tables)[:5]))
+        return False
+    version = connection.execute(text(f"SELECT version_num FROM {VERSION}")).scalar()
+    if version in UNRELEASED:
+        raise WrongBooks(BooksProblem.UNRELEASED, where, str(version))
+    if version is not None and version not in revisions():
+        raise WrongBooks(BooksProblem.NEWER, where, str(version))
+    if version != revisions()[-1]:
+        return False
+    missing = set(metadata.tables) - tables
+    if missing:
+        raise WrongBooks(BooksProblem.INCOMPLETE, where, ", ".join(sorted(missing)))
+    return True
+
+
+def migrate(connection: Connection) -> None:
+    """Run every revision that is missing, inside the transaction of the connection: all or nothing."""
+    from alembic import command
+    from alembic.config import Config
+
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK_ID})"))
+    if is_current(connection):
+        return
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

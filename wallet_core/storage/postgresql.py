@@ -1,0 +1,175 @@
+"""Many processes: the rows that a batch needs are locked in sorted order; questions go straight to asyncpg."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from wallet_core.ledger.errors import StorageBusy
+from wallet_core.ledger.sql import Row
+from wallet_core.storage.compiled import POSTGRESQL
+from wallet_core.storage.database import READERS_MAX, Asked, Database, in_transaction
+
+T = TypeVar("T")
+
+RETRIES_MAX = 20  # of a transaction that PostgreSQL could not serialize
+RIVALS_MAX = 5  # times that another process may be first with the same key, handle or wallet
+RETRY_PAUSE_S = 0.005
+STATEMENTS_KEPT = 512  # prepared ones of a connection; asyncpg's own 100 are fewer than the core has
+STATEMENT_BYTES_MAX = 65_536  # a text that is longer is not kept; asyncpg's own limit is below 64 rows of an INSERT
+PG_UNIQUE = "23505"
+SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+
+class LongReading:
+    """A read that takes long, on a connection of its own."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def rows(self, sql: str, values: Sequence[object] = ()) -> Sequence[Row]:
+        """The rows of one statement."""
+        rows: Sequence[Row] = await self._connection.fetch(sql, *values)
+        return rows
+
+    async def begin(self) -> None:
+        """A snapshot from the next statement on."""
+        await self._connection.execute(SNAPSHOT)
+
+
+class PostgresDatabase(Database):
+    """See `open_database`."""
+
+    name = POSTGRESQL
+
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self._writes = create_async_engine(
+            url,
+            pool_size=1,
+            max_overflow=0,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            isolation_level="READ COMMITTED",
+            connect_args={"prepared_statement_cache_size": STATEMENTS_KEPT},
+        )
+        event.listen(self._writes.sync_engine, "connect", _postgres_writer)
+        self._free = asyncio.Semaphore(READERS_MAX)  # in front of the pool, which is not fair
+        self._pool: Any = None
+        self._opening = asyncio.Lock()
+        self._long: set[Any] = set()
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Serialization failures and deadlocks are tried again, with jitter; so is what another process did first."""
+        for attempt in range(1, RETRIES_MAX + 1):
+            try:
+                async with self._writes.connect() as connection:
+                    return await connection.run_sync(partial(in_transaction, work=work))
+            except Exception as error:
+                tries_max = RETRIES_MAX if isinstance(error, StorageBusy) else RIVALS_MAX if _is_rival(error) else 0
+                if attempt >= tries_max:
+                    raise
+                await asyncio.sleep(RETRY_PAUSE_S * attempt * (1 + random.random()))
+        raise AssertionError("unreachable")
+
+    async def rows(self, sql: str, values: Sequence[object]) -> Sequence[Row]:
+        """One question. A connection that had died meanwhile is replaced, once."""
+        return await self._asked(partial(_rows, sql=sql, values=values))
+
+    async def together(self, asked: Sequence[Asked]) -> list[Sequence[Row]]:
+        """A repeatable-read snapshot."""
+        return await self._asked(partial(_together, asked=asked))
+
+    async def _asked(self, ask: Callable[[Any], Awaitable[T]]) -> T:
+        import asyncpg
+
+        async with self._free:
+            for is_last in (False, True):
+                pool = await self._pooled()
+                try:
+                    async with pool.acquire() as connection:
+                        return await ask(connection)
+                except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError):
+                    if is_last:
+                        raise
+                    await pool.expire_connections()  # the others died with it
+        raise AssertionError("unreachable")
+
+    async def _pooled(self) -> Any:
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await self._connected(pool=True)
+            return self._pool
+
+    async def _connected(self, *, pool: bool) -> Any:
+        import asyncpg
+
+        given = {
+            "statement_cache_size": STATEMENTS_KEPT,
+            "max_cacheable_statement_size": STATEMENT_BYTES_MAX,
+            "server_settings": {"default_transaction_read_only": "on"},
+        }
+        arguments, named = self._writes.dialect.create_connect_args(self.url)
+        assert not arguments
+        named = {name: value for name, value in named.items() if name not in _SQLALCHEMYS}
+        if not pool:
+            return await asyncpg.connect(**{**named, **given})
+        return await asyncpg.create_pool(min_size=0, max_size=READERS_MAX, reset=_nothing, **{**named, **given})
+
+    @asynccontextmanager
+    async def long_read(self) -> AsyncIterator[LongReading]:
+        """A connection that is closed afterwards."""
+        connection = await self._connected(pool=False)
+        self._long.add(connection)
+        try:
+            yield LongReading(connection)
+        finally:
+            self._long.discard(connection)
+            connection.terminate()
+
+    async def close(self) -> None:
+        """Close both pools; a long read is ended."""
+        for connection in self._long:
+            connection.terminate()
+        if self._pool is not None:
+            await self._pool.close()
+        await self._writes.dispose()
+
+
+_SQLALCHEMYS = ("prepared_statement_cache_size", "prepared_statement_name_func", "async_creator_fn", "async_fallback")
+
+
+async def _nothing(_connection: Any) -> None:
+    """A connection that only reads has nothing to reset; asyncpg's own way costs a round trip for each question."""
+
+
+async def _rows(connection: Any, *, sql: str, values: Sequence[object]) -> Sequence[Row]:
+    rows: Sequence[Row] = await connection.fetch(sql, *values)
+    return rows
+
+
+async def _together(connection: Any, *, asked: Sequence[Asked]) -> list[Sequence[Row]]:
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        return [await connection.fetch(sql, *values) for sql, values in asked]
+
+
+def _is_rival(error: Exception) -> bool:
+    """Whether a row that was not there at the load was there at the write: the next load will see it."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(original, "sqlstate", None) == PG_UNIQUE
+
+
+def _postgres_writer(dbapi_connection: Any, _record: object) -> None:
+    cursor = dbapi_connection.cursor()
+    cursor.execute("SET enable_seqscan = off")  # `= ANY(…)` on a table never analysed would scan it
+    cursor.close()
+    dbapi_connection.commit()

@@ -1,0 +1,130 @@
+"""The statements with which the store loads and writes the kernel's rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, insert, literal_column, null, or_, select, update
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from wallet_core.ledger.payments import CREDIT, RECEIPT_COLUMNS
+from wallet_core.ledger.schema import IDS, entries, outbox, people, transfers, wallets
+from wallet_core.ledger.sql import Statement, one_of, param
+from wallet_core.ledger.values import WalletKind
+
+
+class _Place(FunctionElement[Any]):
+    """What a wallet's row is found by: SQLite's rowid, which can change, and PostgreSQL's id."""
+
+    inherit_cache = True
+    name = "place"
+
+
+@compiles(_Place, "sqlite")
+def _rowid(*_: Any, **__: Any) -> str:
+    return "wallets.rowid"
+
+
+@compiles(_Place, "postgresql")
+def _id(*_: Any, **__: Any) -> str:
+    return "wallets.id"
+
+
+WALLET_COLUMNS = [column for column in wallets.c if column.name != "created_at"]
+_PERSON_COLUMNS = [
+    *(people.c.id, people.c.handle, people.c.name, people.c.code),
+    *(people.c.language_said, people.c.language_chosen, people.c.created_at),
+]
+
+
+def _wallets(condition: ColumnElement[Any], *more: ColumnElement[bool]) -> Statement:
+    found = select(*WALLET_COLUMNS, _Place()).where(condition, *more).order_by(wallets.c.id)
+    return Statement(found.with_for_update(key_share=True, of=wallets))
+
+
+def _people(column: ColumnElement[Any]) -> Statement:
+    return Statement(select(*_PERSON_COLUMNS).where(one_of(column)))
+
+
+RECEIPTS = Statement(
+    select(*RECEIPT_COLUMNS)
+    .select_from(transfers.join(CREDIT, CREDIT.c.id == 2 * transfers.c.id))
+    .where(one_of(transfers.c.key))
+)
+_debit, _credit = wallets.alias("debit"), wallets.alias("credit")
+TRANSFERS = Statement(  # with whose wallets they are
+    select(*RECEIPT_COLUMNS, _debit.c.owner, _credit.c.owner)
+    .select_from(
+        transfers.join(CREDIT, CREDIT.c.id == 2 * transfers.c.id)
+        .join(_debit, _debit.c.id == transfers.c.debit)
+        .join(_credit, _credit.c.id == transfers.c.credit)
+    )
+    .where(one_of(transfers.c.id))
+)
+PEOPLE = {"id": _people(people.c.id), "handle": _people(people.c.handle_key), "code": _people(people.c.code)}
+WALLETS = _wallets(one_of(wallets.c.id))
+WALLETS_OF = _wallets(
+    one_of(wallets.c.owner), wallets.c.currency == param("currency"), wallets.c.kind == WalletKind.PERSON.value
+)
+ISSUERS = _wallets(one_of(wallets.c.currency), wallets.c.kind == WalletKind.ISSUER.value)
+# All wallets of a batch in one order, or two processes would wait for each other.
+WALLETS_LOCK = Statement(
+    select(wallets.c.id)
+    .where(
+        or_(
+            one_of(wallets.c.id, "ids"),
+            and_(wallets.c.kind == WalletKind.PERSON.value, one_of(wallets.c.owner, "owners")),
+            and_(wallets.c.kind == WalletKind.ISSUER.value, one_of(wallets.c.currency, "issuers")),
+        )
+    )
+    .order_by(wallets.c.id)
+    .with_for_update(key_share=True)
+)
+WALLETS_PLACED = Statement(select(wallets.c.id, _Place()).where(one_of(wallets.c.id)))
+
+# Text by hand: SQLite alone has a rowid.
+NEWEST = "SELECT (SELECT MAX(rowid) FROM wallets), (SELECT MAX(id) FROM entries)"
+GATHERED = "UPDATE wallets SET rowid = ? WHERE rowid = ?"
+NEXT_ID = {each: f"SELECT COALESCE(MAX(id), 0) + 1 FROM {each}" for each in IDS}
+# Text by hand: PostgreSQL's way to take many numbers at once.
+NEXT_IDS = {each: f"SELECT nextval('{ids.name}') FROM generate_series(1, $1)" for each, ids in IDS.items()}
+
+PEOPLE_NEW = Statement(insert(people), columns=["id", "name", "code", "language_said", "created_at"])
+# First, so that two people can swap their handles.
+PEOPLE_LET_GO = Statement(update(people).values(handle=null(), handle_key=null()).where(people.c.id == param("at")))
+PEOPLE_CHANGED = Statement(
+    update(people).where(people.c.id == param("at")),
+    columns=["handle", "handle_key", "name", "language_said", "language_chosen"],
+)
+WALLETS_NEW = Statement(
+    insert(wallets).values(
+        dict.fromkeys(("balance", "version", "spent_on", "spent"), literal_column("0")),
+    ),
+    columns=["id", "owner", "kind", "currency", "floor", "state", "created_at"],
+)
+WALLETS_CHANGED = Statement(
+    update(wallets).where(_Place() == param("at")),
+    columns=["balance", "floor", "version", "last_entry", "head", "spent_on", "spent"],
+)
+TRANSFERS_BACK = Statement(insert(transfers), columns=[column.name for column in transfers.c])
+OUTBOX_PLACED = Statement(
+    insert(outbox).values(due_at=literal_column("0"), attempts=literal_column("0")),
+    columns=["id", "recipient", "place"],
+)
+
+# What every payment adds: the values of rows come one after the other, many rows to a statement. A column that is not
+# named is NULL; an outbox message is due at once and was never tried.
+_TRANSFER = ["id", "key", "debit", "credit", "currency", "amount", "kind", "memo", "created_at"]
+INSERTS = {
+    "transfers": Statement(insert(transfers), columns=_TRANSFER),
+    "transfers_about": Statement(insert(transfers), columns=[*_TRANSFER, "subject_kind", "subject"]),
+    "entries": Statement(
+        insert(entries),
+        columns=["id", "wallet", "version", "previous", "delta", "balance_after", "transfer", "hash"],
+    ),
+    "outbox": Statement(
+        insert(outbox).values(due_at=literal_column("0"), attempts=literal_column("0")), columns=["id", "recipient"]
+    ),
+}
+ROWS = (64, 8, 1)  # of one statement: a step for each row costs a third more

@@ -1,0 +1,260 @@
+"""Load what a batch needs, let its commands decide, write what they changed: one function over one connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from itertools import count, groupby
+from operator import itemgetter
+
+from sqlalchemy import Connection
+from sqlalchemy.engine.interfaces import DBAPICursor
+
+from wallet_core.ledger.books import Books, Command
+from wallet_core.ledger.codes import Entropy
+from wallet_core.ledger.errors import WalletError
+from wallet_core.ledger.payments import RECEIPT_WIDTH, receipt_of
+from wallet_core.ledger.records import KINDS, in_order
+from wallet_core.ledger.rows import Needs, PersonRow, WalletRow
+from wallet_core.ledger.sql import Row, Statement
+from wallet_core.ledger.values import Rules, microseconds
+from wallet_core.storage import statements as kernel
+from wallet_core.storage.compiled import SQLITE, Text, many_of, rows_of, text_of
+
+Clock = Callable[[], datetime]
+
+# A wallet that was used within so many entries belongs among so many newest rows. The first is smaller by far, so that
+# where tens of thousands of wallets are all in use, few are found used lately and moved again.
+LATELY_ENTRIES = 2_000
+GATHERED_ROWS = 20_000
+
+
+class Store:
+    """Runs batches of commands on a connection that is in a transaction."""
+
+    def __init__(self, *, database: str, rules: Rules, clock: Clock, entropy: Entropy) -> None:
+        self._rules, self._clock, self._entropy = rules, clock, entropy
+        self._database = database
+        self._inserts: dict[str, list[tuple[int, str]]] = {}
+
+    def run(self, connection: Connection, commands: Sequence[Command[object]]) -> list[object]:
+        """Load, decide, write. The outcome of each command is what it returns, or the WalletError it raises."""
+        needs = Needs()
+        for command in commands:
+            command.needs(needs)
+        books = Books(now_us=microseconds(self._clock()), rules=self._rules, entropy=self._entropy)
+        outcomes: list[object] = []
+        cursor = connection.connection.cursor()  # the driver's own: SQLAlchemy's layer costs 20 µs a statement
+        try:
+            self._load(cursor, books, needs)
+            scattered = self._scattered(cursor, books)
+            for command in commands:
+                try:
+                    outcomes.append(command.apply(books))
+                except WalletError as refusal:
+                    outcomes.append(refusal)
+            self._write(cursor, books, scattered)
+        finally:
+            cursor.close()  # a statement that is not finished keeps the file open
+        return outcomes
+
+    # -- load ---------------------------------------------------------------------------------------------------------
+
+    def _load(self, cursor: DBAPICursor, books: Books, needs: Needs) -> None:
+        """Follow the names: records to other records and to people, people to wallets; locks in this order.
+
+        What is only counted or read comes after the locks.
+        """
+        if needs.records:
+            self._load_records(cursor, books, needs)
+        for row in self._many(cursor, kernel.TRANSFERS, needs.transfers):
+            receipt = books.transfers[row[0]] = receipt_of(row[:RECEIPT_WIDTH], self._rules)
+            needs.wallets += (receipt.debit, receipt.credit)
+            needs.people += [owner for owner in row[RECEIPT_WIDTH:] if owner is not None]
+        self._load_people(cursor, books, needs)
+        self._load_wallets(cursor, books, needs)
+        for row in self._many(cursor, kernel.RECEIPTS, needs.keys):
+            receipt = receipt_of(row, self._rules)
+            books.receipts[receipt.key] = receipt
+        for row_type in needs.newest:
+            cursor.execute(text_of(KINDS[row_type].newest, self._database).sql)
+            books.newest[row_type] = cursor.fetchall()[0][0] or ""
+        for tally, values in needs.tallies.items():
+            counted = self._many(cursor, tally.statement, values, now=books.now_us)
+            books.tallies[tally] = dict.fromkeys(values, 0) | {value: int(number) for value, number in counted}
+        for statement, limit in needs.portions.items():
+            text = text_of(statement, self._database)
+            cursor.execute(text.sql, text.values({"now": books.now_us, "limit": limit}))
+            books.portions[statement] = list(cursor.fetchall())
+        self._load_next_ids(cursor, books, needs)
+
+    def _load_records(self, cursor: DBAPICursor, books: Books, needs: Needs) -> None:
+        """Children first: each row follows its foreign keys to its parents."""
+        wanted = needs.records
+        for kind in reversed(in_order(KINDS)):
+            for way, values in wanted.pop(kind.row, {}).items():
+                for found in self._many(cursor, kind.ways[way], values):
+                    row = kind.row(*found)
+                    if books.load(row) is row:  # one row, however it was found
+                        row.follow(needs)
+        assert not wanted, f"followed against the order of the tables: {list(wanted)}"
+
+    def _load_people(self, cursor: DBAPICursor, books: Books, needs: Needs) -> None:
+        for name, values in (("id", needs.people), ("handle", needs.handles), ("code", needs.person_codes)):
+            for row in self._many(cursor, kernel.PEOPLE[name], values):
+                person = books.people.setdefault(row[0], PersonRow(*row))
+                books.by_code[person.code] = person
+                if person.handle is not None:
+                    books.by_handle[person.handle.lower()] = person
+                if name != "id":
+                    needs.owners.append(person.id)
+
+    def _load_wallets(self, cursor: DBAPICursor, books: Books, needs: Needs) -> None:
+        if needs.welcomes:
+            needs.issuers.append(self._rules.currency.code)
+        if self._database != SQLITE:
+            text = text_of(kernel.WALLETS_LOCK, self._database)
+            asked = {"ids": needs.wallets, "owners": needs.owners, "issuers": needs.issuers}
+            cursor.execute(text.sql, text.values(asked))
+        for row in self._many(cursor, kernel.WALLETS_OF, needs.owners, currency=self._rules.currency.code):
+            wallet = books.owned[row[1]] = WalletRow(*row)
+            books.wallets[wallet.id] = wallet
+        if needs.wallets:
+            loaded = books.wallets
+            for row in self._many(cursor, kernel.WALLETS, sorted(set(needs.wallets).difference(loaded))):
+                loaded[row[0]] = WalletRow(*row)
+        for row in self._many(cursor, kernel.ISSUERS, needs.issuers):
+            books.issuers[row[3]] = books.wallets.setdefault(row[0], WalletRow(*row))
+
+    def _load_next_ids(self, cursor: DBAPICursor, books: Books, needs: Needs) -> None:
+        """The ids that this batch will give, taken once its rows are locked, so that they grow in each wallet."""
+        wallets_max = len(needs.issuers) + needs.wallets_new + (len(needs.owners) if needs.welcomes else 0)
+        transfers_max = len(needs.keys) + wallets_max
+        if transfers_max:
+            books.transfer_ids = self._next_ids(cursor, "transfers", transfers_max)
+        if wallets_max:
+            books.wallet_ids = self._next_ids(cursor, "wallets", wallets_max)
+
+    def _next_ids(self, cursor: DBAPICursor, table: str, ids_max: int) -> Iterator[int]:
+        if self._database == SQLITE:  # nobody else can write before this transaction ends
+            cursor.execute(kernel.NEXT_ID[table])
+            return count(cursor.fetchall()[0][0])
+        cursor.execute(kernel.NEXT_IDS[table], (ids_max,))
+        return iter([row[0] for row in cursor.fetchall()])
+
+    def _many(
+        self, cursor: DBAPICursor, statement: Statement, values: Sequence[object], **more: object
+    ) -> Sequence[Row]:
+        if not values:
+            return ()
+        text = text_of(statement, self._database)
+        cursor.execute(text.sql, text.values({"many": many_of(values, self._database), **more}))
+        return cursor.fetchall()
+
+    def _scattered(self, cursor: DBAPICursor, books: Books) -> list[WalletRow]:
+        """Wallets that are used again and again, and lie far from the others that are: see `_gather`.
+
+        PostgreSQL decides by itself where the next version of a row goes.
+        """
+        if not books.wallets or self._database != SQLITE:
+            return []
+        cursor.execute(kernel.NEWEST)
+        newest_row, newest_entry = cursor.fetchall()[0]
+        far, lately = newest_row - GATHERED_ROWS, (newest_entry or 0) - LATELY_ENTRIES
+        if far <= 0:
+            return []
+        return [w for w in books.wallets.values() if w.place <= far and w.last_entry and w.last_entry > lately]
+
+    # -- write --------------------------------------------------------------------------------------------------------
+
+    def _write(self, cursor: DBAPICursor, books: Books, scattered: Sequence[WalletRow]) -> None:
+        """Parents before children, so that every foreign key holds at once."""
+        changes = books.changes
+
+        def write(statement: Statement, rows: Sequence[tuple[object, ...]]) -> None:
+            if rows:
+                cursor.executemany(text_of(statement, self._database).sql, rows)
+
+        if changes.people_new or changes.people:
+            people = changes.people.values()
+            write(
+                kernel.PEOPLE_NEW,
+                [(p.id, p.name, p.code, p.language_said, p.created_at) for p in changes.people_new],
+            )
+            write(kernel.PEOPLE_LET_GO, [(p.id,) for p in people])
+            write(
+                kernel.PEOPLE_CHANGED,
+                [
+                    (p.handle, p.handle and p.handle.lower(), p.name, p.language_said, p.language_chosen, p.id)
+                    for p in people
+                ],
+            )
+        if new := changes.wallets_new:
+            write(
+                kernel.WALLETS_NEW,
+                [(w.id, w.owner, w.kind, w.currency, w.floor, w.state, books.now_us) for w in new],
+            )
+            for wallet, place in self._many(cursor, kernel.WALLETS_PLACED, [w.id for w in new]):
+                books.wallets[wallet].place = place
+        self._write_rows(cursor, "transfers", changes.transfers)
+        self._write_rows(cursor, "transfers_about", changes.transfers_about)
+        write(kernel.TRANSFERS_BACK, changes.transfers_back)
+        self._write_rows(cursor, "entries", changes.entries)
+        self._gather(cursor, [wallet for wallet in scattered if wallet.id in changes.wallets])
+        write(
+            kernel.WALLETS_CHANGED,
+            [
+                (w.balance, w.floor, w.version, w.last_entry, w.head, w.spent_on, w.spent, w.place)
+                for w in changes.wallets.values()
+            ],
+        )
+        if changes.wallets and self._database == SQLITE:  # where rows can move
+            assert cursor.rowcount == len(changes.wallets), "a wallet is not where it was found"
+        self._write_rows(cursor, "outbox", changes.outbox)
+        write(kernel.OUTBOX_PLACED, changes.outbox_placed)
+        if changes.records_new or changes.records:
+            self._write_records(write, books)
+        for said in changes.written.values():
+            self._write_said(cursor, said)
+
+    def _write_records(self, write: Callable[[Statement, Sequence[tuple[object, ...]]], None], books: Books) -> None:
+        changes = books.changes
+        for kind in in_order({**changes.records_new, **changes.records}):
+            write(kind.insert, [kind.inserted(row) for row in changes.records_new[kind.row].values()])
+            if changed := changes.records.get(kind.row):
+                assert kind.update is not None and kind.updated is not None, f"{kind.row.__name__} never changes"
+                write(kind.update, [kind.updated(row) for row in changed.values()])
+
+    def _write_said(self, cursor: DBAPICursor, said: Sequence[tuple[Statement, dict[str, object]]]) -> None:
+        """To one table, in the order in which they were said, those of one kind that follow each other together."""
+        for statement, alike in groupby(said, key=itemgetter(0)):
+            text = text_of(statement, self._database)
+            cursor.executemany(text.sql, [text.values(values) for _, values in alike])
+
+    def _gather(self, cursor: DBAPICursor, wallets: Sequence[WalletRow]) -> None:
+        """Give these wallets new rows, side by side, so that a batch of payments writes few pages of them."""
+        if wallets:
+            cursor.execute(kernel.NEWEST)  # again: the batch may have opened wallets
+            first = cursor.fetchall()[0][0] + 1
+            moves = [(place, wallet.place) for place, wallet in enumerate(wallets, start=first)]
+            cursor.executemany(kernel.GATHERED, moves)
+            for wallet, (place, _) in zip(wallets, moves, strict=True):
+                wallet.place = place
+
+    def _write_rows(self, cursor: DBAPICursor, table: str, values: list[object]) -> None:
+        """Insert rows whose values follow each other: as many to a statement as there are, most first."""
+        start = 0
+        for size, sql in self._texts(table) if values else ():
+            end = len(values) - (len(values) - start) % size
+            if end > start:
+                cursor.executemany(sql, [values[at : at + size] for at in range(start, end, size)])
+            start = end
+
+    def _texts(self, table: str) -> list[tuple[int, str]]:
+        """How many values a statement takes, and its text."""
+        known = self._inserts.get(table)
+        if known is None:
+            one: Text = text_of(kernel.INSERTS[table], self._database)
+            known = [(rows * len(one.names), rows_of(one, rows, self._database)) for rows in kernel.ROWS]
+            self._inserts[table] = known
+        return known
