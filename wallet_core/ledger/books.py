@@ -92,8 +92,7 @@ class Books(Loaded):
             entry_id + 1, credit_id, credit_version, credit.last_entry, minor, credit_after, transfer_id, credit_head,
         )  # fmt: skip
         debit.last_entry, credit.last_entry = entry_id, entry_id + 1
-        changes.wallets[debit_id] = debit
-        changes.wallets[credit_id] = credit
+        changes.wallets[debit_id], changes.wallets[credit_id] = debit, credit
         receipt = self.receipts[key] = Receipt(
             transfer_id, key, debit_id, credit_id, amount, kind, memo, now_us, credit_hash, refunds, subject
         )
