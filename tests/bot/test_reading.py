@@ -201,6 +201,9 @@ async def test_a_coin_with_decimals_of_its_own_is_paid_and_shown_with_them(tmp_p
         question = await club.said(club.ann, "/pay 0.25 @bob")
         assert "Pay 0.25 TOKEN" in question.words
         await club.ann.press(question)
-        assert "0.25 TOKEN" in (await club.bob.wait("You received")).words
+        receipt = (await club.bob.wait("You received")).words
+        assert "0.25 TOKEN" in receipt
+        assert "0.05 TOKEN" in (await club.said(club.bob, f"/refund {receipt_code_in(receipt)} 0.05")).words
+        assert "asks for 1.50 TOKEN" in (await club.said(club.bob, "/request 1.50")).words
         assert "0.25 TOKEN" in (await club.said(club.bob, "/history")).words
         assert "20.25 TOKEN" in (await club.said(club.ann, "/balance")).words
