@@ -62,7 +62,7 @@ class Books(Loaded):
 
         The credit entry's hash covers the debit's, so that the receipt code binds both wallets' histories (G12).
         """
-        minor, now_us = amount.minor, self.now_us
+        minor, now_us, changes = amount.minor, self.now_us, self.changes
         assert minor >= 1 and debit is not credit and debit.currency == credit.currency, "checked by the command"
         # From here on it must succeed.
         transfer_id = next(self.transfer_ids)
@@ -76,7 +76,6 @@ class Books(Loaded):
         debit_hash, credit_hash = entry_hashes(
             wish, debit.head, debit_version, debit_after, credit.head, credit_version, credit_after
         )
-        changes = self.changes
         row = (transfer_id, key, debit_id, credit_id, code, minor, kind, memo, now_us)
         if refunds is not None:
             changes.transfers_back.append((*row, refunds, *(subject or (None, None))))
