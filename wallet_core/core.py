@@ -29,6 +29,7 @@ from wallet_core.storage.writer import Writer
 T = TypeVar("T")
 
 AT_A_TIME = 100  # things of the agenda that are run side by side
+REST_S = 0.2  # between two looks: not one for each commit, under load there are hundreds a second
 LOOK_S = 30.0  # how long the clerk sleeps at most: another process, or a clock that jumps, wakes nobody
 AGAIN = timedelta(seconds=10)  # until something that failed is tried again, doubled each time
 AGAIN_MAX = timedelta(hours=1)
@@ -146,8 +147,9 @@ class WalletCore:
                 return
             except Unavailable:
                 pause_s = 1.0
+            await asyncio.sleep(min(pause_s, REST_S))
             try:
-                async with asyncio.timeout(pause_s):
+                async with asyncio.timeout(max(0.0, pause_s - REST_S)):
                     await awake.wait()
             except TimeoutError:
                 pass

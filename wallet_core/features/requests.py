@@ -355,8 +355,9 @@ def close_request(request: RequestRow, state: RequestState, *, books: Books) -> 
         books.counted(OPEN, request.payee, -1)
     request.state = state.value
     books.changed(request)
-    books.shown_changed(subject_of(request))
-    books.hasten(subject_of(request))
+    subject = subject_of(request)
+    books.shown_changed(subject)
+    books.hasten(subject)
 
 
 def settle_request(request: RequestRow, *, payer: str, transfer: int, books: Books) -> None:
