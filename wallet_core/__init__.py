@@ -10,8 +10,6 @@ from wallet_core.features.history import HistoryLine, HistoryOf, HistoryPage, Ov
 from wallet_core.features.intents import (
     INTENT,
     AnswerIntent,
-    CancelIntent,
-    CancelOpen,
     ConfirmIntent,
     Intent,
     IntentState,
@@ -19,6 +17,7 @@ from wallet_core.features.intents import (
     PlaceIntent,
 )
 from wallet_core.features.intents_asked import IntentByCode, IntentByKey, OpenIntents
+from wallet_core.features.intents_dropped import CancelIntent, CancelOpen
 from wallet_core.features.outbox import (
     ClaimOutbox,
     ClaimPlaces,

@@ -115,6 +115,8 @@ def _limit(error: core.LimitExceeded, seen: Seen) -> str:
             return sentences(text, most, _("Please try again tomorrow."))
         case "balance_max":
             return _("That wallet can't hold so much.")
+        case "intents_open_max":
+            return _("So many of my questions wait for your answer that I ask no more. /cancel drops them all.")
         case "requests_open_max":
             return _("You have as many open requests as are possible. Please /cancel CODE one of them first.")
         case _:

@@ -38,6 +38,7 @@ class PlainRules:
     transfer_max: int = 0
     daily_max: int = 0
     requests_max: int = 3
+    intents_max: int = 6
     intent_life: int = 3_600_000_000
     request_life: int = 7 * 86_400_000_000
     operators: tuple[str, ...] = ("tg:1",)
@@ -50,6 +51,7 @@ class PlainRules:
             transfer_max_minor=self.transfer_max,
             daily_max_minor=self.daily_max,
             requests_open_max=self.requests_max,
+            intents_open_max=self.intents_max,
             operators=frozenset(map(wallet_core.PersonId, self.operators)),
             intent_lifetime=timedelta(microseconds=self.intent_life),
             request_lifetime=timedelta(microseconds=self.request_life),

@@ -255,6 +255,8 @@ class Model:
         no_if(payer == payee, "SameWallet")
         other = self.wallet(payee)
         self.must_be_open(request)
+        waiting = [i for i in self.made["intent"].values() if i.payer == payer and self.state(i) in ("open", "asking")]
+        no_if(len(waiting) >= self.rules.intents_max, "LimitExceeded", "intents_open_max", None)
         if minor:
             self.may_pay(wallet, other, minor)
         return self.ask(key, wish, payee, minor, memo, request and request.code)

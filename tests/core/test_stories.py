@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.core.story import Clock, Storyteller, story
+from tests.core.story import OPERATOR, Clock, Storyteller, story
 from wallet_core import (
     MEMO_MAX,
     AnswerIntent,
@@ -324,4 +324,33 @@ async def test_somebody_unknown_has_no_wallet_to_look_at(core: WalletCore, telle
     with pytest.raises(WalletNotFound):
         await core.run(
             MakeIntent(payer=teller.person("dot"), to=ToPerson(teller.person("ann")), amount=Money(1, EUR), key="k")
+        )
+
+
+async def test_questions_that_wait_for_one_person_are_bounded_and_dropping_makes_room(
+    core: WalletCore, clock: Clock, books_url: str
+) -> None:
+    await core.close()
+    rules = Rules(EUR, operators=frozenset({OPERATOR}), intents_open_max=2)
+    async with WalletCore.session(books_url, rules=rules, clock=clock) as bounded:
+        await story(
+            Storyteller(bounded, clock),
+            """
+            open ann
+            open bob
+            issue ann 9.00 k
+            ask ann bob 1.00 i1
+            ask ann bob ? i2
+            ask ann bob 1.00 i3  -> LimitExceeded (intents_open_max)
+            ask bob ann ? i4     -> ok
+            answer ann 2.00 i5   -> ok
+            ask ann bob 1.00 i3  -> LimitExceeded (intents_open_max)
+            confirm ann i1       -> ok
+            ask ann bob 1.00 i3  -> ok
+            cancel ann i5        -> ok
+            ask ann bob 1.00 i6  -> ok
+            later 2
+            ask ann bob 1.00 i7  -> ok
+            ask ann bob 1.00 i8  -> ok
+            ask ann bob 1.00 i9  -> LimitExceeded (intents_open_max)""",
         )

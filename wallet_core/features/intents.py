@@ -24,15 +24,16 @@ from wallet_core.ledger.errors import (
     IntentNotFound,
     IntentNotOpen,
     KeyReused,
+    LimitExceeded,
     NotYourIntent,
     SameWallet,
 )
 from wallet_core.ledger.hashes import clean_memo
 from wallet_core.ledger.money import Money
-from wallet_core.ledger.records import record
+from wallet_core.ledger.records import Tally, record
 from wallet_core.ledger.rows import Needs, Payee
 from wallet_core.ledger.schema import WHOLE, partial_index, table
-from wallet_core.ledger.sql import one_of
+from wallet_core.ledger.sql import one_of, param
 from wallet_core.ledger.values import MICROSECOND, Payment, Person, PersonId, Rules, Subject, moment_of
 
 INTENT = "intent"  # the subject of where a dialog is shown
@@ -79,12 +80,15 @@ class IntentState(StrEnum):
 IS_WAITING = intents.c.state.in_(WAITING)
 
 
+OPEN = Tally(of=intents.c.payer, where=and_(IS_WAITING, intents.c.expires_at > param("now")))
+
+
 @record(
     intents,
     by=("code", "key"),
     changes=("state", "transfer"),
     among={
-        "waiting": and_(one_of(intents.c.payer), IS_WAITING),
+        "waiting": and_(one_of(intents.c.payer), IS_WAITING, intents.c.expires_at > param("now")),
         "paying": and_(one_of(intents.c.request), intents.c.request.is_not(None), IS_WAITING),
     },
 )
@@ -176,6 +180,7 @@ class MakeIntent:
         """Payer, payee, request."""
         needs.record(IntentRow, key=self.key)
         needs.newest.add(IntentRow)
+        needs.tally(OPEN, self.payer)
         needs.person(self.payer)
         self.to.needs(needs)
 
@@ -199,6 +204,8 @@ class MakeIntent:
         payee_wallet = books.wallet_of(payee)
         if request is not None:
             check_request_open(request, books)
+        if books.count(OPEN, self.payer) >= books.rules.intents_open_max:
+            raise LimitExceeded("intents_open_max", None)
         if amount is not None:
             books.check_payment(payer=payer_wallet, payee=payee_wallet, amount=amount)
         return new_intent(
@@ -250,6 +257,7 @@ class AnswerIntent:
             payer=books.wallet_of(question.payer), payee=books.wallet_of(question.payee), amount=self.amount
         )
         # From here on it must succeed.
+        leave(books, question)
         question.state = IntentState.ANSWERED.value  # where it is shown the new one follows: it need not change
         books.changed(question)
         return new_intent(
@@ -317,48 +325,6 @@ class ConfirmIntent:
         if request is not None:
             settle_request(request, payer=row.payer, transfer=receipt.transfer_id, books=books)
         return books.payment_view(receipt, payer=row.payer, payee=row.payee)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CancelIntent:
-    """The person asked says no; twice is the same. Raises IntentNotFound, NotYourIntent, IntentNotOpen when paid."""
-
-    code: str
-    person: PersonId
-
-    def needs(self, needs: Needs) -> None:
-        """The intent."""
-        needs.record(IntentRow, code=self.code)
-
-    def apply(self, books: Books) -> Intent:
-        """Cancel it."""
-        row = own_intent(books, self.code, self.person)
-        if row.state in ("paid", "answered"):
-            raise IntentNotOpen(row.state)
-        change(books, row, IntentState.CANCELLED)
-        return intent_view(row, books)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CancelOpen:
-    """The person drops every dialog that still waits for them; gives those that were dropped."""
-
-    person: PersonId
-
-    def needs(self, needs: Needs) -> None:
-        """The unfinished intents of the person."""
-        needs.record(IntentRow, waiting=self.person)
-
-    def apply(self, books: Books) -> tuple[Intent, ...]:
-        """Cancel them."""
-        waiting = [
-            row
-            for row in books.every(IntentRow)
-            if row.payer == self.person and intent_state(row, books.now_us) in (IntentState.ASKING, IntentState.OPEN)
-        ]
-        for row in waiting:
-            change(books, row, IntentState.CANCELLED)
-        return tuple(intent_view(row, books) for row in waiting)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -433,11 +399,19 @@ def new_intent(
         expires_at=books.now_us + books.rules.intent_lifetime // MICROSECOND,
     )
     books.add(row)
+    books.counted(OPEN, payer, 1)
     return intent_view(row, books)
 
 
 def change(books: Books, row: IntentRow, state: IntentState) -> None:
     """The dialog is over; where it is shown it says so."""
+    leave(books, row)
     row.state = state.value
     books.changed(row)
     books.shown_changed(Subject(INTENT, row.code))
+
+
+def leave(books: Books, row: IntentRow) -> None:
+    """One that waits for its person less, if it did."""
+    if row.state in WAITING and books.now_us < row.expires_at:
+        books.counted(OPEN, row.payer, -1)

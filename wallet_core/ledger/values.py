@@ -59,6 +59,7 @@ class Rules:
     intent_lifetime: timedelta = timedelta(hours=1)
     request_lifetime: timedelta = timedelta(days=7)
     requests_open_max: int = 100  # open payment requests of one person
+    intents_open_max: int = 100  # questions that wait for one person's answer
 
     def currency_of(self, code: str) -> Currency:
         """The currency of a row; a coin's decimals are what the operator says, for its code does not say them."""

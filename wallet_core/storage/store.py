@@ -93,7 +93,7 @@ class Store:
         wanted = needs.records
         for kind in reversed(in_order(KINDS)):
             for way, values in wanted.pop(kind.row, {}).items():
-                for found in self._many(cursor, kind.ways[way], values):
+                for found in self._many(cursor, kind.ways[way], values, now=books.now_us):
                     row = kind.row(*found)
                     if books.load(row) is row:  # one row, however it was found
                         row.follow(needs)

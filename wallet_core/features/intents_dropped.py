@@ -1,0 +1,53 @@
+"""Somebody who was asked says no: to one question, or to all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wallet_core.features.intents import Intent, IntentRow, IntentState, change, intent_state, intent_view, own_intent
+from wallet_core.ledger.books import Books
+from wallet_core.ledger.errors import IntentNotOpen
+from wallet_core.ledger.rows import Needs
+from wallet_core.ledger.values import PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelIntent:
+    """The person asked says no; twice is the same. Raises IntentNotFound, NotYourIntent, IntentNotOpen when paid."""
+
+    code: str
+    person: PersonId
+
+    def needs(self, needs: Needs) -> None:
+        """The intent."""
+        needs.record(IntentRow, code=self.code)
+
+    def apply(self, books: Books) -> Intent:
+        """Cancel it."""
+        row = own_intent(books, self.code, self.person)
+        if row.state in ("paid", "answered"):
+            raise IntentNotOpen(row.state)
+        change(books, row, IntentState.CANCELLED)
+        return intent_view(row, books)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelOpen:
+    """The person drops every dialog that still waits for them; gives those that were dropped."""
+
+    person: PersonId
+
+    def needs(self, needs: Needs) -> None:
+        """The unfinished intents of the person."""
+        needs.record(IntentRow, waiting=self.person)
+
+    def apply(self, books: Books) -> tuple[Intent, ...]:
+        """Cancel them."""
+        waiting = [
+            row
+            for row in books.every(IntentRow)
+            if row.payer == self.person and intent_state(row, books.now_us) in (IntentState.ASKING, IntentState.OPEN)
+        ]
+        for row in waiting:
+            change(books, row, IntentState.CANCELLED)
+        return tuple(intent_view(row, books) for row in waiting)
