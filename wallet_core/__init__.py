@@ -61,6 +61,8 @@ from wallet_core.ledger.books import Command
 from wallet_core.ledger.codes import is_code
 from wallet_core.ledger.errors import (
     AmountProblem,
+    BackupUnsound,
+    BooksInUse,
     BooksProblem,
     Conflict,
     CoreStopped,
@@ -110,6 +112,8 @@ from wallet_core.ledger.values import (
     WalletId,
     WalletState,
 )
+from wallet_core.restoring import Restored, restore
+from wallet_core.storage.address import check_address
 
 __all__ = [
     "AMOUNT_MAX_MINOR",
@@ -122,6 +126,8 @@ __all__ = [
     "AmountProblem",
     "AnswerIntent",
     "AuditReport",
+    "BackupUnsound",
+    "BooksInUse",
     "BooksProblem",
     "CancelIntent",
     "CancelOpen",
@@ -195,6 +201,7 @@ __all__ = [
     "RequestNotOpen",
     "RequestShown",
     "RequestState",
+    "Restored",
     "Rules",
     "SameWallet",
     "SettleOutbox",
@@ -220,9 +227,11 @@ __all__ = [
     "WalletOf",
     "WalletState",
     "WrongBooks",
+    "check_address",
     "currency",
     "is_code",
     "looks_like_number",
     "read_amount",
+    "restore",
     "utc_now",
 ]

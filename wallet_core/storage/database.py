@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection
@@ -12,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from wallet_core.ledger.errors import CoreStopped, OutcomeUnknown, StorageBusy, StorageFull, WalletError
 from wallet_core.ledger.sql import Row
+from wallet_core.storage.compiled import SQLITE
 
 T = TypeVar("T")
 Work = Callable[[Connection], None]
@@ -85,6 +87,13 @@ class Database:
     name: str  # of the dialect
     url: URL
 
+    @property
+    def where(self) -> str:
+        """The file with its whole path, or the address without its password."""
+        if self.name == SQLITE and self.url.database is not None:
+            return str(Path(self.url.database).absolute())
+        return self.url.set(query={}).render_as_string()
+
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run the work in a transaction that is committed before this returns; one at a time per process."""
         raise NotImplementedError
@@ -97,6 +106,12 @@ class Database:
     async def migrate(self, work: Callable[[Connection], T]) -> T:
         """As `write`, for work that may rebuild tables."""
         return await self.write(work)
+
+    def take(self) -> None:
+        """Have the books for this process alone, until the end. Raises BooksInUse, and OSError where that cannot be."""
+
+    def check(self) -> None:
+        """Raises CoreStopped when what was opened is no longer what is there."""
 
     async def rows(self, sql: str, values: Sequence[object]) -> Sequence[Row]:
         """The committed rows of a statement, on a connection that cannot write. Raises what the driver raises."""
