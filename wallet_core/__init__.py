@@ -43,6 +43,7 @@ from wallet_core.features.people import (
     ToHandle,
     ToPerson,
     ToPersonCode,
+    WalletCount,
     WalletOf,
 )
 from wallet_core.features.requests import (
@@ -113,7 +114,7 @@ from wallet_core.ledger.values import (
     WalletState,
 )
 from wallet_core.restoring import Restored, restore
-from wallet_core.storage.address import check_address
+from wallet_core.storage.address import books_at
 
 __all__ = [
     "AMOUNT_MAX_MINOR",
@@ -220,6 +221,7 @@ __all__ = [
     "Unavailable",
     "Wallet",
     "WalletCore",
+    "WalletCount",
     "WalletError",
     "WalletFrozen",
     "WalletId",
@@ -227,7 +229,7 @@ __all__ = [
     "WalletOf",
     "WalletState",
     "WrongBooks",
-    "check_address",
+    "books_at",
     "currency",
     "is_code",
     "looks_like_number",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -22,7 +23,7 @@ from wallet_core.ledger.sql import Question, Row, Statement
 from wallet_core.ledger.values import Rules, microseconds
 from wallet_core.storage import migrations, open_database
 from wallet_core.storage.compiled import SQLITE, text_of
-from wallet_core.storage.database import Database
+from wallet_core.storage.database import Database, explain
 from wallet_core.storage.files import copy
 from wallet_core.storage.reader import Readers
 from wallet_core.storage.statements import CURRENCIES
@@ -209,13 +210,16 @@ class WalletCore:
     async def backup(self, file: Path) -> None:
         """Copy the books, as of now, into a new SQLite file, while the bot goes on.
 
-        Raises FileExistsError, FileNotFoundError when its folder is not there, and ValueError for PostgreSQL, which
-        has `pg_dump`.
+        Raises FileExistsError, FileNotFoundError when its folder is not there, another OSError, WalletError for books
+        that cannot be read or a disk that is full, and ValueError for PostgreSQL, which has `pg_dump`.
         """
         source = self._database.url.database
         if self._database.name != SQLITE or source is None:
             raise ValueError("use pg_dump for PostgreSQL")
-        await asyncio.to_thread(copy, Path(source), file)
+        try:
+            await asyncio.to_thread(copy, Path(source), file)
+        except sqlite3.Error as error:
+            raise explain(error, reading=True) or error from error
 
     async def keep_watch(self) -> None:
         """Look at the file of the books every few seconds; stops the core when it is gone, or another one."""

@@ -118,7 +118,8 @@ class Model:
     def pay(self, key, wish, payer, payee, place=None, request=None):
         minor, number = wish[2][0], len(self.made["transfer"]) + 1
         paid = self.make("transfer", key, wish, id=number)
-        payer.spent, payer.day = (payer.spent if payer.day >= self.now // DAY else 0) + minor, max(payer.day, self.now // DAY)
+        today = self.now // DAY
+        payer.spent, payer.day = (payer.spent if payer.day >= today else 0) + minor, max(payer.day, today)
         for wallet, delta, where in ((payer, -minor, place), (payee, minor, None)):
             entry = 2 * number - (delta < 0)
             now, version = wallet.balance + delta, wallet.version + 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -50,9 +52,19 @@ def _understood(query: dict[str, str | tuple[str, ...]]) -> dict[str, str | tupl
     return {name: value for name, value in query.items() if name not in _NOTHING}
 
 
-def check_address(text: str) -> None:
-    """Raises ValueError for an address that is none of a database for the books; its words hold no secret."""
-    read_address(text)
+def books_at(text: str) -> str:
+    """Where an address leads: the file with its whole path, or the database without password and parameters.
+
+    Raises ValueError for an address of something else; its words hold no secret.
+    """
+    return shown(read_address(text))
+
+
+def shown(url: URL) -> str:
+    """The file with its whole path, or the address without its password."""
+    if url.drivername == SQLITE_DRIVER and url.database is not None:
+        return str(Path(url.database).absolute())
+    return url.set(query={}).render_as_string()
 
 
 def dsn_of(url: URL) -> str:

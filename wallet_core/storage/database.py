@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection
@@ -13,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from wallet_core.ledger.errors import CoreStopped, OutcomeUnknown, StorageBusy, StorageFull, WalletError
 from wallet_core.ledger.sql import Row
-from wallet_core.storage.compiled import SQLITE
+from wallet_core.storage.address import shown
 
 T = TypeVar("T")
 Work = Callable[[Connection], None]
@@ -90,9 +89,7 @@ class Database:
     @property
     def where(self) -> str:
         """The file with its whole path, or the address without its password."""
-        if self.name == SQLITE and self.url.database is not None:
-            return str(Path(self.url.database).absolute())
-        return self.url.set(query={}).render_as_string()
+        return shown(self.url)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run the work in a transaction that is committed before this returns; one at a time per process."""
