@@ -60,6 +60,10 @@ def _files(database: str, backup: Path) -> Path:
 
 def _copied(backup: Path, new: Path) -> None:
     try:
+        with closing(sqlite3.connect(f"{backup.absolute().as_uri()}?mode=rw", uri=True)) as connection:
+            [(found,)] = connection.execute("PRAGMA quick_check(1)").fetchall()
+        if found != "ok":
+            raise CoreStopped(reason=" ".join(found.split()))
         copy(backup, new)
         with closing(sqlite3.connect(new)) as connection:
             tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
