@@ -5,25 +5,24 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bot import log
+from bot.command import command
+from bot.reasons import reason
 from bot.settings import Settings, SettingsError, read_settings
 from bot.words.language import ENGLISH, languages
-from wallet_core import CoreStopped, WalletCore
+from wallet_core import CoreStopped, WalletCore, WrongBooks, restore
 
 SOUND, NOT_SOUND, FAILED, WRONG = 0, 1, 1, 2
 NO_TOKEN = (
     "BOT_TOKEN is not set: @BotFather on Telegram gives one (/newbot); put it into .env. "
-    "To see everything without a token: python -m bot demo"
+    "To see everything without a token: {demo}"
 )
-
-
-class NoBooks(Exception):
-    """There is nothing to look at; one line that names the variable."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -39,6 +38,8 @@ def parser() -> argparse.ArgumentParser:
     audit.add_argument("--from", dest="start", type=int, default=0, metavar="ID", help="after this transfer")
     backup = commands.add_parser("backup", help="copy the books into a new file, while the bot runs")
     backup.add_argument("file", type=Path)
+    restore = commands.add_parser("restore", help="put a backup where the books are, while no bot runs")
+    restore.add_argument("file", type=Path)
     commands.add_parser("doctor", help="check settings, token, database and clock")
     return top
 
@@ -46,38 +47,41 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     given = parser().parse_args(arguments)
-    secrets: tuple[str, ...] = ()
+    settings: Settings | None = None
     try:
         if given.command in ("demo", "sandbox"):
             return _sandbox(given)
         settings = read_settings()
-        secrets = settings.secrets
-        log.set_up(level=settings.log_level, json=settings.log_format == "json", secrets=secrets)
+        log.set_up(level=settings.log_level, json=settings.log_format == "json", secrets=settings.secrets)
         return _COMMANDS[given.command](settings, given)
     except SettingsError as error:
+        if given.command == "doctor" and settings is None:
+            return _doctor_of_settings(error)
         return _failed(error, WRONG)
     except KeyboardInterrupt:
         return 130
     except Exception as error:
         log.get_log(__name__).debug("failed", exc_info=error)
-        return _failed(f"{log.redacted(_words(error), secrets)}", FAILED)
+        return _failed(_words(error, settings), FAILED)
 
 
-def _words(error: Exception) -> str:
-    if isinstance(error, CoreStopped):
-        return f"DATABASE_URL: the books cannot be used: {error.reason}"
+def _words(error: Exception, settings: Settings | None) -> str:
+    if settings is not None and (known := reason(error, settings)) is not None:
+        return log.redacted(known, settings.secrets)
     text = " ".join(str(error).split())
-    return text if type(error).__module__.startswith("bot") and text else f"{type(error).__name__}: {text}"
+    text = text if type(error).__module__.startswith("bot") and text else f"{type(error).__name__}: {text}"
+    return log.redacted(text, () if settings is None else settings.secrets)
 
 
 def _failed(error: object, status: int) -> int:
-    print(f"tuppence: {error}", file=sys.stderr)
+    for line in str(error).splitlines():
+        print(f"tuppence: {line}", file=sys.stderr)
     return status
 
 
 def _run(settings: Settings, _: argparse.Namespace) -> int:
     if settings.bot_token is None:
-        return _failed(NO_TOKEN, WRONG)
+        return _failed(NO_TOKEN.format(demo=command("demo")), WRONG)
     from bot.run import run_until_signal
 
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -134,21 +138,46 @@ async def _backed_up(settings: Settings, file: Path) -> int:
             return _failed(f"{file} exists already; name a new file", FAILED)
         except FileNotFoundError:
             return _failed(f"there is no folder {file.parent}; make it, or name another", FAILED)
+        except OSError as error:
+            return _failed(f"{file} cannot be written: {error.strerror}", FAILED)
+        except ValueError as error:
+            return _failed(f"DATABASE_URL: {error}", FAILED)
     print(f"copied to {file}")
     return 0
 
 
-@asynccontextmanager
-async def _books(settings: Settings) -> AsyncIterator[WalletCore]:
-    """The books that are there already: looking at them must not make new ones under a mistyped name."""
+def _restore(settings: Settings, given: argparse.Namespace) -> int:
+    return asyncio.run(_restored(settings, given.file))
+
+
+async def _restored(settings: Settings, file: Path) -> int:
     try:
-        core = await WalletCore.open(settings.database_url, rules=settings.rules, create=False)
+        done = await restore(settings.database_url, file, rules=settings.rules)
     except FileNotFoundError as error:
-        raise NoBooks(f"DATABASE_URL: there is no file {error}") from None
-    try:
-        yield core
-    finally:
-        await core.close()
+        return _failed(f"there is no file {error}", FAILED)
+    except CoreStopped as error:
+        return _failed(f"{file} cannot be used: {error.reason}; nothing was changed", FAILED)
+    except WrongBooks as error:
+        known = reason(replace(error, where=str(file)), settings)
+        return _failed(f"{file} cannot be used; nothing was changed. {known}", FAILED)
+    except ValueError as error:
+        return _failed(f"DATABASE_URL: {error}", FAILED)
+    print(f"{file} is sound: {done.report.transfers} transfers, {done.report.wallets} wallets")
+    if done.kept is not None:
+        print(f"the books that were there before are kept as {done.kept}")
+    print(f"the books at {done.file} are now a copy of {file}")
+    return 0
+
+
+def _books(settings: Settings) -> AbstractAsyncContextManager[WalletCore]:
+    """The books that are there already: looking at them must not make new ones under a mistyped name."""
+    return WalletCore.session(settings.database_url, rules=settings.rules, create=False)
+
+
+def _doctor_of_settings(error: SettingsError) -> int:
+    from bot.doctor import of_settings
+
+    return of_settings(error)
 
 
 def _doctor(settings: Settings, _: argparse.Namespace) -> int:
@@ -161,5 +190,6 @@ _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
     "run": _run,
     "audit": _audit,
     "backup": _backup,
+    "restore": _restore,
     "doctor": _doctor,
 }

@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
+import glob
+import os
+import shlex
 import sys
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 
 import aiohttp
 
-from bot.settings import Settings, SettingsError
+from bot import log
+from bot.command import command
+from bot.reasons import reason
+from bot.settings import ENV_FILE, Settings, SettingsError
 from bot.transport.proxy import proxy_for
-from wallet_core import OutboxDueIn, WalletCore
+from wallet_core import WalletCore, WalletCount, books_at
 
 CLOCK_S_MAX = 30.0
 SECRET_LENGTH_ADVISED = 16
 TIMEOUT_S = 10.0
+OTHERS = 0o077  # of a file's mode
 
 
 async def doctor(settings: Settings) -> int:
     """Print a line for each thing; returns 0 when the bot can run."""
     checks = [_settings(settings), await _telegram(settings), await _database(settings)]
+    for file in _private(settings):
+        _look_at(file)
     return 0 if all(checks) else 1
+
+
+def of_settings(error: SettingsError) -> int:
+    """As `doctor`, of settings that are wrong: nothing else can be looked at before they are right."""
+    for line in error.lines:
+        name, _, problem = line.partition(": ")
+        _line(problem, name, "")
+    sys.stdout.write("      the rest is checked once these are right\n")
+    return 1
 
 
 def _line(problem: str | None, subject: str, good: str) -> bool:
@@ -38,7 +57,7 @@ def _settings(settings: Settings) -> bool:
 
 async def _telegram(settings: Settings) -> bool:
     if settings.bot_token is None:
-        return _line("BOT_TOKEN is not set: @BotFather gives one (/newbot)", "token", "")
+        return _line("BOT_TOKEN is not set: @BotFather gives one (/newbot); put it into .env", "token", "")
     url = f"{settings.telegram_api_url}/bot{settings.bot_token.get_secret_value()}/getMe"
     try:
         proxy = proxy_for(settings.telegram_api_url)
@@ -48,7 +67,10 @@ async def _telegram(settings: Settings) -> bool:
     except SettingsError as error:
         return _line(str(error), "token", "")
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        return _line(f"{settings.telegram_api_url} cannot be reached ({type(error).__name__})", "token", "")
+        said = log.redacted(f"{type(error).__name__}: {error}".rstrip(": "), settings.secrets)
+        what = f"{settings.telegram_api_url} cannot be reached ({said})"
+        help_ = "look at the network, and at TELEGRAM_API_URL and HTTPS_PROXY where they are set"
+        return _line(f"{what}: {help_}", "token", "")
     if not body.get("ok"):
         return _line("Telegram does not know BOT_TOKEN: copy it anew from @BotFather", "token", "")
     name = body["result"].get("username")
@@ -64,9 +86,38 @@ def _clock(date: str | None) -> bool:
 
 
 async def _database(settings: Settings) -> bool:
+    where = books_at(settings.database_url)
     try:
-        async with WalletCore.session(settings.database_url, rules=settings.rules) as core:
-            await core.ask(OutboxDueIn())
+        async with WalletCore.session(settings.database_url, rules=settings.rules, create=False) as core:
+            found = await core.ask(WalletCount())
+    except FileNotFoundError:
+        return _new_books(Path(where))
     except Exception as error:
-        return _line(f"DATABASE_URL cannot be used ({type(error).__name__})", "database", "")
-    return _line(None, "database", "can be read and written")
+        known = reason(error, settings) or f"DATABASE_URL: {where} cannot be used ({type(error).__name__}: {error})"
+        return _line(log.redacted(" ".join(known.split()), settings.secrets), "books", "")
+    currency = settings.currency.code
+    return _line(None, "books", f"{where}: {found} wallets in {currency}, can be read and written")
+
+
+def _new_books(file: Path) -> bool:
+    """There are none yet: nothing is made by looking."""
+    if not file.parent.is_dir():
+        return _line(f"DATABASE_URL: there is no folder {file.parent}: make it, or name another", "books", "")
+    if not os.access(file.parent, os.W_OK | os.X_OK):
+        return _line(f"DATABASE_URL: the folder {file.parent} cannot be written to", "books", "")
+    return _line(None, "books", f"{file} is not there yet: {command('run')} makes it")
+
+
+def _private(settings: Settings) -> list[Path]:
+    """The files that nobody else should read; copies of the books lie beside them, as a rule."""
+    files = [Path(ENV_FILE).absolute()]
+    if not settings.database_url.startswith("postgresql"):
+        books = Path(books_at(settings.database_url))
+        files += sorted(books.parent.glob(f"{glob.escape(books.name)}*"))
+    return [file for file in files if file.is_file()]
+
+
+def _look_at(file: Path) -> None:
+    """A word about a file that others can read; the bot can run all the same."""
+    if file.stat().st_mode & OTHERS:
+        sys.stdout.write(f"note  {file}: others on this machine can read it: chmod 600 {shlex.quote(str(file))}\n")

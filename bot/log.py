@@ -11,9 +11,10 @@ from typing import Any, TextIO
 import structlog
 
 SECRET = "***"
-SECRET_LENGTH_MIN = 4  # replacing a shorter one everywhere would only garble the log
+SECRET_LENGTH_MIN = 8  # a shorter one is an ordinary word: replacing it everywhere would only garble the log
 
 _TOKEN_LIKE = re.compile(r"[0-9]{6,20}(?::|%3A)[A-Za-z0-9_-]{30,}")
+_PASSWORD = re.compile(r"(?<=://)([^\s/:@]*):[^\s/@]+@")  # in an address, of whatever length
 _PARAMETERS = re.compile(r"\[parameters: .*")  # SQLAlchemy's errors quote what was to be written: names, memos
 _QUIET = ("aiohttp", "telegram", "aiosqlite", "sqlalchemy", "alembic", "uvicorn", "asyncio")
 
@@ -24,7 +25,7 @@ class Redacting(logging.Formatter):
     def __init__(self, inner: logging.Formatter, secrets: Iterable[str]) -> None:
         super().__init__()
         self.inner = inner
-        self.secrets = tuple(secret for secret in secrets if len(secret) >= SECRET_LENGTH_MIN)
+        self.secrets = tuple(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, or lines, of a record."""
@@ -32,10 +33,11 @@ class Redacting(logging.Formatter):
 
 
 def redacted(text: str, secrets: Iterable[str]) -> str:
-    """The text without these secrets, and without anything that looks like a token."""
+    """The text without these secrets, and without anything that looks like a token or stands as a password."""
     for secret in secrets:
-        text = text.replace(secret, SECRET)
-    return _TOKEN_LIKE.sub(SECRET, text)
+        if len(secret) >= SECRET_LENGTH_MIN:
+            text = text.replace(secret, SECRET)
+    return _TOKEN_LIKE.sub(SECRET, _PASSWORD.sub(rf"\1:{SECRET}@", text))
 
 
 def _without_values(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

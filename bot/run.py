@@ -48,7 +48,7 @@ async def run_until_signal(settings: Settings) -> None:
 
 async def run(settings: Settings, *, stop: asyncio.Event) -> None:
     """Run until the event is set. Raises RunError when that is not possible, or no longer."""
-    core = await WalletCore.open(settings.database_url, rules=settings.rules)
+    core = await WalletCore.open(settings.database_url, rules=settings.rules, alone=True)
     try:
         services = Services(core, settings)
         app = build(settings, services)
@@ -107,7 +107,7 @@ async def _serve(app: Tuppence, stop: asyncio.Event) -> None:
     incoming = poller.run() if services.settings.webhook_url is None else _webhook(app, feed)
     stopped = asyncio.create_task(stop.wait())
     tasks = [asyncio.create_task(work) for work in (incoming, notifier.run())]
-    clerk = asyncio.create_task(services.core.attend())
+    aides = [asyncio.create_task(work) for work in (services.core.attend(), services.core.keep_watch())]
     services.later(show_commands(app))
     log.info("ready", bot=app.bot.username)
     ends: list[asyncio.Future[Any]] = [*tasks, stopped, services.core.stopped]
@@ -115,7 +115,8 @@ async def _serve(app: Tuppence, stop: asyncio.Event) -> None:
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     finally:
         stopped.cancel()
-        clerk.cancel()
+        for aide in aides:
+            aide.cancel()
         await feed.close()
         await notifier.close()
         if services.settings.webhook_url is None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -17,28 +17,47 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.command import python
+from bot.env_file import problem_of
 from bot.qr import LOGO_BYTES_MAX, PLAIN, Shape, Style, check_logo
 from bot.words.language import ENGLISH, languages, understood
 from bot.words.links import person_id_of
-from wallet_core import AmountProblem, Currency, CurrencyMismatch, InvalidAmount, Money, Rules, currency, read_amount
+from wallet_core import (
+    AmountProblem,
+    Currency,
+    CurrencyMismatch,
+    InvalidAmount,
+    Money,
+    Rules,
+    books_at,
+    currency,
+    read_amount,
+)
 
 TELEGRAM = "https://api.telegram.org"
+ENV_FILE = ".env"
 DATABASE = "sqlite+aiosqlite:///tuppence.db"
 TOKEN_HELP = "a bot's token as @BotFather gives it, such as 123456789:AAE..."
 
 _TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{16,128}", re.ASCII)
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 _ID = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
-_DATABASES = ("sqlite+aiosqlite:///", "postgresql+asyncpg://")
 _SECRETS = ("bot_token", "webhook_secret", "payment_provider_token")
 
 
 class SettingsError(Exception):
-    """One line that names the variable and says what is expected; never holds a secret."""
+    """A line for each wrong variable, which names it and says what is expected; never holds a secret."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__(*lines)
+        self.lines = lines
+
+    def __str__(self) -> str:
+        """All of it."""
+        return "\n".join(self.lines)
 
 
 def _stripped(value: object) -> object:
@@ -117,8 +136,8 @@ class Settings(BaseSettings):
     """Every variable of the environment, checked."""
 
     model_config = SettingsConfigDict(
-        env_file=".env",
-        env_file_encoding="utf-8",
+        env_file=ENV_FILE,
+        env_file_encoding="utf-8-sig",  # Windows' editors begin with a mark, which would be part of the first name
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
@@ -139,7 +158,7 @@ class Settings(BaseSettings):
     language: Annotated[str, BeforeValidator(_language)] = ENGLISH
     timezone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("UTC")
     webhook_url: Url | None = None
-    webhook_secret: Secret | None = None
+    webhook_secret: Annotated[Secret | None, Field(validate_default=True)] = None
     webhook_port: int = Field(8080, ge=1, le=65535)
     payment_provider_token: Annotated[SecretStr, BeforeValidator(_stripped)] | None = None
     qr_color: Annotated[str, BeforeValidator(_color)] = PLAIN.ink
@@ -151,10 +170,8 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
-        value = value.strip()
-        if not value.startswith(_DATABASES) or value in _DATABASES:
-            raise ValueError(f"expected {DATABASE} or postgresql+asyncpg://user:password@host/database")
-        return value
+        books_at(value.strip())
+        return value.strip()
 
     @field_validator("currency", mode="before")
     @classmethod
@@ -179,14 +196,13 @@ class Settings(BaseSettings):
             return value if isinstance(value, Money) else None
         return Money(0, unit) if value is None else _read_money(str(value), unit)
 
-    @model_validator(mode="after")
-    def _webhook(self) -> Settings:
-        if self.webhook_url is not None and self.webhook_secret is None:
-            raise ValueError(
-                "WEBHOOK_SECRET: needed when WEBHOOK_URL is set; "
-                'python -c "import secrets; print(secrets.token_urlsafe(32))" makes one'
-            )
-        return self
+    @field_validator("webhook_secret")
+    @classmethod
+    def _webhook(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is None and info.data.get("webhook_url") is not None:
+            make = python("-c", "import secrets; print(secrets.token_urlsafe(32))")
+            raise ValueError(f"needed when WEBHOOK_URL is set; {make} makes one")
+        return value
 
     @property
     def rules(self) -> Rules:
@@ -233,22 +249,25 @@ def _read_money(text: str, unit: Currency) -> Money:
 
 def _passwords(url: str) -> tuple[str, ...]:
     password = urlsplit(url).password
-    return (password,) if password else ()
+    return (password, unquote(password)) if password else ()
 
 
 def read_settings(**given: Any) -> Settings:
     """The settings of this process.
 
-    Raises SettingsError for the first wrong value.
+    Raises SettingsError for all wrong values, or for a `.env` that cannot be read.
     """
+    if given.get("_env_file", ENV_FILE) is not None:
+        problem = problem_of(Path(ENV_FILE))
+        if problem is not None:
+            raise SettingsError(problem)
     try:
         return Settings(**given)
-    except ValidationError as error:
-        raise SettingsError(_line(error)) from None  # its context could hold a secret
+    except ValidationError as error:  # its context could hold a secret
+        raise SettingsError(*map(_line, error.errors(include_input=False, include_url=False))) from None
 
 
-def _line(error: ValidationError) -> str:
-    first = error.errors(include_input=False, include_url=False)[0]
-    message = first["msg"].removeprefix("Value error, ")
+def _line(error: Any) -> str:
+    message = error["msg"].removeprefix("Value error, ")
     message = message[:1].lower() + message[1:] if message.startswith("Input") else message
-    return f"{str(first['loc'][0]).upper()}: {message}" if first["loc"] else message
+    return f"{str(error['loc'][0]).upper()}: {message}"

@@ -42,6 +42,7 @@ from wallet_core.features.people import (
     ToHandle,
     ToPerson,
     ToPersonCode,
+    WalletCount,
     WalletOf,
 )
 from wallet_core.features.refunds import (
@@ -74,6 +75,8 @@ from wallet_core.ledger.books import Command
 from wallet_core.ledger.codes import is_code, is_receipt_code
 from wallet_core.ledger.errors import (
     AmountProblem,
+    BackupUnsound,
+    BooksInUse,
     BooksProblem,
     Conflict,
     CoreStopped,
@@ -131,6 +134,8 @@ from wallet_core.ledger.values import (
     WalletId,
     WalletState,
 )
+from wallet_core.restoring import Restored, restore
+from wallet_core.storage.address import books_at
 
 __all__ = [
     "AMOUNT_MAX_MINOR",
@@ -144,6 +149,8 @@ __all__ = [
     "AmountProblem",
     "AnswerIntent",
     "AuditReport",
+    "BackupUnsound",
+    "BooksInUse",
     "BooksProblem",
     "CancelIntent",
     "CancelOpen",
@@ -228,6 +235,7 @@ __all__ = [
     "RequestNotOpen",
     "RequestShown",
     "RequestState",
+    "Restored",
     "Rules",
     "SameWallet",
     "SettleOutbox",
@@ -246,6 +254,7 @@ __all__ = [
     "Unavailable",
     "Wallet",
     "WalletCore",
+    "WalletCount",
     "WalletError",
     "WalletFrozen",
     "WalletId",
@@ -253,11 +262,13 @@ __all__ = [
     "WalletOf",
     "WalletState",
     "WrongBooks",
+    "books_at",
     "changes_amount",
     "currency",
     "is_code",
     "is_receipt_code",
     "looks_like_number",
     "read_amount",
+    "restore",
     "utc_now",
 ]

@@ -7,22 +7,26 @@ import logging
 import secrets
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
+
+from sqlalchemy import Connection, text
 
 from wallet_core.audit import Audit, AuditReport, Progress
 from wallet_core.features.agenda import Agenda, Due, Postpone
 from wallet_core.ledger.books import Command
 from wallet_core.ledger.codes import Entropy
-from wallet_core.ledger.errors import CoreStopped, Unavailable
+from wallet_core.ledger.errors import BooksProblem, CoreStopped, Unavailable, WrongBooks
 from wallet_core.ledger.sql import Question, Row, Statement
 from wallet_core.ledger.values import Rules, microseconds
 from wallet_core.storage import migrations, open_database
 from wallet_core.storage.compiled import SQLITE, text_of
-from wallet_core.storage.database import Database
+from wallet_core.storage.database import Database, explain
+from wallet_core.storage.files import copy
 from wallet_core.storage.reader import Readers
+from wallet_core.storage.statements import CURRENCIES
 from wallet_core.storage.store import Clock, Store
 from wallet_core.storage.writer import Writer
 
@@ -33,6 +37,7 @@ REST_S = 0.2  # between two looks: not one for each commit, under load there are
 LOOK_S = 30.0  # how long the clerk sleeps at most: another process, or a clock that jumps, wakes nobody
 AGAIN = timedelta(seconds=10)  # until something that failed is tried again, doubled each time
 AGAIN_MAX = timedelta(hours=1)
+WATCH_S = 2.0  # between two looks at the file; whatever is committed looks by itself
 
 log = logging.getLogger(__name__)
 
@@ -64,18 +69,24 @@ class WalletCore:
         clock: Clock = utc_now,
         entropy: Entropy = secrets.token_bytes,
         create: bool = True,
+        alone: bool = False,
     ) -> WalletCore:
         """Open the books at `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`, and migrate them if they are old.
 
-        Raises ValueError for another address, WrongBooks for what another version or program made, WalletError when
-        the database cannot be used, and without `create` FileNotFoundError when there is no such SQLite file.
+        Raises ValueError for another address, WrongBooks for what another version or program made or another currency,
+        WalletError when the database cannot be used or not be written to, and without `create` FileNotFoundError when
+        there is no such SQLite file. With `alone` no other process can open that file so: it raises BooksInUse, or
+        OSError where no lock can be made.
         """
         database = open_database(url)
         try:
             if not create:
                 _check_file(database)
+            if alone:
+                database.take()
             if not await database.write(migrations.is_current):
                 await database.migrate(migrations.migrate)
+            await _tried(database, rules)
         except BaseException:
             await database.close()
             raise
@@ -91,9 +102,10 @@ class WalletCore:
         clock: Clock = utc_now,
         entropy: Entropy = secrets.token_bytes,
         create: bool = True,
+        alone: bool = False,
     ) -> AsyncIterator[WalletCore]:
         """Open the books, and close them at the end."""
-        core = await cls.open(url, rules=rules, clock=clock, entropy=entropy, create=create)
+        core = await cls.open(url, rules=rules, clock=clock, entropy=entropy, create=create, alone=alone)
         try:
             yield core
         finally:
@@ -200,28 +212,52 @@ class WalletCore:
     async def backup(self, file: Path) -> None:
         """Copy the books, as of now, into a new SQLite file, while the bot goes on.
 
-        Raises FileExistsError, FileNotFoundError when its folder is not there, and ValueError for PostgreSQL, which
-        has `pg_dump`.
+        Raises FileExistsError, FileNotFoundError when its folder is not there, another OSError, WalletError for books
+        that cannot be read or a disk that is full, and ValueError for PostgreSQL, which has `pg_dump`.
         """
         source = self._database.url.database
         if self._database.name != SQLITE or source is None:
             raise ValueError("use pg_dump for PostgreSQL")
-        await asyncio.to_thread(_copy, source, file)
+        try:
+            await asyncio.to_thread(copy, Path(source), file)
+        except sqlite3.Error as error:
+            raise explain(error, reading=True) or error from error
+
+    async def keep_watch(self) -> None:
+        """Look at the file of the books every few seconds; stops the core when it is gone, or another one."""
+        while not self.stopped.done():
+            try:
+                self._database.check()
+            except CoreStopped as gone:
+                self._writer.stop(gone.reason)
+                return
+            await asyncio.sleep(WATCH_S)
+
+    @property
+    def where(self) -> str:
+        """The file with its whole path, or the address without its password."""
+        return self._database.where
+
+
+class _Undone(Exception):
+    """The trial is over."""
+
+
+async def _tried(database: Database, rules: Rules) -> None:
+    """Write, and roll it back: a file that can only be read lets a transaction begin. Raises what `open` says."""
+
+    def trial(connection: Connection) -> None:
+        connection.execute(text(f"UPDATE {migrations.VERSION} SET version_num = version_num"))
+        for code in connection.scalars(CURRENCIES):
+            if code != rules.currency.code:
+                raise WrongBooks(BooksProblem.CURRENCY, database.where, code)
+        raise _Undone
+
+    with suppress(_Undone):
+        await database.write(trial)
 
 
 def _check_file(database: Database) -> None:
     file = database.url.database
     if database.name == SQLITE and file is not None and not Path(file).exists():
         raise FileNotFoundError(file)
-
-
-def _copy(source: str, file: Path) -> None:
-    if file.exists():
-        raise FileExistsError(file)
-    if not file.parent.is_dir():
-        raise FileNotFoundError(file.parent)
-    connection: Any = sqlite3.connect(source)
-    try:
-        connection.execute("VACUUM INTO ?", (str(file),))
-    finally:
-        connection.close()

@@ -22,7 +22,7 @@ ATTEMPTS = 2  # the first reader may have been ended by somebody else
 ANSWER_S = 20.0  # a picture takes half a second at worst
 IDLE_S = 60.0  # then a reader's 50 MB are worth more than the fifth of a second that its start takes
 ANSWER_BYTES_MAX = 4_000_000
-KEPT = ("PATH", "LD_LIBRARY_PATH", "LANG", "TMPDIR")  # of the environment: a reader needs no token
+KEPT = ("PATH", "LD_LIBRARY_PATH", "LANG", "TMPDIR")  # of the environment: a reader needs no token; see confined.py
 MODULES = Path(bot.qr.__file__).resolve().parents[2]
 REFUSALS: dict[str, type[UnreadablePicture]] = {
     refusal.__name__: refusal for refusal in (DamagedPicture, NoCode, NotAPicture, PictureTooBig)
@@ -86,7 +86,7 @@ async def _started() -> Process:
     environment = {name: os.environ[name] for name in KEPT if name in os.environ}
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot.qr.served"),
-        env={**environment, "PYTHONPATH": str(MODULES)},
+        env={**environment, "PYTHONPATH": str(MODULES), "OPENBLAS_NUM_THREADS": "1"},  # which it would not let go of
         stdin=PIPE,
         stdout=PIPE,
         limit=ANSWER_BYTES_MAX,

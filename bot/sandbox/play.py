@@ -15,6 +15,7 @@ from pathlib import Path
 
 from babel.numbers import format_decimal
 
+from bot.command import command
 from bot.sandbox.box import Sandbox
 from bot.sandbox.demo_print import BOLD, GREEN, YELLOW, Terminal, Watch
 from bot.sandbox.demo_process import BotProcess
@@ -51,7 +52,7 @@ async def demo(language: str) -> int:
     _row(terminal, _("QR picture"), picture)
     _row(terminal, _("Time"), _("{count} seconds").format(count=taken))
     terminal.line()
-    hint = _("Try it yourself in a browser: python -m bot sandbox")
+    hint = _("Try it yourself in a browser: {command}").format(command=command("sandbox"))
     terminal.line(f" {hint}", BOLD)
     return 0
 

@@ -25,6 +25,7 @@ from bot.transport.exceptions import TryLater
 from bot.transport.incoming import read_update
 from bot.transport.lanes import Lanes
 from bot.transport.patience import seconds
+from wallet_core import Unavailable
 
 AT_ONCE = 24  # updates of different people; more only queue up in the HTTP client's pool
 WINDOW = 100  # updates that Telegram hands out at once
@@ -34,6 +35,7 @@ PICTURES_WAITING_MAX = 5  # of one person
 PICTURES_KEPT_MAX = 2  # of one person: more at once are a flood
 FLOOD_S = 60.0  # for which a flood is remembered
 ATTEMPTS_MAX = 8
+STORAGE_ATTEMPTS_MAX = 12  # two minutes: a database server that is started again is back by then
 BACKOFF_S = 0.2  # doubled with every attempt
 BACKOFF_MAX_S = 20.0
 POLL_TIMEOUT_S = 25
@@ -120,7 +122,7 @@ class Feed:
 
     async def _persist(self, update: Update, process: Process) -> bool:
         """Process the update, again and again while that helps; False when the process stops first."""
-        for attempt in range(ATTEMPTS_MAX):
+        for attempt in range(STORAGE_ATTEMPTS_MAX):
             if self.stopping.is_set():
                 return False
             try:
@@ -132,6 +134,8 @@ class Feed:
                 log.warning("try_later", update=update.update_id, attempt=attempt, cause=type(cause).__name__)
                 if later.is_final:
                     return False
+                if attempt + 1 >= ATTEMPTS_MAX and not isinstance(cause, Unavailable):
+                    break
                 delay_s = later.delay_s or min(BACKOFF_MAX_S, BACKOFF_S * 2**attempt) * random.uniform(0.75, 1.25)
             await _wait(self.stopping, delay_s)
         await self._give_up(update, cause)

@@ -109,7 +109,7 @@ class Model:
         no_if(payer is payee, "SameWallet")
         no_if("frozen" in (payer.state, payee.state), "WalletFrozen")
         no_if(floor and 0 < rules.transfer_max < minor, "LimitExceeded", "transfer_max", rules.transfer_max)
-        left = max(0, rules.daily_max - (payer.spent if payer.day == self.now // DAY else 0))
+        left = max(0, rules.daily_max - (payer.spent if payer.day >= self.now // DAY else 0))
         no_if(floor and rules.daily_max and minor > left, "LimitExceeded", "daily_max", left)
         no_if(max(payee.balance, -payer.balance) + minor > BALANCE_MAX, "LimitExceeded", "balance_max", None)
         most = max(0, payer.balance + rules.credit)
@@ -118,7 +118,8 @@ class Model:
     def pay(self, key, wish, payer, payee, place=None, request=None):
         minor, number = wish[2][0], len(self.made["transfer"]) + 1
         paid = self.make("transfer", key, wish, id=number)
-        payer.spent, payer.day = (payer.spent if payer.day == self.now // DAY else 0) + minor, self.now // DAY
+        today = self.now // DAY
+        payer.spent, payer.day = (payer.spent if payer.day >= today else 0) + minor, max(payer.day, today)
         for wallet, delta, where in ((payer, -minor, place), (payee, minor, None)):
             entry = 2 * number - (delta < 0)
             now, version = wallet.balance + delta, wallet.version + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from wallet_core.features.outbox import UNPARK
 from wallet_core.ledger.books import Books
@@ -33,6 +33,7 @@ WALLET = Statement(
         wallets.c.kind == WalletKind.PERSON.value,
     )
 )
+_WALLET_COUNT = Statement(select(func.count()).where(wallets.c.kind == WalletKind.PERSON.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +233,17 @@ class WalletOf:
     async def answer(self, read: Reader) -> Wallet:
         """One row, with its owner."""
         return wallet_of_row(await read.row(WALLET, **wallet_asked(self.person, read.rules)), self.person, read.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class WalletCount:
+    """How many people have a wallet."""
+
+    async def answer(self, read: Reader) -> int:
+        """One number."""
+        row = await read.row(_WALLET_COUNT)
+        assert row is not None
+        return int(row[0])
 
 
 def wallet_asked(person: PersonId, rules: Rules) -> dict[str, object]:

@@ -113,8 +113,8 @@ class Books(Loaded):
         # From here on it must succeed.
         if payer.kind == PERSON:
             payer.floor = -self.rules.credit_limit_minor  # the operator may have changed the limit since
-            payer.spent = amount.minor + (payer.spent if payer.spent_on == self.day else 0)
-            payer.spent_on = self.day
+            payer.spent = amount.minor + self._spent_today(payer)
+            payer.spent_on = max(payer.spent_on, self.day)
         receipt = self.move(debit=payer, credit=payee, amount=amount, key=key, kind=kind, memo=memo, subject=subject)
         self.tell_both(receipt, payer=payer, payee=payee, place=place)
         return receipt
@@ -170,10 +170,14 @@ class Books(Loaded):
             if 0 < rules.transfer_max_minor < minor:
                 raise LimitExceeded("transfer_max", Money(rules.transfer_max_minor, amount.currency))
             if rules.daily_max_minor:
-                left = max(0, rules.daily_max_minor - (payer.spent if payer.spent_on == self.day else 0))
+                left = max(0, rules.daily_max_minor - self._spent_today(payer))
                 if minor > left:
                     raise LimitExceeded("daily_max", Money(left, amount.currency))
         self.check_funds(payer=payer, payee=payee, amount=amount)
+
+    def _spent_today(self, payer: WalletRow) -> int:
+        """In minor units; a clock that was put back begins no new day."""
+        return payer.spent if payer.spent_on >= self.day else 0
 
     def check_wallets(self, *, payer: WalletRow, payee: WalletRow, amount: Money) -> None:
         """Raises SameWallet, CurrencyMismatch, WalletFrozen."""

@@ -222,6 +222,7 @@ class BooksProblem(StrEnum):
     NEWER = "newer"  # made by a version that this one does not know
     INCOMPLETE = "incomplete"  # tables are missing
     FOREIGN = "foreign"  # tables of something else
+    CURRENCY = "currency"  # wallets in another currency than the rules say
 
 
 @dataclass(eq=False)
@@ -235,3 +236,17 @@ class WrongBooks(Exception):
     def __str__(self) -> str:
         """For a log."""
         return f"{self.where}: {self.problem}, {self.found}"
+
+
+@dataclass(eq=False)
+class BackupUnsound(Exception):
+    """The audit of a backup found `problem`."""
+
+    problem: str
+
+
+@dataclass(eq=False)
+class BooksInUse(Exception):
+    """Another process runs on these books, and has them for itself."""
+
+    where: str

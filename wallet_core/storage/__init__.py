@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy.engine import make_url
-
+from wallet_core.storage.address import SQLITE_DRIVER, read_address
 from wallet_core.storage.database import Database
 
 
@@ -12,13 +11,11 @@ def open_database(url: str) -> Database:
 
     Raises ValueError for any other address.
     """
-    address = make_url(url)
-    if address.drivername == "sqlite+aiosqlite" and address.database not in (None, "", ":memory:"):
+    address = read_address(url)
+    if address.drivername == SQLITE_DRIVER:
         from wallet_core.storage.sqlite import SqliteDatabase
 
         return SqliteDatabase(address)
-    if address.drivername == "postgresql+asyncpg":
-        from wallet_core.storage.postgresql import PostgresDatabase  # a start on SQLite need not load it
+    from wallet_core.storage.postgresql import PostgresDatabase  # a start on SQLite need not load it
 
-        return PostgresDatabase(address)
-    raise ValueError("the database is sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER@HOST/NAME")
+    return PostgresDatabase(address)

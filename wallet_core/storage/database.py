@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from wallet_core.ledger.errors import CoreStopped, OutcomeUnknown, StorageBusy, StorageFull, WalletError
 from wallet_core.ledger.sql import Row
+from wallet_core.storage.address import shown
 
 T = TypeVar("T")
 Work = Callable[[Connection], None]
@@ -85,6 +86,11 @@ class Database:
     name: str  # of the dialect
     url: URL
 
+    @property
+    def where(self) -> str:
+        """The file with its whole path, or the address without its password."""
+        return shown(self.url)
+
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run the work in a transaction that is committed before this returns; one at a time per process."""
         raise NotImplementedError
@@ -97,6 +103,12 @@ class Database:
     async def migrate(self, work: Callable[[Connection], T]) -> T:
         """As `write`, for work that may rebuild tables."""
         return await self.write(work)
+
+    def take(self) -> None:
+        """Have the books for this process alone, until the end. Raises BooksInUse, and OSError where that cannot be."""
+
+    def check(self) -> None:
+        """Raises CoreStopped when what was opened is no longer what is there."""
 
     async def rows(self, sql: str, values: Sequence[object]) -> Sequence[Row]:
         """The committed rows of a statement, on a connection that cannot write. Raises what the driver raises."""

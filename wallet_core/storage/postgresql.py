@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from wallet_core.ledger.errors import StorageBusy
 from wallet_core.ledger.sql import Row
+from wallet_core.storage.address import dsn_of
 from wallet_core.storage.compiled import POSTGRESQL
 from wallet_core.storage.database import READERS_MAX, Asked, Database, in_transaction
 
@@ -53,14 +54,18 @@ class PostgresDatabase(Database):
 
     def __init__(self, url: URL) -> None:
         self.url = url
+        self._dsn = dsn_of(url)
         self._writes = create_async_engine(
-            url,
+            url.set(query={}),
             pool_size=1,
             max_overflow=0,
             pool_pre_ping=True,
             hide_parameters=True,
             isolation_level="READ COMMITTED",
-            connect_args={"prepared_statement_cache_size": STATEMENTS_KEPT},
+            connect_args={
+                "prepared_statement_cache_size": STATEMENTS_KEPT,
+                "async_creator_fn": self._opened,  # PostgreSQL's own parameters are the address's: see dsn_of
+            },
         )
         event.listen(self._writes.sync_engine, "connect", _postgres_writer)
         self._free = asyncio.Semaphore(READERS_MAX)  # in front of the pool, which is not fair
@@ -68,11 +73,16 @@ class PostgresDatabase(Database):
         self._opening = asyncio.Lock()
         self._long: set[Any] = set()
 
+    async def _opened(self, **_: Any) -> Any:
+        import asyncpg
+
+        return await asyncpg.connect(self._dsn)
+
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Serialization failures and deadlocks are tried again, with jitter; so is what another process did first."""
         for attempt in range(1, RETRIES_MAX + 1):
             try:
-                async with self._writes.connect() as connection:
+                async with self._writing() as connection:
                     return await connection.run_sync(partial(in_transaction, work=work))
             except Exception as error:
                 tries_max = RETRIES_MAX if isinstance(error, StorageBusy) else RIVALS_MAX if _is_rival(error) else 0
@@ -80,6 +90,18 @@ class PostgresDatabase(Database):
                     raise
                 await asyncio.sleep(RETRY_PAUSE_S * attempt * (1 + random.random()))
         raise AssertionError("unreachable")
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[AsyncConnection]:
+        """A connection. Raises StorageBusy while there is none: nothing has begun."""
+        try:
+            connection = await self._writes.connect()
+        except (DBAPIError, OSError) as error:
+            raise StorageBusy from error
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
     async def rows(self, sql: str, values: Sequence[object]) -> Sequence[Row]:
         """One question. A connection that had died meanwhile is replaced, once."""
@@ -118,12 +140,9 @@ class PostgresDatabase(Database):
             "max_cacheable_statement_size": STATEMENT_BYTES_MAX,
             "server_settings": {"default_transaction_read_only": "on"},
         }
-        arguments, named = self._writes.dialect.create_connect_args(self.url)
-        assert not arguments
-        named = {name: value for name, value in named.items() if name not in _SQLALCHEMYS}
         if not pool:
-            return await asyncpg.connect(**{**named, **given})
-        return await asyncpg.create_pool(min_size=0, max_size=READERS_MAX, reset=_nothing, **{**named, **given})
+            return await asyncpg.connect(self._dsn, **given)
+        return await asyncpg.create_pool(self._dsn, min_size=0, max_size=READERS_MAX, reset=_nothing, **given)
 
     @asynccontextmanager
     async def long_read(self) -> AsyncIterator[LongReading]:
@@ -143,9 +162,6 @@ class PostgresDatabase(Database):
         if self._pool is not None:
             await self._pool.close()
         await self._writes.dispose()
-
-
-_SQLALCHEMYS = ("prepared_statement_cache_size", "prepared_statement_name_func", "async_creator_fn", "async_fallback")
 
 
 async def _nothing(_connection: Any) -> None:

@@ -12,7 +12,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,6 +25,7 @@ from sqlalchemy.pool import StaticPool
 
 from wallet_core.ledger.errors import StorageBusy
 from wallet_core.ledger.sql import Row
+from wallet_core.storage import files
 from wallet_core.storage.compiled import SQLITE
 from wallet_core.storage.database import READERS_MAX, Asked, Database, Work, explain, in_transaction
 
@@ -110,6 +111,8 @@ class SqliteDatabase(Database):
         event.listen(self._writer, "begin", _begin_immediate)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._connection: Connection | None = None
+        self._identity: files.Identity | None = None
+        self._lock: files.Lock | None = None
         self._free = asyncio.Semaphore(READERS_MAX)  # first come, first served
         self._idle: list[Reading] = []  # the one used last is used next
         self._long: set[Reading] = set()
@@ -143,7 +146,9 @@ class SqliteDatabase(Database):
         give_up = time.monotonic() + BUSY_S
         while True:
             try:
-                return in_transaction(self._writing(), work)
+                result = in_transaction(self._writing(), work)
+                self.check()  # before anybody hears of it: it must not be committed into nowhere
+                return result
             except StorageBusy:
                 if time.monotonic() > give_up:
                     raise
@@ -153,8 +158,20 @@ class SqliteDatabase(Database):
         """The one connection that writes. Raises WalletError when the file cannot be used."""
         if self._connection is None:
             with _explained():
+                with suppress(OSError):  # it is there already; or SQLite says better what is wrong
+                    files.make(Path(self._file))
                 self._connection = self._writer.connect()
+            self._identity = files.Identity(self._file)
         return self._connection
+
+    def take(self) -> None:
+        """A lock beside the file, which nobody needs who only looks."""
+        self._lock = files.Lock(self._file)
+
+    def check(self) -> None:
+        """Whether the file and its log are those that were opened."""
+        if self._identity is not None:
+            self._identity.check()
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
@@ -204,6 +221,8 @@ class SqliteDatabase(Database):
             await connection.close()
         await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
         self._thread.shutdown()
+        if self._lock is not None:
+            self._lock.close()
 
     def _close(self) -> None:
         if self._connection is not None:

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, inspect, text
 
 from wallet_core.ledger.errors import BooksProblem, WrongBooks
 from wallet_core.ledger.schema import metadata
+from wallet_core.storage.address import SQLITE_DRIVER, shown
+from wallet_core.storage.compiled import SQLITE
 
 VERSION = "alembic_version"
 UNRELEASED = frozenset({"0001", "0002", "0003", "0004"})  # revisions that the first release made one
@@ -26,7 +28,8 @@ def revisions() -> tuple[str, ...]:
 def is_current(connection: Connection) -> bool:
     """Whether nothing is left to do: a look, so that a start need not load Alembic. Raises WrongBooks."""
     tables = set(inspect(connection).get_table_names())
-    where = connection.engine.url.render_as_string(hide_password=True)
+    url = connection.engine.url
+    where = shown(url.set(drivername=SQLITE_DRIVER) if url.drivername == SQLITE else url)
     if VERSION not in tables:
         if tables:
             raise WrongBooks(BooksProblem.FOREIGN, where, ", ".join(sorted(tables)[:5]))

@@ -1,0 +1,65 @@
+"""Why the books cannot be used: one line that names the variable, what was found and what to do."""
+
+from __future__ import annotations
+
+from bot.command import command
+from bot.settings import Settings
+from wallet_core import (
+    BackupUnsound,
+    BooksInUse,
+    BooksProblem,
+    CoreStopped,
+    StorageBusy,
+    StorageFull,
+    WrongBooks,
+    books_at,
+)
+
+_WRONG = {
+    BooksProblem.UNRELEASED: "is of before the first release ({found}): begin new books under another name",
+    BooksProblem.NEWER: "was made by a newer version of this program ({found}): install that one",
+    BooksProblem.INCOMPLETE: "lacks tables ({found}): {restore} puts a backup there",
+    BooksProblem.FOREIGN: "holds something else than books ({found}): name another file or database",
+}
+_HINTS = {  # what SQLite says, and what helps
+    "readonly": "whoever runs the bot must be able to write the file and its folder",
+    "unable to open": "the folder must be there, and whoever runs the bot must be able to write it and the file",
+    "malformed": "{restore} puts a backup there",
+    "not a database": "name another file, or {restore} puts a backup there",
+}
+
+
+def reason(error: Exception, settings: Settings) -> str | None:
+    """The line for an error of opening or using the books; None for any other."""
+    where, restore = books_at(settings.database_url), command("restore", "FILE")
+    if isinstance(error, WrongBooks) and error.problem is BooksProblem.CURRENCY:
+        ours = settings.currency.code
+        return (
+            f"CURRENCY: the books at {error.where} hold {error.found}, the setting says {ours}: "
+            f"set CURRENCY={error.found}, or name other books in DATABASE_URL"
+        )
+    if isinstance(error, WrongBooks):
+        return f"DATABASE_URL: {error.where} {_WRONG[error.problem].format(found=error.found, restore=restore)}"
+    if isinstance(error, BooksInUse):
+        return f"DATABASE_URL: a bot runs on {error.where} already: stop it first"
+    if isinstance(error, CoreStopped):
+        hint = next((hint for said, hint in _HINTS.items() if said in error.reason), None)
+        return f"DATABASE_URL: {where}: {error.reason}{'' if hint is None else f': {hint.format(restore=restore)}'}"
+    if isinstance(error, StorageFull):
+        return f"DATABASE_URL: {where}: the disk is full"
+    if isinstance(error, StorageBusy):
+        return f"DATABASE_URL: {where} cannot be reached: {_cause(error)}"
+    if isinstance(error, BackupUnsound):
+        return f"the backup is not sound: {error.problem}"
+    if isinstance(error, FileNotFoundError) and error.filename is None:
+        return f"DATABASE_URL: there is no file {error}"
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"DATABASE_URL: {error.filename}: {error.strerror}: {_HINTS['readonly']}"
+    return None
+
+
+def _cause(error: StorageBusy) -> str:
+    """What the driver said: a server that does not answer, a password that it does not take, another program's lock."""
+    cause = error.__cause__
+    text = " ".join(str(getattr(cause, "orig", None) or cause or "another program holds it").split())
+    return text.partition(">: ")[2] or text  # SQLAlchemy puts the class before it

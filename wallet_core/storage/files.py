@@ -1,0 +1,131 @@
+"""The file of the books on SQLite: who may read it, whether it is still there, who runs on it, copies, restoring."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing, suppress
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+
+from wallet_core.ledger.errors import BooksInUse, CoreStopped
+
+OWNERS = 0o600  # the books hold names, and what people pay for
+LOG, INDEX = "-wal", "-shm"  # SQLite's own files beside the file; a log belongs to that one file and to no other
+
+
+class Identity:
+    """Which file was opened, and which log: another one under the same name is not the books."""
+
+    def __init__(self, file: str) -> None:
+        self._file, self._log = file, file + LOG
+        self._seen = _number(file)
+        self._seen_log: tuple[int, int] | None = None
+
+    def check(self) -> None:
+        """Two looks, 3 µs. Raises CoreStopped when the file or its log is gone, or is another."""
+        if _number(self._file) != self._seen:
+            raise CoreStopped(reason=_gone(self._file))
+        log = _number(self._log)  # it is there from the first transaction on, until the writer lets go of the file
+        if self._seen_log is not None and log != self._seen_log:
+            raise CoreStopped(reason=_gone(self._log))
+        self._seen_log = log
+
+
+def _number(file: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(file)  # noqa: PTH116  # for each batch: pathlib takes three times as long
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _gone(file: str) -> str:
+    there = "was replaced by another one" if Path(file).exists() else "is gone"
+    return f"{Path(file).absolute()} {there} while it was in use"
+
+
+def make(file: Path) -> None:
+    """An empty file, which is what new books begin as; only its owner can read it."""
+    os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, OWNERS))
+
+
+class Lock:
+    """Held by the one process that runs on a file, beside it; the system lets go of it when the process dies.
+
+    Raises BooksInUse, and OSError for a folder that cannot be written to.
+    """
+
+    def __init__(self, file: str) -> None:
+        import fcntl  # there is none on Windows, where the bot cannot run
+
+        path = Path(file).resolve()
+        self._held = os.open(path.with_name(f"{path.name}.lock"), os.O_CREAT | os.O_RDWR, OWNERS)
+        try:
+            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.close()
+            raise BooksInUse(str(path)) from None
+
+    def close(self) -> None:
+        """Let go; the file stays, for whoever waits for it has it open."""
+        os.close(self._held)
+
+    def __enter__(self) -> Lock:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+def copy(source: Path, file: Path) -> None:
+    """The books, as of now and in one file, on the disk. Raises FileExistsError, FileNotFoundError, sqlite3.Error."""
+    if not file.parent.is_dir():
+        raise FileNotFoundError(file.parent)
+    make(file)
+    try:
+        with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True)) as connection:
+            connection.execute("VACUUM INTO ?", (str(file),))
+        sync(file)
+        sync(file.parent)
+    except BaseException:
+        file.unlink()
+        raise
+
+
+def sync(path: Path) -> None:
+    """A file, or a folder's list of names, onto the disk."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def put_in_place(new: Path, file: Path, now: datetime) -> Path | None:
+    """Make `new`, which must lie beside it, the books at `file`; gives where those are that were there, with their log.
+
+    At every moment there is a file under the name, and never beside a log that is not its own.
+    """
+    kept = file.with_name(f"{file.name}.before-{now:%Y%m%d-%H%M%S}") if file.exists() else None
+    if kept is not None:
+        _second_name(file, kept)
+        with suppress(FileNotFoundError):
+            file.with_name(file.name + LOG).rename(kept.with_name(kept.name + LOG))
+    for ending in (LOG, INDEX):  # without any file, a log may have been left
+        file.with_name(file.name + ending).unlink(missing_ok=True)
+    sync(file.parent)
+    new.replace(file)
+    sync(file.parent)
+    return kept
+
+
+def _second_name(file: Path, name: Path) -> None:
+    if name.exists():
+        raise FileExistsError(name)
+    try:
+        name.hardlink_to(file)
+    except OSError:  # some file systems have no second names
+        shutil.copy2(file, name)
