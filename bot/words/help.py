@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.words import mistakes as own
+from bot.words.intents import nameless_payee
 from bot.words.language import gettext as _
 from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals
@@ -18,6 +19,7 @@ def private(unit: Currency) -> str:
         _("<b>Pay</b>"),
         _("/pay 5 @bob coffee — I ask before any money moves"),
         _("Or send me a photo of a QR code, or its link."),
+        nameless_payee(),
         _("<b>Be paid</b>"),
         _("/request 5 coffee — a QR code for one payment; with /request any the payer chooses the amount"),
         _("/qr — your own QR code: any amount, again and again; /qr print — as a sheet to put up"),
@@ -44,6 +46,10 @@ REFUSALS: Refusals = {
     own.AnonymousSender: lambda e, s: _(
         "I can't tell who you are: you write as an anonymous administrator or as a channel. "
         "Please write under your own name."
+    ),
+    own.BotSender: lambda e, s: _("Bots have no wallets here."),
+    own.NotOwnWords: lambda e, s: _(
+        "I don't act on forwarded messages, nor on what another bot wrote. If you want this, please write it yourself."
     ),
     own.PrivateOnly: lambda e, s: _("That works in private only: please open {url}").format(url=s.hello),
     own.EditedMessage: lambda e, s: _("I don't act upon edited messages. Please send it as a new one."),

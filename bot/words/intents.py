@@ -12,7 +12,18 @@ from bot.words.language import own_words
 from bot.words.links import Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals, Seen
-from bot.words.wording import amount, amounts_like, lines, memo_line, money, name, sentences, when
+from bot.words.wording import (
+    amount,
+    amounts_like,
+    lines,
+    listed,
+    memo_line,
+    money,
+    name,
+    name_asked,
+    sentences,
+    when,
+)
 from wallet_core import Currency, Intent, IntentState
 
 CONFIRM, DISMISS = "ok", "no"  # the buttons: pay, don't
@@ -28,7 +39,7 @@ def dialog(intent: Intent, *, is_private: bool) -> str:
     if intent.state is not IntentState.OPEN or intent.amount is None:
         return ended(intent)
     text = (_("Pay {amount} to {name}?") if is_private else _("{payer}: pay {amount} to {name}?")).format(
-        payer=name(intent.payer), amount=money(intent.amount), name=name(intent.payee)
+        payer=name(intent.payer), amount=money(intent.amount), name=name_asked(intent.payee)
     )
     return lines(text, memo_line(intent.memo))
 
@@ -48,7 +59,7 @@ def buttons(intent: Intent) -> InlineKeyboardMarkup | None:
 def asking(intent: Intent, unit: Currency) -> str:
     """The question for the amount."""
     return lines(
-        _("How much do you want to pay to {name}?").format(name=name(intent.payee)),
+        _("How much do you want to pay to {name}?").format(name=name_asked(intent.payee)),
         memo_line(intent.memo),
         _("Send me the amount, such as {amounts}; /cancel drops it.").format(amounts=amounts_like(unit)),
     )
@@ -97,11 +108,22 @@ def stands_toast() -> str:
     return _("I've asked you already: your question is further up in this chat.")
 
 
+@own_words
+def asked_alone_toast() -> str:
+    """When the question could not be asked in the group."""
+    return _("I can't write in this group, so I've asked you in private.")
+
+
 def dropped(intents: tuple[Intent, ...]) -> str:
     """The answer to /cancel."""
     if not intents:
-        return _("Nothing waits for your answer. A request of your own: /cancel CODE.")
-    return lines(*map(ended, intents))
+        return _("Nothing waits for your answer. What you ask for yourself: /requests")
+    return listed(map(ended, intents))
+
+
+def nameless_payee() -> str:
+    """How somebody is paid who has no @username."""
+    return _("People are named with @; no @name? Ask for their /qr, or answer one of their messages with /pay 5.")
 
 
 def _not_open(error: core.IntentNotOpen, seen: Seen) -> str:
@@ -128,10 +150,11 @@ REFUSALS: Refusals = {
         time=when(e.expired_at)
     ),
     own.PayWords: lambda e, s: like_this("pay"),
-    own.PayeeMissing: lambda e, s: sentences(_("To whom?"), like_this(e.command)),
+    own.PayeeMissing: lambda e, s: sentences(_("To whom?"), like_this(e.command), nameless_payee()),
     own.AnonymousPayee: lambda e, s: _(
         "I can't tell who wrote that message: an anonymous administrator or a channel has no wallet. "
         "Please name a person: /pay 5 @bob"
     ),
+    own.DeletedPayee: lambda e, s: _("That account was deleted: nobody is there to be paid. Nothing was moved."),
     own.BotPayee: lambda e, s: _("A bot has no wallet. Please name a person: /pay 5 @bob"),
 }

@@ -42,6 +42,22 @@ class BotPayee(NotUnderstood):
     """A bot has no wallet."""
 
 
+class DeletedPayee(NotUnderstood):
+    """The account of the payee is no more."""
+
+
+class BotSender(NotUnderstood):
+    """Another bot wrote the message: a bot has no wallet."""
+
+
+class NotOwnWords(NotUnderstood):
+    """A command or an amount that was forwarded, or written by another bot for the person."""
+
+
+class PictureLost(NotUnderstood):
+    """Telegram does not hand out the picture."""
+
+
 @dataclass(eq=False)
 class OtherBot(NotUnderstood):
     """The link or picture belongs to another bot."""

@@ -56,6 +56,7 @@ REFUSALS: Refusals = {
         "I see several codes in this picture. Please send one with just the code you mean."
     ),
     own.TooManyPictures: lambda e, s: _("That's a lot of pictures. I read the first ones; please send the rest later."),
+    own.PictureLost: lambda e, s: _("I could not fetch that picture; please send it again."),
     own.UnknownCode: lambda e, s: _(
         "I can't find a code in that. It looks like r_… and comes with a QR picture or link."
     ),
