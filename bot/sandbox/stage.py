@@ -145,7 +145,10 @@ class Stage:
         drop: Drop = "",
         delay_s: float = 0.0,
     ) -> None:
-        """Let the next calls of a method (`*`: of any) fail, break or be slow."""
+        """Let the next calls of a method (`*`: of any, `file`: downloads) fail, break or be slow.
+
+        With code 200 the answer is the description, whatever it is; with drop="after" what was asked is done all the same.
+        """
         fault = Fault(times, code, description, retry_after_s, drop, delay_s)
         self.api.faults.add(method, fault)
 
