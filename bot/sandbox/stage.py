@@ -147,7 +147,7 @@ class Stage:
     ) -> None:
         """Let the next calls of a method (`*`: of any, `file`: downloads) fail, break or be slow.
 
-        With code 200 the answer is the description, whatever it is; with drop="after" what was asked is done all the same.
+        With code 200 the answer is the description, whatever it is; with drop="after" what was asked is done before.
         """
         fault = Fault(times, code, description, retry_after_s, drop, delay_s)
         self.api.faults.add(method, fault)

@@ -137,8 +137,9 @@ def listed(requests: Sequence[PaymentRequest], page: int) -> str:
 
 
 def _item(number: int, request: PaymentRequest) -> str:
-    said = money(request.amount) if request.amount else _("any amount")
-    until = _("{number}. {amount}, open until {time}").format(number=number, amount=said, time=when(request.expires_at))
+    until = (
+        _("{number}. {amount}, open until {time}") if request.amount else _("{number}. Any amount, open until {time}")
+    ).format(number=number, amount=money(request.amount) if request.amount else "", time=when(request.expires_at))
     return with_memo(until, request.memo)
 
 
@@ -149,7 +150,9 @@ def list_buttons(requests: Sequence[PaymentRequest], page: int) -> InlineKeyboar
     first = _first(requests, page)
     page = first // LISTED
     backs = [
-        InlineKeyboardButton(f"✖️ {number}", callback_data=Press(TAKE_BACK, f"{page}:{request.code}").data)
+        InlineKeyboardButton(
+            _("✖️ {number}").format(number=number), callback_data=Press(TAKE_BACK, f"{page}:{request.code}").data
+        )
         for number, request in enumerate(requests[first : first + LISTED], first + 1)
     ]
     turns = []

@@ -21,7 +21,7 @@ TOAST_MAX = 200  # Bot API: characters of an answer to a press
 LISTED_MAX = 10  # lines of a list
 READ_BACK = (".", ",")  # what `read_amount` takes for a decimal sign
 JOINERS = "\u200c\u200d"  # zero-width non-joiner and joiner
-DRESS = "\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"  # behind an emoji: in colour, the tones of a skin
+DRESS = "".join(map(chr, (0xFE0F, *range(0x1F3FB, 0x1F400))))  # behind an emoji: in colour, the tones of a skin
 BLANKS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and signs that show nothing
 JOINED = frozenset(
     {"ARABIC", "SYRIAC", "MONGOLIAN", "NKO", "MANDAIC", "DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "ORIYA",

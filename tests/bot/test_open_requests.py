@@ -29,7 +29,7 @@ async def test_the_open_requests_are_listed_and_taken_back(club: Club) -> None:
     picture = await club.said(club.bob, "/request 5 tea")
     await club.said(club.bob, "/request any cake")
     shown = await club.said(club.bob, "/requests")
-    assert "1. any amount" in shown.words and "cake" in shown.words and "2. 5.00 EUR" in shown.words
+    assert "1. Any amount" in shown.words and "cake" in shown.words and "2. 5.00 EUR" in shown.words
     assert "/requests" in (await club.said(club.bob, "/balance")).words
     answer = await (await club.bob.press(shown, "✖️ 2")).answer()
     assert "Cancelled" in answer.text

@@ -12,7 +12,7 @@ from tests.bot.club import BOT, Club, open_club, running, settings_for
 
 OTHER_BOT = {"id": 555, "is_bot": True, "first_name": "Gifs", "username": "gifs_bot"}
 SOMEBODY = {"id": 1, "is_bot": False, "first_name": "X"}
-FORWARDED = {
+FORWARDED: dict[str, dict[str, Any]] = {
     "a person's": {"forward_origin": {"type": "user", "date": 1, "sender_user": SOMEBODY}},
     "a hidden person's": {"forward_origin": {"type": "hidden_user", "date": 1, "sender_user_name": "X"}},
     "as old servers say it": {"forward_date": 1, "forward_sender_name": "X"},
@@ -117,10 +117,12 @@ async def test_a_reply_to_a_service_message_pays_nobody(club: Club) -> None:
     topic = club.group.open_topic(club.bob, "Beer")
     closed = club.group.close_topic(club.bob, topic)
     club.group.chat.topics[topic.id] = True
-    newer = [
-        await club.bob.say(content, chat=club.group)
-        for content in ({"new_chat_title": "Club 2"}, {"boost_added": {"boost_count": 1}}, {"something_of_2030": {}})
+    contents: list[dict[str, Any]] = [
+        {"new_chat_title": "Club 2"},
+        {"boost_added": {"boost_count": 1}},
+        {"something_of_2030": {}},
     ]
+    newer = [await club.bob.say(content, chat=club.group) for content in contents]
     for message in (joined, left, topic, closed, *newer):
         assert "To whom?" in (await club.said(club.ann, "/pay 5", in_group=True, reply_to=message)).words
     said = await club.bob.send("mine", chat=club.group)
