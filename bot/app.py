@@ -13,6 +13,7 @@ from telegram import (
     BotCommandScopeAllPrivateChats,
     BotCommandScopeChat,
     BotCommandScopeDefault,
+    Message,
     Update,
 )
 from telegram.error import BadRequest, TelegramError
@@ -29,7 +30,7 @@ from telegram.ext import (
 from bot.handlers import audit, help, history, intents, people, refunds, requests, scan, transfers
 from bot.log import get_log
 from bot.settings import Settings
-from bot.transport.acquaintances import NOBODY
+from bot.transport.acquaintances import NOBODY, is_own_words
 from bot.transport.client import Client
 from bot.transport.context import BotContext, Services, Tuppence
 from bot.transport.patience import Patience
@@ -56,6 +57,7 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "request": requests.request,
     "invoice": requests.request,
     "receive": requests.request,
+    "requests": requests.requests,
     "qr": people.qr,
     "history": history.history,
     "cancel": requests.cancel,
@@ -72,6 +74,8 @@ BUTTONS: dict[str, Handle] = {
     intents_words.DISMISS: intents.dismiss,
     requests_words.PAY: requests.pay,
     requests_words.WITHDRAW: requests.withdraw,
+    requests_words.TURN: requests.turn,
+    requests_words.TAKE_BACK: requests.take_back,
     history_words.PAGE: history.turn,
     people_words.LANGUAGE: people.choose_language,
     refunds_words.ASK: refunds.ask,
@@ -113,6 +117,8 @@ def add_handlers(app: Tuppence) -> None:
     private = filters.ChatType.PRIVATE
     app.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, help.edited))
     app.add_handler(MessageHandler(filters.COMMAND & hidden, help.hidden_sender))
+    app.add_handler(MessageHandler(another_bot, help.another_bot))
+    app.add_handler(MessageHandler(filters.COMMAND & ~own_words, help.not_own_words))
     for command, handle in COMMANDS.items():
         app.add_handler(CommandHandler(command, handle))
     app.add_handler(CommandHandler("start", greet_operator, filters=private), group=1)  # besides
@@ -138,7 +144,26 @@ class _Hidden(filters.UpdateFilter):
         return message is not None and (user is None or user.id in NOBODY or message.sender_chat is not None)
 
 
+class _AnotherBot(filters.UpdateFilter):
+    """Messages that another bot wrote under its own name."""
+
+    def filter(self, update: Update) -> bool:
+        """Not one that stands for a hidden person."""
+        user = update.effective_user
+        return user is not None and user.is_bot and user.id not in NOBODY
+
+
+class _OwnWords(filters.MessageFilter):
+    """Messages that the person who sends them wrote."""
+
+    def filter(self, message: Message) -> bool:
+        """Neither forwarded nor through another bot."""
+        return is_own_words(message)
+
+
 hidden = _Hidden()
+another_bot = _AnotherBot()
+own_words = _OwnWords()
 
 
 async def show_commands(app: Tuppence) -> None:

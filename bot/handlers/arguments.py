@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from telegram import Message, MessageEntity, User
 
-from bot.transport.acquaintances import is_hidden, is_somebody
+from bot.transport.acquaintances import is_deleted, is_hidden, is_service, is_somebody
 from bot.words.links import DeepLink, LinkKind, find_link, handle_in, person_id_of
 from bot.words.mistakes import (
     AmountMissing,
     AnonymousPayee,
     BotPayee,
+    DeletedPayee,
     GiftsMissing,
     PayeeMissing,
     PayWords,
@@ -168,9 +169,9 @@ def _is_bare_code(text: str) -> bool:
 
 
 def _author(message: Message) -> ToPerson | None:
-    """The author of the message that is replied to. Raises AnonymousPayee, BotPayee."""
+    """The author of the message that is replied to. Raises AnonymousPayee, BotPayee, DeletedPayee."""
     reply = message.reply_to_message
-    if reply is None or reply.forum_topic_created is not None:  # every message of a topic replies to its first
+    if reply is None or is_service(reply):  # every message of a topic replies to its first, which is of that kind
         return None
     if is_hidden(reply):
         raise AnonymousPayee
@@ -182,6 +183,8 @@ def _author(message: Message) -> ToPerson | None:
 def _person(user: User) -> ToPerson:
     if not is_somebody(user):
         raise BotPayee
+    if is_deleted(user):
+        raise DeletedPayee
     return ToPerson(person_id_of(user.id))
 
 

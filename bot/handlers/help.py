@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot.transport.answers import answer, is_private, message_of
+from bot.transport.answers import answer, is_private, key_of, message_of
 from bot.transport.context import BotContext
 from bot.words import help as words
 from bot.words.links import hello_url
-from bot.words.mistakes import AnonymousSender, DeadButton, EditedMessage, UnknownCommand
+from bot.words.mistakes import (
+    AnonymousSender,
+    BotSender,
+    DeadButton,
+    EditedMessage,
+    NotOwnWords,
+    UnknownCommand,
+)
+from wallet_core import IntentByKey
 
 
 async def help_(update: Update, context: BotContext) -> None:
@@ -29,9 +37,17 @@ async def not_here_yet(update: Update, _: BotContext) -> None:
 
 
 async def edited(update: Update, context: BotContext) -> None:
-    """An edited message never does anything: what it said first was acted upon."""
+    """An edited message never does anything: what it said first was acted upon.
+
+    One that says what it said is not edited: a reaction, or a preview that was loaded, arrives like this.
+    """
     message = message_of(update)
     if not message.text and not message.caption:
+        return
+    is_same = context.services.sayings.is_same(message)
+    if is_same is None:  # from before the last start; what was paid must not sound as if it were to be paid again
+        is_same = await context.core.ask(IntentByKey(key_of(message))) is not None
+    if is_same:
         return
     if is_private(update) or (_is_command(update) and _may_be_meant(update, context.bot_name)):
         raise EditedMessage
@@ -41,6 +57,18 @@ async def hidden_sender(update: Update, context: BotContext) -> None:
     """A command of an anonymous administrator, or of a channel."""
     if _may_be_meant(update, context.bot_name):
         raise AnonymousSender
+
+
+async def another_bot(update: Update, context: BotContext) -> None:
+    """Another bot: it is told once that it has no wallet, when it wants something."""
+    if update.message is not None and _is_command(update) and _may_be_meant(update, context.bot_name):
+        raise BotSender
+
+
+async def not_own_words(update: Update, _: BotContext) -> None:
+    """A command that was forwarded or came through another bot; in a group nobody meant it for us."""
+    if is_private(update):
+        raise NotOwnWords
 
 
 async def dead_button(update: Update, _: BotContext) -> None:

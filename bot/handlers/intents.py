@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from telegram import Update
+from telegram import InlineKeyboardMarkup, Update
 
 from bot.handlers.arguments import needed_amount, read_pay
 from bot.transport.answers import (
-    answer,
+    edit_text,
     is_private,
     key_of,
     message_of,
@@ -16,25 +16,31 @@ from bot.transport.answers import (
     place_of,
     place_of_button,
     pressed_code,
+    remove_buttons,
     toast,
 )
 from bot.transport.context import BotContext
+from bot.transport.posting import Said, anchor_of, post
 from bot.words import intents as words
 from bot.words import requests as request_words
-from bot.words.links import Place
+from bot.words.links import Place, read_place
 from bot.words.mistakes import PrivateOnly
 from bot.words.tellings import Face
 from bot.words.transfers import paid_toast
 from wallet_core import (
+    INTENT,
     CancelIntent,
     ConfirmIntent,
+    Currency,
     Intent,
     IntentByCode,
     IntentState,
     MakeIntent,
     PlaceIntent,
+    PlacesOf,
     RequestByCode,
     RequestState,
+    Subject,
     ToHandle,
     ToPerson,
     WalletCore,
@@ -55,15 +61,36 @@ async def pay(update: Update, context: BotContext) -> None:
     await ask(update, context, intent)
 
 
-async def ask(update: Update, context: BotContext, intent: Intent) -> None:
-    """Show the dialog of an intent, or ask for its amount."""
-    text = (
-        words.asking(intent, context.settings.currency)
-        if intent.state is IntentState.ASKING
-        else words.dialog(intent, is_private=is_private(update))
-    )
-    place = place_of(await answer(update, context, text, words.buttons(intent)))
+async def ask(update: Update, context: BotContext, intent: Intent) -> Place:
+    """Show the dialog of an intent, or ask for its amount; where it stands now."""
+    unit = context.settings.currency
+    posted = await post(context.bot, update, lambda privately: Said(*_asked(intent, unit, is_private=privately)))
+    place = place_of(posted)
     await context.core.run(PlaceIntent(code=intent.code, place=str(place), chat=place.chat))
+    return place
+
+
+async def ask_again(update: Update, context: BotContext, intent: Intent) -> Place | None:
+    """Show the dialog where the person is now, unless it stands there; wherever else it stands it loses its buttons.
+
+    None: it stands there already.
+    """
+    chat, stands = anchor_of(update).chat.id, False
+    for place in map(read_place, await context.core.ask(PlacesOf(Subject(INTENT, intent.code)))):
+        if place is None:
+            continue
+        if place.chat_id != chat:
+            await remove_buttons(context.bot, place)
+        elif not stands:
+            text, buttons = _asked(intent, context.settings.currency, is_private=place.is_private)
+            stands = await edit_text(context.bot, place, text, buttons)  # as it was, if it was not deleted
+    return None if stands else await ask(update, context, intent)
+
+
+def _asked(intent: Intent, unit: Currency, *, is_private: bool) -> tuple[str, InlineKeyboardMarkup | None]:
+    is_asking = intent.state is IntentState.ASKING
+    text = words.asking(intent, unit) if is_asking else words.dialog(intent, is_private=is_private)
+    return text, words.buttons(intent)
 
 
 async def shown(core: WalletCore, code: str, place: Place, _bot_name: str) -> Face:

@@ -9,10 +9,11 @@ from telegram import Update
 from bot.handlers.arguments import memo_of, payee_of, words_of
 from bot.handlers.intents import ask
 from bot.qr import Paper, qr_pdf, qr_png
+from bot.transport.acquaintances import name_of
 from bot.transport.answers import (
     answer,
+    answer_alone,
     answer_document,
-    answer_photo,
     edit_text,
     is_private,
     key_of,
@@ -20,15 +21,16 @@ from bot.transport.answers import (
     person_of,
     place_of_button,
     pressed,
-    tell_privately,
     toast,
 )
 from bot.transport.context import BotContext
+from bot.transport.posting import Said, post
 from bot.words import help as help_words
 from bot.words import people as words
-from bot.words.language import languages, speak_own, speaking, understood
+from bot.words.language import languages, speak_own, understood
 from bot.words.links import DeepLink, LinkKind, hello_url, read_payload
 from bot.words.mistakes import DeadButton, PrivateOnly, UnknownCode, UnknownLanguage
+from bot.words.wording import name_drawn
 from wallet_core import ChooseLanguage, MakeIntent, OpenWallet, OverviewOf, WalletOf
 
 HELLO = "hi"  # the payload of a link that only says hello
@@ -43,7 +45,7 @@ async def start(update: Update, context: BotContext) -> None:
     assert user is not None
     payload = memo_of(words_of(message))
     opened = await context.core.run(
-        OpenWallet(person=person_of(update), handle=user.username, name=user.full_name, language=user.language_code)
+        OpenWallet(person=person_of(update), handle=user.username, name=name_of(user), language=user.language_code)
     )
     if payload in ("", HELLO):
         await answer(update, context, words.welcome(opened))
@@ -61,15 +63,8 @@ async def start(update: Update, context: BotContext) -> None:
 
 async def balance(update: Update, context: BotContext) -> None:
     """Say in private what the person has and what waits; a group learns only that it was said."""
-    person = person_of(update)
-    seen = await context.core.ask(OverviewOf(person=person))
-    if is_private(update):
-        await answer(update, context, words.overview(seen))
-        return
-    with speaking(privately=True):
-        text = words.overview(seen)
-    told = await tell_privately(context, person, text)
-    await answer(update, context, words.balance_sent() if told else words.balance_unsent(hello_url(context.bot_name)))
+    seen = await context.core.ask(OverviewOf(person=person_of(update)))
+    await answer_alone(update, context, partial(words.overview, seen))
 
 
 async def qr(update: Update, context: BotContext) -> None:
@@ -78,14 +73,16 @@ async def qr(update: Update, context: BotContext) -> None:
         raise PrivateOnly
     owner = (await context.core.ask(WalletOf(person_of(update)))).owner
     url = DeepLink(LinkKind.PERSON, owner.code).url(context.bot_name)
-    draw = partial(context.services.beside, title=owner.name, amount=None, memo=None, style=context.settings.style)
+    draw = partial(
+        context.services.beside, title=name_drawn(owner), amount=None, memo=None, style=context.settings.style
+    )
     if [word.text.lower() for word in words_of(message_of(update))] == ["print"]:
         for paper in (Paper.A6, Paper.A4):
             pdf = await draw(qr_pdf, url, paper=paper)
             await answer_document(update, context, pdf, f"qr-{paper.name.lower()}.pdf", words.sheet(paper.name))
         return
     png = await draw(qr_png, url)
-    await answer_photo(update, context, png, words.own_qr(owner, url))
+    await post(context.bot, update, lambda _: Said(words.own_qr(owner, url), photo=png))
 
 
 async def language(update: Update, context: BotContext) -> None:

@@ -1,42 +1,47 @@
-"""/request: a QR picture that asks for money, and the buttons under it; /cancel: take it back, or drop a question."""
+"""/request: a QR picture that asks for money, and the buttons under it; /requests, /cancel: take it back."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from telegram import Message, Update
+from telegram import InlineKeyboardMarkup, Message, Update
 
 from bot.handlers.arguments import memo_of, read_code, read_request, words_of
-from bot.handlers.intents import ask
+from bot.handlers.intents import ask_again
 from bot.qr import qr_png
 from bot.transport.answers import (
-    anchor_of,
     answer,
-    answer_photo,
+    answer_alone,
+    edit_text,
     is_private,
     key_of,
     message_of,
     person_of,
     place_of,
+    place_of_button,
+    pressed,
     pressed_code,
     toast,
 )
 from bot.transport.context import BotContext
+from bot.transport.posting import Said, anchor_of, post
 from bot.words import intents as intent_words
 from bot.words import requests as words
 from bot.words.links import DeepLink, LinkKind, Place
-from bot.words.mistakes import UnknownCode
+from bot.words.mistakes import DeadButton, PrivateOnly, UnknownCode
 from bot.words.tellings import Face
 from bot.words.wording import amount as amount_words
+from bot.words.wording import name_drawn
 from wallet_core import (
-    INTENT,
     REQUEST,
     CancelOpen,
     CancelRequest,
     MakeIntent,
     MakeRequest,
     OpenIntents,
+    OpenRequests,
     PaymentRequest,
+    PersonId,
     PlaceRequest,
     PlacesOf,
     RequestShown,
@@ -44,7 +49,10 @@ from wallet_core import (
     Subject,
     ToRequest,
     WalletCore,
+    WalletOf,
 )
+
+OPEN_MAX = 1_000  # of one person's, that are listed: more than the core lets them have
 
 
 async def request(update: Update, context: BotContext) -> None:
@@ -72,34 +80,40 @@ async def shown(core: WalletCore, code: str, place: Place, bot_name: str) -> Fac
 
 
 async def _post(update: Update, context: BotContext, made: PaymentRequest) -> Message:
+    """The picture; where no pictures are taken, its words with the link."""
     url = DeepLink(LinkKind.REQUEST, made.code).url(context.bot_name)
     png = await context.services.beside(
         qr_png,
         url,
-        title=made.payee.name,
+        title=name_drawn(made.payee),
         amount=amount_words(made.amount) if made.amount else None,
         memo=made.memo or None,
         style=context.settings.style,
     )
-    buttons = words.buttons(made, is_private=is_private(update), bot_name=context.bot_name)
-    return await answer_photo(update, context, png, words.caption(made, url), buttons)
+    buttons = partial(words.buttons, made, bot_name=context.bot_name)
+    return await post(
+        context.bot,
+        update,
+        lambda privately: Said(words.caption(made, url), buttons(is_private=privately), photo=png),
+    )
 
 
 async def pay(update: Update, context: BotContext) -> None:
-    """Ask the one who pressed, below the picture; a dialog of theirs that stands already is enough."""
+    """Ask the one who pressed, below the picture; a dialog of theirs that stands there already is enough."""
     query, code = pressed_code(update)
     person = person_of(update)
     waiting = await context.core.ask(OpenIntents(person))
     intent = next((intent for intent in waiting if intent.request == code), None)
-    stands = () if intent is None else await context.core.ask(PlacesOf(Subject(INTENT, intent.code)))
-    if stands:
-        await toast(query, intent_words.stands_toast(), alert=True)
-        return
     if intent is None:
         key = f"{key_of(anchor_of(update))}.{query.id}"
         intent = await context.core.run(MakeIntent(payer=person, to=ToRequest(code), amount=None, key=key))
-    await ask(update, context, intent)
-    await toast(query)
+    place = await ask_again(update, context, intent)
+    if place is None:
+        await toast(query, intent_words.stands_toast(), alert=True)
+    elif place.is_private and not is_private(update):
+        await toast(query, intent_words.asked_alone_toast(), alert=True)
+    else:
+        await toast(query)
 
 
 async def withdraw(update: Update, context: BotContext) -> None:
@@ -110,14 +124,52 @@ async def withdraw(update: Update, context: BotContext) -> None:
 
 
 async def cancel(update: Update, context: BotContext) -> None:
-    """Cancel all open dialogs of the person, or with a code one request of theirs."""
+    """Cancel all open dialogs of the person, or with a code one request of theirs; in a group it is said in private."""
     person = person_of(update)
     said = words_of(message_of(update))
     if not said:
-        await answer(update, context, intent_words.dropped(await context.core.run(CancelOpen(person=person))))
+        dropped = await context.core.run(CancelOpen(person=person))
+        await answer_alone(update, context, partial(intent_words.dropped, dropped))
         return
     link = read_code(memo_of(said), context.bot_name)
     if link is None or link.kind is not LinkKind.REQUEST:
         raise UnknownCode
     cancelled = await context.core.run(CancelRequest(code=link.code, person=person))
-    await answer(update, context, words.ended(cancelled))
+    await answer_alone(update, context, partial(words.ended, cancelled))
+
+
+async def requests(update: Update, context: BotContext) -> None:
+    """List what the person asks for, each with a button to take it back."""
+    if not is_private(update):
+        raise PrivateOnly
+    await answer(update, context, *await _listed(context, person_of(update), 0))
+
+
+async def turn(update: Update, context: BotContext) -> None:
+    """Show another part of the list."""
+    query, press = pressed(update)
+    place = place_of_button(query)
+    page = words.read_page(press.rest)
+    if page is None or page.code is not None or place is None or not is_private(update):
+        raise DeadButton
+    await edit_text(context.bot, place, *await _listed(context, person_of(update), page.number))
+    await toast(query)
+
+
+async def take_back(update: Update, context: BotContext) -> None:
+    """Take back one of the list, which then shows the rest."""
+    query, press = pressed(update)
+    page = words.read_page(press.rest)
+    if page is None or page.code is None:
+        raise DeadButton
+    person, place = person_of(update), place_of_button(query)
+    await context.core.run(CancelRequest(code=page.code, person=person))
+    await toast(query, words.cancelled_toast())
+    if place is not None and is_private(update):
+        await edit_text(context.bot, place, *await _listed(context, person, page.number))
+
+
+async def _listed(context: BotContext, person: PersonId, page: int) -> tuple[str, InlineKeyboardMarkup | None]:
+    await context.core.ask(WalletOf(person))
+    found = await context.core.ask(OpenRequests(person=person, limit=OPEN_MAX))
+    return words.listed(found, page), words.list_buttons(found, page)

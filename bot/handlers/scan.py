@@ -7,11 +7,12 @@ from telegram import Update
 from bot.handlers.arguments import linked, payee_of, read_answer, read_code
 from bot.handlers.intents import ask
 from bot.qr import NotAPicture, PictureTooBig, kind_of
+from bot.transport.acquaintances import is_own_words
 from bot.transport.answers import key_of, message_of, person_of
 from bot.transport.context import BotContext
-from bot.transport.files import fetch
+from bot.transport.fetching import fetched
 from bot.words.links import DeepLink, find_link
-from bot.words.mistakes import ForeignCode, NothingAsked, OtherBot, Reason, SeveralCodes
+from bot.words.mistakes import ForeignCode, NothingAsked, NotOwnWords, OtherBot, Reason, SeveralCodes
 from wallet_core import AnswerIntent, IntentByKey, IntentState, MakeIntent, OpenIntents, looks_like_number
 
 FILE_BYTES_MAX = 20_000_000  # the Bot API gives a bot no larger one
@@ -38,7 +39,7 @@ async def picture(update: Update, context: BotContext) -> None:
         file_id, size = document.file_id, document.file_size
     if (size or 0) > FILE_BYTES_MAX:
         raise PictureTooBig(byte_count=size or 0)
-    reading = await context.services.readers.read(await fetch(context.bot, file_id))
+    reading = await context.services.readers.read(await fetched(context.bot, file_id))
     await _open(update, context, chosen(reading.texts, context.bot_name))
 
 
@@ -68,6 +69,8 @@ async def text(update: Update, context: BotContext) -> None:
     if link is not None:
         await _open(update, context, link)
         return
+    if not is_own_words(message):  # an amount counts when the person says it
+        raise NotOwnWords
     person = person_of(update)
     waiting = await context.core.ask(OpenIntents(person))
     if not any(intent.state is IntentState.ASKING for intent in waiting):

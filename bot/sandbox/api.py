@@ -93,6 +93,8 @@ class BotApi:
                     await asyncio.sleep(fault.delay_s)
                 if fault.drop == "before":
                     return Reply(0, b"", drop=True)
+                if fault.code == 200 and fault.drop != "after":
+                    return Reply(200, fault.description.encode())
                 if (failure := fault.error()) is not None:
                     params = _readable(query, content_type, body)
                     raise failure
@@ -109,6 +111,8 @@ class BotApi:
             self._record(name, params, error.code, error.description, None)
             reply = Reply(error.code, encoded(error.body()))
         if fault is not None and fault.drop == "after":
+            if fault.code == 200:
+                return Reply(200, fault.description.encode())
             return Reply(0, b"", drop=True)
         return reply
 

@@ -127,6 +127,10 @@ class Chat:
     members: set[int] = field(default_factory=set)
     admins: set[int] = field(default_factory=set)
     sees_all: bool = False  # privacy mode off, or the bot is an admin
+    may_write: bool = True  # whether members, and so the bot, may write, and send photos and files
+    may_send_files: bool = True
+    moved_to: int | None = None  # the supergroup that this group has become
+    topics: dict[int, bool] = field(default_factory=dict)  # by their first message, and whether they are open
     messages_by_id: OrderedDict[int, Message] = field(default_factory=OrderedDict)
     next_id: int = 1
     happenings: deque[tuple[int, Message, bool]] = field(

@@ -97,6 +97,20 @@ def reply_content(world: Telegram, chat: Chat, params: Params) -> dict[str, Any]
     return {"reply_to_message": world.embedded(message)}
 
 
+def topic_content(chat: Chat, body: Params, params: Params) -> dict[str, Any]:
+    """`message_thread_id` of a message: the topic that is named, or that of the message that is answered."""
+    topic = params.get("message_thread_id")
+    if topic is not None and topic not in chat.topics:
+        raise bad_request("message thread not found")
+    if topic is None:
+        topic = body.get("reply_to_message", {}).get("message_thread_id")
+    if topic not in chat.topics:
+        return {}
+    if not chat.topics[topic]:
+        raise bad_request("TOPIC_CLOSED")
+    return {"message_thread_id": topic, "is_topic_message": True}
+
+
 def photo_content(world: Telegram, value: Upload | str, params: Params) -> dict[str, Any]:
     """`photo` of a message: an upload, or one that Telegram already has."""
     upload = attached(value, params)

@@ -18,7 +18,7 @@ class Fault:
     """What happens to the next calls of a method."""
 
     times: int
-    code: int = 0  # 0: no error
+    code: int = 0  # 0: no error; 200: the description is the whole answer, as of a machine on the way
     description: str = ""
     retry_after_s: int = 0
     drop: Drop = ""  # break the connection before or after the call is processed
@@ -26,7 +26,7 @@ class Fault:
 
     def error(self) -> ApiError | None:
         """The answer, if it is one."""
-        if not self.code:
+        if self.code in (0, 200):
             return None
         if self.code == 429:
             return too_many(self.retry_after_s)

@@ -41,6 +41,34 @@ class Group:
         self.chat.members.discard(person.id)
         return self._service(person.raw, {"left_chat_member": person.raw})
 
+    def forbid(self, *, writing: bool = False, files: bool = False) -> None:
+        """Members, and so the bot, may not write any more, or not send photos and files."""
+        self.chat.may_write, self.chat.may_send_files = not writing, not files
+
+    def open_topic(self, person: Person, name: str) -> Message:
+        """Somebody opens a topic; it is known by its first message."""
+        return opened_topic(self._world, self.chat, person, name)
+
+    def close_topic(self, person: Person, topic: Message) -> Message:
+        """Nobody but administrators writes there any more."""
+        self.chat.topics[topic.id] = False
+        place = {"message_thread_id": topic.id, "is_topic_message": True}
+        return self._service(person.raw, {"forum_topic_closed": {}, **place})
+
+    def delete_topic(self, topic: Message) -> None:
+        """It is gone with all that was said in it."""
+        del self.chat.topics[topic.id]
+        for message in self.chat.messages:
+            if message.raw.get("message_thread_id") == topic.id:
+                self.chat.remove(message)
+
+    def become(self, supergroup: Chat, person: Person) -> None:
+        """Somebody makes it a supergroup; both chats say so."""
+        self.chat.moved_to = supergroup.id
+        self._service(person.raw, {"migrate_to_chat_id": supergroup.id})
+        moved = self._world.post(supergroup, person.raw, {"migrate_from_chat_id": self.chat.id})
+        self._world.person_said(moved)
+
     def say_anonymously(self, text: str, *, reply_to: Message | None = None) -> Message:
         """An anonymous admin writes: all of them share one id."""
         return self._said(ANONYMOUS, {"sender_chat": self.chat.raw}, text, reply_to)
@@ -67,3 +95,13 @@ class Group:
         message = self._world.post(self.chat, sender, content)
         self._world.person_said(message)
         return message
+
+
+def opened_topic(world: Telegram, chat: Chat, person: Person, name: str) -> Message:
+    """The first message of a new topic, in a group or in a private chat."""
+    topic = {"name": name, "icon_color": 7322096}
+    place = {"message_thread_id": chat.next_id, "is_topic_message": True}
+    message = world.post(chat, person.raw, {"forum_topic_created": topic, **place})
+    chat.topics[message.id] = True
+    world.person_said(message)
+    return message

@@ -105,9 +105,14 @@ class Person:
         chat: Place = None,
         reply_to: Message | None = None,
         mentions: Mapping[str, Person] | None = None,
+        topic: Message | None = None,
+        marks: Mapping[str, Any] | None = None,
     ) -> Message:
-        """Write a message; `mentions` makes these words mention people who have no username."""
-        return self._say(chat, reply_to, self._text(text, "text", "entities", mentions))
+        """Write a message; `mentions` makes these words mention people who have no username.
+
+        `marks` say how it came, as the Bot API has them: `forward_origin`, `via_bot`.
+        """
+        return self._say(chat, reply_to, {**self._text(text, "text", "entities", mentions), **(marks or {})}, topic)
 
     async def send_photo(
         self, data: bytes, *, caption: str = "", chat: Place = None, reply_to: Message | None = None
@@ -241,15 +246,18 @@ class Person:
     def _place(self, chat: Place) -> Chat:
         return self.private if chat is None else self._world.chat_at(chat)
 
-    def _say(self, chat: Place, reply_to: Message | None, content: dict[str, Any]) -> Message:
+    def _say(
+        self, chat: Place, reply_to: Message | None, content: dict[str, Any], topic: Message | None = None
+    ) -> Message:
         place = self._place(chat)
         world = self._world
         if place.is_private:
             if place.blocked:
                 raise ValueError(f"{self.name} blocked the bot and cannot write to it")
             place.bot_is_in = True
-        if reply_to is not None:
-            content = {"reply_to_message": world.embedded(reply_to), **content}
+        content = threaded(place, reply_to, topic) | content
+        if (answered := reply_to or (topic if not place.is_private else None)) is not None:
+            content = {"reply_to_message": world.embedded(answered), **content}
         message = world.post(place, self.raw, content)
         world.person_said(message)
         return message
@@ -273,3 +281,14 @@ class Person:
             if status == "kicked":
                 change[key]["until_date"] = 0
         world.updates.add("my_chat_member", change)
+
+
+def threaded(place: Chat, reply_to: Message | None, topic: Message | None) -> dict[str, Any]:
+    """To which topic a message belongs; in a supergroup without topics answers have the number of a thread, too."""
+    if topic is None and reply_to is not None and reply_to.raw.get("message_thread_id") in place.topics:
+        return {"message_thread_id": reply_to.raw["message_thread_id"], "is_topic_message": True}
+    if topic is not None:
+        return {"message_thread_id": topic.id, "is_topic_message": True}
+    if reply_to is not None and place.raw["type"] == "supergroup":
+        return {"message_thread_id": reply_to.raw.get("message_thread_id", reply_to.id)}
+    return {}

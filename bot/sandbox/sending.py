@@ -18,7 +18,7 @@ def send_message(world: Telegram, params: Params) -> dict[str, Any]:
     """sendMessage."""
     chat_id = _chat_id(params)
     body = parts.text_content(world, params)
-    return _send(world, chat_id, body, params)
+    return _send(world, chat_id, body, params, "text messages")
 
 
 def send_photo(world: Telegram, params: Params) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def send_photo(world: Telegram, params: Params) -> dict[str, Any]:
     photo = needed_file(params, "photo")
     world.chat_for_bot(chat_id)
     body = parts.photo_content(world, photo, params) | parts.caption_content(world, params)
-    return _send(world, chat_id, body, params)
+    return _send(world, chat_id, body, params, "photos")
 
 
 def send_document(world: Telegram, params: Params) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def send_document(world: Telegram, params: Params) -> dict[str, Any]:
     document = needed_file(params, "document")
     world.chat_for_bot(chat_id)
     body = parts.document_content(world, document, params) | parts.caption_content(world, params)
-    return _send(world, chat_id, body, params)
+    return _send(world, chat_id, body, params, "documents")
 
 
 def needed_file(params: Params, name: str) -> Any:
@@ -54,9 +54,12 @@ def _chat_id(params: Params) -> int | str:
     return chat_id
 
 
-def _send(world: Telegram, chat_id: int | str, body: dict[str, Any], params: Params) -> dict[str, Any]:
+def _send(world: Telegram, chat_id: int | str, body: dict[str, Any], params: Params, what: str) -> dict[str, Any]:
     chat = world.chat_for_bot(chat_id)
+    if not chat.may_write or (what != "text messages" and not chat.may_send_files):
+        raise bad_request(f"not enough rights to send {what} to the chat")
     body |= parts.reply_content(world, chat, params)
+    body |= parts.topic_content(chat, body, params)
     body |= parts.keyboard_content(params)
     return world.post(chat, world.bot, body).raw
 

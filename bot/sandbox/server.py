@@ -69,6 +69,9 @@ class Application:
             text = b'{"ok":false,"error_code":%d,"description":"%s"}' % (code, title)
             await _respond(send, code, text, _JSON)
             return
+        if (fault := self._api.faults.take("file")) is not None:
+            await _respond(send, fault.code, fault.description.encode(), (b"content-type", b"text/html"))
+            return
         await _respond(send, 200, file.data, (b"content-type", b"application/octet-stream"))
 
 

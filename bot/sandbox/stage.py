@@ -77,6 +77,13 @@ class Stage:
         self.groups[group_id] = Group(self.world, chat)
         return self.groups[group_id]
 
+    def upgrade(self, group: Group, group_id: int, *, by: Person) -> Group:
+        """A group becomes a supergroup: a new number, the same people; the old one only says where it went."""
+        supergroup = self.group(group_id, group.chat.raw["title"], sees_all=group.chat.sees_all)
+        supergroup.chat.members, supergroup.chat.admins = group.chat.members, group.chat.admins
+        group.become(supergroup.chat, by)
+        return supergroup
+
     def chat(self, place: Place) -> Chat:
         """The chat of a group or person."""
         return self.world.chat_at(place)
@@ -138,7 +145,10 @@ class Stage:
         drop: Drop = "",
         delay_s: float = 0.0,
     ) -> None:
-        """Let the next calls of a method (`*`: of any) fail, break or be slow."""
+        """Let the next calls of a method (`*`: of any, `file`: downloads) fail, break or be slow.
+
+        With code 200 the answer is the description, whatever it is; with drop="after" what was asked is done before.
+        """
         fault = Fault(times, code, description, retry_after_s, drop, delay_s)
         self.api.faults.add(method, fault)
 

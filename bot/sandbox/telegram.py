@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.sandbox import entities
 from bot.sandbox.chats import Chat, Message, Place
-from bot.sandbox.errors import bad_request, forbidden
+from bot.sandbox.errors import ApiError, bad_request, forbidden
 from bot.sandbox.media import Files
 from bot.sandbox.queries import Queries
 from bot.sandbox.updates import Update, Updates
@@ -81,7 +81,9 @@ class Telegram:
             if not chat.bot_is_in:
                 raise forbidden("bot can't initiate conversation with a user")
         elif not chat.bot_is_in:
-            raise forbidden("bot was kicked from the group chat")
+            raise forbidden(f"bot was kicked from the {chat.raw['type']} chat")
+        elif chat.moved_to is not None:
+            raise ApiError(400, "group chat was upgraded to a supergroup chat", migrate_to_chat_id=chat.moved_to)
         return chat
 
     def find_chat(self, chat_id: int | str) -> Chat:
@@ -116,7 +118,11 @@ class Telegram:
             return True
         if not chat.bot_is_in:
             return False
-        if chat.sees_all or "via_bot" in raw or not ({"text", "photo", "document", "caption"} & set(raw)):
+        if (
+            chat.sees_all
+            or raw.get("via_bot", {}).get("id") == self.bot["id"]
+            or not ({"text", "photo", "document", "caption"} & set(raw))
+        ):
             return True
         if raw.get("reply_to_message", {}).get("from", {}).get("id") == self.bot["id"]:
             return True

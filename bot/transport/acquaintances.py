@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from contextlib import suppress
 from typing import NamedTuple
 
 from telegram import Message, MessageEntity, Update, User
 from telegram.constants import ChatType
+from telegram.ext import filters
 
+from bot.log import get_log
 from bot.words.links import person_id_of
 from wallet_core import Meet, Unavailable, WalletCore
 
@@ -21,10 +22,35 @@ CHANNEL = 136817688  # Channel_Bot: everybody who writes as a channel
 TELEGRAM = 777000  # posts of a linked channel
 NOBODY = frozenset({ANONYMOUS_ADMIN, CHANNEL, TELEGRAM})
 
+log = get_log(__name__)
+
 
 def is_somebody(user: User | None) -> bool:
     """Whether this is one person, who can own a wallet."""
     return user is not None and not user.is_bot and user.id not in NOBODY
+
+
+def is_deleted(user: User) -> bool:
+    """Whether the account is no more: Telegram goes on to send it, without any name."""
+    return not user.first_name and not user.last_name
+
+
+def name_of(user: User) -> str:
+    """The whole name; empty of a deleted account, which keeps the name that was known before."""
+    return f"{user.first_name or ''} {user.last_name or ''}".strip()
+
+
+def is_service(message: Message) -> bool:
+    """Whether Telegram speaks here, of what somebody did: joined, closed a topic, paid."""
+    if filters.StatusUpdate.ALL.check_update(Update(0, message=message)):
+        return True
+    return not (message.text or message.caption or message.effective_attachment)  # a newer kind of them
+
+
+def is_own_words(message: Message) -> bool:
+    """Whether the person wrote this: not somebody else, whose message it was, and no other bot for them."""
+    old = "forward_date" in message.api_kwargs  # as Bot API servers before 7.0 say it
+    return message.forward_origin is None and message.via_bot is None and not old
 
 
 def is_hidden(message: Message) -> bool:
@@ -49,16 +75,21 @@ class Acquaintances:
             known = self._known.get(user.id)
             if known and known.user == _described(user) and known.until > time.monotonic():
                 continue
-            with suppress(Unavailable):
-                wish = Meet(
-                    person=person_id_of(user.id),
-                    handle=user.username,
-                    name=user.full_name,
-                    language=user.language_code,
-                    can_be_told=is_private and user == update.effective_user,
-                )
+            wish = Meet(
+                person=person_id_of(user.id),
+                handle=user.username,
+                name=name_of(user),
+                language=user.language_code,
+                can_be_told=is_private and user == update.effective_user,
+            )
+            try:
                 person = await self._core.run(wish)
-                self.remember(user, person.language)
+            except Unavailable:
+                continue
+            except Exception as error:  # what was asked matters more than who else is in the message
+                log.error("not_met", update=update.update_id, error=type(error).__name__, exc_info=error)
+                continue
+            self.remember(user, person.language)
         me = update.effective_user
         return None if me is None else self._known[me.id].language if me.id in self._known else me.language_code
 
@@ -77,7 +108,7 @@ class _Known(NamedTuple):
 
 
 def _described(user: User) -> tuple[str | None, ...]:
-    return user.username, user.full_name, user.language_code
+    return user.username, name_of(user), user.language_code
 
 
 def _people(update: Update) -> list[User]:

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from telegram import (
-    CallbackQuery,
-    InlineKeyboardMarkup,
-    InputFile,
-    LinkPreviewOptions,
-    MaybeInaccessibleMessage,
-    Message,
-    ReplyParameters,
-    Update,
-)
-from telegram.constants import ChatType, ParseMode
-from telegram.error import BadRequest, Forbidden
+from collections.abc import Callable
+
+from telegram import CallbackQuery, InlineKeyboardMarkup, MaybeInaccessibleMessage, Message, Update
+from telegram.constants import ChatType, MessageLimit, ParseMode
+from telegram.error import BadRequest, ChatMigrated, Forbidden
 from telegram.ext import ExtBot
 
+from bot.log import get_log
 from bot.transport.context import BotContext
+from bot.transport.posting import NO_PREVIEW, Said, is_gone, post
 from bot.words import wording
-from bot.words.links import Place, Press, chat_id_of, person_id_of, read_callback
+from bot.words.language import speaking
+from bot.words.links import Place, Press, chat_id_of, hello_url, person_id_of, read_callback
 from bot.words.mistakes import DeadButton
+from bot.words.people import told_alone, untold_alone
 from wallet_core import NotOperator, PersonId, is_code
 
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-GONE = ("query is too old", "query id is invalid", "message is not modified", "message to edit not found",
-        "message can't be edited", "message_id_invalid", "chat not found")  # fmt: skip
+log = get_log(__name__)
 
 
 def is_private(update: Update) -> bool:
@@ -49,14 +44,6 @@ def message_of(update: Update) -> Message:
     """The message that is answered."""
     assert update.effective_message is not None
     return update.effective_message
-
-
-def anchor_of(update: Update) -> MaybeInaccessibleMessage:
-    """The message that is answered; of an old one whose button is pressed Telegram tells no more than the place."""
-    query = update.callback_query
-    anchor = query.message if query is not None else update.effective_message
-    assert anchor is not None
-    return anchor
 
 
 def key_of(message: MaybeInaccessibleMessage) -> str:
@@ -96,65 +83,41 @@ def place_of_button(query: CallbackQuery) -> Place | None:
     return place_of(message) if query.data in buttons else None
 
 
-def _reply_to(message: MaybeInaccessibleMessage) -> ReplyParameters | None:
-    """In a group the answer hangs below the question."""
-    if message.chat.type == ChatType.PRIVATE:
-        return None
-    return ReplyParameters(message.message_id, allow_sending_without_reply=True)
-
-
 async def answer(
     update: Update, context: BotContext, text: str, keyboard: InlineKeyboardMarkup | None = None
 ) -> Message:
     """Answer a message, or below the message of a press."""
-    message = anchor_of(update)
-    return await context.bot.send_message(
-        message.chat.id,
-        text,
-        parse_mode=ParseMode.HTML,
-        link_preview_options=NO_PREVIEW,
-        reply_markup=keyboard,
-        reply_parameters=_reply_to(message),
-    )
-
-
-async def answer_photo(
-    update: Update, context: BotContext, png: bytes, text: str, keyboard: InlineKeyboardMarkup | None = None
-) -> Message:
-    """Answer with a picture."""
-    message = anchor_of(update)
-    return await context.bot.send_photo(
-        message.chat.id,
-        InputFile(png, filename="qr.png"),
-        caption=text,
-        parse_mode=ParseMode.HTML,
-        reply_markup=keyboard,
-        reply_parameters=_reply_to(message),
-    )
+    return await post(context.bot, update, lambda _: Said(text, keyboard))
 
 
 async def answer_document(update: Update, context: BotContext, data: bytes, file_name: str, text: str) -> Message:
     """Answer with a file."""
-    message = message_of(update)
-    return await context.bot.send_document(
-        message.chat_id,
-        InputFile(data, filename=file_name),
-        caption=text,
-        parse_mode=ParseMode.HTML,
-        reply_parameters=_reply_to(message),
-    )
+    return await post(context.bot, update, lambda _: Said(text, file=(data, file_name)))
+
+
+async def answer_alone(update: Update, context: BotContext, text: Callable[[], str]) -> None:
+    """Answer in private; a group learns only that it was done."""
+    if is_private(update):
+        await answer(update, context, text())
+        return
+    with speaking(privately=True):
+        told = await tell_privately(context, person_of(update), text())
+    await answer(update, context, told_alone() if told else untold_alone(hello_url(context.bot_name)))
 
 
 async def tell_privately(context: BotContext, person: PersonId, text: str) -> bool:
     """Write to a person in private; False when they have never started the bot, or blocked it."""
     try:
         await context.bot.send_message(
-            chat_id_of(person), text, parse_mode=ParseMode.HTML, link_preview_options=NO_PREVIEW
+            chat_id_of(person),
+            wording.fitted(text, MessageLimit.MAX_TEXT_LENGTH),
+            parse_mode=ParseMode.HTML,
+            link_preview_options=NO_PREVIEW,
         )
     except Forbidden:
         return False
     except BadRequest as error:
-        if "chat not found" in error.message.lower():
+        if is_gone(error):
             return False
         raise
     return True
@@ -182,7 +145,17 @@ async def edit_text(bot: ExtBot[int], place: Place, text: str, keyboard: InlineK
         )
     except BadRequest as error:
         return is_unchanged(error)
+    except (Forbidden, ChatMigrated):
+        return False
     return True
+
+
+async def remove_buttons(bot: ExtBot[int], place: Place) -> None:
+    """Nothing can come of these buttons any more; where they are gone already, that is no mistake."""
+    try:
+        await bot.edit_message_reply_markup(place.chat_id, place.message_id, reply_markup=None)
+    except (BadRequest, Forbidden, ChatMigrated) as error:
+        log.info("buttons_not_removed", place=str(place), reason=error.message)
 
 
 def place_of(message: Message) -> Place:
@@ -193,8 +166,3 @@ def place_of(message: Message) -> Place:
 def is_unchanged(error: BadRequest) -> bool:
     """Whether the message says this already."""
     return "not modified" in error.message.lower()
-
-
-def is_gone(error: BadRequest) -> bool:
-    """Whether Telegram says that there is nothing left to answer or to change."""
-    return any(words in error.message.lower() for words in GONE)

@@ -16,6 +16,7 @@ from bot.log import get_log
 from bot.qr.readers import Readers
 from bot.settings import Settings
 from bot.transport.acquaintances import Acquaintances
+from bot.transport.sayings import Sayings
 from wallet_core import WalletCore
 
 PICTURES_AT_ONCE_MAX = 2  # each may take 100 MB for a moment
@@ -35,6 +36,7 @@ class Services:
     settings: Settings
     painters: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(PICTURES_AT_ONCE_MAX, "picture"))
     readers: Readers = field(default_factory=Readers)
+    sayings: Sayings = field(default_factory=Sayings)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     acquaintances: Acquaintances = field(init=False)
 

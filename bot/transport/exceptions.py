@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
+from functools import partial
 
 from telegram import Update
-from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot.log import get_log
-from bot.transport.answers import NO_PREVIEW, is_gone, is_private, key_of, message_of, person_of, place_of_button, toast
+from bot.transport.answers import is_private, key_of, message_of, person_of, place_of_button, remove_buttons, toast
 from bot.transport.context import Tuppence
 from bot.transport.patience import seconds
+from bot.transport.posting import Said, Unheard, Unreadable, is_gone, post
 from bot.words.language import speak, speaking
 from bot.words.links import DeepLink, LinkKind, Press, hello_url, read_callback
 from bot.words.people import not_yet_started
@@ -30,6 +32,7 @@ from wallet_core import (
     WalletError,
     WalletNotFound,
     WalletOf,
+    is_code,
 )
 
 log = get_log(__name__)
@@ -57,6 +60,8 @@ class Guard:
             await self._app.process_update(update)
         except Exception as error:
             await self._guarded(update, error)
+        if (message := update.message or update.edited_message) is not None:
+            self._app.services.sayings.note(message)
 
     async def refuse(self, update: Update, error: Exception) -> None:
         """Tell the person about an error without processing the update; raises TryLater and nothing else."""
@@ -91,50 +96,79 @@ class Guard:
             await self._explain(update, error)
         except TryLater:
             raise
-        except TelegramError as failure:
-            self._telegram(update, failure)
+        except (TelegramError, Unheard, Unreadable) as failure:
+            await self._unanswered(update, failure)
         except Unavailable as failure:
             raise TryLater(failure, is_final=isinstance(failure, CoreStopped)) from failure
         except Exception as failure:  # not even the refusal could be put together
             await self._sorry(update, failure)
 
     async def _explain(self, update: Update, error: Exception) -> None:
-        if isinstance(error, TelegramError):
-            self._telegram(update, error)
+        if isinstance(error, TelegramError | Unheard | Unreadable):
+            await self._unanswered(update, error)
         elif isinstance(error, Unavailable) and not isinstance(error, StorageFull):
             raise TryLater(error, is_final=isinstance(error, CoreStopped)) from error
         else:
             await self._tell(update, error)
 
-    def _telegram(self, update: Update, error: TelegramError) -> None:
+    async def _unanswered(self, update: Update, error: Exception) -> None:
         """An answer did not get through. Whatever it was about is committed, and doing it again changes nothing."""
+        self._check_again(error)
+        if isinstance(error, Unreadable):  # it got through
+            log.warning("answer_unreadable", update=update.update_id, error=type(error.__cause__).__name__)
+        elif _nobody_hears(error):
+            log.info("unanswerable", update=update.update_id, error=type(error).__name__)
+            if isinstance(error, Unheard | Forbidden):
+                await self._beckon(update)
+        else:
+            await self._sorry(update, error)
+
+    def _check_again(self, error: Exception) -> None:
+        """Raises TryLater for what may get through the next time."""
         if isinstance(error, RetryAfter):
             raise TryLater(error, delay_s=seconds(error)) from error
-        if isinstance(error, NetworkError) and not isinstance(error, BadRequest):  # TimedOut: perhaps delivered
-            raise TryLater(error) from error
-        if isinstance(error, Forbidden | ChatMigrated) or (isinstance(error, BadRequest) and is_gone(error)):
-            log.info("unanswerable", update=update.update_id, error=type(error).__name__)
+        if isinstance(error, TelegramError) and not isinstance(error, BadRequest):
+            unclear = type(error) is TelegramError  # not Telegram's own answer: some machine on the way
+            if unclear or isinstance(error, NetworkError):  # TimedOut: perhaps delivered
+                raise TryLater(error) from error
+
+    async def _beckon(self, update: Update) -> None:
+        """Nothing can be written to them: a press is answered at least, with the way to the private chat."""
+        query = update.callback_query
+        if query is None:
             return
-        log.error("answer_refused", update=update.update_id, error=type(error).__name__, exc_info=error)
+        press = read_callback(query.data)
+        try:
+            await toast(query, url=self._way(press))
+        except TelegramError as failure:
+            log.info("unanswerable", update=update.update_id, error=type(failure).__name__)
+
+    def _way(self, press: Press | None) -> str:
+        """The address of the private chat; from a request's button right back to the request."""
+        if press is not None and press.action == PAY and is_code(press.rest):
+            return DeepLink(LinkKind.REQUEST, press.rest).url(self._app.bot.username)
+        return hello_url(self._app.bot.username)
 
     async def _tell(self, update: Update, error: Exception) -> None:
         press = read_callback(update.callback_query.data) if update.callback_query else None
         if isinstance(error, WalletNotFound) and await self._has_no_wallet(update):
             await self._invite(update, press)
             return
+        seen = partial(Seen, self._app.bot.username, currency=self._core.rules.currency)
         with speaking(privately=is_private(update) or update.callback_query is not None):
-            text = refusal(error, Seen(self._app.bot.username, is_private(update), self._core.rules.currency))
+            text = refusal(error, seen(is_private=is_private(update)))
             if text is None or isinstance(error, OutcomeUnknown):
                 text = await self._looked_up(update, press, text or self._unexpected(update, error))
-        await self._say(update, text)
+        await self._say(update, text, alone=partial(refusal, error, seen(is_private=True)))
         if isinstance(error, Conflict) and not isinstance(error, KeyReused):
             await self._remove_buttons(update)
 
     async def _sorry(self, update: Update, error: Exception) -> None:
         try:
             await self._say(update, self._unexpected(update, error))
-        except TelegramError as failure:
-            self._telegram(update, failure)
+        except (TelegramError, Unheard, Unreadable) as failure:
+            self._check_again(failure)
+            log.error("answer_refused", update=update.update_id, error=type(failure).__name__)
 
     def _unexpected(self, update: Update, error: Exception) -> str:
         number = secrets.token_hex(3)
@@ -163,34 +197,29 @@ class Guard:
 
     async def _invite(self, update: Update, press: Press | None) -> None:
         """Somebody without a wallet: show the way, and for a request the way right back to it."""
-        url = hello_url(self._app.bot.username)
-        if press is None or update.callback_query is None:
-            await self._say(update, not_yet_started(url))
-        elif press.action == PAY:
-            link = DeepLink(LinkKind.REQUEST, press.rest).url(self._app.bot.username)
-            await toast(update.callback_query, url=link)
+        if update.callback_query is not None:
+            await toast(update.callback_query, url=self._way(press))
         else:
-            await toast(update.callback_query, url=url)
+            await self._say(update, not_yet_started(hello_url(self._app.bot.username)))
 
-    async def _say(self, update: Update, text: str) -> None:
+    async def _say(self, update: Update, text: str, *, alone: Callable[[], str | None] = lambda: None) -> None:
+        """Say it in the answer to the press, or below the message; `alone`: what is said in private instead, if any."""
         if update.callback_query is not None:
             await toast(update.callback_query, text, alert=True)
-        elif (message := update.effective_message) is not None:
-            await self._app.bot.send_message(
-                message.chat_id,
-                text,
-                parse_mode=ParseMode.HTML,
-                link_preview_options=NO_PREVIEW,
-                reply_to_message_id=None if is_private(update) else message.message_id,
-                allow_sending_without_reply=True,
+        elif update.effective_message is not None:
+            is_here = is_private(update)
+            await post(
+                self._app.bot,
+                update,
+                lambda privately: Said((alone() if privately and not is_here else None) or text),
             )
 
     async def _remove_buttons(self, update: Update) -> None:
         """Nothing can come of these buttons any more."""
         place = place_of_button(update.callback_query) if update.callback_query else None
         if place is not None:
-            try:
-                await self._app.bot.edit_message_reply_markup(place.chat_id, place.message_id, reply_markup=None)
-            except BadRequest as failure:
-                if not is_gone(failure):
-                    raise
+            await remove_buttons(self._app.bot, place)
+
+
+def _nobody_hears(error: Exception) -> bool:
+    return isinstance(error, Unheard | Forbidden | ChatMigrated) or (isinstance(error, BadRequest) and is_gone(error))

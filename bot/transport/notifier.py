@@ -14,10 +14,11 @@ from telegram.ext import ExtBot
 
 from bot.log import get_log
 from bot.settings import Settings
-from bot.transport.answers import NO_PREVIEW, is_gone, is_unchanged
+from bot.transport.answers import is_unchanged
 from bot.transport.lanes import Lanes
 from bot.transport.patience import NO_WAITING, seconds
 from bot.transport.places import Places
+from bot.transport.posting import NO_PREVIEW, is_gone
 from bot.words.language import speak
 from bot.words.links import Place, chat_id_of
 from bot.words.tellings import told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -15,9 +16,10 @@ from telegram.ext import ExtBot
 
 from bot.log import get_log
 from bot.settings import Settings
-from bot.transport.answers import NO_PREVIEW, is_unchanged
+from bot.transport.answers import is_unchanged
 from bot.transport.lanes import Lanes
 from bot.transport.patience import NO_WAITING, seconds
+from bot.transport.posting import NO_PREVIEW
 from bot.words.language import speak
 from bot.words.links import Place, read_place
 from bot.words.tellings import Face
@@ -33,6 +35,7 @@ DELAY_MAX_S = 300.0
 ATTEMPTS_MAX = 20  # then the place is given up: what it shows can be looked up
 SETTLE_ATTEMPTS_MAX = 5
 FINISH_S = 5.0
+NO_CAPTION = "no caption in the message"
 
 log = get_log(__name__)
 
@@ -79,7 +82,7 @@ class Places:
         try:
             async with asyncio.timeout(CHANGE_S):
                 face = await self._shown[shown.subject.kind](self._core, shown.subject.code, place, self._bot.username)
-                is_there = await self._tell(place, face)
+                now = await self._tell(place, face)
         except RetryAfter as error:
             return self._postponed(shown, seconds(error), error)
         except (TelegramError, TimeoutError, Unavailable) as error:
@@ -87,7 +90,13 @@ class Places:
         except Exception as error:
             log.error("place", place=shown.place, error=type(error).__name__, exc_info=error)
             return self._postponed(shown, DELAY_MAX_S, error)
-        return SettlePlaces(ended=(told,)) if face.is_final or not is_there else SettlePlaces(shown=(told,))
+        if now is None:
+            return SettlePlaces(ended=(told,))
+        told = (str(now), shown.changes)
+        moved = ((shown.place, str(now), now.chat),) if now != place else ()
+        if face.is_final:
+            return SettlePlaces(moved=moved, ended=(told,))
+        return SettlePlaces(moved=moved, shown=(told,))
 
     def _postponed(self, shown: Shown, delay_s: float, error: Exception) -> SettlePlaces:
         if shown.attempts >= ATTEMPTS_MAX:
@@ -96,18 +105,37 @@ class Places:
         log.warning("place_postponed", place=shown.place, error=type(error).__name__, delay_s=round(delay_s, 1))
         return SettlePlaces(postponed=((shown.place, timedelta(seconds=delay_s)),))
 
-    async def _tell(self, place: Place, face: Face) -> bool:
-        """Whether the message is still there."""
+    async def _tell(self, place: Place, face: Face) -> Place | None:
+        """Where it is shown now; None when the message is gone."""
         settings = self._settings
         speak(own=face.own, house=settings.language, zone=settings.timezone, privately=place.is_private)
         text, keyboard = face.text(), face.buttons()
         try:
             await self._edit(place, text, keyboard, is_picture=face.is_picture)
         except BadRequest as error:
-            return is_unchanged(error)
-        except (Forbidden, ChatMigrated):
-            return False
-        return True
+            if face.is_picture and NO_CAPTION in error.message.lower():  # its words were posted without it
+                return await self._tell(place, replace(face, is_picture=False))
+            return place if is_unchanged(error) else None
+        except ChatMigrated as moved:
+            return await self._shown_anew(moved.new_chat_id, text, keyboard)
+        except Forbidden:
+            return None
+        return place
+
+    async def _shown_anew(self, chat_id: int, text: str, keyboard: InlineKeyboardMarkup | None) -> Place | None:
+        """What stands in a group that became a supergroup can't be changed: the new one is told."""
+        try:
+            posted = await self._bot.send_message(
+                chat_id,
+                text,
+                parse_mode=ParseMode.HTML,
+                link_preview_options=NO_PREVIEW,
+                reply_markup=keyboard,
+                rate_limit_args=NO_WAITING,
+            )
+        except (BadRequest, Forbidden, ChatMigrated):
+            return None
+        return Place(posted.chat_id, posted.message_id)
 
     async def _edit(self, place: Place, text: str, keyboard: InlineKeyboardMarkup | None, *, is_picture: bool) -> None:
         if is_picture:

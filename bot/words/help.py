@@ -47,6 +47,10 @@ REFUSALS: Refusals = {
         "I can't tell who you are: you write as an anonymous administrator or as a channel. "
         "Please write under your own name."
     ),
+    own.BotSender: lambda e, s: _("Bots have no wallets here."),
+    own.NotOwnWords: lambda e, s: _(
+        "I don't act on forwarded messages, nor on what another bot wrote. If you want this, please write it yourself."
+    ),
     own.PrivateOnly: lambda e, s: _("That works in private only: please open {url}").format(url=s.hello),
     own.EditedMessage: lambda e, s: _("I don't act upon edited messages. Please send it as a new one."),
     own.UnknownCommand: lambda e, s: _("I don't know this command. /help shows what I can do."),

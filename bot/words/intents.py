@@ -13,7 +13,19 @@ from bot.words.links import Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.people import how_named
 from bot.words.refusals import Refusals, Seen
-from bot.words.wording import amount, amounts_like, lines, memo_line, money, name, safe, sentences, when
+from bot.words.wording import (
+    amount,
+    amounts_like,
+    lines,
+    listed,
+    memo_line,
+    money,
+    name,
+    name_asked,
+    safe,
+    sentences,
+    when,
+)
 from wallet_core import Currency, Intent, IntentState
 
 CONFIRM, DISMISS = "ok", "no"  # the buttons: pay, don't
@@ -29,7 +41,7 @@ def dialog(intent: Intent, *, is_private: bool) -> str:
     if intent.state is not IntentState.OPEN or intent.amount is None:
         return ended(intent)
     text = (_("Pay {amount} to {name}?") if is_private else _("{payer}: pay {amount} to {name}?")).format(
-        payer=name(intent.payer), amount=money(intent.amount), name=name(intent.payee)
+        payer=name(intent.payer), amount=money(intent.amount), name=name_asked(intent.payee)
     )
     return lines(text, memo_line(intent.memo))
 
@@ -49,7 +61,7 @@ def buttons(intent: Intent) -> InlineKeyboardMarkup | None:
 def asking(intent: Intent, unit: Currency) -> str:
     """The question for the amount."""
     return lines(
-        _("How much do you want to pay to {name}?").format(name=name(intent.payee)),
+        _("How much do you want to pay to {name}?").format(name=name_asked(intent.payee)),
         memo_line(intent.memo),
         _("Send me the amount, such as {amounts}; /cancel drops it.").format(amounts=amounts_like(unit)),
     )
@@ -98,11 +110,17 @@ def stands_toast() -> str:
     return _("I've asked you already: your question is further up in this chat.")
 
 
+@own_words
+def asked_alone_toast() -> str:
+    """When the question could not be asked in the group."""
+    return _("I can't write in this group, so I've asked you in private.")
+
+
 def dropped(intents: tuple[Intent, ...]) -> str:
     """The answer to /cancel."""
     if not intents:
-        return _("Nothing waits for your answer. A request of your own: /cancel CODE.")
-    return lines(*map(ended, intents))
+        return _("Nothing waits for your answer. What you ask for yourself: /requests")
+    return listed(map(ended, intents))
 
 
 def _not_open(error: core.IntentNotOpen, seen: Seen) -> str:
@@ -141,5 +159,6 @@ REFUSALS: Refusals = {
         "I can't tell who wrote that message: an anonymous administrator or a channel has no wallet. "
         "Please name a person: /pay 5 @bob"
     ),
+    own.DeletedPayee: lambda e, s: _("That account was deleted: nobody is there to be paid. Nothing was moved."),
     own.BotPayee: lambda e, s: _("A bot has no wallet. Please name a person: /pay 5 @bob"),
 }

@@ -46,6 +46,22 @@ class BotPayee(NotUnderstood):
     """A bot has no wallet."""
 
 
+class DeletedPayee(NotUnderstood):
+    """The account of the payee is no more."""
+
+
+class BotSender(NotUnderstood):
+    """Another bot wrote the message: a bot has no wallet."""
+
+
+class NotOwnWords(NotUnderstood):
+    """A command or an amount that was forwarded, or written by another bot for the person."""
+
+
+class PictureLost(NotUnderstood):
+    """Telegram does not hand out the picture."""
+
+
 @dataclass(eq=False)
 class OtherBot(NotUnderstood):
     """The link or picture belongs to another bot."""
@@ -63,10 +79,6 @@ class ForeignCode(NotUnderstood):
 
 class SeveralCodes(NotUnderstood):
     """The picture holds more than one code that could be meant."""
-
-
-class PictureNotFetched(NotUnderstood):
-    """Telegram does not hand the file out."""
 
 
 class TooManyPictures(NotUnderstood):

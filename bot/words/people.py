@@ -59,7 +59,8 @@ def overview(seen: Overview) -> str:
     """What a person has, and what is waiting; never in a group."""
     waiting = [*map(_asked, seen.requests), *map(_to_answer, seen.intents)]
     drop = _("/cancel drops my questions.") if seen.intents else None
-    return lines(balance(seen.wallet), *(["", _("Waiting:"), *waiting, drop] if waiting else []))
+    take_back = _("/requests shows all you ask for, with a button to take each back.") if seen.requests else None
+    return lines(balance(seen.wallet), *(["", _("Waiting:"), *waiting, drop, take_back] if waiting else []))
 
 
 def _asked(request: PaymentRequest) -> str:
@@ -80,12 +81,12 @@ def _to_answer(intent: Intent) -> str:
     return with_memo(text, intent.memo)
 
 
-def balance_sent() -> str:
+def told_alone() -> str:
     """In a group, once the person was told."""
     return _("I've told you in private.")
 
 
-def balance_unsent(hello_url: str) -> str:
+def untold_alone(hello_url: str) -> str:
     """In a group, when the person cannot be written to."""
     return _("I can only tell you in private. Please open {url} and press Start.").format(url=hello_url)
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 import wallet_core as core
@@ -11,12 +15,28 @@ from bot.words.language import own_words, pgettext
 from bot.words.links import DeepLink, LinkKind, Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals, Seen
-from bot.words.wording import amount, lines, memo_line, money, name, when
+from bot.words.wording import amount, lines, memo_line, money, name, when, with_memo
 from wallet_core import Payment, PaymentRequest, RequestState
 
 PAY, WITHDRAW = "pay", "off"  # the buttons: pay it, take back one's own
 
-MENU: Menu = {"request": Line(lambda: _("ask for money with a QR: /request 5 coffee"), Where.ALL)}
+TURN, TAKE_BACK = "reqs", "back"  # the buttons under the list: another part of it, take one back
+LISTED = 8  # requests at once
+
+_PAGE = re.compile(r"(?P<number>[0-9]{1,3})(?::(?P<code>[A-Za-z0-9_-]+))?", re.ASCII)
+
+MENU: Menu = {
+    "request": Line(lambda: _("ask for money with a QR: /request 5 coffee"), Where.ALL),
+    "requests": Line(lambda: _("what you ask for, and to take it back"), Where.ALONE),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of the list, and the one of it that is meant."""
+
+    number: int
+    code: str | None
 
 
 def caption(request: PaymentRequest, url: str) -> str:
@@ -99,6 +119,62 @@ def _ended_any(state: RequestState) -> str:
             return _("⌛ The request of {name} for any amount has expired.")
         case _:
             return _("The request of {name} for any amount is open.")
+
+
+def listed(requests: Sequence[PaymentRequest], page: int) -> str:
+    """The answer to /requests: the newest first, so many at once."""
+    if not requests:
+        return _("You ask nobody for money now. /request 5 coffee makes a QR code.")
+    first = _first(requests, page)
+    shown = requests[first : first + LISTED]
+    title = _("You ask for:") if len(shown) == len(requests) else _("You ask for ({first} to {last} of {count}):")
+    return lines(
+        title.format(first=first + 1, last=first + len(shown), count=len(requests)),
+        *(_item(number, request) for number, request in enumerate(shown, first + 1)),
+        "",
+        _("The button with its number takes a request back: nobody can pay it then."),
+    )
+
+
+def _item(number: int, request: PaymentRequest) -> str:
+    until = (
+        _("{number}. {amount}, open until {time}") if request.amount else _("{number}. Any amount, open until {time}")
+    ).format(number=number, amount=money(request.amount) if request.amount else "", time=when(request.expires_at))
+    return with_memo(until, request.memo)
+
+
+def list_buttons(requests: Sequence[PaymentRequest], page: int) -> InlineKeyboardMarkup | None:
+    """Under the list: one to take each back, and the way to the rest."""
+    if not requests:
+        return None
+    first = _first(requests, page)
+    page = first // LISTED
+    backs = [
+        InlineKeyboardButton(
+            _("✖️ {number}").format(number=number), callback_data=Press(TAKE_BACK, f"{page}:{request.code}").data
+        )
+        for number, request in enumerate(requests[first : first + LISTED], first + 1)
+    ]
+    turns = []
+    if page:
+        turns.append(InlineKeyboardButton(_("‹ Newer"), callback_data=Press(TURN, str(page - 1)).data))
+    if first + LISTED < len(requests):
+        turns.append(InlineKeyboardButton(_("Older ›"), callback_data=Press(TURN, str(page + 1)).data))
+    half = LISTED // 2
+    return InlineKeyboardMarkup([row for row in (backs[:half], backs[half:], turns) if row])
+
+
+def _first(requests: Sequence[PaymentRequest], page: int) -> int:
+    """The first that the page shows; there may be fewer than there were."""
+    return LISTED * min(page, (len(requests) - 1) // LISTED)
+
+
+def read_page(rest: str) -> Page | None:
+    """What a button under the list means; None for what none of them says."""
+    match = _PAGE.fullmatch(rest)
+    if match is None or (match["code"] is not None and not core.is_code(match["code"])):
+        return None
+    return Page(int(match["number"]), match["code"])
 
 
 @own_words

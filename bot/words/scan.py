@@ -55,8 +55,8 @@ REFUSALS: Refusals = {
     own.SeveralCodes: lambda e, s: _(
         "I see several codes in this picture. Please send one with just the code you mean."
     ),
-    own.PictureNotFetched: lambda e, s: _("I couldn't fetch that picture. Please send it again."),
     own.TooManyPictures: lambda e, s: _("That's a lot of pictures. I read the first ones; please send the rest later."),
+    own.PictureLost: lambda e, s: _("I could not fetch that picture; please send it again."),
     own.UnknownCode: lambda e, s: _(
         "I can't find a code in that. It looks like r_… and comes with a QR picture or link."
     ),

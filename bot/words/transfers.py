@@ -10,7 +10,7 @@ from bot.words.links import read_place
 from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals, Seen
 from bot.words.tellings import Tellings, Told
-from bot.words.wording import amount, lines, memo_line, money, name, sentences, when
+from bot.words.wording import amount, lines, memo_line, money, name, name_quoted, sentences, when
 from wallet_core import Money, OutboxMessage, Payment, Telling
 
 MENU: Menu = {
@@ -62,7 +62,7 @@ def paid_toast(payment: Payment) -> str:
     said = amount(payment.receipt.amount)
     if payment.payee is None:
         return _("Paid {amount} to the community.").format(amount=said)
-    return _("Paid {amount} to {name}.").format(amount=said, name=name(payment.payee))
+    return _("Paid {amount} to {name}.").format(amount=said, name=name_quoted(payment.payee))
 
 
 def verified(payment: Payment, *, shows_all: bool) -> str:
@@ -118,7 +118,7 @@ def _limit(error: core.LimitExceeded, seen: Seen) -> str:
         case "intents_open_max":
             return _("So many of my questions wait for your answer that I ask no more. /cancel drops them all.")
         case "requests_open_max":
-            return _("You have as many open requests as are possible. Please /cancel CODE one of them first.")
+            return _("You have as many open requests as I keep. /requests shows them, with a button to take each back.")
         case _:
             return sentences(_("That's over a limit of this bot."), most)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import wallet_core as core
 from bot.words.language import gettext as _
 from bot.words.refusals import Refusals
-from bot.words.wording import lines
+from bot.words.wording import lines, safe
 
 
 def unexpected(number: str) -> str:
@@ -14,6 +14,11 @@ def unexpected(number: str) -> str:
         _("Something went wrong on my side (number {number}).").format(number=number),
         _("If this was a payment: /history shows whether it went through. Asking me again can't pay twice."),
     )
+
+
+def told_here(chat: str) -> str:
+    """Above an answer in private to what was asked in a group."""
+    return _("I can't write in the group {chat}, so I tell you here.").format(chat=f"<b>{safe(chat)}</b>")
 
 
 def _busy() -> str:

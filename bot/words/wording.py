@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime
 from html import escape, unescape
 
@@ -12,21 +13,51 @@ from babel.dates import format_datetime
 from babel.numbers import get_decimal_symbol
 
 from bot.words.language import gettext as _
-from bot.words.language import locale, spoken, zone
+from bot.words.language import locale, ngettext, spoken, zone
 from wallet_core import Currency, Money, Person
 
 SHOWN_MAX = 64  # characters of a name, a title or another foreign text
 TOAST_MAX = 200  # Bot API: characters of an answer to a press
+LISTED_MAX = 10  # lines of a list
 READ_BACK = (".", ",")  # what `read_amount` takes for a decimal sign
+JOINERS = "\u200c\u200d"  # zero-width non-joiner and joiner
+DRESS = "".join(map(chr, (0xFE0F, *range(0x1F3FB, 0x1F400))))  # behind an emoji: in colour, the tones of a skin
+BLANKS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and signs that show nothing
+JOINED = frozenset(
+    {"ARABIC", "SYRIAC", "MONGOLIAN", "NKO", "MANDAIC", "DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI", "ORIYA",
+     "TAMIL", "TELUGU", "KANNADA", "MALAYALAM", "SINHALA", "MYANMAR", "KHMER", "TIBETAN", "JAVANESE", "BALINESE"}
+)  # fmt: skip
+QUOTES = str.maketrans(dict.fromkeys('“”„‟«»"', "'"))
 
 
 def safe(text: str, *, length_max: int = SHOWN_MAX) -> str:
     """Foreign text without control, direction and other invisible characters, shortened, escaped."""
-    kept = (c if unicodedata.category(c)[0] not in "CZ" else " " if c.isspace() else "" for c in text)
+    kept = (_shown(c, before=text[:at], after=text[at + 1 :]) for at, c in enumerate(text))
     words = " ".join("".join(kept).split())
+    if not any(unicodedata.category(c)[0] in "LNPS" for c in words):
+        return ""  # marks alone show nothing, or something upon what stands before them
     if len(words) > length_max:
-        words = words[: length_max - 1].rstrip() + "…"
+        words = words[: length_max - 1].rstrip(" " + JOINERS) + "…"
     return escape(words, quote=False)
+
+
+def _shown(character: str, *, before: str, after: str) -> str:
+    """What is shown of a character: itself, a space, or nothing."""
+    if character in JOINERS:
+        return character if _joins(before.rstrip(DRESS), after) else ""
+    if character in BLANKS or character.isspace():
+        return " "
+    return "" if unicodedata.category(character)[0] in "CZ" else character
+
+
+def _joins(before: str, after: str) -> bool:
+    """Whether a joiner is needed there: by an emoji of several, or a script whose letters change beside each other."""
+    if not before or not after:
+        return False
+    if unicodedata.category(before[-1]) == "So" and unicodedata.category(after[0]) == "So":
+        return True
+    scripts = {unicodedata.name(c, "").partition(" ")[0] for c in (before[-1], after[0])}
+    return bool(scripts & JOINED) and len(scripts) == 1
 
 
 def plain(html: str) -> str:
@@ -41,10 +72,33 @@ def toast(html: str) -> str:
 
 
 def name(person: Person) -> str:
-    """A person, as people know them."""
-    nameless = _("somebody")
-    shown = f"<b>{safe(person.name) or nameless}</b>"
+    """A person, as people know them: bold, so that one sees where the name ends."""
+    shown = f"<b>{_called(person)}</b>"
     return f"{shown} (@{safe(person.handle)})" if person.handle else shown
+
+
+def name_asked(person: Person) -> str:
+    """A person whom one is asked to pay: that there is no @username is said, lest the name itself looks like one."""
+    return name(person) if person.handle else _("{name} (no @username)").format(name=name(person))
+
+
+def name_quoted(person: Person) -> str:
+    """A person where nothing is bold: in the answer to a press."""
+    called = _called(person).translate(QUOTES)
+    shown = _("“{name}”").format(name=called)
+    return f"{shown} (@{safe(person.handle)})" if person.handle else shown
+
+
+def name_drawn(person: Person) -> str:
+    """A person on a picture, without format."""
+    return unescape(_called(person))
+
+
+def _called(person: Person) -> str:
+    if not person.name:
+        return _("Deleted account")
+    nameless = _("somebody")
+    return safe("".join(c for c in person.name if "@" not in unicodedata.normalize("NFKC", c))) or nameless
 
 
 def amount(money: Money) -> str:
@@ -96,6 +150,34 @@ def sentences(*texts: str | None) -> str:
 def memo_line(memo: str) -> str | None:
     """What it is for, if that was said."""
     return _("For: {memo}").format(memo=safe(memo, length_max=200)) if memo else None
+
+
+def listed(items: Iterable[str], *, count_max: int = LISTED_MAX) -> str:
+    """So many lines, and how many more there are."""
+    shown = list(items)
+    if (more := len(shown) - count_max) > 0:
+        shown[count_max:] = [ngettext("… and {count} more", "… and {count} more", more).format(count=more)]
+    return lines(*shown)
+
+
+def fitted(html: str, length_max: int) -> str:
+    """A text that Telegram takes for certain: whole lines of it, as many as fit into so many characters (UTF-16)."""
+    if _length(html) <= length_max:
+        return html
+    kept = html.split("\n")
+    while len(kept) > 1 and _length("\n".join([*kept, "…"])) > length_max:
+        kept.pop()
+    if len(kept) > 1 or _length(kept[0]) < length_max:
+        return "\n".join([*kept, "…"])
+    words = plain(html)
+    while _length(escape(words)) >= length_max:
+        words = words[: len(words) - 1 - (_length(escape(words)) - length_max) // 2]
+    return escape(words, quote=False) + "…"
+
+
+def _length(html: str) -> int:
+    """As Telegram counts it."""
+    return len(plain(html).encode("utf-16-le")) // 2
 
 
 def with_memo(text: str, memo: str, *, length_max: int = SHOWN_MAX) -> str:

@@ -78,7 +78,7 @@ async def test_two_who_are_served_at_once_are_each_spoken_to_in_their_own_langua
     async def served(language: str) -> str:
         speak(own=language, house=ENGLISH, zone=UTC, privately=True)
         await met.wait()
-        return people.balance_sent()
+        return people.told_alone()
 
     assert await asyncio.gather(served("de-DE"), served("en")) == [
         "Ich habe es dir unter vier Augen gesagt.",

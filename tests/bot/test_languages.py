@@ -45,7 +45,7 @@ async def test_each_is_told_in_their_own_language_whoever_pays(tmp_path: Path) -
         club = await world(box)
         dialog = await club.said(club.gerd, "/pay 2,50 @ann Tee")
         assert dialog.words.startswith("2,50 EUR an Ann (@ann) zahlen?")
-        assert await pressed(club.gerd, dialog) == "2,50 EUR an Ann (@ann) bezahlt."
+        assert await pressed(club.gerd, dialog) == "2,50 EUR an „Ann“ (@ann) bezahlt."
         assert "You received 2.50 EUR" in (await club.ann.wait("received")).words
         await club.gerd.wait(lambda message: message is dialog and "2,50 EUR bezahlt" in message.words)
         dialog = await club.said(club.ann, "/pay 1 @gerd")
@@ -67,7 +67,7 @@ async def test_a_group_reads_the_operators_language_and_whoever_presses_their_ow
         dialog = await club.said(club.gerd, "/pay 5 @ann", in_group=True)
         assert dialog.words == question
         assert "for somebody else" in await pressed(club.ann, dialog)
-        assert "5,00 EUR an Ann" in await pressed(club.gerd, dialog)
+        assert "5,00 EUR an „Ann“" in await pressed(club.gerd, dialog)
         await club.gerd.wait(lambda message: message is dialog and paid in message.words, chat=club.group)
 
 

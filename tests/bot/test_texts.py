@@ -127,7 +127,7 @@ def test_foreign_text_cannot_format_or_hide_anything(text: str) -> None:
     shown = wording.safe(text)
     assert "<" not in shown and ">" not in shown
     assert len(wording.plain(shown)) <= wording.SHOWN_MAX
-    assert all(character.isprintable() for character in shown)
+    assert all(character.isprintable() or character in wording.JOINERS for character in shown)
 
 
 @pytest.mark.parametrize(
@@ -182,6 +182,25 @@ def test_a_receipt_shows_both_people_amount_memo_time_and_code() -> None:
 
 def test_the_balance_stands_below_a_receipt_in_private() -> None:
     assert "Your balance: <b>1.00 EUR</b>" in transfers.receipt(receipt_of(""), balance=Money(100, EUR))
+
+
+@given(st.lists(st.text(max_size=60), max_size=40), st.integers(20, 200))
+def test_a_text_of_any_length_fits(texts: list[str], length_max: int) -> None:
+    html = wording.lines(*(f"<b>{wording.safe(text)}</b> &amp; {wording.safe(text, length_max=200)}" for text in texts))
+    shown = wording.fitted(html, length_max)
+    assert len(wording.plain(shown).encode("utf-16-le")) // 2 <= length_max
+    assert shown.count("<b>") == shown.count("</b>")
+    assert shown == html or shown.endswith("…")
+
+
+@pytest.mark.parametrize("text", ["&" * 5000, "<b>" + "x" * 5000 + "</b>", "🎈" * 3000, "a\n" * 4000, "&amp;" * 5000])
+def test_one_line_that_is_too_long_fits(text: str) -> None:
+    assert 4000 < len(wording.plain(wording.fitted(text, 4096)).encode("utf-16-le")) // 2 <= 4096
+
+
+def test_a_list_says_how_many_more_there_are() -> None:
+    assert wording.listed("abc", count_max=3) == "a\nb\nc"
+    assert wording.listed("abcd", count_max=3) == "a\nb\nc\n… and 1 more"
 
 
 def test_an_answer_to_a_press_is_plain_and_short() -> None:

@@ -86,6 +86,7 @@ _PLACE_SHOWN = Statement(
     )
     .where(places.c.place == param("at"))
 )
+_PLACE_MOVED = Statement(update(places).where(places.c.place == param("at")), columns=["place", "chat"])
 _PLACE_POSTPONED = Statement(update(places).where(places.c.place == param("at")), columns=["due_at"])
 _PLACES_OF = Statement(
     select(places.c.place)
@@ -193,8 +194,11 @@ class ClaimPlaces:
 class SettlePlaces:
     """Say what became of claimed places: shown ones wait for the next change, ended ones show their record no longer.
 
-    Each with the `changes` that it was told; one that has changed since is due again.
+    Each with the `changes` that it was told; one that has changed since is due again. Before that, `moved` ones (from,
+    to, in which chat) get another name, under which the others name them.
     """
+
+    moved: tuple[tuple[str, str, str], ...] = ()
 
     shown: tuple[tuple[str, int], ...] = ()
     ended: tuple[tuple[str, int], ...] = ()
@@ -205,6 +209,8 @@ class SettlePlaces:
 
     def apply(self, books: Books) -> None:
         """Note it."""
+        for place, now, chat in self.moved:
+            books.write(_PLACE_MOVED, at=place, place=now, chat=chat)
         for place, changes in self.shown:
             books.write(_PLACE_SHOWN, at=place, shown=changes)
         for place, changes in self.ended:

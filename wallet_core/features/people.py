@@ -97,7 +97,10 @@ class OpenedWallet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meet:
-    """Somebody was seen with this handle and name; whoever had the handle before has it no longer (G11)."""
+    """Somebody was seen with this handle and name; whoever had the handle before has it no longer (G11).
+
+    An empty name keeps the one that was known.
+    """
 
     person: PersonId
     handle: str | None

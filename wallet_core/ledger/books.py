@@ -146,6 +146,7 @@ class Books(Loaded):
         if row.handle is not None and row.handle.lower() != (handle or "").lower():
             self.by_handle.pop(row.handle.lower(), None)
         language = language or row.language_said
+        name = name or row.name
         if (row.handle, row.name, row.language_said) != (handle, name, language):
             row.handle, row.name, row.language_said = handle, name, language
             self.changes.people[row.id] = row

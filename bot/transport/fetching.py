@@ -1,0 +1,33 @@
+"""Files that people send: fetched from Telegram, or it is said that they cannot be."""
+
+from __future__ import annotations
+
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.ext import ExtBot
+
+from bot.log import get_log
+from bot.qr import PictureTooBig
+from bot.words.mistakes import PictureLost
+
+log = get_log(__name__)
+
+
+async def fetched(bot: ExtBot[int], file_id: str) -> bytes:
+    """The file; what may work the next time is raised as it is. Raises PictureLost, PictureTooBig."""
+    try:
+        file = await bot.get_file(file_id)
+        data = await file.download_as_bytearray()
+    except (BadRequest, Forbidden, InvalidToken) as error:
+        if "too big" in error.message.lower():
+            raise PictureTooBig(byte_count=0) from error
+        log.warning("not_fetched", error=type(error).__name__)
+        raise PictureLost from error
+    except (NetworkError, RetryAfter):
+        raise
+    except (TelegramError, LookupError, TypeError) as error:  # a page of some machine on the way
+        log.warning("not_fetched", error=type(error).__name__)
+        raise PictureLost from error
+    if file.file_size is not None and len(data) != file.file_size:  # such a page as the file
+        log.warning("not_fetched", byte_count=len(data), expected=file.file_size)
+        raise PictureLost
+    return bytes(data)

@@ -1,0 +1,160 @@
+"""How an answer gets to whoever asked: where they asked if Telegram takes it there, in some form, and else in private.
+
+A group may forbid the bot to write or to send pictures, close a topic, become a supergroup under another number. What
+was asked there is committed already when the answer is posted, so the person has to hear of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from telegram import (
+    InlineKeyboardMarkup,
+    InputFile,
+    LinkPreviewOptions,
+    MaybeInaccessibleMessage,
+    Message,
+    ReplyParameters,
+    Update,
+)
+from telegram.constants import ChatType, MessageLimit, ParseMode
+from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
+from telegram.ext import ExtBot
+
+from bot.log import get_log
+from bot.words import wording
+from bot.words.language import speaking
+from bot.words.trouble import told_here
+
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+GONE = ("query is too old", "query id is invalid", "message is not modified", "message to edit not found",
+        "message can't be edited", "message_id_invalid", "chat not found")  # fmt: skip
+NO_TOPIC = ("message thread not found", "topic_deleted", "topic_id_invalid")
+
+log = get_log(__name__)
+
+
+class Unheard(Exception):
+    """The person can be told neither where they asked nor in private."""
+
+
+class Unreadable(Exception):
+    """Telegram took the message, and what it said about it cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message; `photo` is a picture, `file` any other file with its name: the text stands below it."""
+
+    text: str
+    keyboard: InlineKeyboardMarkup | None = None
+    photo: bytes | None = None
+    file: tuple[bytes, str] | None = None
+
+
+Say = Callable[[bool], Said]  # what is said, once it is known whether one person alone reads it
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """Where a message goes: a chat, a topic in it, below another message."""
+
+    chat_id: int
+    topic: int | None = None
+    below: ReplyParameters | None = None
+
+
+def anchor_of(update: Update) -> MaybeInaccessibleMessage:
+    """The message that is answered; of an old one whose button is pressed Telegram tells no more than the place."""
+    query = update.callback_query
+    anchor = query.message if query is not None else update.effective_message
+    assert anchor is not None
+    return anchor
+
+
+async def post(bot: ExtBot[int], update: Update, say: Say) -> Message:
+    """Answer a message, or below the message of a press. Raises Unheard, Unreadable, and what Telegram says."""
+    anchor = anchor_of(update)
+    if anchor.chat.type == ChatType.PRIVATE:
+        return await _post(bot, _spot(anchor), say(True))
+    try:
+        return await _post(bot, _spot(anchor), say(False))
+    except (BadRequest, Forbidden) as error:
+        refused = error
+    log.info("answered_in_private", update=update.update_id, chat=anchor.chat.id, reason=refused.message)
+    if update.effective_user is None or update.effective_user.is_bot:
+        raise Unheard from refused
+    with speaking(privately=True):
+        said = say(True)
+        said = replace(said, text=wording.lines(told_here(anchor.chat.title or ""), "", said.text))
+        try:
+            return await _post(bot, _Spot(update.effective_user.id), said)
+        except Forbidden as error:
+            raise Unheard from error
+        except BadRequest as error:
+            if is_gone(error):
+                raise Unheard from error
+            raise
+
+
+def _spot(anchor: MaybeInaccessibleMessage) -> _Spot:
+    """In a group the answer hangs below the question; in a topic it stays there, also when the question is deleted.
+
+    Outside of topics the number of a thread is that of a row of answers, and no place to write to.
+    """
+    in_topic = isinstance(anchor, Message) and anchor.is_topic_message
+    is_private = anchor.chat.type == ChatType.PRIVATE
+    return _Spot(
+        anchor.chat.id,
+        anchor.message_thread_id if in_topic and isinstance(anchor, Message) else None,
+        None if is_private else ReplyParameters(anchor.message_id, allow_sending_without_reply=True),
+    )
+
+
+async def _post(bot: ExtBot[int], spot: _Spot, said: Said) -> Message:
+    """Post it in the first form that Telegram takes; raises what it says to the last."""
+    while True:
+        try:
+            return await _sent(bot, spot, said)
+        except ChatMigrated as moved:
+            if moved.new_chat_id == spot.chat_id:
+                raise
+            spot = replace(spot, chat_id=moved.new_chat_id, topic=None)
+        except BadRequest as error:
+            if spot.topic is not None and any(words in error.message.lower() for words in NO_TOPIC):
+                spot = replace(spot, topic=None)
+            elif said.photo is not None and not is_gone(error):
+                log.info("picture_refused", chat=spot.chat_id, reason=error.message)
+                said = replace(said, photo=None)
+            else:
+                raise
+
+
+async def _sent(bot: ExtBot[int], spot: _Spot, said: Said) -> Message:
+    where: dict[str, Any] = {
+        "chat_id": spot.chat_id,
+        "message_thread_id": spot.topic,
+        "reply_parameters": spot.below,
+        "reply_markup": said.keyboard,
+        "parse_mode": ParseMode.HTML,
+    }
+    try:
+        if said.photo is not None:
+            caption = wording.fitted(said.text, MessageLimit.CAPTION_LENGTH)
+            return await bot.send_photo(photo=InputFile(said.photo, filename="qr.png"), caption=caption, **where)
+        if said.file is not None:
+            caption = wording.fitted(said.text, MessageLimit.CAPTION_LENGTH)
+            return await bot.send_document(document=InputFile(said.file[0], said.file[1]), caption=caption, **where)
+        text = wording.fitted(said.text, MessageLimit.MAX_TEXT_LENGTH)
+        return await bot.send_message(text=text, link_preview_options=NO_PREVIEW, **where)
+    except TelegramError:
+        raise
+    except Exception as error:  # it said "ok", and then something that this library does not know
+        raise Unreadable from error
+
+
+def is_gone(error: BadRequest) -> bool:
+    """Whether Telegram says that there is nothing left to answer or to change."""
+    return any(words in error.message.lower() for words in GONE)
