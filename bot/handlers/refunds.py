@@ -7,7 +7,6 @@ from telegram import Update
 from bot.handlers.arguments import words_of
 from bot.handlers.receipts import read_refund
 from bot.transport.answers import (
-    anchor_of,
     answer,
     edit_text,
     is_private,
@@ -20,6 +19,7 @@ from bot.transport.answers import (
     toast,
 )
 from bot.transport.context import BotContext
+from bot.transport.posting import anchor_of
 from bot.words import refunds as words
 from bot.words.mistakes import PrivateOnly
 from wallet_core import CancelRefund, ConfirmRefund, MakeRefund, Refund
