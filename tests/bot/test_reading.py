@@ -85,7 +85,7 @@ async def test_a_picture_that_telegram_does_not_hand_out_is_asked_for_again(club
     gone = {"file_id": "gone", "file_unique_id": "g", "width": 9, "height": 9}
     sticker = gone | {"type": "regular", "is_animated": False, "is_video": False}
     for content in ({"photo": [gone]}, {"sticker": sticker}, {"document": {"file_id": "x", "file_unique_id": "x"}}):
-        assert "couldn't fetch that picture" in (await told(club, content)).words
+        assert "could not fetch that picture" in (await told(club, content)).words
 
 
 @pytest.mark.parametrize(

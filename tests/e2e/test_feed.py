@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.sandbox import Call
 from bot.sandbox.demo_process import BotProcess
+from tests.campaigns.bank import postgresql
 from tests.e2e.world import MEMO, bot_world, press_all
 
 POLLS_SEEN = 4
@@ -111,11 +112,17 @@ async def test_g5_answers_that_break_off_are_sent_again_and_nothing_is_paid_twic
 
 
 async def test_g7_two_bots_with_one_token_by_mistake_pay_once(tmp_path: Path) -> None:
-    async with bot_world(tmp_path) as world:
+    with postgresql() as url:  # on one SQLite file the second is refused
+        await two_bots(tmp_path, url)
+
+
+async def two_bots(tmp_path: Path, url: str) -> None:
+    async with bot_world(tmp_path, DATABASE_URL=url) as world:
         alice, bob = await world.someone("Alice", "50"), await world.someone("Bob")
         other = BotProcess.beside(
-            world.box, database=world.database, folder=tmp_path, log=tmp_path / "other.log", LOG_LEVEL="DEBUG"
-        )
+            world.box, database=world.database, folder=tmp_path, log=tmp_path / "other.log",
+            LOG_LEVEL="DEBUG", DATABASE_URL=url,
+        )  # fmt: skip
         conflict = asyncio.create_task(world.box.called("getUpdates", is_conflict, timeout_s=30))
         try:
             await other.start()

@@ -160,7 +160,7 @@ def receipt_code(message: Message) -> str:
 async def bot_world(folder: Path, *, start: bool = True, **settings: str) -> AsyncIterator[World]:
     """A world with a bot that runs, or is started by the test."""
     database = folder / "books.db"
-    url = f"sqlite+aiosqlite:///{database}"
+    url = settings.get("DATABASE_URL", f"sqlite+aiosqlite:///{database}")
     settings = {"ADMIN_IDS": str(OPERATOR_ID), "LOG_LEVEL": "DEBUG", **settings}
     async with Sandbox() as box, WalletCore.session(url, rules=Rules(EUR)) as core:
         bot = BotProcess.beside(box, database=database, folder=folder, log=folder / "bot.log", **settings)

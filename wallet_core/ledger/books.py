@@ -288,12 +288,9 @@ class Books(Loaded):
         self, receipt: Receipt, *, payer: str | None, payee: str | None, refund_of: str | None = None
     ) -> Payment:
         """The receipt with its people."""
-        return Payment(
-            receipt,
-            payer=None if payer is None else self.person_view(payer),
-            payee=None if payee is None else self.person_view(payee),
-            refund_of=refund_of,
-        )
+        payer_view = None if payer is None else self.person_view(payer)
+        payee_view = None if payee is None else self.person_view(payee)
+        return Payment(receipt, payer=payer_view, payee=payee_view, refund_of=refund_of)
 
     def wallet_view(self, row: WalletRow) -> Wallet:
         """A person's wallet as a frozen value."""
