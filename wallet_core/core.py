@@ -204,6 +204,8 @@ class WalletCore:
         async with self._database.long_read() as reading:
 
             async def fetch(statement: Statement, **values: object) -> list[Row]:
+                if self._closed:  # between two statements there is nothing to interrupt
+                    raise CoreStopped(reason="the core was closed")
                 text = text_of(statement, self._database.name)
                 return list(await reading.rows(text.sql, text.values(values)))
 

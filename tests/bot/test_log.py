@@ -35,6 +35,12 @@ def test_secrets_are_taken_out_of_messages_and_exceptions(stream: io.StringIO) -
     assert TOKEN not in written and SECRET not in written
 
 
+def test_a_short_secret_is_an_ordinary_word_and_a_password_is_taken_out_where_it_stands() -> None:
+    written = log.redacted("a bot at postgresql+asyncpg://ann:bot@host/x, not at http://bot/x", ("bot", "x"))
+    assert written == "a bot at postgresql+asyncpg://ann:***@host/x, not at http://bot/x"
+    assert log.redacted("hunter2-hunter2", ("hunter2-hunter2",)) == "***"
+
+
 def test_what_looks_like_a_token_is_taken_out_too(stream: io.StringIO) -> None:
     other = "987654321:BBFabcdefghijklmnopqrstuvwxyz12345"
     logging.getLogger("other").warning("%s %s", other, other.replace(":", "%3A"))

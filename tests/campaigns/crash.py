@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Collection
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -163,7 +164,7 @@ async def inspect(directory: Path, tally: Tally, *, finish: bool = False) -> Non
 
 def compare(directory: Path, tally: Tally, *, finish: bool) -> Collection[str]:
     """Receipts against rows; gives the keys that there are."""
-    with sqlite3.connect(directory / "books.db") as file:
+    with closing(sqlite3.connect(directory / "books.db")) as file, file:
         rows = dict(file.execute("SELECT key, id FROM transfers"))
         pairs = file.execute(
             "SELECT t.id, w.owner FROM transfers t JOIN wallets w ON w.id IN (t.debit, t.credit) WHERE w.owner NOT NULL"

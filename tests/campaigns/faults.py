@@ -214,7 +214,7 @@ class Story:
 
     def _assert_nothing_is_held(self) -> None:
         """Another process can write at once: no transaction is open."""
-        with sqlite3.connect(self.directory / "books.db", timeout=0, isolation_level=None) as other:
+        with closing(sqlite3.connect(self.directory / "books.db", timeout=0, isolation_level=None)) as other, other:
             other.execute("BEGIN IMMEDIATE")
             other.execute("ROLLBACK")
         other.close()

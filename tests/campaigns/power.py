@@ -20,6 +20,7 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -125,7 +126,7 @@ async def wake_up(directory: Path, told: dict[str, str]) -> str | None:
         return f"the books cannot be opened: {error!r}"
     if not report.sound:
         return report.problem
-    with sqlite3.connect(directory / "books.db") as file:
+    with closing(sqlite3.connect(directory / "books.db")) as file, file:
         rows = file.execute("SELECT t.key, t.id, e.hash FROM transfers t JOIN entries e ON e.id = 2 * t.id")
         found = {key: receipt_code(number, entry_hash) for key, number, entry_hash in rows}
     file.close()

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -139,7 +140,7 @@ class Simulation:
         if self.world.model.wallets and self.chance.random() < 0.1:
             number = self.chance.choice([*self.world.model.wallets])
             state = self.chance.choice(("frozen", "open", "open"))
-            with sqlite3.connect(self.world.directory / "books.db") as file:
+            with closing(sqlite3.connect(self.world.directory / "books.db")) as file, file:
                 file.execute("UPDATE wallets SET state = ? WHERE id = ?", (state, number))
             file.close()
             self.world.model.wallets[number].state = state

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+from contextlib import closing
 
 import pytest
 
@@ -53,7 +54,7 @@ async def test_a_commit_that_fails_leaves_no_transaction_open(tmp_path):
         async with opened(tmp_path) as core:
             fault.call = 5
             await core.run(command_of(open_wallet("tg:1")))
-            with sqlite3.connect(tmp_path / "books.db", timeout=0, isolation_level=None) as other:
+            with closing(sqlite3.connect(tmp_path / "books.db", timeout=0, isolation_level=None)) as other, other:
                 other.execute("BEGIN IMMEDIATE")
             other.close()
     assert fault.calls == 5
@@ -106,7 +107,7 @@ async def test_callers_of_a_writer_that_is_cancelled_are_told_that_the_outcome_i
 async def test_a_file_that_stays_busy_is_refused_and_the_core_goes_on(tmp_path, monkeypatch):
     monkeypatch.setattr("wallet_core.storage.sqlite.BUSY_S", 0.05)
     async with opened(tmp_path) as core:
-        with sqlite3.connect(tmp_path / "books.db", isolation_level=None) as other:
+        with closing(sqlite3.connect(tmp_path / "books.db", isolation_level=None)) as other, other:
             other.execute("BEGIN IMMEDIATE")
             with pytest.raises(StorageBusy):
                 await core.run(command_of(open_wallet("tg:1")))

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -199,7 +200,7 @@ async def test_who_cannot_be_paid_is_named_as_people_do(core):
 
 async def test_a_frozen_wallet_is_named_by_its_person(core, tmp_path):
     await batch(core, open_wallet("tg:1"), open_wallet("tg:2"))
-    with sqlite3.connect(tmp_path / "books.db") as file:
+    with closing(sqlite3.connect(tmp_path / "books.db")) as file, file:
         file.execute("UPDATE wallets SET state = 'frozen' WHERE id = 1")
     file.close()
     refusals = await batch(core, transfer(1, 2, 5, "a"), transfer(2, 1, 5, "b"), issue("c", 5))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -23,7 +24,7 @@ def books(tmp_path):
 
 
 def problem_after(books, *statements: str) -> str | None:
-    with sqlite3.connect(books) as file:
+    with closing(sqlite3.connect(books)) as file, file:
         file.execute("PRAGMA ignore_check_constraints=ON")
         for statement in statements:
             file.execute(statement)
@@ -50,7 +51,7 @@ def test_a_wallet_given_to_somebody_else_shows_at_its_first_entry(books):
 @pytest.mark.parametrize("subject", ["NULL", "NOT NULL"])
 def test_what_a_transfer_refunds_and_belongs_to_is_part_of_its_hash(books, edit, subject):
     chosen = f"(SELECT MAX(id) FROM transfers WHERE subject IS {subject})"
-    with sqlite3.connect(books) as file:
+    with closing(sqlite3.connect(books)) as file, file:
         file.execute("DROP TRIGGER transfers_never_update")
         [(transfer, changes)] = file.execute(
             f"SELECT id, {edit.replace(' = ', ' IS NOT ')} FROM transfers WHERE id = {chosen}"
@@ -79,7 +80,7 @@ def test_an_edited_paid_intent_shows(books, edit):
 
 def last_transfer_beside(books) -> int:
     """Set both wallets of the last transfer back, as if it had not been; gives its id."""
-    with sqlite3.connect(books) as file:
+    with closing(sqlite3.connect(books)) as file, file:
         [(transfer, debit, credit)] = file.execute("SELECT id, debit, credit FROM transfers ORDER BY id DESC LIMIT 1")
         for wallet, entry in ((debit, 2 * transfer - 1), (credit, 2 * transfer)):
             file.execute(
@@ -107,7 +108,7 @@ async def test_g12_a_transfer_that_starts_from_an_older_entry_shows(tmp_path, be
     transfer = last_transfer_beside(books)
     rules = PlainRules(credit=10**6).real()
     async with WalletCore.session(f"sqlite+aiosqlite:///{books}", rules=rules) as core:
-        with sqlite3.connect(books) as file:
+        with closing(sqlite3.connect(books)) as file, file:
             [(payer, payee)] = file.execute("SELECT debit, credit FROM transfers ORDER BY id DESC LIMIT 1")
         file.close()
         await core.run(Transfer(payer=payer, payee=payee, amount=Money(1, rules.currency), key="again"))
@@ -123,7 +124,7 @@ async def test_a_rewritten_history_passes_the_audit_and_fails_the_receipts_in_th
     async with WalletCore.session(f"sqlite+aiosqlite:///{books}", rules=rules) as core:
         history = (await core.ask(HistoryOf(person="tg:1", limit=1000))).lines  # type: ignore[arg-type]
     receipts = {line.payment.receipt.transfer_id: line.payment.receipt for line in history}
-    with sqlite3.connect(books) as file:
+    with closing(sqlite3.connect(books)) as file, file:
         asked = "SELECT transfer FROM intents WHERE transfer > 0 UNION SELECT transfer FROM request_payments"
         plain = sorted(receipts.keys() - {row[0] for row in file.execute(asked)})
         rewritten = plain[len(plain) // 2]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -40,11 +42,11 @@ EUR = currency("EUR")
 
 
 @pytest.fixture
-def file(core: WalletCore, tmp_path: Path) -> sqlite3.Connection:
+def file(core: WalletCore, tmp_path: Path) -> Iterator[sqlite3.Connection]:
     """The database file behind the core's back."""
-    connection = sqlite3.connect(tmp_path / "books.db", isolation_level=None)
-    connection.execute("PRAGMA foreign_keys=ON")
-    return connection
+    with closing(sqlite3.connect(tmp_path / "books.db", isolation_level=None)) as connection:
+        connection.execute("PRAGMA foreign_keys=ON")
+        yield connection
 
 
 def without_triggers(file: sqlite3.Connection) -> None:

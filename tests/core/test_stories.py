@@ -219,6 +219,26 @@ async def test_limits_of_the_operator_hold(teller: Storyteller, rules: Rules, op
         )
 
 
+async def test_a_clock_that_is_put_back_over_midnight_begins_no_new_day(
+    teller: Storyteller, rules: Rules, open_core: Opener, clock: Clock
+) -> None:
+    async with open_core(replace(rules, daily_max_minor=500)) as core:
+        await story(
+            Storyteller(core, clock),
+            """
+            open ann
+            open bob
+            transfer ann bob 4.00 k1  -> ok
+            later -24
+            transfer ann bob 1.01 k2  -> LimitExceeded (daily_max)
+            transfer ann bob 1.00 k3  -> ok
+            later 24
+            transfer ann bob 0.01 k4  -> LimitExceeded (daily_max)
+            later 24
+            transfer ann bob 5.00 k5  -> ok""",
+        )
+
+
 async def test_credit_lets_a_wallet_go_below_zero_and_taking_it_back_strands_nobody(
     teller: Storyteller, rules: Rules, open_core: Opener, clock: Clock
 ) -> None:
