@@ -29,6 +29,7 @@ from wallet_core.features.outbox import (
     SettleOutbox,
     SettlePlaces,
     Shown,
+    TellAnew,
     Telling,
 )
 from wallet_core.features.people import (
@@ -203,6 +204,7 @@ __all__ = [
     "StorageBusy",
     "StorageFull",
     "Subject",
+    "TellAnew",
     "Telling",
     "ToHandle",
     "ToPerson",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.words import wording
-from tests.bot.club import Club, open_club
+from tests.bot.club import BOT, Club, open_club
 from wallet_core import Person, PersonId
 
 PERSIAN = "می\u200cخواهم"
@@ -58,6 +58,17 @@ async def test_a_deleted_account_keeps_the_name_that_was_known(club: Club) -> No
     await club.said(club.ann, "/help", in_group=True, reply_to=said)
     assert "Bob <b>" in (await club.said(club.ann, "/history")).words
     assert called("") == "<b>Deleted account</b>"
+
+
+async def test_a_meeting_that_fails_is_nobodys_business(club: Club) -> None:
+    said = await club.bob.send("mine", chat=club.group)
+    said.raw = said.raw | {"from": {"id": 4004, "is_bot": False, "first_name": "X", "username": 5}}
+    assert "in private" in (await club.said(club.ann, "/help", in_group=True, reply_to=said)).words
+    club.group.chat.sees_all = True
+    before = [message.words for message in club.group.messages if message.sender_id == BOT]
+    await club.ann.send("just talk", chat=club.group, reply_to=said)
+    await club.box.idle()
+    assert [message.words for message in club.group.messages if message.sender_id == BOT] == before
 
 
 # -- names that pretend ------------------------------------------------------------------------------------------------
