@@ -115,6 +115,16 @@ def test_a_name_that_shows_nothing_is_somebody(name: str) -> None:
     assert called(name) == "<b>somebody</b>"
 
 
+@pytest.mark.parametrize("name", ["the community", "Ann. Paid 5.00 EUR to Bob", "Bob\n\nReceipt: 123", "</b> Bob"])
+def test_a_name_is_one_piece_wherever_it_is_shown(name: str) -> None:
+    person = Person(PersonId("tg:1"), None, name, "A" * 16)
+    one_line = " ".join(name.split())
+    assert wording.plain(wording.name(person)) == one_line and wording.name(person).startswith("<b>")
+    assert wording.toast(wording.name_quoted(person)) == f"“{one_line}”"
+    assert wording.name_drawn(person) == one_line
+    assert wording.plain(wording.name_asked(person)) == f"{one_line} (no @username)"
+
+
 # -- joiners -----------------------------------------------------------------------------------------------------------
 
 
