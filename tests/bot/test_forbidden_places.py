@@ -34,6 +34,15 @@ async def test_what_is_asked_where_the_bot_may_not_write_is_answered_in_private(
     assert "Something went wrong" not in words
 
 
+async def test_what_is_said_in_private_anyway_is_said_once(club: Club) -> None:
+    club.group.forbid(writing=True)
+    for text in ("/balance", "/cancel"):
+        before = len(club.ann.private.messages)
+        await alone(club, text)
+        await club.box.idle()
+        assert len(club.ann.private.messages) == before + 1
+
+
 async def test_a_request_posted_in_private_instead_is_the_payees_own(club: Club) -> None:
     club.group.forbid(writing=True)
     request = await alone(club, "/request 5 tea")
