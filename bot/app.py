@@ -27,7 +27,7 @@ from telegram.ext import (
     filters,
 )
 
-from bot.handlers import audit, help, history, intents, people, refunds, requests, scan, transfers
+from bot.handlers import audit, groups, help, history, intents, people, refunds, requests, scan, transfers
 from bot.log import get_log
 from bot.settings import Settings
 from bot.transport.acquaintances import NOBODY, is_own_words
@@ -127,6 +127,7 @@ def add_handlers(app: Tuppence) -> None:
     for action, handle in BUTTONS.items():
         app.add_handler(CallbackQueryHandler(handle, pattern=f"^{action}:"))
     app.add_handler(CallbackQueryHandler(help.dead_button))
+    app.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, groups.moved))
     app.add_handler(MessageHandler(private & filters.TEXT, scan.text))
     app.add_handler(
         MessageHandler(private & (filters.PHOTO | filters.Document.ALL | filters.Sticker.STATIC), scan.picture)

@@ -28,6 +28,7 @@ from wallet_core.features.outbox import (
     SettleOutbox,
     SettlePlaces,
     Shown,
+    TellAnew,
     Telling,
 )
 from wallet_core.features.people import (
@@ -244,6 +245,7 @@ __all__ = [
     "StorageBusy",
     "StorageFull",
     "Subject",
+    "TellAnew",
     "Telling",
     "ToHandle",
     "ToPerson",

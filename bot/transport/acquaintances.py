@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from telegram import Message, MessageEntity, Update, User
 from telegram.constants import ChatType
-from telegram.ext import filters
 
 from bot.log import get_log
 from bot.words.links import person_id_of
@@ -42,9 +41,9 @@ def name_of(user: User) -> str:
 
 def is_service(message: Message) -> bool:
     """Whether Telegram speaks here, of what somebody did: joined, closed a topic, paid."""
-    if filters.StatusUpdate.ALL.check_update(Update(0, message=message)):
+    if message.successful_payment is not None or message.passport_data is not None:
         return True
-    return not (message.text or message.caption or message.effective_attachment)  # a newer kind of them
+    return not (message.text or message.caption or message.effective_attachment)  # also of a kind that is yet to come
 
 
 def is_own_words(message: Message) -> bool:

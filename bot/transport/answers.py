@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from telegram import CallbackQuery, InlineKeyboardMarkup, MaybeInaccessibleMessage, Message, Update
 from telegram.constants import ChatType, MessageLimit, ParseMode
@@ -11,7 +12,7 @@ from telegram.ext import ExtBot
 
 from bot.log import get_log
 from bot.transport.context import BotContext
-from bot.transport.posting import NO_PREVIEW, Said, is_gone, post
+from bot.transport.posting import NO_PREVIEW, Said, Unheard, is_gone, post
 from bot.words import wording
 from bot.words.language import speaking
 from bot.words.links import Place, Press, chat_id_of, hello_url, person_id_of, read_callback
@@ -102,7 +103,9 @@ async def answer_alone(update: Update, context: BotContext, text: Callable[[], s
         return
     with speaking(privately=True):
         told = await tell_privately(context, person_of(update), text())
-    await answer(update, context, told_alone() if told else untold_alone(hello_url(context.bot_name)))
+    said = Said(told_alone() if told else untold_alone(hello_url(context.bot_name)))
+    with suppress(Unheard):
+        await post(context.bot, update, lambda _: said, only_here=True)
 
 
 async def tell_privately(context: BotContext, person: PersonId, text: str) -> bool:

@@ -74,8 +74,11 @@ def anchor_of(update: Update) -> MaybeInaccessibleMessage:
     return anchor
 
 
-async def post(bot: ExtBot[int], update: Update, say: Say) -> Message:
-    """Answer a message, or below the message of a press. Raises Unheard, Unreadable, and what Telegram says."""
+async def post(bot: ExtBot[int], update: Update, say: Say, *, only_here: bool = False) -> Message:
+    """Answer a message, or below the message of a press; `only_here`: what nobody needs to hear in private instead.
+
+    Raises Unheard, Unreadable, and what Telegram says.
+    """
     anchor = anchor_of(update)
     if anchor.chat.type == ChatType.PRIVATE:
         return await _post(bot, _spot(anchor), say(True))
@@ -83,8 +86,8 @@ async def post(bot: ExtBot[int], update: Update, say: Say) -> Message:
         return await _post(bot, _spot(anchor), say(False))
     except (BadRequest, Forbidden) as error:
         refused = error
-    log.info("answered_in_private", update=update.update_id, chat=anchor.chat.id, reason=refused.message)
-    if update.effective_user is None or update.effective_user.is_bot:
+    log.info("not_answered_there", update=update.update_id, chat=anchor.chat.id, reason=refused.message)
+    if only_here or update.effective_user is None or update.effective_user.is_bot:
         raise Unheard from refused
     with speaking(privately=True):
         said = say(True)

@@ -68,7 +68,11 @@ def plain(html: str) -> str:
 def toast(html: str) -> str:
     """The text as an answer to a press: no tags, no line breaks, at most 200 characters."""
     text = " ".join(plain(html).split())
-    return text if len(text) <= TOAST_MAX else text[: TOAST_MAX - 1] + "…"
+    if _units(text) > TOAST_MAX:
+        while _units(text) >= TOAST_MAX:
+            text = text[:-1]
+        text += "…"
+    return text
 
 
 def name(person: Person) -> str:
@@ -176,8 +180,12 @@ def fitted(html: str, length_max: int) -> str:
 
 
 def _length(html: str) -> int:
-    """As Telegram counts it."""
-    return len(plain(html).encode("utf-16-le")) // 2
+    """As Telegram counts it, or more."""
+    return _units(plain(html))
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "replace")) // 2
 
 
 def with_memo(text: str, memo: str, *, length_max: int = SHOWN_MAX) -> str:

@@ -34,6 +34,15 @@ async def test_what_is_asked_where_the_bot_may_not_write_is_answered_in_private(
     assert "Something went wrong" not in words
 
 
+async def test_what_is_said_in_private_anyway_is_said_once(club: Club) -> None:
+    club.group.forbid(writing=True)
+    for text in ("/balance", "/cancel"):
+        before = len(club.ann.private.messages)
+        await alone(club, text)
+        await club.box.idle()
+        assert len(club.ann.private.messages) == before + 1
+
+
 async def test_a_request_posted_in_private_instead_is_the_payees_own(club: Club) -> None:
     club.group.forbid(writing=True)
     request = await alone(club, "/request 5 tea")
@@ -109,13 +118,26 @@ async def test_every_way_to_forbid_writing_is_the_same(club: Club, reason: str) 
 async def test_a_move_to_a_supergroup_is_followed(club: Club) -> None:
     request = await club.said(club.bob, "/request 5 tea", in_group=True)
     moved = club.box.upgrade(club.group, -1001000000200, by=club.ann)
-    press = await club.ann.press(request, "Pay")  # an app shows what was said before the move, too
+    shown = await club.ann.wait("asks for 5.00 EUR", chat=moved)  # what can't be changed in the old group
+    assert "?start=r_" in shown.words
+    await (await club.ann.press(request, "Pay")).answer()  # an app shows what was said before the move, too
     dialog = await club.ann.wait("pay 5.00 EUR", chat=moved)
-    await press.answer()
+    assert "further up" in (await (await club.ann.press(shown, "Pay")).answer()).text
     await club.ann.press(dialog)
     await club.ann.see(dialog, "Receipt", chat=moved)
-    shown = await club.ann.wait("5.00 EUR: paid", chat=moved)  # what can't be changed in the old group is told
-    assert "Bob" in shown.words and shown.buttons == []
+    await club.ann.see(shown, "5.00 EUR: paid", chat=moved)
+    assert shown.buttons == []
+
+
+async def test_what_waits_in_a_group_that_moves_unseen_is_told_when_it_changes(club: Club) -> None:
+    request = await club.said(club.bob, "/request 5 tea", in_group=True)
+    await club.said(club.bob, "/request 7 cake", in_group=True)
+    moved = club.box.group(-1001000000200, "Club", members=[club.ann, club.bob])
+    club.group.chat.moved_to = moved.id
+    await club.bob.press(request, "Cancel")
+    told = await club.ann.wait("no longer asks for 5.00 EUR", chat=moved)
+    await club.box.idle()
+    assert told.buttons == [] and not any("7.00" in message.words for message in moved.messages)
 
 
 async def test_what_is_asked_while_the_group_moves_is_answered_in_the_new_one(club: Club) -> None:

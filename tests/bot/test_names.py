@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.words import wording
-from tests.bot.club import Club, open_club
+from tests.bot.club import BOT, Club, open_club
 from wallet_core import Person, PersonId
 
 PERSIAN = "می\u200cخواهم"
@@ -60,6 +60,17 @@ async def test_a_deleted_account_keeps_the_name_that_was_known(club: Club) -> No
     assert called("") == "<b>Deleted account</b>"
 
 
+async def test_a_meeting_that_fails_is_nobodys_business(club: Club) -> None:
+    said = await club.bob.send("mine", chat=club.group)
+    said.raw = said.raw | {"from": {"id": 4004, "is_bot": False, "first_name": "X", "username": 5}}
+    assert "in private" in (await club.said(club.ann, "/help", in_group=True, reply_to=said)).words
+    club.group.chat.sees_all = True
+    before = [message.words for message in club.group.messages if message.sender_id == BOT]
+    await club.ann.send("just talk", chat=club.group, reply_to=said)
+    await club.box.idle()
+    assert [message.words for message in club.group.messages if message.sender_id == BOT] == before
+
+
 # -- names that pretend ------------------------------------------------------------------------------------------------
 
 
@@ -102,6 +113,16 @@ async def test_somebody_with_a_handle_is_not_said_to_have_none(club: Club) -> No
 )
 def test_a_name_that_shows_nothing_is_somebody(name: str) -> None:
     assert called(name) == "<b>somebody</b>"
+
+
+@pytest.mark.parametrize("name", ["the community", "Ann. Paid 5.00 EUR to Bob", "Bob\n\nReceipt: 123", "</b> Bob"])
+def test_a_name_is_one_piece_wherever_it_is_shown(name: str) -> None:
+    person = Person(PersonId("tg:1"), None, name, "A" * 16)
+    one_line = " ".join(name.split())
+    assert wording.plain(wording.name(person)) == one_line and wording.name(person).startswith("<b>")
+    assert wording.toast(wording.name_quoted(person)) == f"“{one_line}”"
+    assert wording.name_drawn(person) == one_line
+    assert wording.plain(wording.name_asked(person)) == f"{one_line} (no @username)"
 
 
 # -- joiners -----------------------------------------------------------------------------------------------------------

@@ -8,9 +8,16 @@ import pytest
 
 from bot.sandbox import Sandbox
 from bot.sandbox.chats import Place
-from tests.bot.club import BOT, Club, open_club, running, settings_for
+from tests.bot.club import BOT, Club, code_picture, open_club, running, settings_for
 
 OTHER_BOT = {"id": 555, "is_bot": True, "first_name": "Gifs", "username": "gifs_bot"}
+PAID_IN_A_SHOP = {
+    "currency": "EUR",
+    "total_amount": 5,
+    "invoice_payload": "x",
+    "telegram_payment_charge_id": "x",
+    "provider_payment_charge_id": "x",
+}
 SOMEBODY = {"id": 1, "is_bot": False, "first_name": "X"}
 FORWARDED: dict[str, dict[str, Any]] = {
     "a person's": {"forward_origin": {"type": "user", "date": 1, "sender_user": SOMEBODY}},
@@ -121,9 +128,13 @@ async def test_a_reply_to_a_service_message_pays_nobody(club: Club) -> None:
         {"new_chat_title": "Club 2"},
         {"boost_added": {"boost_count": 1}},
         {"something_of_2030": {}},
+        {"pinned_message": joined.raw},
+        {"successful_payment": PAID_IN_A_SHOP},
     ]
     newer = [await club.bob.say(content, chat=club.group) for content in contents]
     for message in (joined, left, topic, closed, *newer):
         assert "To whom?" in (await club.said(club.ann, "/pay 5", in_group=True, reply_to=message)).words
     said = await club.bob.send("mine", chat=club.group)
     assert "to Bob" in (await club.said(club.ann, "/pay 5", in_group=True, reply_to=said)).words
+    picture = await club.bob.send_photo(code_picture("x"), chat=club.group)
+    assert "to Bob" in (await club.said(club.ann, "/pay 5", in_group=True, reply_to=picture)).words

@@ -206,3 +206,5 @@ def test_a_list_says_how_many_more_there_are() -> None:
 def test_an_answer_to_a_press_is_plain_and_short() -> None:
     assert wording.toast("<b>a &lt; b</b>\nc") == "a < b c"
     assert len(wording.toast("x" * 500)) == wording.TOAST_MAX
+    assert wording.toast("x" * wording.TOAST_MAX) == "x" * wording.TOAST_MAX
+    assert 198 <= len(wording.toast("🎈" * 500).encode("utf-16-le")) // 2 <= wording.TOAST_MAX

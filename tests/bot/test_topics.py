@@ -71,3 +71,4 @@ async def test_an_answer_in_a_supergroup_without_topics_names_none(club: Club) -
     club.ann.skip(chat=plain)
     await club.ann.send("/pay 5", chat=plain, reply_to=said)  # its thread is that of the answers, and no topic
     assert topic_of(await club.ann.next(chat=plain)) is None
+    assert not [call for call in club.box.calls if "thread" in call.description]

@@ -162,7 +162,7 @@ class Model:
         handle = (handle or "")[:64] or None
         for other in self.people.values():
             other.handle = None if (other.handle or "").lower() == (handle or "").lower() else other.handle
-        row.handle, row.name, row.said = handle, name[:128], (language or "")[:35] or row.said
+        row.handle, row.name, row.said = handle, name[:128] or row.name, (language or "")[:35] or row.said
         if can_be_told:
             self.outbox.unpark(person)
         return row

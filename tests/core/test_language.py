@@ -1,4 +1,4 @@
-"""The language in which somebody is spoken to: their messenger's at first, and the one that they chose from then on."""
+"""How somebody is spoken to, and called: as their messenger says, until they choose, or are gone."""
 
 from datetime import timedelta
 
@@ -41,3 +41,10 @@ async def test_an_outbox_message_carries_the_language_of_its_recipient(core: Wal
     messages = await core.run(ClaimOutbox(limit=100, lease=timedelta(seconds=1)))
     told = {message.recipient: message.language for message in messages}
     assert told[teller.person("bob")] == "de" and told[teller.person("ann")] is None
+
+
+async def test_who_has_no_name_any_more_keeps_the_one_that_was_known(core: WalletCore) -> None:
+    assert (await core.run(Meet(person=ANN, handle=None, name=""))).name == ""
+    await core.run(Meet(person=ANN, handle="anna", name="Anna"))
+    nameless = await core.run(Meet(person=ANN, handle=None, name=""))
+    assert (nameless.name, nameless.handle) == ("Anna", None)

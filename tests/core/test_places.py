@@ -27,6 +27,7 @@ from wallet_core import (
     SettlePlaces,
     Shown,
     Subject,
+    TellAnew,
     WalletCore,
 )
 
@@ -253,3 +254,32 @@ async def test_a_claim_asks_one_index_and_not_every_place(core: WalletCore, tmp_
         plan = file.execute(f"EXPLAIN QUERY PLAN {asked.sql}", asked.values({"now": 0, "limit": 9})).fetchall()
     assert {"SEARCH places USING INDEX places_due (due_at<?)"} <= {step[3] for step in plan}
     assert not [step[3] for step in plan if step[3].startswith("SCAN")]
+
+
+async def test_a_place_that_moved_is_told_under_its_new_name(line: Storyteller, core: WalletCore) -> None:
+    await line.tell("pay-request ann r1 k1")
+    (told,) = await due(core)
+    await core.run(SettlePlaces(moved=(("group/1", "super/7", "super"),), shown=(("super/7", told.changes),)))
+    assert await core.ask(PlacesOf(told.subject)) == ("super/7",)
+    line.clock.now += SECOND
+    assert await due(core) == []
+    await line.tell("pay-request ann r1 k2")
+    (newer,) = await due(core)
+    assert (newer.place, newer.changes) == ("super/7", told.changes + 1)
+    await core.run(SettlePlaces(moved=(("super/7", "super/8", "super"),), ended=(("super/8", newer.changes),)))
+    assert await core.ask(PlacesOf(told.subject)) == ()
+
+
+async def test_the_newest_of_a_chat_are_told_anew_when_that_is_asked(teller: Storyteller, core: WalletCore) -> None:
+    for number in (1, 2, 3):
+        await teller.tell(f"request bob 1.00 r{number} any")
+        await place(teller, f"r{number}", f"group/{number}")
+    await place(teller, "r1", "other/1")
+    await core.run(TellAnew(chat="group", limit=2))
+    told: list[str] = []
+    for _ in range(4):
+        claimed = await due(core)
+        await shown(core, *claimed)
+        told += [each.place for each in claimed]
+        teller.clock.now += SECOND
+    assert told == ["group/2", "group/3"]

@@ -93,6 +93,15 @@ _PLACES_OF = Statement(
     .where(places.c.kind == param("kind"), places.c.subject == param("subject"))
     .order_by(places.c.place)
 )
+_NEWEST_IN = (
+    select(places.c.place)
+    .where(places.c.chat == param("at"), places.c.due_at.is_(None))
+    .order_by(places.c.told_at.desc(), places.c.place.desc())
+    .limit(param("limit"))
+)
+_CHAT_DUE = Statement(
+    update(places).values(due_at=literal_column(str(AT_ONCE))).where(places.c.place.in_(_NEWEST_IN)), columns=[]
+)
 _PLACE_DONE = Statement(delete(places).where(places.c.place == param("at"), places.c.changes == param("shown")))
 _DUE_AT = Statement(select(func.min(outbox.c.due_at)))
 _PLACE_DUE_AT = Statement(select(func.min(places.c.due_at)).where(places.c.due_at.is_not(None)))
@@ -218,6 +227,21 @@ class SettlePlaces:
             books.write(_PLACE_DONE, at=place, shown=changes)
         for place, delay in self.postponed:
             books.write(_PLACE_POSTPONED, at=place, due_at=books.now_us + delay // MICROSECOND)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellAnew:
+    """What a chat shows is told once more, also what has not changed: the newest `limit` places of it."""
+
+    chat: str
+    limit: int
+
+    def needs(self, needs: Needs) -> None:
+        """Nothing."""
+
+    def apply(self, books: Books) -> None:
+        """Make them due."""
+        books.write(_CHAT_DUE, at=self.chat, limit=self.limit)
 
 
 @dataclass(frozen=True, slots=True)
