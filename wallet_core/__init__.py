@@ -5,7 +5,7 @@ async with WalletCore.session("sqlite+aiosqlite:///books.db", rules=Rules(curren
 """
 
 from wallet_core.audit import AuditReport
-from wallet_core.core import WalletCore, utc_now
+from wallet_core.core import Restored, WalletCore, utc_now
 from wallet_core.features.history import HistoryLine, HistoryOf, HistoryPage, Overview, OverviewOf
 from wallet_core.features.intents import (
     INTENT,
@@ -113,8 +113,6 @@ from wallet_core.ledger.values import (
     WalletId,
     WalletState,
 )
-from wallet_core.restoring import Restored, restore
-from wallet_core.storage.address import books_at
 
 __all__ = [
     "AMOUNT_MAX_MINOR",
@@ -229,11 +227,9 @@ __all__ = [
     "WalletOf",
     "WalletState",
     "WrongBooks",
-    "books_at",
     "currency",
     "is_code",
     "looks_like_number",
     "read_amount",
-    "restore",
     "utc_now",
 ]
