@@ -16,7 +16,7 @@ from bot.command import command
 from bot.reasons import reason
 from bot.settings import Settings, SettingsError, read_settings
 from bot.words.language import ENGLISH, languages
-from wallet_core import CoreStopped, WalletCore, WrongBooks, restore
+from wallet_core import CoreStopped, WalletCore, WrongBooks
 
 SOUND, NOT_SOUND, FAILED, WRONG = 0, 1, 1, 2
 NO_TOKEN = (
@@ -152,7 +152,7 @@ def _restore(settings: Settings, given: argparse.Namespace) -> int:
 
 async def _restored(settings: Settings, file: Path) -> int:
     try:
-        done = await restore(settings.database_url, file, rules=settings.rules)
+        done = await WalletCore.restore(settings.database_url, file, rules=settings.rules)
     except FileNotFoundError as error:
         return _failed(f"there is no file {error}", FAILED)
     except CoreStopped as error:

@@ -17,7 +17,7 @@ from bot.command import command
 from bot.reasons import reason
 from bot.settings import ENV_FILE, Settings, SettingsError
 from bot.transport.proxy import proxy_for
-from wallet_core import WalletCore, WalletCount, books_at
+from wallet_core import WalletCore, WalletCount
 
 CLOCK_S_MAX = 30.0
 SECRET_LENGTH_ADVISED = 16
@@ -86,7 +86,7 @@ def _clock(date: str | None) -> bool:
 
 
 async def _database(settings: Settings) -> bool:
-    where = books_at(settings.database_url)
+    where = WalletCore.where(settings.database_url)
     try:
         async with WalletCore.session(settings.database_url, rules=settings.rules, create=False) as core:
             found = await core.ask(WalletCount())
@@ -112,7 +112,7 @@ def _private(settings: Settings) -> list[Path]:
     """The files that nobody else should read; copies of the books lie beside them, as a rule."""
     files = [Path(ENV_FILE).absolute()]
     if not settings.database_url.startswith("postgresql"):
-        books = Path(books_at(settings.database_url))
+        books = Path(WalletCore.where(settings.database_url))
         files += sorted(books.parent.glob(f"{glob.escape(books.name)}*"))
     return [file for file in files if file.is_file()]
 

@@ -11,8 +11,8 @@ from wallet_core import (
     CoreStopped,
     StorageBusy,
     StorageFull,
+    WalletCore,
     WrongBooks,
-    books_at,
 )
 
 _WRONG = {
@@ -31,7 +31,7 @@ _HINTS = {  # what SQLite says, and what helps
 
 def reason(error: Exception, settings: Settings) -> str | None:
     """The line for an error of opening or using the books; None for any other."""
-    where, restore = books_at(settings.database_url), command("restore", "FILE")
+    where, restore = WalletCore.where(settings.database_url), command("restore", "FILE")
     if isinstance(error, WrongBooks) and error.problem is BooksProblem.CURRENCY:
         ours = settings.currency.code
         return (

@@ -32,7 +32,7 @@ from wallet_core import (
     InvalidAmount,
     Money,
     Rules,
-    books_at,
+    WalletCore,
     currency,
     read_amount,
 )
@@ -170,7 +170,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
-        books_at(value.strip())
+        WalletCore.where(value.strip())
         return value.strip()
 
     @field_validator("currency", mode="before")

@@ -5,7 +5,7 @@ async with WalletCore.session("sqlite+aiosqlite:///books.db", rules=Rules(curren
 """
 
 from wallet_core.audit import AuditReport
-from wallet_core.core import WalletCore, utc_now
+from wallet_core.core import Restored, WalletCore, utc_now
 from wallet_core.features.history import HistoryLine, HistoryOf, HistoryPage, Overview, OverviewOf
 from wallet_core.features.intents import (
     INTENT,
@@ -135,8 +135,6 @@ from wallet_core.ledger.values import (
     WalletId,
     WalletState,
 )
-from wallet_core.restoring import Restored, restore
-from wallet_core.storage.address import books_at
 
 __all__ = [
     "AMOUNT_MAX_MINOR",
@@ -264,13 +262,11 @@ __all__ = [
     "WalletOf",
     "WalletState",
     "WrongBooks",
-    "books_at",
     "changes_amount",
     "currency",
     "is_code",
     "is_receipt_code",
     "looks_like_number",
     "read_amount",
-    "restore",
     "utc_now",
 ]

@@ -7,27 +7,27 @@ import logging
 import secrets
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
-
-from sqlalchemy import Connection, text
 
 from wallet_core.audit import Audit, AuditReport, Progress
 from wallet_core.features.agenda import Agenda, Due, Postpone
 from wallet_core.ledger.books import Command
 from wallet_core.ledger.codes import Entropy
-from wallet_core.ledger.errors import BooksProblem, CoreStopped, Unavailable, WrongBooks
+from wallet_core.ledger.errors import BackupUnsound, CoreStopped, Unavailable
 from wallet_core.ledger.sql import Question, Row, Statement
 from wallet_core.ledger.values import Rules, microseconds
 from wallet_core.storage import migrations, open_database
+from wallet_core.storage.address import SQLITE_DRIVER, read_address, shown
 from wallet_core.storage.compiled import SQLITE, text_of
 from wallet_core.storage.database import Database, explain
-from wallet_core.storage.files import copy
+from wallet_core.storage.files import Lock, copy, copy_checked, put_in_place, remove, sync
 from wallet_core.storage.reader import Readers
-from wallet_core.storage.statements import CURRENCIES
 from wallet_core.storage.store import Clock, Store
+from wallet_core.storage.trial import try_books
 from wallet_core.storage.writer import Writer
 
 T = TypeVar("T")
@@ -45,6 +45,15 @@ log = logging.getLogger(__name__)
 def utc_now() -> datetime:
     """The time, in UTC."""
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The books are at `file`; `kept` is where those lie that were there before."""
+
+    file: Path
+    kept: Path | None
+    report: AuditReport
 
 
 class WalletCore:
@@ -86,7 +95,7 @@ class WalletCore:
                 database.take()
             if not await database.write(migrations.is_current):
                 await database.migrate(migrations.migrate)
-            await _tried(database, rules)
+            await try_books(database, rules)
         except BaseException:
             await database.close()
             raise
@@ -225,6 +234,31 @@ class WalletCore:
         except sqlite3.Error as error:
             raise explain(error, reading=True) or error from error
 
+    @classmethod
+    async def restore(cls, url: str, backup: Path, *, rules: Rules) -> Restored:
+        """Make a copy of the backup, which is checked first, the books; those that were there are kept.
+
+        Raises ValueError for PostgreSQL, which has `pg_restore`, FileNotFoundError when there is no such backup,
+        CoreStopped when it cannot be read, WrongBooks as `open`, BackupUnsound, BooksInUse while a bot runs, OSError.
+        """
+        address = read_address(url)
+        if address.drivername != SQLITE_DRIVER or address.database is None:
+            raise ValueError("use pg_restore for PostgreSQL")
+        file = _target(address.database, backup)
+        with Lock(str(file)):
+            new = file.with_name(f"{file.name}.restoring")
+            remove(new)  # of a restore that was killed
+            try:
+                await asyncio.to_thread(copy_checked, backup, new)
+                async with cls.session(f"{SQLITE_DRIVER}:///{new}", rules=rules) as core:  # an old one is migrated
+                    report = await core.audit()
+                if report.problem is not None:
+                    raise BackupUnsound(report.problem)
+                sync(new)
+                return Restored(file, put_in_place(new, file, utc_now()), report)
+            finally:
+                remove(new)
+
     async def keep_watch(self) -> None:
         """Look at the file of the books every few seconds; stops the core when it is gone, or another one."""
         while not self.stopped.done():
@@ -235,28 +269,16 @@ class WalletCore:
                 return
             await asyncio.sleep(WATCH_S)
 
-    @property
-    def where(self) -> str:
-        """The file with its whole path, or the address without its password."""
-        return self._database.where
+    @staticmethod
+    def where(url: str) -> str:
+        """The file with its whole path, or the address without its password. Raises ValueError for another address."""
+        return shown(read_address(url))
 
 
-class _Undone(Exception):
-    """The trial is over."""
-
-
-async def _tried(database: Database, rules: Rules) -> None:
-    """Write, and roll it back: a file that can only be read lets a transaction begin. Raises what `open` says."""
-
-    def trial(connection: Connection) -> None:
-        connection.execute(text(f"UPDATE {migrations.VERSION} SET version_num = version_num"))
-        for code in connection.scalars(CURRENCIES):
-            if code != rules.currency.code:
-                raise WrongBooks(BooksProblem.CURRENCY, database.where, code)
-        raise _Undone
-
-    with suppress(_Undone):
-        await database.write(trial)
+def _target(database: str, backup: Path) -> Path:
+    if not backup.is_file():
+        raise FileNotFoundError(backup)
+    return Path(database).resolve()
 
 
 def _check_file(database: Database) -> None:

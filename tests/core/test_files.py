@@ -17,7 +17,6 @@ from wallet_core import (
     Transfer,
     WalletCore,
     WrongBooks,
-    books_at,
     currency,
 )
 from wallet_core.storage.files import copy
@@ -83,7 +82,7 @@ async def test_books_in_another_currency_are_refused_and_named(
     with pytest.raises(WrongBooks) as wrong:
         await WalletCore.open(books_url, rules=Rules(currency("USD")))
     assert (wrong.value.problem, wrong.value.found) == (BooksProblem.CURRENCY, "EUR")
-    assert wrong.value.where == books_at(books_url) == str(tmp_path / "books.db")
+    assert wrong.value.where == WalletCore.where(books_url) == str(tmp_path / "books.db")
 
 
 def test_a_copy_that_does_not_succeed_leaves_no_file(tmp_path: Path) -> None:

@@ -52,14 +52,6 @@ def _understood(query: dict[str, str | tuple[str, ...]]) -> dict[str, str | tupl
     return {name: value for name, value in query.items() if name not in _NOTHING}
 
 
-def books_at(text: str) -> str:
-    """Where an address leads: the file with its whole path, or the database without password and parameters.
-
-    Raises ValueError for an address of something else; its words hold no secret.
-    """
-    return shown(read_address(text))
-
-
 def shown(url: URL) -> str:
     """The file with its whole path, or the address without its password."""
     if url.drivername == SQLITE_DRIVER and url.database is not None:

@@ -10,7 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-from wallet_core.ledger.errors import BooksInUse, CoreStopped
+from wallet_core.ledger.errors import BooksInUse, BooksProblem, CoreStopped, WrongBooks
+from wallet_core.storage.migrations import VERSION
 
 OWNERS = 0o600  # the books hold names, and what people pay for
 LOG, INDEX = "-wal", "-shm"  # SQLite's own files beside the file; a log belongs to that one file and to no other
@@ -93,6 +94,27 @@ def copy(source: Path, file: Path) -> None:
     except BaseException:
         file.unlink()
         raise
+
+
+def copy_checked(backup: Path, new: Path) -> None:
+    """As `copy`, of what was looked through and holds books of some version. Raises CoreStopped, WrongBooks."""
+    try:
+        with closing(sqlite3.connect(f"{backup.absolute().as_uri()}?mode=rw", uri=True)) as connection:
+            [(found,)] = connection.execute("PRAGMA quick_check(1)").fetchall()
+            tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        if found != "ok":
+            raise CoreStopped(reason=" ".join(found.split()))
+        if VERSION not in tables:
+            raise WrongBooks(BooksProblem.FOREIGN, str(backup), ", ".join(sorted(tables)[:5]) or "nothing")
+        copy(backup, new)
+    except sqlite3.DatabaseError as error:
+        raise CoreStopped(reason=str(error)) from error
+
+
+def remove(file: Path) -> None:
+    """With what SQLite leaves beside it."""
+    for ending in ("", LOG, INDEX):
+        file.with_name(file.name + ending).unlink(missing_ok=True)
 
 
 def sync(path: Path) -> None:
