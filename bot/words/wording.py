@@ -68,11 +68,17 @@ def plain(html: str) -> str:
 def toast(html: str) -> str:
     """The text as an answer to a press: no tags, no line breaks, at most 200 characters."""
     text = " ".join(plain(html).split())
-    if _units(text) > TOAST_MAX:
-        while _units(text) >= TOAST_MAX:
-            text = text[:-1]
-        text += "…"
-    return text
+    return _cut(text, TOAST_MAX)
+
+
+def _cut(text: str, length_max: int) -> str:
+    """So many characters of a text, as Telegram counts them, and a sign that there were more."""
+    if _units(text) <= length_max:
+        return text
+    text = text[:length_max]
+    while _units(text) >= length_max:
+        text = text[:-1]
+    return text + "…"
 
 
 def name(person: Person) -> str:
@@ -169,14 +175,9 @@ def fitted(html: str, length_max: int) -> str:
     if _length(html) <= length_max:
         return html
     kept = html.split("\n")
-    while len(kept) > 1 and _length("\n".join([*kept, "…"])) > length_max:
+    while kept and _length("\n".join([*kept, "…"])) > length_max:
         kept.pop()
-    if len(kept) > 1 or _length(kept[0]) < length_max:
-        return "\n".join([*kept, "…"])
-    words = plain(html)
-    while _length(escape(words)) >= length_max:
-        words = words[: len(words) - 1 - (_length(escape(words)) - length_max) // 2]
-    return escape(words, quote=False) + "…"
+    return "\n".join([*kept, "…"]) if kept else escape(_cut(plain(html), length_max), quote=False)
 
 
 def _length(html: str) -> int:

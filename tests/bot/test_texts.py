@@ -193,6 +193,11 @@ def test_a_text_of_any_length_fits(texts: list[str], length_max: int) -> None:
     assert shown == html or shown.endswith("…")
 
 
+def test_a_line_that_has_no_room_for_what_says_that_there_is_more_is_cut() -> None:
+    shown = ["aaa…", "aaaa…", "<b>aaaa</b>\n…", "<b>aaaa</b>\nbb"]
+    assert [wording.fitted("<b>aaaa</b>\nbb", length_max) for length_max in (4, 5, 6, 7)] == shown
+
+
 @pytest.mark.parametrize("text", ["&" * 5000, "<b>" + "x" * 5000 + "</b>", "🎈" * 3000, "a\n" * 4000, "&amp;" * 5000])
 def test_one_line_that_is_too_long_fits(text: str) -> None:
     assert 4000 < len(wording.plain(wording.fitted(text, 4096)).encode("utf-16-le")) // 2 <= 4096
