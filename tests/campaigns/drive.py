@@ -19,13 +19,15 @@ from typing import Any
 import wallet_core
 import wallet_core.features.agenda
 import wallet_core.features.requests_ended
-from tests.campaigns.model import Again, Model, No
+from tests.campaigns.model import Model
+from tests.campaigns.model_refusals import Again, No
 from wallet_core import Money, Rules, WalletCore, WalletError, currency
+from wallet_core.ledger.codes import receipt_code
 from wallet_core.ledger.values import microseconds, moment_of
 
 START_US = 1_790_000_000_000_000  # in September 2026
 FILES = ("books.db", "books.db-wal")  # what is on the disk; the -shm file is memory
-NAMED = ("MakeRequest", "MakeIntent", "AnswerIntent", "Meet")
+NAMED = ("MakeRequest", "MakeIntent", "AnswerIntent", "MakeRefund", "Meet")
 PAYEES = {"person": "ToPerson", "handle": "ToHandle", "code": "ToPersonCode", "request": "ToRequest"}
 
 
@@ -164,6 +166,8 @@ class World:
             result.code = outcome.code
             if do == "MakeRequest":
                 model.named(result, outcome.code)
+            elif do == "MakeRefund":
+                model.refunds[outcome.code] = result
             elif do != "Meet":
                 model.intents[outcome.code] = result
         elif do == "OpenWallet" and hasattr(outcome, "wallet"):
@@ -180,12 +184,16 @@ class World:
                 wallet, is_new = row
                 available = max(0, wallet.balance + model.rules.credit)
                 return (wallet.id, self._person(wallet.owner), wallet.balance, available, wallet.version, is_new)
-            case "Transfer" | "Issue" | "PayRequest" | "ConfirmIntent":
+            case "Transfer" | "Issue" | "PayRequest" | "ConfirmIntent" | "RefundTransfer" | "ConfirmRefund":
                 debit, credit, (minor, _), kind, memo, request = row.wish
                 subject = request and ("request", request)
-                receipt = (row.id, row.key, debit, credit, minor, kind, memo, row.at, None, subject)
+                receipt = (row.id, row.key, debit, credit, minor, kind, memo, row.at, row.refunds, subject)
                 people = tuple(self._person(model.wallets[number].owner) for number in (debit, credit))
-                return receipt if do == "Transfer" else (receipt, *people)
+                refund_of = row.refunds and self.receipts[row.refunds]
+                return receipt if do == "Transfer" else (receipt, *people, refund_of)
+            case "MakeRefund" | "CancelRefund":
+                payee = self._person(model.wallets[row.first.wish[0]].owner)
+                return (row.code, payee, row.amount, self.receipts[row.first.id], model.state(row), row.expires)
             case "MakeRequest" | "PlaceRequest" | "CancelRequest":
                 return (row.code, row.payee, row.amount, row.memo, row.payers_max, row.payers, model.state(row),
                         row.expires)  # fmt: skip
@@ -219,10 +227,20 @@ class World:
                     odd = [row for row in found if row not in expected][:3]
                     missing = [row for row in expected if row not in found][:3]
                     raise Quarrel(f"{what}: only the core has {odd}, only the model has {missing}")
+            self._note_receipts(file)
         finally:
             file.close()
         assert sum(wallet.balance for wallet in self.model.wallets.values()) == 0, "G2"
         self._seen = len(self.model.made["transfer"])
+
+    def _note_receipts(self, file: sqlite3.Connection) -> None:
+        """The receipt codes of the payments since the last time: from now on people can ask for their money back."""
+        new = "SELECT transfer, hash FROM entries WHERE id > ? AND delta > 0"
+        payments = list(self.model.made["transfer"].values())
+        for number, entry_hash in file.execute(new, (2 * self._seen,)):
+            code = receipt_code(number, entry_hash)
+            assert self.receipts.setdefault(number, code) == code
+            self.model.receipts[code] = payments[number - 1]
 
     def _tables(self) -> list[tuple[str, str, list[Any]]]:
         m, seen = self.model, self._seen
@@ -235,8 +253,8 @@ class World:
              [(w.id, w.owner, w.balance, w.version, w.state, w.last) for w in m.wallets.values()]),
             ("transfers", "SELECT id, key, debit, credit, amount, kind, memo, created_at, refunds,"
              f" subject_kind, subject FROM transfers WHERE id > {seen} ORDER BY id",
-             [(t.id, t.key, *t.wish[:2], t.wish[2][0], *t.wish[3:5], t.at, None, t.wish[5] and "request", t.wish[5])
-              for t in list(m.made["transfer"].values())[seen:]]),
+             [(t.id, t.key, *t.wish[:2], t.wish[2][0], *t.wish[3:5], t.at, t.refunds, t.wish[5] and "request",
+               t.wish[5]) for t in list(m.made["transfer"].values())[seen:]]),
             ("entries", "SELECT id, wallet, version, previous, delta, balance_after, transfer FROM entries"
              f" WHERE id > {2 * seen} ORDER BY id", m.entries[2 * seen:]),
             ("requests", "SELECT code, payee, amount, memo, payers_max, payers, state, expires_at FROM payment_requests"
@@ -246,6 +264,10 @@ class World:
              m.payments),
             ("intents", "SELECT code, payer, payee, amount, memo, request, state, transfer FROM intents ORDER BY code",
              [(i.code, i.payer, i.payee, i.amount, i.memo, i.request, i.state, i.transfer) for i in intents]),
+            ("refunds", "SELECT code, person, original, currency, amount, state, transfer, expires_at FROM refunds"
+             " ORDER BY code",
+             [(r.code, r.person, r.first.id, "EUR", r.amount, r.state, r.transfer, r.expires)
+              for r in sorted(m.refunds.values(), key=lambda r: r.code)]),
             ("outbox", "SELECT id, recipient, place, due_at, attempts FROM outbox ORDER BY id",
              [(n, o.to, o.place, o.due, o.attempts) for n, o in m.outbox.messages.items()]),
             ("places", "SELECT place, chat, kind, subject, changes, due_at, told_at, attempts FROM places"
@@ -264,7 +286,15 @@ def plain_refusal(refusal: WalletError) -> tuple[Any, ...]:
             return ("LimitExceeded", limit, most and most.minor)
         case wallet_core.InsufficientFunds(available=available, required=required):
             return ("InsufficientFunds", available.minor, required.minor)
-        case wallet_core.RequestNotOpen(state=state) | wallet_core.IntentNotOpen(state=state):
+        case wallet_core.RefundTooLarge(left=left, original=original):
+            return ("RefundTooLarge", left.minor, original.minor)
+        case wallet_core.PaymentNotRefundable(kind=kind):
+            return ("PaymentNotRefundable", kind)
+        case (
+            wallet_core.RequestNotOpen(state=state)
+            | wallet_core.IntentNotOpen(state=state)
+            | wallet_core.RefundNotOpen(state=state)
+        ):
             return (type(refusal).__name__, str(state))
         case wallet_core.IntentExpired():
             return ("IntentExpired", "expired")
@@ -283,8 +313,10 @@ def plain(outcome: Any) -> Any:
         case wallet_core.Receipt() as r:
             return (r.transfer_id, r.key, r.debit, r.credit, r.amount.minor, r.kind, r.memo, r.created_at_us, r.refunds,
                     r.subject)  # fmt: skip
-        case wallet_core.Payment(receipt=receipt, payer=payer, payee=payee):
-            return (plain(receipt), plain(payer), plain(payee))
+        case wallet_core.Payment(receipt=receipt, payer=payer, payee=payee, refund_of=refund_of):
+            return (plain(receipt), plain(payer), plain(payee), refund_of)
+        case wallet_core.Refund() as r:
+            return (r.code, plain(r.payee), r.amount.minor, r.refunds, str(r.state), microseconds(r.expires_at))
         case wallet_core.PaymentRequest() as r:
             return (r.code, r.payee.id, r.amount and r.amount.minor, r.memo, r.payers_max, r.payers, str(r.state),
                     microseconds(r.expires_at))  # fmt: skip

@@ -69,15 +69,27 @@ STORY: tuple[tuple[Wish, ...], ...] = (
     ({"do": "EndRequest", "code": "q"}, {"do": "EndRequest", "code": "r"}),
     ({"do": "ClaimPlaces", "limit": 100, "lease": 1},),
     ({"do": "SettlePlaces", "shown": (), "ended": (), "postponed": ()},),
+    (
+        {"do": "RefundTransfer", "by": "tg:2", "code": "a", "amount": (30, "EUR"), "key": "f"},
+        {"do": "MakeRefund", "by": "tg:2", "code": "d", "amount": None, "key": "g"},
+        {"do": "MakeRefund", "by": "tg:1", "code": "issue", "amount": (5, "EUR"), "key": "h"},
+    ),
+    ({"do": "ConfirmRefund", "code": "g", "person": "tg:2", "place": "tg:2:1"},),
+    ({"do": "CancelRefund", "code": "h", "person": "tg:1"},),
 )
-BALANCES_AT_THE_END = {"tg:1": 1_000 - 300 + 100 - 7 - 50 - 20 - 11, "tg:2": 300 - 100 + 7 + 50 + 20 + 11}
-TRANSFERS_AT_THE_END = 7
+BALANCES_AT_THE_END = {"tg:1": 1_000 - 270 + 100 - 7 - 20 - 11, "tg:2": 270 - 100 + 7 + 20 + 11}
+TRANSFERS_AT_THE_END = 9
 RECORDS_AT_THE_END = {
     "SELECT key, state, payers FROM payment_requests ORDER BY key": [("q", "cancelled", 1), ("r", "paid", 1)],
     "SELECT key, state FROM intents ORDER BY key": [("i", "paid"), ("j", "cancelled")],
     "SELECT r.key, nth, payer FROM request_payments p JOIN payment_requests r ON r.code = p.request ORDER BY r.key": [
         ("q", 1, "tg:1"),
         ("r", 1, "tg:1"),
+    ],
+    "SELECT key, state FROM refunds ORDER BY key": [("g", "paid"), ("h", "cancelled")],
+    "SELECT p.key, b.amount FROM transfers b JOIN transfers p ON p.id = b.refunds ORDER BY p.key": [
+        ("a", 30),
+        ("d", 50),
     ],
     "SELECT place, kind FROM places ORDER BY place": [("group:1", "request"), ("tg:1:1", "intent")],
     "SELECT place FROM places WHERE due_at IS NULL AND told_at = 0": [],  # both have changed since they are shown
@@ -175,7 +187,7 @@ class Story:
 
     def _command(self, wish: Wish) -> Any:
         if "code" in wish:
-            wish = {**wish, "code": self.codes[wish["code"]]}
+            wish = {**wish, "code": (self.acknowledged | self.codes)[wish["code"]]}
         if wish.get("to", ("",))[0] == "request":
             wish = {**wish, "to": ("request", self.codes[wish["to"][1]])}
         return command_of({**wish, "shown": self.shown} if "shown" in wish else wish)

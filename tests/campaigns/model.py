@@ -7,33 +7,23 @@ core gave them. `run` gives what the core must give, or raises `No` with the nam
 from types import SimpleNamespace as Row
 
 from tests.campaigns.model_outbox import Outbox, Places
+from tests.campaigns.model_refunds import Refunds
+from tests.campaigns.model_refusals import Again, No, no_if
 
 DAY, AMOUNT_MAX, BALANCE_MAX = 86_400_000_000, 10**15, 2**63 - 1  # microseconds, minor units
 CLEAN = {"": "", "coffee": "coffee", "  two\twords \n": "two words", "b\u202eac\x00k": "back", "m" * 201: None}  # memos
 
 
-class No(Exception):
-    """A refusal."""
-
-
-class Again(Exception):
-    """The same wish was granted before: with what it gave then."""
-
-
-def no_if(condition, *refusal):
-    if condition:
-        raise No(*refusal)
-
-
-class Model:
+class Model(Refunds):
     """One community's books; `rules` has welcome, credit, transfer_max, daily_max, requests_max, operators, lives."""
 
     def __init__(self, rules):
+        super().__init__()
         self.rules, self.now, self.entries = rules, 0, []
         self.outbox, self.places, self.agenda = Outbox(), Places(), {}  # agenda: when, and how often it failed
         self.people, self.wallets, self.requests, self.intents = {}, {}, {}, {}
         self.payments = []  # of requests
-        self.made = {"transfer": {}, "request": {}, "intent": {}}  # by key
+        self.made = {"transfer": {}, "request": {}, "intent": {}, "refund": {}}  # by key
 
     # -- a batch: what is told and shown is read at its start and written at its end, in the order of the commands
 
@@ -111,29 +101,37 @@ class Model:
         no_if(floor and 0 < rules.transfer_max < minor, "LimitExceeded", "transfer_max", rules.transfer_max)
         left = max(0, rules.daily_max - (payer.spent if payer.day >= self.now // DAY else 0))
         no_if(floor and rules.daily_max and minor > left, "LimitExceeded", "daily_max", left)
+        self.may_hold(payer, payee, minor)
+
+    def may_hold(self, payer, payee, minor):
         no_if(max(payee.balance, -payer.balance) + minor > BALANCE_MAX, "LimitExceeded", "balance_max", None)
-        most = max(0, payer.balance + rules.credit)
-        no_if(floor and minor > most, "InsufficientFunds", most, minor)
+        most = max(0, payer.balance + self.rules.credit)
+        no_if(payer.owner is not None and minor > most, "InsufficientFunds", most, minor)
 
     def pay(self, key, wish, payer, payee, place=None, request=None):
-        minor, number = wish[2][0], len(self.made["transfer"]) + 1
-        paid = self.make("transfer", key, wish, id=number)
         today = self.now // DAY
-        payer.spent, payer.day = (payer.spent if payer.day >= today else 0) + minor, max(payer.day, today)
-        for wallet, delta, where in ((payer, -minor, place), (payee, minor, None)):
-            entry = 2 * number - (delta < 0)
-            now, version = wallet.balance + delta, wallet.version + 1
-            self.entries.append((entry, wallet.id, version, wallet.last, delta, now, number))
-            wallet.balance, wallet.version, wallet.last = now, version, entry
-            self.outbox.tell(entry, wallet, where, paid)
+        payer.spent = (payer.spent if payer.day >= today else 0) + wish[2][0]
+        payer.day = max(payer.day, today)
+        paid = self.move(key, wish, payer, payee, place)
         if request:
             request.payers += 1
-            self.payments.append((number, request.code, request.payers, payer.owner))
+            self.payments.append((paid.id, request.code, request.payers, payer.owner))
             if request.payers == request.payers_max:
                 self.close(request, "paid")
             else:
                 self.places.changed("request", request.code)
         return paid
+
+    def move(self, key, wish, payer, payee, place, refunds=None):
+        minor, number = wish[2][0], len(self.made["transfer"]) + 1
+        moved = self.make("transfer", key, wish, id=number, refunds=refunds and refunds.id)
+        for wallet, delta, where in ((payer, -minor, place), (payee, minor, None)):
+            entry = 2 * number - (delta < 0)
+            now, version = wallet.balance + delta, wallet.version + 1
+            self.entries.append((entry, wallet.id, version, wallet.last, delta, now, number))
+            wallet.balance, wallet.version, wallet.last = now, version, entry
+            self.outbox.tell(entry, wallet, where, moved)
+        return moved
 
     def close(self, request, state):
         """It is over, and its turn in the agenda comes at once."""

@@ -6,6 +6,8 @@ from collections import Counter
 
 LIMITS = ("LimitExceeded.transfer_max", "LimitExceeded.daily_max", "LimitExceeded.balance_max")
 PAYING = ("WalletFrozen", *LIMITS, "InsufficientFunds")
+GIVING_BACK = ("PaymentNotRefundable", "WalletFrozen", "RefundTooLarge", "LimitExceeded.balance_max",
+               "InsufficientFunds")  # fmt: skip
 AMOUNT = ("InvalidAmount", "CurrencyMismatch")
 
 CELLS: dict[str, tuple[str, ...]] = {
@@ -28,28 +30,35 @@ CELLS: dict[str, tuple[str, ...]] = {
     "CancelOpen": (),
     "PlaceIntent": ("IntentNotFound",),
     "EndRequest": ("by the clerk",),
+    "RefundTransfer": ("TransferNotFound", "NotYourPayment", "KeyReused", *AMOUNT, *GIVING_BACK),
+    "MakeRefund": ("TransferNotFound", "KeyReused", "PersonNotFound", "NotYourPayment", *AMOUNT, *GIVING_BACK),
+    "ConfirmRefund": ("RefundNotFound", "NotYourPayment", "RefundNotOpen", *GIVING_BACK[1:]),
+    "CancelRefund": ("RefundNotFound", "NotYourPayment", "RefundNotOpen"),
     "ClaimOutbox": (),
     "SettleOutbox": (),
     "ClaimPlaces": (),
     "SettlePlaces": (),
 }  # fmt: skip
-REPEATABLE = ("Issue", "Transfer", "MakeRequest", "PayRequest", "MakeIntent", "AnswerIntent", "ConfirmIntent")
+REPEATABLE = ("Issue", "Transfer", "MakeRequest", "PayRequest", "MakeIntent", "AnswerIntent", "ConfirmIntent",
+              "RefundTransfer", "MakeRefund", "ConfirmRefund")  # fmt: skip
 
 # A cell that is not in CELLS cannot occur, for the reason of its column; the tests fail when one does.
 WHY_NOT = {
     "NotOperator": "only Issue asks who is an operator",
     "MemoTooLong": "the others take no memo, or the one of a request or intent that was checked when it was made",
     "KeyReused": "the others have no key: their wish is named by the code of what they change",
-    "InvalidAmount": "the others take no amount; ConfirmIntent pays the amount that its intent was made with",
+    "InvalidAmount": "the others take no amount; what is confirmed has the amount that it was asked with",
     "CurrencyMismatch": "as InvalidAmount",
-    "PersonNotFound": "only Issue and MakeIntent name a payee, and ChooseLanguage somebody who may never have been"
-    " seen; everybody else is named by a wallet, request or intent",
+    "PersonNotFound": "only Issue and MakeIntent name a payee, and ChooseLanguage and MakeRefund (by an operator)"
+    " somebody who may never have been seen; everybody else is named by a wallet, request or intent",
     "RequestNotFound": "the others name no request; an intent's own is held by a foreign key; to end one that is not"
     " there is nothing to do",
-    "WalletNotFound": "both people of an intent had a wallet when it was made, and wallets are never deleted",
-    "SameWallet": "an intent is never made between one person and themselves; the issuer has no person",
+    "WalletNotFound": "both people of an intent had a wallet when it was made, and wallets are never deleted;"
+    " nor are those of a payment",
+    "SameWallet": "an intent is never made between one person and themselves; the issuer has no person; a refund"
+    " goes the way of a payment",
     "WalletFrozen": "the others move no money; asking and cancelling are open to everybody",
-    "LimitExceeded.transfer_max": "the others move no money; issuing has no limit but the last",
+    "LimitExceeded.transfer_max": "the others move no money; issuing has no limit but the last, nor has a refund",
     "LimitExceeded.daily_max": "as transfer_max",
     "LimitExceeded.balance_max": "the others move no money",
     "LimitExceeded.requests_open_max": "only MakeRequest makes one",
@@ -61,6 +70,12 @@ WHY_NOT = {
     "NotYourIntent": "AnswerIntent and CancelOpen only look at the person's own; a dialog is placed by who shows it",
     "IntentNotOpen": "AnswerIntent and CancelOpen only look at open ones; PlaceIntent may also mark one that is over",
     "IntentExpired": "an expired intent is not asked any more (IntentNotFound), and may be cancelled",
+    "TransferNotFound": "the others name no payment; a question's own is held by a foreign key",
+    "NotYourPayment": "the others give nothing back",
+    "PaymentNotRefundable": "the others give nothing back; of what cannot be given back no question is asked",
+    "RefundTooLarge": "the others give nothing back",
+    "RefundNotFound": "the others name no question about a refund",
+    "RefundNotOpen": "the others answer no question about a refund",
     "by the clerk": "no refusal: only what is in the agenda can be run by it",
 }
 

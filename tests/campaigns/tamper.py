@@ -67,6 +67,7 @@ async def make_books(directory: Path, seed: int = 1) -> Path:
     while len(world.model.made["transfer"]) < TRANSFERS:
         world.now_us += 1_000_000
         world.settle(wishes, await world.perform(wishes))
+        world.compare_books()
         wishes = wisher.batch()
     await world.close()
     return directory / "books.db"

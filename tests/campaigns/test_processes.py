@@ -17,6 +17,7 @@ from wallet_core import (
     PersonByHandle,
     PersonById,
     PersonId,
+    RefundTooLarge,
     RequestNotOpen,
     WalletCore,
     WalletError,
@@ -57,11 +58,14 @@ async def test_the_same_key_in_two_processes_at_once_has_one_outcome(pair):
     wallets = [(await pair[0].ask(WalletOf(PersonId(f"tg:{number}")))).id for number in (0, 1)]
     intent = {"do": "MakeIntent", "payer": "tg:0", "to": ("person", "tg:1"), "amount": (3, "EUR"), "memo": ""}
     request = {"do": "MakeRequest", "payee": "tg:2", "amount": (3, "EUR"), "memo": "", "payers_max": 1}
+    paid = await pair[0].run(command_of(transfer(wallets[1], wallets[0], 50, "paid")))
+    refund = {"do": "MakeRefund", "by": "tg:0", "code": paid.code, "amount": None}
     for number in range(15):
         for wish in (
             transfer(wallets[0], wallets[1], 5, f"t{number}"),
             {**intent, "key": f"i{number}"},
             {**request, "key": f"r{number}"},
+            {**refund, "key": f"b{number}"},
         ):
             one, two = await both(pair, wish)
             assert one == two, wish
@@ -86,6 +90,26 @@ async def test_a_single_request_is_paid_once_by_whoever_is_first(pair):
         )
         assert sum(isinstance(outcome, RequestNotOpen) for outcome in outcomes) == 1, outcomes
         assert sum(isinstance(outcome, WalletError) for outcome in outcomes) == 1, outcomes
+
+
+async def test_a_payment_is_given_back_once_by_whoever_is_first(pair):
+    """In parts, at once or after a question; each of three thirds once, whoever tries, and no fourth (G18)."""
+    wallets = [(await pair[0].ask(WalletOf(PersonId(f"tg:{number}")))).id for number in (0, 1)]
+    for number in range(10):
+        code = (await pair[0].run(command_of(transfer(*wallets, 9, f"paid{number}")))).code
+        back = {"by": "tg:1", "code": code, "amount": (3, "EUR")}
+        asked = [
+            (await pair[0].run(command_of({"do": "MakeRefund", **back, "key": f"asked{number}.{n}"}))).code
+            for n in range(2)
+        ]
+        wishes = [{"do": "ConfirmRefund", "code": each, "person": "tg:1", "place": None} for each in asked]
+        wishes += [{"do": "RefundTransfer", **back, "key": f"back{number}.{n}"} for n in range(2)]
+        outcomes = await asyncio.gather(*(both(pair, wish) for wish in wishes))
+        receipts = {one.receipt.code for one, two in outcomes if not isinstance(one, WalletError) and one == two}
+        refused = [each for each in outcomes if isinstance(each[0], RefundTooLarge)]
+        assert (len(receipts), len(refused)) == (3, 1), outcomes
+        assert isinstance(refused[0][1], RefundTooLarge)
+    assert (await pair[0].audit()).sound
 
 
 async def test_a_handle_that_two_people_claim_at_once_belongs_to_one_of_them(pair):

@@ -125,7 +125,10 @@ async def test_a_rewritten_history_passes_the_audit_and_fails_the_receipts_in_th
         history = (await core.ask(HistoryOf(person="tg:1", limit=1000))).lines  # type: ignore[arg-type]
     receipts = {line.payment.receipt.transfer_id: line.payment.receipt for line in history}
     with closing(sqlite3.connect(books)) as file, file:
-        asked = "SELECT transfer FROM intents WHERE transfer > 0 UNION SELECT transfer FROM request_payments"
+        asked = (
+            "SELECT transfer FROM intents WHERE transfer > 0 UNION SELECT transfer FROM request_payments"
+            " UNION SELECT id FROM transfers WHERE refunds > 0"
+        )
         plain = sorted(receipts.keys() - {row[0] for row in file.execute(asked)})
         rewritten = plain[len(plain) // 2]
         rewrite(file, rewritten, receipts[rewritten].amount.minor + 1)

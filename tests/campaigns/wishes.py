@@ -18,7 +18,8 @@ SMALL_STEPS_US = (0, 0, 1, 700, 900_000, 1_000_000, 5_000_000, 20_000_000, -1, -
 STEPS_US = SMALL_STEPS_US * 5 + (MINUTE, HOUR, DAY, 8 * DAY, -HOUR, -DAY, -8 * DAY)
 
 WEIGHTS = {"MakeIntent": 9, "MakeRequest": 4, "Transfer": 4, "PayRequest": 4, "AnswerIntent": 6, "ConfirmIntent": 8,
-           "PlaceRequest": 2, "PlaceIntent": 2, "ClaimPlaces": 2}  # fmt: skip
+           "PlaceRequest": 2, "PlaceIntent": 2, "ClaimPlaces": 2,
+           "RefundTransfer": 3, "MakeRefund": 3, "ConfirmRefund": 4}  # fmt: skip
 
 Wish = dict[str, Any]
 
@@ -99,6 +100,26 @@ class Wisher:
         still_open = [code for code, row in rows.items() if self.model.state(row) == "open"][-5:]
         return str(self.chance.choice([*list(rows)[-12:], *still_open * 6, UNKNOWN]))
 
+    def receipt(self) -> str:
+        """Of a payment, an issue or a refund, mostly a late one; as people type it, or nobody's."""
+        codes = list(self.model.receipts)[-25:]
+        code = str(self.chance.choice([*codes, *codes[-6:] * 2, UNKNOWN]))
+        return self.chance.choice((code, code, code.lower(), f" {code[:4]}-{code[4:]} ", code.replace("0", "o")))
+
+    def back(self) -> Wish:
+        """All of a payment or a part, by whoever was paid or an operator, seldom by somebody else."""
+        code, model = self.receipt(), self.model
+        wish = {"by": self.person(), "code": code, "amount": self.some_amount(), "key": self.key()}
+        if code in model.receipts:
+            first = model.receipts[code]
+            if self.chance.random() < 0.8:
+                right = [model.wallets[first.wish[1]].owner or "tg:1", *model.rules.operators]
+                wish["by"] = self.chance.choice(right if first.wish[3] in ("issue", "welcome") else right[:1])
+            if self.chance.random() < 0.5:
+                minor = first.wish[2][0]
+                wish["amount"] = (self.chance.choice((minor // 2, minor // 2, minor, minor + 1)), "EUR")
+        return wish
+
     def to(self) -> tuple[str, str]:
         if self.rich and self.chance.random() < 0.5:
             return "person", "tg:2"
@@ -139,7 +160,7 @@ class Wisher:
         return {"payer": payer, "payee": payee, "amount": self.amount(), "key": self.key(), "memo": self.memo()}
 
     def Issue(self) -> Wish:
-        by = self.chance.choice(("tg:1",) * 12 + ("tg:2",))
+        by = self.chance.choice((*self.model.rules.operators * 12, "tg:2"))
         return {"by": by, "to": self.to(), "amount": self.amount(), "key": self.key(), "memo": self.memo()}
 
     def MakeRequest(self) -> Wish:
@@ -187,6 +208,21 @@ class Wisher:
     def EndRequest(self) -> Wish:
         """As the clerk says it: for what is in the agenda, was in it, or never was; too early, late, or twice."""
         return {"code": self.code_of(self.model.requests)}
+
+    def RefundTransfer(self) -> Wish:
+        return self.back()
+
+    def MakeRefund(self) -> Wish:
+        return self.back()
+
+    def ConfirmRefund(self) -> Wish:
+        code = self.code_of(self.model.refunds)
+        person = self.person_of(self.model.refunds, code, "person")
+        return {"code": code, "person": person, "place": self.chance.choice((None, None, self.place()["place"]))}
+
+    def CancelRefund(self) -> Wish:
+        code = self.code_of(self.model.refunds)
+        return {"code": code, "person": self.person_of(self.model.refunds, code, "person")}
 
     def ClaimOutbox(self) -> Wish:
         return {"limit": self.chance.choice((1, 3, 100)), "lease": self.chance.choice((1, MINUTE, HOUR))}

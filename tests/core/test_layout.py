@@ -18,8 +18,7 @@ MAY_KNOW = {
     "storage": {"ledger", "storage"},
     "audit": {"ledger", "features"},
     "core": {"ledger", "features", "storage", "audit"},
-    "restoring": {"ledger", "storage", "audit", "core"},  # puts whole books in the place of others
-    "__init__": {"ledger", "features", "storage", "audit", "core", "restoring"},
+    "__init__": {"ledger", "features", "storage", "audit", "core"},
 }
 # Each of them reaches a disk, a network, another thread, the clock or the chance of the machine.
 IO = {

@@ -17,6 +17,7 @@ from wallet_core import (
     CancelRefund,
     ConfirmRefund,
     HistoryOf,
+    KeyReused,
     MakeRefund,
     Money,
     PaymentByKey,
@@ -104,7 +105,7 @@ async def test_g5_a_key_gives_money_back_once(teller: Refunder) -> None:
         refund  bob paid  1.00 a     -> ok, the same receipt
         refund  bob paid  1.01 a     -> KeyReused
         refund  bob other 1.00 a     -> KeyReused
-        refund  cid paid  1.00 a     -> KeyReused
+        refund  cid paid  1.00 a     -> NotYourPayment
         refund  bob other 1.00 paid  -> KeyReused
         transfer bob ann  1.00 a     -> KeyReused
         balance ann                  -> 5.00""",
@@ -148,7 +149,12 @@ async def test_what_refuses_a_refund_moves_nothing(teller: Refunder, tmp_path: P
     with sqlite3.connect(tmp_path / "books.db") as file:
         file.execute("UPDATE wallets SET state = 'frozen' WHERE id = ?", (teller.wallets["cid"],))
     file.close()
-    await story(teller, "refund cid k 1.00 d -> WalletFrozen")
+    await story(
+        teller,
+        """
+        refund cid k 1.00 d -> WalletFrozen
+        refund cid k 3.51 d -> WalletFrozen""",
+    )
 
 
 async def test_limits_of_a_payment_and_a_day_hold_no_refund_back(
@@ -170,6 +176,116 @@ async def test_limits_of_a_payment_and_a_day_hold_no_refund_back(
             refund operator issued 9.00 b -> ok
             transfer bob ann 0.01 c -> InsufficientFunds""",
         )
+
+
+async def test_a_refund_may_use_a_credit_that_was_raised_since(
+    teller: Refunder, core: WalletCore, clock: Clock, books_url: str
+) -> None:
+    await teller.tell("transfer bob ann 4.00 spent")
+    await core.close()
+    rules = Rules(EUR, credit_limit_minor=300)
+    async with WalletCore.session(books_url, rules=rules, clock=clock) as generous:
+        told = Refunder(generous, clock)
+        told.wallets = teller.wallets
+        await story(
+            told,
+            """
+            refund  bob paid 3.01 a -> InsufficientFunds
+            refund  bob paid 3.00 a -> ok
+            balance bob             -> -3.00""",
+        )
+        assert (await generous.audit()).sound
+
+
+async def test_who_is_an_operator_no_longer_gives_back_nothing_that_was_issued(
+    teller: Refunder, core: WalletCore, clock: Clock, books_url: str
+) -> None:
+    await story(
+        teller,
+        """
+        open operator
+        ask-refund operator issued 1.00 q     -> 1.00
+        ask-refund operator issued 1.00 other -> 1.00
+        refund     operator issued 1.00 k     -> ok""",
+    )
+    await core.close()
+    async with WalletCore.session(books_url, rules=Rules(EUR), clock=clock) as changed:
+        told = Refunder(changed, clock)
+        told.wallets, told.codes = teller.wallets, teller.codes
+        await story(
+            told,
+            """
+            refund         operator issued 1.00 k -> NotYourPayment
+            ask-refund     operator issued 1.00 r -> NotYourPayment
+            confirm-refund operator q             -> NotYourPayment
+            cancel-refund  operator other         -> ok
+            later          2
+            confirm-refund operator q             -> NotYourPayment""",
+        )
+
+
+async def test_an_operator_who_never_wrote_is_asked_nothing(teller: Refunder) -> None:
+    await story(
+        teller,
+        """
+        ask-refund operator issued 1.00 q -> PersonNotFound
+        refund     operator issued 1.00 k -> ok""",
+    )
+
+
+async def test_g5_a_key_stands_for_one_amount_in_one_currency(teller: Refunder, core: WalletCore) -> None:
+    await story(
+        teller,
+        """
+        refund     bob paid   1.00 part  -> ok
+        refund     bob paid   all  part  -> KeyReused
+        ask-refund bob paid   1.00 q     -> 1.00
+        ask-refund bob paid   all  q     -> KeyReused
+        refund     bob paid   all  rest  -> ok
+        refund     bob paid   all  rest  -> ok, the same receipt
+        refund     bob paid   3.00 rest  -> ok, the same receipt
+        refund     bob paid   all  part  -> KeyReused
+        refund     ann issued 1.00 part  -> KeyReused
+        refund     bob paid   1.00 paid  -> KeyReused
+        transfer   bob ann    1.00 part  -> KeyReused""",
+    )
+    other = {"by": teller.person("bob"), "code": await teller.receipt("paid"), "amount": Money(100, currency("USD"))}
+    for wish in (MakeRefund(**other, key="key of q"), RefundTransfer(**other, key="part")):
+        with pytest.raises(KeyReused):
+            await core.run(wish)
+
+
+async def test_g5_all_that_is_left_is_known_again_in_one_batch(teller: Refunder, core: WalletCore) -> None:
+    wish = {"by": teller.person("bob"), "code": await teller.receipt("paid")}
+    part = RefundTransfer(**wish, amount=Money(100, EUR), key="part")
+    rest = RefundTransfer(**wish, amount=None, key="rest")
+    reused = RefundTransfer(**wish, amount=None, key="part")
+    outcomes = await asyncio.gather(*map(core.run, (part, part, rest, rest, reused)), return_exceptions=True)
+    assert outcomes[0] == outcomes[1]
+    assert outcomes[2] == outcomes[3] == await core.run(rest)
+    assert outcomes[2].receipt.amount == Money(300, EUR)
+    assert isinstance(outcomes[4], KeyReused)
+
+
+@pytest.mark.parametrize("typed", [str.lower, lambda code: f" {code[:4]}-{code[4:8]} {code[8:]} "], ids=["lower", "-"])
+async def test_a_receipt_code_is_read_as_people_type_it(teller: Refunder, core: WalletCore, typed: Any) -> None:
+    code = await teller.receipt("paid")
+    made = {"by": teller.person("bob"), "amount": None, "key": "k"}
+    asked = await core.run(MakeRefund(**made, code=typed(code)))
+    assert asked.refunds == code
+    assert await core.run(MakeRefund(**made, code=code)) == asked
+
+
+async def test_what_a_request_was_paid_with_goes_back_and_the_request_stays_paid(teller: Refunder) -> None:
+    await story(
+        teller,
+        """
+        request     bob  2.00 r   -> ok
+        pay-request ann  r    p   -> ok
+        refund      bob  p all k  -> ok
+        pay-request ann  r    p2  -> RequestNotOpen (paid)
+        balance     ann           -> 6.00""",
+    )
 
 
 async def test_histories_and_receipts_of_both_name_the_other_payment(teller: Refunder, core: WalletCore) -> None:

@@ -11,11 +11,20 @@ from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_, func, or_, select
 
+from wallet_core.features.intents import wish_of
 from wallet_core.features.people import WELCOME
 from wallet_core.features.transfers import ISSUE, PAYMENT, TRANSFER_ID_MAX
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.codes import read_receipt_code
-from wallet_core.ledger.errors import Conflict, KeyReused, NotAllowed, NotFound, Refused, TransferNotFound
+from wallet_core.ledger.errors import (
+    Conflict,
+    KeyReused,
+    NotAllowed,
+    NotFound,
+    PersonNotFound,
+    Refused,
+    TransferNotFound,
+)
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.records import Tally, record
 from wallet_core.ledger.rows import Needs, WalletRow
@@ -31,6 +40,7 @@ refunds = table(
     "refunds",
     Column("code", Text, primary_key=True),
     Column("key", Text, nullable=False),
+    Column("wish", Text, nullable=False),
     Column("person", Text, ForeignKey("people.id"), nullable=False),  # who was asked
     Column("original", WHOLE, ForeignKey("transfers.id"), nullable=False),
     Column("currency", Text, nullable=False),
@@ -48,6 +58,13 @@ refunds = table(
 
 # What went back of a payment so far. Counted once its wallets are locked: whoever else refunds it waits for the same.
 REFUNDED = Tally(of=transfers.c.refunds, where=transfers.c.refunds.is_not(None), total=transfers.c.amount)
+_done, _earlier = transfers.alias("done"), transfers.alias("earlier")
+# What had gone back once the refund with a key was made: whether that one was all that was left then (G5).
+REFUNDED_BY = Tally(
+    of=_done.c.key,
+    where=and_(_earlier.c.refunds == _done.c.refunds, _earlier.c.id <= _done.c.id),
+    total=_earlier.c.amount,
+)
 
 
 @dataclass(eq=False)
@@ -99,6 +116,7 @@ class RefundRow:
 
     code: str
     key: str
+    wish: str
     person: str
     original: int
     currency: str
@@ -144,19 +162,21 @@ class RefundTransfer:
     def needs(self, needs: Needs) -> None:
         """The payment, its wallets, and what went back of it."""
         needs.keys.append(self.key)
+        needs.tally(REFUNDED_BY, self.key)
         _need_code(needs, self.code)
 
     def apply(self, books: Books) -> Payment:
         """Pay back, or give the receipt of the first time."""
         original = _original(books, self.code)
         payer, payee = _ways(books, original)
+        if not _may(books, self.by, original, payer):  # before a repeat: who it was is not kept
+            raise NotYourPayment
         if (done := books.receipts.get(self.key)) is not None:
-            is_same = (done.refunds, done.kind) == (original.transfer_id, REFUND)
-            if not is_same or self.amount not in (None, done.amount) or not _may(books, self.by, original, payer):
+            is_all = books.count(REFUNDED_BY, self.key) == original.amount.minor
+            is_same = is_all if self.amount is None else self.amount == done.amount
+            if done.refunds != original.transfer_id or not is_same:
                 raise KeyReused(self.key)
             return books.payment_view(done, payer=payer.owner, payee=payee.owner, refund_of=original.code)
-        if not _may(books, self.by, original, payer):
-            raise NotYourPayment
         amount = _amount(books, original, self.amount)
         _check(books, original, payer=payer, payee=payee, amount=amount)
         return _pay_back(books, original, amount=amount, key=self.key)
@@ -164,7 +184,10 @@ class RefundTransfer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakeRefund:
-    """Ask whoever was paid whether to give it back; without an amount, all that is left. Raises as RefundTransfer."""
+    """Ask whoever was paid whether to give it back; without an amount, all that is left.
+
+    Raises PersonNotFound, and what RefundTransfer raises.
+    """
 
     by: PersonId
     code: str  # of the receipt, as typed
@@ -180,12 +203,13 @@ class MakeRefund:
     def apply(self, books: Books) -> Refund:
         """Ask once."""
         original = _original(books, self.code)
-        done = books.find(RefundRow, key=self.key)
-        if done is not None:
-            asked = self.amount is None or done.amount == self.amount.minor
-            if (done.person, done.original) != (self.by, original.transfer_id) or not asked:
+        wish = wish_of(self.by, original.transfer_id, self.amount, "")
+        if (done := books.find(RefundRow, key=self.key)) is not None:
+            if done.wish != wish:
                 raise KeyReused(self.key)
             return _view(books, done)
+        if self.by not in books.people:  # an operator who never wrote to us
+            raise PersonNotFound(who=self.by)
         payer, payee = _ways(books, original)
         if not _may(books, self.by, original, payer):
             raise NotYourPayment
@@ -195,6 +219,7 @@ class MakeRefund:
         row = RefundRow(
             code=books.fresh_key_code(RefundRow),
             key=self.key,
+            wish=wish,
             person=self.by,
             original=original.transfer_id,
             currency=amount.currency.code,
@@ -231,10 +256,10 @@ class ConfirmRefund:
         payer, payee = _ways(books, original)
         if (done := books.receipts.get(row.code)) is not None:
             return books.payment_view(done, payer=payer.owner, payee=payee.owner, refund_of=original.code)
-        _check_open(books, row)
-        amount = Money(row.amount, books.currency(row.currency))
         if not _may(books, self.person, original, payer):  # an operator no longer
             raise NotYourPayment
+        _check_open(books, row)
+        amount = Money(row.amount, books.currency(row.currency))
         _check(books, original, payer=payer, payee=payee, amount=amount)
         # From here on it must succeed.
         place = self.place if payer.owner == self.person else None  # an operator's question is not the payer's
@@ -310,10 +335,10 @@ def _check(books: Books, original: Receipt, *, payer: WalletRow, payee: WalletRo
     """What refuses a refund; no limit of a day or a payment does."""
     if original.kind not in REFUNDABLE:
         raise PaymentNotRefundable(original.kind)
+    books.check_wallets(payer=payer, payee=payee, amount=amount)
     left = _left(books, original)
     if amount.minor > left:
         raise RefundTooLarge(left=Money(left, amount.currency), original=original.amount)
-    books.check_wallets(payer=payer, payee=payee, amount=amount)
     books.check_funds(payer=payer, payee=payee, amount=amount)
 
 
@@ -325,6 +350,7 @@ def _pay_back(books: Books, original: Receipt, *, amount: Money, key: str, place
         refunds=original.transfer_id,
     )  # fmt: skip
     books.counted(REFUNDED, original.transfer_id, amount.minor)
+    books.counted(REFUNDED_BY, key, books.count(REFUNDED, original.transfer_id))
     books.tell_both(receipt, payer=payer, payee=payee, place=place)
     return books.payment_view(receipt, payer=payer.owner, payee=payee.owner, refund_of=original.code)
 

@@ -65,12 +65,13 @@ class Books(Loaded):
         minor, now_us, changes = amount.minor, self.now_us, self.changes
         assert minor >= 1 and debit is not credit and debit.currency == credit.currency, "checked by the command"
         # From here on it must succeed.
+        if debit.kind == PERSON:
+            debit.floor = -self.rules.credit_limit_minor  # the operator may have changed the limit since
         transfer_id = next(self.transfer_ids)
         entry_id = 2 * transfer_id - 1
         debit_after = debit.balance = debit.balance - minor
         credit_after = credit.balance = credit.balance + minor
-        debit_version = debit.version = debit.version + 1
-        credit_version = credit.version = credit.version + 1
+        debit_version, credit_version = debit.version, credit.version = debit.version + 1, credit.version + 1
         debit_id, credit_id, code = debit.id, credit.id, debit.currency
         wish = wish_text(transfer_id, debit_id, credit_id, minor, code, kind, now_us, refunds, subject, key, memo)
         debit_hash, credit_hash = entry_hashes(
@@ -84,8 +85,7 @@ class Books(Loaded):
         else:  # most; and None takes sqlite3 five times as long as a number
             changes.transfers += row
         # Bytearrays for the columns: sqlite3 takes them in a third of the time of bytes, which it tries to adapt first.
-        debit_head = debit.head = bytearray(debit_hash)
-        credit_head = credit.head = bytearray(credit_hash)
+        debit_head, credit_head = debit.head, credit.head = bytearray(debit_hash), bytearray(credit_hash)
         changes.entries += (
             entry_id, debit_id, debit_version, debit.last_entry, -minor, debit_after, transfer_id, debit_head,
             entry_id + 1, credit_id, credit_version, credit.last_entry, minor, credit_after, transfer_id, credit_head,
@@ -112,7 +112,6 @@ class Books(Loaded):
         """Move an amount between people after `check_payment`, and leave a message for both (G8)."""
         # From here on it must succeed.
         if payer.kind == PERSON:
-            payer.floor = -self.rules.credit_limit_minor  # the operator may have changed the limit since
             payer.spent = amount.minor + self._spent_today(payer)
             payer.spent_on = max(payer.spent_on, self.day)
         receipt = self.move(debit=payer, credit=payee, amount=amount, key=key, kind=kind, memo=memo, subject=subject)

@@ -15,6 +15,7 @@ def upgrade() -> None:
         "refunds",
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("wish", sa.Text(), nullable=False),
         sa.Column("person", sa.Text(), nullable=False),
         sa.Column("original", WHOLE, nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
