@@ -16,11 +16,11 @@ from bot.log import get_log
 from bot.settings import TOKEN_HELP, Settings
 from bot.transport.context import Services, Tuppence
 from bot.transport.exceptions import Guard
-from bot.transport.feed import ALLOWED_UPDATES, Feed, Poller
+from bot.transport.feed import Feed
 from bot.transport.notifier import Notifier
 from bot.transport.patience import seconds
 from bot.transport.places import Places
-from bot.words.mistakes import TooManyPictures
+from bot.transport.poller import ALLOWED_UPDATES, Poller
 from wallet_core import WalletCore
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ async def _connected(app: Tuppence) -> None:
 async def _serve(app: Tuppence, stop: asyncio.Event) -> None:
     services = app.services
     guard = Guard(app)
-    feed = Feed(guard.process, give_up=guard.give_up, refuse=lambda update: guard.refuse(update, TooManyPictures()))
+    feed = Feed(guard.process, give_up=guard.give_up, refuse=guard.refuse)
     places = Places(app.bot, services.core, services.settings, SHOWN)
     notifier = Notifier(app.bot, services.core, services.settings, places)
     poller = Poller(app.bot, feed)

@@ -12,8 +12,10 @@ from bot.log import get_log
 from bot.transport.answers import NO_PREVIEW, is_gone, is_private, key_of, message_of, person_of, place_of_button, toast
 from bot.transport.context import Tuppence
 from bot.transport.patience import seconds
+from bot.transport.turns import TURN, is_picture
 from bot.words.language import speak, speaking
 from bot.words.links import DeepLink, LinkKind, Press, hello_url, read_callback
+from bot.words.mistakes import TooManyPictures, TooMuchAtOnce
 from bot.words.people import not_yet_started
 from bot.words.refusals import Seen, refusal
 from bot.words.requests import PAY
@@ -58,11 +60,11 @@ class Guard:
         except Exception as error:
             await self._guarded(update, error)
 
-    async def refuse(self, update: Update, error: Exception) -> None:
-        """Tell the person about an error without processing the update; raises TryLater and nothing else."""
+    async def refuse(self, update: Update) -> None:
+        """Tell the person that this is too much, without processing the update; raises TryLater and nothing else."""
         try:
             await self._meet(update)
-            raise error
+            raise TooManyPictures if is_picture(update) else TooMuchAtOnce
         except Exception as failure:
             await self._guarded(update, failure)
 
@@ -108,11 +110,15 @@ class Guard:
 
     def _telegram(self, update: Update, error: TelegramError) -> None:
         """An answer did not get through. Whatever it was about is committed, and doing it again changes nothing."""
-        if isinstance(error, RetryAfter):
+        turn = TURN.get()
+        is_answer = turn is not None and turn.is_answering
+        if isinstance(error, RetryAfter) and not is_answer:
             raise TryLater(error, delay_s=seconds(error)) from error
         if isinstance(error, NetworkError) and not isinstance(error, BadRequest):  # TimedOut: perhaps delivered
             raise TryLater(error) from error
-        if isinstance(error, Forbidden | ChatMigrated) or (isinstance(error, BadRequest) and is_gone(error)):
+        if isinstance(error, Forbidden | ChatMigrated | RetryAfter) or (
+            isinstance(error, BadRequest) and is_gone(error)
+        ):
             log.info("unanswerable", update=update.update_id, error=type(error).__name__)
             return
         log.error("answer_refused", update=update.update_id, error=type(error).__name__, exc_info=error)
