@@ -102,7 +102,7 @@ async def _serve(app: Tuppence, stop: asyncio.Event) -> None:
     guard = Guard(app)
     feed = Feed(guard.process, give_up=guard.give_up, refuse=guard.refuse)
     places = Places(app.bot, services.core, services.settings, SHOWN)
-    notifier = Notifier(app.bot, services.core, services.settings, places)
+    notifier = Notifier(app.bot, services.core, services.settings, places, parked=services.acquaintances.forget)
     poller = Poller(app.bot, feed)
     incoming = poller.run() if services.settings.webhook_url is None else _webhook(app, feed)
     stopped = asyncio.create_task(stop.wait())

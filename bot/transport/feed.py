@@ -138,7 +138,6 @@ class Feed:
         )
         if is_new:
             self._begun(turn)
-            process = self._unless_too_much(turn)
         else:
             turn.is_aside = True  # in a lane of its own
         turn.begin()
@@ -197,6 +196,8 @@ class Feed:
             await self._slots.acquire()
             turn.has_slot = True
         try:
+            if process is self._process and not turn.is_answering:
+                process = self._unless_too_much(turn)
             await process(turn.update)
         finally:
             self._leave(turn)

@@ -26,7 +26,7 @@ FULL_S = 0.5  # for a full answer to be worked off
 READ_S = 10.0  # longer than the poll itself
 QUICK_S = 0.02  # most updates are done by then
 GENTLE_S = 0.1  # between polls while something slow is in flight
-ALLOWED_UPDATES = ("message", "edited_message", "channel_post", "callback_query")
+ALLOWED_UPDATES = ("message", "edited_message", "channel_post", "callback_query", "my_chat_member")
 
 log = get_log(__name__)
 

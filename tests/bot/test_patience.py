@@ -10,7 +10,14 @@ from telegram.error import RetryAfter, TimedOut
 
 from bot.transport import patience
 from bot.transport.exceptions import TryLater
-from bot.transport.feed import ANSWERS_WAITING_MAX, BACKOFF_MAX_S, CHAT_ANSWERS_WAITING_MAX, WAITING_KEPT_MAX, Feed
+from bot.transport.feed import (
+    ANSWERS_WAITING_MAX,
+    AT_ONCE,
+    BACKOFF_MAX_S,
+    CHAT_ANSWERS_WAITING_MAX,
+    WAITING_KEPT_MAX,
+    Feed,
+)
 from bot.transport.patience import HOLD_MAX_S, NO_WAITING, Patience
 from bot.transport.turns import ANSWER_S
 from tests.bot.test_feed import update

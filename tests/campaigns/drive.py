@@ -244,7 +244,8 @@ class World:
              m.payments),
             ("intents", "SELECT code, payer, payee, amount, memo, request, state, transfer FROM intents ORDER BY code",
              [(i.code, i.payer, i.payee, i.amount, i.memo, i.request, i.state, i.transfer) for i in intents]),
-            ("outbox", "SELECT id, recipient, place, due_at, attempts FROM outbox ORDER BY id",
+            ("outbox", "SELECT id, recipient, place, due_at, attempts FROM outbox"
+             " UNION ALL SELECT id, recipient, place, NULL, attempts FROM parked ORDER BY id",
              [(n, o.to, o.place, o.due, o.attempts) for n, o in m.outbox.messages.items()]),
             ("places", "SELECT place, chat, kind, subject, changes, due_at, told_at, attempts FROM places"
              " ORDER BY place",
