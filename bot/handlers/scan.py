@@ -29,9 +29,12 @@ async def picture(update: Update, context: BotContext) -> None:
         file_id, size = document.file_id, document.file_size
     if (size or 0) > FILE_BYTES_MAX:
         raise PictureTooBig(byte_count=size or 0)
-    file = await context.bot.get_file(file_id)
-    data = await file.download_as_bytearray()
-    reading = await context.services.readers.read(bytes(data))
+
+    async def fetch() -> bytes | bytearray:
+        file = await context.bot.get_file(file_id)
+        return await file.download_as_bytearray()
+
+    reading = await context.services.readers.read(fetch)
     await _open(update, context, chosen(reading.texts, context.bot_name))
 
 

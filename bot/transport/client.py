@@ -24,8 +24,8 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 Timeout = Any  # seconds, None for none, or PTB's own sign for "as usual"
 
 
-class NotSent(NetworkError):
-    """No connection: Telegram has not seen the request."""
+class NotSent(TimedOut):
+    """No connection, or none in time: Telegram has not seen the request."""
 
 
 class Client(BaseRequest):

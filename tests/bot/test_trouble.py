@@ -164,7 +164,7 @@ async def test_a_notice_whose_answer_is_always_lost_is_given_up_with_the_reason(
         await club.bob.wait("You received 5.00 EUR")
         parked: list[tuple[str, int]] = []
         async with asyncio.timeout(10):
-            while not parked:  # noqa: ASYNC110  # it is committed some time after it was heard
+            while not parked:  # it is committed some time after it was heard
                 await asyncio.sleep(0.01)
                 parked = books.execute("SELECT recipient, attempts FROM parked").fetchall()
         assert parked == [("tg:1002", ATTEMPTS_MAX + 1)]
