@@ -138,13 +138,18 @@ def _check(core: WalletCore, results: list[Any]) -> None:
 
 async def _webhook(app: Tuppence, feed: Feed) -> None:
     """Listen, then tell Telegram to call; ends when the feed stops."""
-    from bot.transport.webhook import server
+    from bot.transport.webhook import listening, server
 
     settings = app.services.settings
     assert settings.webhook_url is not None and settings.webhook_secret is not None
     secret = settings.webhook_secret.get_secret_value()
-    http = server(feed, app.bot, secret=secret, path=urlsplit(settings.webhook_url).path, port=settings.webhook_port)
-    serving = asyncio.create_task(_listened(http))
+    try:
+        sockets = listening(settings.webhook_host, settings.webhook_port)
+    except OSError as error:
+        where = f"{settings.webhook_host}, port {settings.webhook_port}"
+        raise RunError(f"WEBHOOK_HOST, WEBHOOK_PORT: cannot listen on {where}: {error.strerror}") from None
+    http = server(feed, app.bot, secret=secret, path=urlsplit(settings.webhook_url).path)
+    serving = asyncio.create_task(http.serve(sockets))
     calling = asyncio.create_task(_calling(app, http, secret))
     stopping = asyncio.create_task(feed.stopping.wait())
     try:
@@ -154,13 +159,6 @@ async def _webhook(app: Tuppence, feed: Feed) -> None:
         stopping.cancel()
         http.should_exit = True
         await serving
-
-
-async def _listened(http: Server) -> None:
-    try:
-        await http.serve()
-    except SystemExit:  # uvicorn's way to say that the port is taken; it has logged why
-        raise RunError(f"WEBHOOK_PORT: cannot listen on {http.config.port}") from None
 
 
 async def _calling(app: Tuppence, http: Server, secret: str) -> None:

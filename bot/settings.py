@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -27,6 +28,7 @@ from bot.words.links import person_id_of
 from wallet_core import AmountProblem, Currency, CurrencyMismatch, InvalidAmount, Money, Rules, currency, read_amount
 
 TELEGRAM = "https://api.telegram.org"
+LOOPBACK, EVERYWHERE = "localhost", "*"
 DATABASE = "sqlite+aiosqlite:///tuppence.db"
 TOKEN_HELP = "a bot's token as @BotFather gives it, such as 123456789:AAE..."
 
@@ -67,6 +69,19 @@ def _url(value: object) -> object:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError(f"expected an address such as {TELEGRAM}")
     return str(value).strip().rstrip("/")
+
+
+def _host(value: object) -> object:
+    """An address of this machine; a name would have to be looked up."""
+    text = str(value).strip().strip("[]")
+    if text not in (LOOPBACK, EVERYWHERE):
+        try:
+            ip_address(text)
+        except ValueError:
+            raise ValueError(
+                f"expected {LOOPBACK} (this machine), {EVERYWHERE} (everybody), or an IP address of this machine"
+            ) from None
+    return text
 
 
 def _color(value: object) -> object:
@@ -140,6 +155,7 @@ class Settings(BaseSettings):
     timezone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("UTC")
     webhook_url: Url | None = None
     webhook_secret: Secret | None = None
+    webhook_host: Annotated[str, BeforeValidator(_host)] = LOOPBACK
     webhook_port: int = Field(8080, ge=1, le=65535)
     payment_provider_token: Annotated[SecretStr, BeforeValidator(_stripped)] | None = None
     qr_color: Annotated[str, BeforeValidator(_color)] = PLAIN.ink

@@ -44,7 +44,7 @@ class Readers:
         self._idle: dict[Process, asyncio.TimerHandle] = {}
 
     async def read(self, fetch: Fetch) -> Reading:
-        """The texts of the QR codes in a picture, which is fetched when its turn is near; raises an UnreadablePicture."""
+        """The texts of the QR codes in a picture, fetched when its turn is near; raises an UnreadablePicture."""
         async with self._fetched:
             data = await fetch()
             return await self._read(data)

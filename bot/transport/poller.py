@@ -25,6 +25,9 @@ POLL_TIMEOUT_S = 25
 FULL_S = 0.5  # for a full answer to be worked off
 READ_S = 10.0  # longer than the poll itself
 QUICK_S = 0.02  # most updates are done by then
+HASTY_S = 1.0  # an empty answer that comes sooner was not waited for
+HASTY_MAX = 5  # after so many it is worth a word
+HASTY_PAUSE_MAX_S = 2.0
 GENTLE_S = 0.1  # between polls while something slow is in flight
 ALLOWED_UPDATES = ("message", "edited_message", "channel_post", "callback_query", "my_chat_member")
 
@@ -38,6 +41,7 @@ class Poller:
         self._bot, self._feed = bot, feed
         self._next: int | None = None  # one above the highest update seen since Telegram last had nothing for us
         self._failures = 0
+        self._hasty = 0  # empty answers at once, one after the other
         self._full_since: float | None = None  # loop time
 
     async def run(self) -> None:
@@ -73,6 +77,8 @@ class Poller:
         await self._feed.fewer_than(WINDOW_HALF, timeout_s=SHED_S)
 
     async def _poll(self, timeout_s: int) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         try:
             found = await self._get(timeout_s)
         except InvalidToken as error:
@@ -84,6 +90,9 @@ class Poller:
             await self._failed(error)
             return
         self._failures = 0
+        if await self._is_hasty(found, loop.time() - began):
+            return
+        found = [raw for raw in found if _is_numbered(raw)]
         self._watch(is_full=len(found) == WINDOW)
         fresh = [raw for raw in found if not self._feed.knows(raw["update_id"])]
         for raw in fresh:
@@ -100,6 +109,20 @@ class Poller:
             await self._feed.fewer_than(AT_ONCE, timeout_s=FULL_S)
         else:
             await self._feed.fewer_than(1, timeout_s=QUICK_S if fresh else GENTLE_S)
+
+    async def _is_hasty(self, found: list[Any], took_s: float) -> bool:
+        """Whether a server did not wait for anything to come; then we do, the longer the more often it happens."""
+        if found or took_s > HASTY_S:
+            self._hasty = 0
+            return False
+        self._hasty += 1
+        if self._hasty == HASTY_MAX:
+            log.warning("polls_end_at_once", hint="a proxy, or a server that does not hold getUpdates open?")
+        await self._feed.fewer_than(1, timeout_s=GENTLE_S)
+        await wait(self._feed.stopping, min(HASTY_PAUSE_MAX_S, GENTLE_S * 2 ** min(self._hasty - 1, 8)))
+        if not self._feed.unfinished:
+            self._next = None
+        return True
 
     def _watch(self, *, is_full: bool) -> None:
         """Others may wait behind a window that stays full."""
@@ -139,8 +162,26 @@ class Poller:
         delay_s = min(30.0, 0.5 * 2 ** min(self._failures, 8)) * random.uniform(0.75, 1.25)
         if isinstance(error, RetryAfter):
             delay_s = seconds(error)
-        if isinstance(error, Conflict):
+        if isinstance(error, Conflict) and "webhook" in error.message.lower():
+            await self._delete_webhook()
+        elif isinstance(error, Conflict):
             log.error("conflict", hint="another process polls with the same token: stop it", retry_in_s=round(delay_s))
         else:
             log.warning("poll_failed", error=type(error).__name__, retry_in_s=round(delay_s, 1))
         await wait(self._feed.stopping, delay_s)
+
+    async def _delete_webhook(self) -> None:
+        """One was left behind, or was set by hand while we poll."""
+        log.error("conflict", hint="a webhook is set for this bot, and WEBHOOK_URL is not: it is deleted")
+        try:
+            await self._bot.delete_webhook(drop_pending_updates=False)
+        except TelegramError as error:  # the next poll says whether it is still there
+            log.warning("webhook_not_deleted", error=type(error).__name__)
+
+
+def _is_numbered(raw: Any) -> bool:
+    """Whether it is an update at all: without its number it cannot be acknowledged."""
+    if isinstance(raw, dict) and type(raw.get("update_id")) is int:
+        return True
+    log.error("update_without_number")
+    return False

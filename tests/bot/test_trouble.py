@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -152,7 +152,7 @@ async def test_who_writes_anything_is_told_at_once_what_waited(club: Club) -> No
 
 
 async def test_a_notice_whose_answer_is_always_lost_is_given_up_with_the_reason(
-    club: Club, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    club: Club, tmp_path: Path, logged: Callable[[], str]
 ) -> None:
     dialog = await club.said(club.ann, "/pay 5 @bob")
     await club.box.idle()
@@ -169,7 +169,7 @@ async def test_a_notice_whose_answer_is_always_lost_is_given_up_with_the_reason(
                 parked = books.execute("SELECT recipient, attempts FROM parked").fetchall()
         assert parked == [("tg:1002", ATTEMPTS_MAX + 1)]
         assert books.execute("SELECT COUNT(*) FROM outbox WHERE recipient = 'tg:1002'").fetchone() == (0,)
-    assert "given_up" in capsys.readouterr().out
+    assert "given_up" in logged()
 
 
 @pytest.mark.parametrize(
