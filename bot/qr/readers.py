@@ -46,17 +46,17 @@ class Readers:
     async def read(self, fetch: Fetch) -> Reading:
         """The texts of the QR codes in a picture, fetched when its turn is near; raises an UnreadablePicture."""
         async with self._fetched:
-            data = await fetch()
-            return await self._read(data)
+            answer = await self._read(await fetch())
+        return _reading(answer)  # here, where no error keeps the picture
 
-    async def _read(self, data: bytes | bytearray) -> Reading:
+    async def _read(self, data: bytes | bytearray) -> dict[str, Any]:
         async with self._slots:
             for _ in range(ATTEMPTS):
                 try:
-                    return _reading(await self._answer(data))
+                    return await self._answer(data)
                 except (EOFError, ConnectionError, TimeoutError):
                     continue
-        raise DamagedPicture  # no reader lives through it
+        return {"refusal": DamagedPicture.__name__}  # no reader lives through it
 
     async def _answer(self, data: bytes | bytearray) -> dict[str, Any]:
         process = self._take() or await _started()
