@@ -20,7 +20,7 @@ from bot.transport.patience import seconds
 
 WINDOW = 100  # updates that Telegram hands out at once
 WINDOW_HALF = 50  # in flight: below, it is worth asking for more
-SHED_S = 0.5  # for which the window may be full before those are looked at who fill it
+SHED_S = 0.3  # for which the window may be full before those are looked at who fill it
 POLL_TIMEOUT_S = 25
 FULL_S = 0.5  # for a full answer to be worked off
 READ_S = 10.0  # longer than the poll itself
