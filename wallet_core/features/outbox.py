@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from sqlalchemy import and_, case, delete, exists, func, insert, literal_column, not_, null, or_, select, update
+from sqlalchemy import and_, case, cast, delete, exists, func, insert, literal_column, not_, null, or_, select, update
 
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.loaded import AT_ONCE
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.payments import PAYMENT_COLUMNS, PAYMENT_WIDTH, language_of, payment_joins, payment_of
 from wallet_core.ledger.rows import Needs
-from wallet_core.ledger.schema import entries, outbox, parked, people, places, transfers
+from wallet_core.ledger.schema import WHOLE, entries, outbox, parked, people, places, transfers
 from wallet_core.ledger.sql import Reader, Row, Statement, one_of, param
 from wallet_core.ledger.values import MICROSECOND, Payment, PersonId, Subject
 
@@ -51,7 +51,7 @@ _KEPT = ("id", "recipient", "place", "attempts")  # of a message that is parked
 _PARK = Statement(
     insert(parked).from_select(
         [*_KEPT, "parked_at"],
-        select(*(outbox.c[name] for name in _KEPT), param("now")).where(outbox.c.id == param("at")),
+        select(*(outbox.c[name] for name in _KEPT), cast(param("now"), WHOLE)).where(outbox.c.id == param("at")),
     )
 )
 _NO_LONGER_PARKED = Statement(delete(parked).where(parked.c.id == param("at")))
