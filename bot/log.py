@@ -11,6 +11,9 @@ from typing import Any, TextIO
 import structlog
 
 SECRET = "***"
+REPEATS_MAX = 50  # lines about one event, in this time; the rest is counted
+REPEATS_S = 10.0
+EVENT_SHOWN = 200
 SECRET_LENGTH_MIN = 8  # a shorter one is an ordinary word: replacing it everywhere would only garble the log
 
 _TOKEN_LIKE = re.compile(r"[0-9]{6,20}(?::|%3A)[A-Za-z0-9_-]{30,}")
@@ -47,6 +50,34 @@ def _without_values(_: Any, __: str, event: structlog.typing.EventDict) -> struc
     return event
 
 
+class Counting(logging.StreamHandler[TextIO]):
+    """Writes records; of one that comes again and again, so many, and then how many more there were."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._seen: dict[tuple[str, str], tuple[float, int]] = {}  # since when, and how often
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write it, or count it."""
+        said = record.msg.get("event") if isinstance(record.msg, dict) else record.msg
+        kind = record.name, str(said)[:EVENT_SHOWN]
+        self._tell(record.created)
+        since, times = self._seen.get(kind, (record.created, 0))
+        self._seen[kind] = since, times + 1
+        if times < REPEATS_MAX:
+            super().emit(record)
+
+    def _tell(self, now_s: float) -> None:
+        """What was left out, once its time is over."""
+        over = [kind for kind, (since, _) in self._seen.items() if not 0 <= now_s - since < REPEATS_S]
+        for kind in over:
+            _, times = self._seen.pop(kind)
+            if times > REPEATS_MAX:
+                text = "%d more like this: %s"
+                args = (times - REPEATS_MAX, kind[1])
+                super().emit(logging.LogRecord(kind[0], logging.WARNING, "", 0, text, args, None))
+
+
 def set_up(*, level: str, json: bool, secrets: Iterable[str], stream: TextIO | None = None) -> None:
     """Send everything, our own log and the libraries', through one handler to stderr."""
     shared: list[Any] = [
@@ -64,7 +95,7 @@ def set_up(*, level: str, json: bool, secrets: Iterable[str], stream: TextIO | N
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last]
     )
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = Counting(stream or sys.stderr)
     handler.setFormatter(Redacting(formatter, secrets))
     root = logging.getLogger()
     root.handlers[:] = [handler]

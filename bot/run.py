@@ -16,11 +16,11 @@ from bot.log import get_log
 from bot.settings import TOKEN_HELP, Settings
 from bot.transport.context import Services, Tuppence
 from bot.transport.exceptions import Guard
-from bot.transport.feed import ALLOWED_UPDATES, Feed, Poller
+from bot.transport.feed import Feed
 from bot.transport.notifier import Notifier
 from bot.transport.patience import seconds
 from bot.transport.places import Places
-from bot.words.mistakes import TooManyPictures
+from bot.transport.poller import ALLOWED_UPDATES, Poller
 from wallet_core import WalletCore
 
 if TYPE_CHECKING:
@@ -100,9 +100,9 @@ async def _connected(app: Tuppence) -> None:
 async def _serve(app: Tuppence, stop: asyncio.Event) -> None:
     services = app.services
     guard = Guard(app)
-    feed = Feed(guard.process, give_up=guard.give_up, refuse=lambda update: guard.refuse(update, TooManyPictures()))
+    feed = Feed(guard.process, give_up=guard.give_up, refuse=guard.refuse)
     places = Places(app.bot, services.core, services.settings, SHOWN)
-    notifier = Notifier(app.bot, services.core, services.settings, places)
+    notifier = Notifier(app.bot, services.core, services.settings, places, parked=services.acquaintances.forget)
     poller = Poller(app.bot, feed)
     incoming = poller.run() if services.settings.webhook_url is None else _webhook(app, feed)
     stopped = asyncio.create_task(stop.wait())
@@ -139,13 +139,18 @@ def _check(core: WalletCore, results: list[Any]) -> None:
 
 async def _webhook(app: Tuppence, feed: Feed) -> None:
     """Listen, then tell Telegram to call; ends when the feed stops."""
-    from bot.transport.webhook import server
+    from bot.transport.webhook import listening, server
 
     settings = app.services.settings
     assert settings.webhook_url is not None and settings.webhook_secret is not None
     secret = settings.webhook_secret.get_secret_value()
-    http = server(feed, app.bot, secret=secret, path=urlsplit(settings.webhook_url).path, port=settings.webhook_port)
-    serving = asyncio.create_task(_listened(http))
+    try:
+        sockets = listening(settings.webhook_host, settings.webhook_port)
+    except OSError as error:
+        where = f"{settings.webhook_host}, port {settings.webhook_port}"
+        raise RunError(f"WEBHOOK_HOST, WEBHOOK_PORT: cannot listen on {where}: {error.strerror}") from None
+    http = server(feed, app.bot, secret=secret, path=urlsplit(settings.webhook_url).path)
+    serving = asyncio.create_task(http.serve(sockets))
     calling = asyncio.create_task(_calling(app, http, secret))
     stopping = asyncio.create_task(feed.stopping.wait())
     try:
@@ -155,13 +160,6 @@ async def _webhook(app: Tuppence, feed: Feed) -> None:
         stopping.cancel()
         http.should_exit = True
         await serving
-
-
-async def _listened(http: Server) -> None:
-    try:
-        await http.serve()
-    except SystemExit:  # uvicorn's way to say that the port is taken; it has logged why
-        raise RunError(f"WEBHOOK_PORT: cannot listen on {http.config.port}") from None
 
 
 async def _calling(app: Tuppence, http: Server, secret: str) -> None:

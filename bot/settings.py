@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
@@ -39,6 +40,7 @@ from wallet_core import (
 
 TELEGRAM = "https://api.telegram.org"
 ENV_FILE = ".env"
+LOOPBACK, EVERYWHERE = "localhost", "*"
 DATABASE = "sqlite+aiosqlite:///tuppence.db"
 TOKEN_HELP = "a bot's token as @BotFather gives it, such as 123456789:AAE..."
 
@@ -86,6 +88,19 @@ def _url(value: object) -> object:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError(f"expected an address such as {TELEGRAM}")
     return str(value).strip().rstrip("/")
+
+
+def _host(value: object) -> object:
+    """An address of this machine; a name would have to be looked up."""
+    text = str(value).strip().strip("[]")
+    if text not in (LOOPBACK, EVERYWHERE):
+        try:
+            ip_address(text)
+        except ValueError:
+            raise ValueError(
+                f"expected {LOOPBACK} (this machine), {EVERYWHERE} (everybody), or an IP address of this machine"
+            ) from None
+    return text
 
 
 def _color(value: object) -> object:
@@ -159,6 +174,7 @@ class Settings(BaseSettings):
     timezone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("UTC")
     webhook_url: Url | None = None
     webhook_secret: Annotated[Secret | None, Field(validate_default=True)] = None
+    webhook_host: Annotated[str, BeforeValidator(_host)] = LOOPBACK
     webhook_port: int = Field(8080, ge=1, le=65535)
     payment_provider_token: Annotated[SecretStr, BeforeValidator(_stripped)] | None = None
     qr_color: Annotated[str, BeforeValidator(_color)] = PLAIN.ink

@@ -54,6 +54,18 @@ def open_core(books_url: str, clock: Clock) -> Callable[[Rules], object]:
     return lambda rules: WalletCore.session(books_url, rules=rules, clock=clock)
 
 
+@pytest.fixture
+def logged(capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
+    """All that was logged since this was asked last, whether a test before has set the log up or none."""
+
+    def text() -> str:
+        said = capsys.readouterr().out + caplog.text
+        caplog.clear()
+        return said
+
+    return text
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def box_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """A sandbox with the real bot in it, shared by the tests of a module."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from telegram import Update
 
 from bot.handlers.arguments import linked, payee_of, read_answer, read_code
@@ -39,7 +41,7 @@ async def picture(update: Update, context: BotContext) -> None:
         file_id, size = document.file_id, document.file_size
     if (size or 0) > FILE_BYTES_MAX:
         raise PictureTooBig(byte_count=size or 0)
-    reading = await context.services.readers.read(await fetched(context.bot, file_id))
+    reading = await context.services.readers.read(partial(fetched, context.bot, file_id))
     await _open(update, context, chosen(reading.texts, context.bot_name))
 
 

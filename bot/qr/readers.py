@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from bot.qr import DamagedPicture, NoCode, NotAPicture, PictureTooBig, Reading, 
 from bot.qr.served import LENGTH_BYTES
 
 AT_ONCE_MAX = 1  # more would take turns with the bot on a small machine; each takes 100 MB for a moment
+FETCHED_MAX = AT_ONCE_MAX + 1  # in memory: the next one is fetched meanwhile
 ATTEMPTS = 2  # the first reader may have been ended by somebody else
 ANSWER_S = 20.0  # a picture takes half a second at worst
 IDLE_S = 60.0  # then a reader's 50 MB are worth more than the fifth of a second that its start takes
@@ -29,30 +31,40 @@ REFUSALS: dict[str, type[UnreadablePicture]] = {
 }
 
 
+Fetch = Callable[[], Awaitable[bytes | bytearray]]
+
+
 class Readers:
     """Starts readers when there is something to read, and keeps them for a while."""
 
     def __init__(self, *, idle_s: float = IDLE_S) -> None:
+        self._fetched = asyncio.Semaphore(FETCHED_MAX)
         self._slots = asyncio.Semaphore(AT_ONCE_MAX)
         self._idle_s = idle_s
         self._idle: dict[Process, asyncio.TimerHandle] = {}
 
-    async def read(self, data: bytes) -> Reading:
-        """The texts of the QR codes in a picture; raises an UnreadablePicture."""
+    async def read(self, fetch: Fetch) -> Reading:
+        """The texts of the QR codes in a picture, fetched when its turn is near; raises an UnreadablePicture."""
+        async with self._fetched:
+            answer = await self._read(await fetch())
+        return _reading(answer)  # here, where no error keeps the picture
+
+    async def _read(self, data: bytes | bytearray) -> dict[str, Any]:
         async with self._slots:
             for _ in range(ATTEMPTS):
                 try:
-                    return _reading(await self._answer(data))
+                    return await self._answer(data)
                 except (EOFError, ConnectionError, TimeoutError):
                     continue
-        raise DamagedPicture  # no reader lives through it
+        return {"refusal": DamagedPicture.__name__}  # no reader lives through it
 
-    async def _answer(self, data: bytes) -> dict[str, Any]:
+    async def _answer(self, data: bytes | bytearray) -> dict[str, Any]:
         process = self._take() or await _started()
         assert process.stdin is not None and process.stdout is not None
         try:
             async with asyncio.timeout(ANSWER_S):
-                process.stdin.write(len(data).to_bytes(LENGTH_BYTES, "big") + data)
+                process.stdin.write(len(data).to_bytes(LENGTH_BYTES, "big"))
+                process.stdin.write(data)
                 await process.stdin.drain()
                 line = await process.stdout.readuntil()
         except BaseException:

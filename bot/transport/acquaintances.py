@@ -7,7 +7,7 @@ from collections import OrderedDict
 from typing import NamedTuple
 
 from telegram import Message, MessageEntity, Update, User
-from telegram.constants import ChatType
+from telegram.constants import ChatMemberStatus, ChatType
 
 from bot.log import get_log
 from bot.words.links import person_id_of
@@ -69,17 +69,22 @@ class Acquaintances:
 
         Returns the language of whoever writes or presses.
         """
-        is_private = update.message is not None and update.message.chat.type == ChatType.PRIVATE
+        lets_us_in = _lets_us_in(update)
         for user in _people(update):
             known = self._known.get(user.id)
-            if known and known.user == _described(user) and known.until > time.monotonic():
+            if (
+                known
+                and known.user == _described(user)
+                and known.until > time.monotonic()
+                and not (lets_us_in and update.my_chat_member is not None)
+            ):
                 continue
             wish = Meet(
                 person=person_id_of(user.id),
                 handle=user.username,
                 name=name_of(user),
                 language=user.language_code,
-                can_be_told=is_private and user == update.effective_user,
+                can_be_told=lets_us_in and user == update.effective_user,
             )
             try:
                 person = await self._core.run(wish)
@@ -91,6 +96,10 @@ class Acquaintances:
             self.remember(user, person.language)
         me = update.effective_user
         return None if me is None else self._known[me.id].language if me.id in self._known else me.language_code
+
+    def forget(self, person: int) -> None:
+        """Something waits for them: the core is told of the next thing that they write."""
+        self._known.pop(person, None)
 
     def remember(self, user: User, language: str | None) -> None:
         """The core knows them like this now."""
@@ -108,6 +117,13 @@ class _Known(NamedTuple):
 
 def _described(user: User) -> tuple[str | None, ...]:
     return user.username, name_of(user), user.language_code
+
+
+def _lets_us_in(update: Update) -> bool:
+    """Whether they write to us in private, or open that chat for us again."""
+    if (change := update.my_chat_member) is not None:
+        return change.chat.type == ChatType.PRIVATE and change.new_chat_member.status == ChatMemberStatus.MEMBER
+    return update.message is not None and update.message.chat.type == ChatType.PRIVATE
 
 
 def _people(update: Update) -> list[User]:

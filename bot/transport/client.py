@@ -24,6 +24,10 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 Timeout = Any  # seconds, None for none, or PTB's own sign for "as usual"
 
 
+class NotSent(TimedOut):
+    """No connection, or none in time: Telegram has not seen the request."""
+
+
 class Client(BaseRequest):
     """What python-telegram-bot sends its requests with, and with what errors it wants to hear of trouble."""
 
@@ -72,8 +76,10 @@ class Client(BaseRequest):
             raise TimedOut("Pool timeout: all connections are in use, and nothing was sent") from None
         try:
             return await self._exchange(url, method, request_data, limits)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            failure: NetworkError = NotSent(f"aiohttp.{type(error).__name__}")
         except TimeoutError:
-            failure: NetworkError = TimedOut()
+            failure = TimedOut()
         except (aiohttp.ClientError, OSError, ValueError) as error:
             failure = NetworkError(f"aiohttp.{type(error).__name__}")
         finally:

@@ -14,8 +14,10 @@ from bot.transport.answers import is_private, key_of, message_of, person_of, pla
 from bot.transport.context import Tuppence
 from bot.transport.patience import seconds
 from bot.transport.posting import Said, Unheard, Unreadable, is_gone, post
+from bot.transport.turns import TURN, is_picture
 from bot.words.language import speak, speaking
 from bot.words.links import DeepLink, LinkKind, Press, hello_url, read_callback
+from bot.words.mistakes import TooManyPictures, TooMuchAtOnce
 from bot.words.people import not_yet_started
 from bot.words.refusals import Seen, refusal
 from bot.words.requests import PAY
@@ -63,11 +65,11 @@ class Guard:
         if (message := update.message or update.edited_message) is not None:
             self._app.services.sayings.note(message)
 
-    async def refuse(self, update: Update, error: Exception) -> None:
-        """Tell the person about an error without processing the update; raises TryLater and nothing else."""
+    async def refuse(self, update: Update) -> None:
+        """Tell the person that this is too much, without processing the update; raises TryLater and nothing else."""
         try:
             await self._meet(update)
-            raise error
+            raise TooManyPictures if is_picture(update) else TooMuchAtOnce
         except Exception as failure:
             await self._guarded(update, failure)
 
@@ -116,7 +118,7 @@ class Guard:
         self._check_again(error)
         if isinstance(error, Unreadable):  # it got through
             log.warning("answer_unreadable", update=update.update_id, error=type(error.__cause__).__name__)
-        elif _nobody_hears(error):
+        elif isinstance(error, RetryAfter) or _nobody_hears(error):
             log.info("unanswerable", update=update.update_id, error=type(error).__name__)
             if isinstance(error, Unheard | Forbidden):
                 await self._beckon(update)
@@ -124,10 +126,12 @@ class Guard:
             await self._sorry(update, error)
 
     def _check_again(self, error: Exception) -> None:
-        """Raises TryLater for what may get through the next time."""
+        """Raises TryLater for what may get through the next time; an answer's turn has its own waiting behind it."""
         if isinstance(error, RetryAfter):
-            raise TryLater(error, delay_s=seconds(error)) from error
-        if isinstance(error, TelegramError) and not isinstance(error, BadRequest):
+            turn = TURN.get()
+            if turn is None or not turn.is_answering:
+                raise TryLater(error, delay_s=seconds(error)) from error
+        elif isinstance(error, TelegramError) and not isinstance(error, BadRequest):
             unclear = type(error) is TelegramError  # not Telegram's own answer: some machine on the way
             if unclear or isinstance(error, NetworkError):  # TimedOut: perhaps delivered
                 raise TryLater(error) from error

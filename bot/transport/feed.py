@@ -1,36 +1,36 @@
 """Updates in: each is processed, in order for its person, before Telegram may forget it (G9).
 
-`Feed` takes updates from wherever they come (long polling here, a webhook in webhook.py) and knows which are done.
-`poll` asks Telegram for more and acknowledges only what lies below the lowest unfinished one.
+`Feed` takes updates from wherever they come (poller.py, webhook.py) and knows which are done, and which Telegram may
+forget. Nobody waits for another's flood:
 
-While an update is unacknowledged, Telegram answers every poll at once, and shows a hundred updates and no others: so
-a flood of one person's pictures would slow everybody down. Of a person who has more than a few to be read at once,
-pictures are therefore acknowledged early for a minute: a stop may lose a question that nobody has seen, and no money.
+- What is committed and lacks only its answer is let go as soon as that has to wait (patience.py), or takes long.
+- Of the answers that wait only so many are one person's, or one chat's; what comes then is not acted upon.
+- A person whose updates alone fill what Telegram shows keeps a few of them.
+
+Whoever it happens to is told, once. Of a person who has more than a few pictures to be read at once, and of everybody
+while the window is full, pictures are let go early: a stop may lose a question that nobody has seen, and no money.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections import OrderedDict, defaultdict
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Awaitable, Callable, Hashable
 
 from telegram import Update
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
-from telegram.ext import ExtBot
 
 from bot.log import get_log
 from bot.transport.exceptions import TryLater
-from bot.transport.incoming import read_update
 from bot.transport.lanes import Lanes
-from bot.transport.patience import seconds
+from bot.transport.turns import Turn, is_picture
 from wallet_core import Unavailable
 
 AT_ONCE = 24  # updates of different people; more only queue up in the HTTP client's pool
-WINDOW = 100  # updates that Telegram hands out at once
-WINDOW_HALF = 50  # in flight: below, it is worth asking for more
 DONE_KEPT_MAX = 20_000  # update ids remembered, so that a repeat is not processed again
+ANSWERS_WAITING_MAX = 10  # of one person
+CHAT_ANSWERS_WAITING_MAX = 30  # in one chat; a group is told 20 things a minute
+WAITING_KEPT_MAX = 20  # of one person's updates, once they fill the window
 PICTURES_WAITING_MAX = 5  # of one person
 PICTURES_KEPT_MAX = 2  # of one person: more at once are a flood
 FLOOD_S = 60.0  # for which a flood is remembered
@@ -38,13 +38,7 @@ ATTEMPTS_MAX = 8
 STORAGE_ATTEMPTS_MAX = 12  # two minutes: a database server that is started again is back by then
 BACKOFF_S = 0.2  # doubled with every attempt
 BACKOFF_MAX_S = 20.0
-POLL_TIMEOUT_S = 25
-FULL_S = 0.5  # for a full answer to be worked off
-READ_S = 10.0  # longer than the poll itself
-QUICK_S = 0.02  # most updates are done by then
-GENTLE_S = 0.1  # between polls while something slow is in flight
 FINISH_S = 10.0  # for what is in flight when the process is told to stop
-ALLOWED_UPDATES = ("message", "edited_message", "channel_post", "callback_query")
 
 Process = Callable[[Update], Awaitable[None]]
 Answer = Callable[[Update, Exception], Awaitable[None]]
@@ -60,16 +54,18 @@ class Feed:
         self._lanes = Lanes()
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._done: OrderedDict[int, None] = OrderedDict()
-        self._pictures: defaultdict[int, set[int]] = defaultdict(set)  # the updates that wait, by person
-        self._told: set[int] = set()  # people who sent too many pictures and were told
-        self._floods: set[int] = set()  # people who lately sent a flood of them
+        self._waiting: defaultdict[int, dict[int, Update]] = defaultdict(dict)  # not begun, by person and number
+        self._pictures: defaultdict[int, set[int]] = defaultdict(set)  # not read, by person
+        self._floods: set[int] = set()  # people who lately sent a flood of pictures
+        self._answers: Counter[Hashable] = Counter()  # that hold up nobody, by person and by chat
+        self._told: set[Hashable] = set()  # who was told that it is too much
         self.unfinished: dict[int, asyncio.Future[bool]] = {}
         self._let_go: set[int] = set()  # those of them that Telegram may forget
         self._waiter: tuple[int, asyncio.Future[None]] | None = None
         self.stopping = asyncio.Event()
 
     def submit(self, update: Update) -> asyncio.Future[bool]:
-        """Done with True once the update's effect is committed and answered; False: it must come again."""
+        """Done with True once Telegram may forget the update; False: it must come again."""
         number = update.update_id
         if (known := self.unfinished.get(number)) is not None:
             return known
@@ -78,25 +74,26 @@ class Feed:
             future.set_result(True)
             return future
         self.unfinished[number] = future
-        lane = _lane(update)
-        is_picture = _is_picture(update)
-        if is_picture and len(self._pictures[lane]) >= PICTURES_WAITING_MAX:
-            if lane in self._told:
-                self._finish(number, is_done=True)
-                return future
-            self._told.add(lane)
-            self._lanes.put(("told", lane), lambda: self._work(update, self._refuse))  # not behind the pictures
+        person = _person(update)
+        if is_picture(update) and not self._has_room(update, person):
             return future
-        if is_picture:
-            waiting = self._pictures[lane]
-            waiting.add(number)
-            if len(waiting) > PICTURES_KEPT_MAX and lane not in self._floods:
-                self._floods.add(lane)
-                asyncio.get_running_loop().call_later(FLOOD_S, self._floods.discard, lane)
-            if lane in self._floods:
-                self._let_go |= waiting
-        self._lanes.put(lane, lambda: self._work(update, self._process, picture_of=lane if is_picture else None))
+        self._waiting[person][number] = update
+        self._lanes.put(person, lambda: self._work(update, self._process))
         return future
+
+    def _has_room(self, update: Update, person: int) -> bool:
+        """Whether one more picture of this person is read."""
+        waiting = self._pictures[person]
+        if len(waiting) >= PICTURES_WAITING_MAX:
+            self._drop(update, ("pictures", person))
+            return False
+        waiting.add(update.update_id)
+        if len(waiting) > PICTURES_KEPT_MAX and person not in self._floods:
+            self._floods.add(person)
+            asyncio.get_running_loop().call_later(FLOOD_S, self._floods.discard, person)
+        if person in self._floods:
+            self._let_go |= waiting
+        return True
 
     def knows(self, number: int) -> bool:
         """Whether the update with this number is under way or done."""
@@ -107,27 +104,75 @@ class Feed:
         """The unfinished updates that Telegram must not forget."""
         return self.unfinished.keys() - self._let_go
 
-    async def _work(self, update: Update, process: Process, *, picture_of: int | None = None) -> None:
-        try:
-            is_done = await self._persist(update, process)
-        except BaseException:
-            self._finish(update.update_id, is_done=False)
-            raise
-        if picture_of is not None:
-            self._pictures[picture_of].discard(update.update_id)
-            if not self._pictures[picture_of]:
-                del self._pictures[picture_of]
-                self._told.discard(picture_of)
-        self._finish(update.update_id, is_done=is_done)
+    def shed(self) -> None:
+        """Make room: there may be others, whom nobody hears because of those that are unfinished."""
+        for person, waiting in list(self._waiting.items()):
+            for number in list(waiting)[WAITING_KEPT_MAX:]:
+                update = waiting.pop(number)
+                if is_picture(update):
+                    self._forget_picture(person, number)
+                self._drop(update, ("waiting", person))
+        self._let_go.update(*self._pictures.values())
+        self._wake()
 
-    async def _persist(self, update: Update, process: Process) -> bool:
+    def _drop(self, update: Update, who: Hashable) -> None:
+        """Don't act upon an update; who sends too much is told, once, and not behind all that they sent."""
+        if who in self._told:
+            self._finish(update.update_id, is_done=True)
+            return
+        self._told.add(who)
+        log.warning("too_much", update=update.update_id, who=who)
+        self._lanes.put(("told", who), lambda: self._work(update, self._refuse))
+
+    async def _work(self, update: Update, process: Process) -> None:
+        number, person = update.update_id, _person(update)
+        is_new = process is self._process
+        if is_new and number not in self._waiting.get(person, ()):
+            return  # dropped meanwhile
+        is_press = update.callback_query is not None
+        turn = Turn(update, person, _chat(update), is_press, is_picture(update), self._aside, self._free)
+        if is_new:
+            self._begun(turn)
+        else:
+            turn.is_aside = True  # in a lane of its own
+        turn.begin()
+        try:
+            is_done = await self._persist(turn, process)
+        except BaseException:
+            self._end(turn, is_done=False)
+            raise
+        self._end(turn, is_done=is_done)
+
+    def _begun(self, turn: Turn) -> None:
+        waiting = self._waiting[turn.person]
+        waiting.pop(turn.update.update_id, None)
+        if not waiting:
+            del self._waiting[turn.person]
+            self._told.discard(("waiting", turn.person))
+
+    def _unless_too_much(self, turn: Turn) -> Process:
+        """What to do with it when so many answers wait: a press is always answered, the rest is dropped."""
+        mine, all_here = ("answers", turn.person), ("chat", turn.chat)
+        if self._answers[mine] >= ANSWERS_WAITING_MAX:
+            who: Hashable = mine
+        elif self._answers[all_here] >= CHAT_ANSWERS_WAITING_MAX and not turn.is_press:
+            who = all_here
+        else:
+            return self._process
+        if who in self._told and not turn.is_press:
+            return _nothing
+        self._told.add(who)
+        log.warning("too_much", update=turn.update.update_id, who=who)
+        return self._refuse
+
+    async def _persist(self, turn: Turn, process: Process) -> bool:
         """Process the update, again and again while that helps; False when the process stops first."""
+        update = turn.update
         for attempt in range(STORAGE_ATTEMPTS_MAX):
             if self.stopping.is_set():
                 return False
             try:
-                async with self._slots:
-                    await process(update)
+                await self._once(turn, process)
                 return True
             except TryLater as later:
                 cause = later.cause
@@ -136,10 +181,66 @@ class Feed:
                     return False
                 if attempt + 1 >= ATTEMPTS_MAX and not isinstance(cause, Unavailable):
                     break
-                delay_s = later.delay_s or min(BACKOFF_MAX_S, BACKOFF_S * 2**attempt) * random.uniform(0.75, 1.25)
-            await _wait(self.stopping, delay_s)
+                usual_s = min(BACKOFF_MAX_S, BACKOFF_S * 2**attempt) * random.uniform(0.75, 1.25)
+                delay_s = min(BACKOFF_MAX_S, later.delay_s or usual_s)
+            await wait(self.stopping, delay_s)
         await self._give_up(update, cause)
         return True
+
+    async def _once(self, turn: Turn, process: Process) -> None:
+        """Pictures wait for their reader, and need no other place."""
+        if not turn.is_picture:
+            await self._slots.acquire()
+            turn.has_slot = True
+        try:
+            if process is self._process and not turn.is_answering:
+                process = self._unless_too_much(turn)
+            await process(turn.update)
+        finally:
+            self._leave(turn)
+
+    def _leave(self, turn: Turn) -> None:
+        if turn.has_slot:
+            turn.has_slot = False
+            self._slots.release()
+
+    def _aside(self, turn: Turn) -> None:
+        """It takes longer: neither the person's next update nor anybody else's waits for it."""
+        self._leave(turn)
+        if not turn.is_aside and not turn.is_over:
+            turn.is_aside = True
+            self._lanes.go_on(turn.person)
+
+    def _free(self, turn: Turn) -> None:
+        """It is committed and lacks only its answer: Telegram may forget it."""
+        self._aside(turn)
+        number = turn.update.update_id
+        if turn.is_let_go or turn.is_over:
+            return
+        turn.is_let_go = True
+        self._answers.update(_counted(turn))
+        self._let_go.add(number)
+        if not self.unfinished[number].done():
+            self.unfinished[number].set_result(True)
+        self._wake()
+
+    def _end(self, turn: Turn, *, is_done: bool) -> None:
+        turn.end()
+        if turn.is_let_go:
+            for who in _counted(turn):
+                self._answers[who] -= 1
+                if not self._answers[who]:
+                    del self._answers[who]
+                    self._told.discard(who)
+        if turn.is_picture:
+            self._forget_picture(turn.person, turn.update.update_id)
+        self._finish(turn.update.update_id, is_done=is_done)
+
+    def _forget_picture(self, person: int, number: int) -> None:
+        self._pictures[person].discard(number)
+        if not self._pictures[person]:
+            del self._pictures[person]
+            self._told.discard(("pictures", person))
 
     def _finish(self, number: int, *, is_done: bool) -> None:
         future = self.unfinished.pop(number) if is_done else self.unfinished[number]
@@ -150,6 +251,9 @@ class Feed:
                 self._done.popitem(last=False)
         if not future.done():
             future.set_result(is_done)
+        self._wake()
+
+    def _wake(self) -> None:
         if self._waiter is not None and len(self.kept) < self._waiter[0] and not self._waiter[1].done():
             self._waiter[1].set_result(None)
 
@@ -167,123 +271,27 @@ class Feed:
         await self._lanes.close(timeout_s=FINISH_S)
 
 
-def _lane(update: Update) -> int:
+def _counted(turn: Turn) -> tuple[Hashable, Hashable]:
+    return ("answers", turn.person), ("chat", turn.chat)
+
+
+def _person(update: Update) -> int:
     person = update.effective_user or update.effective_chat
     return person.id if person else 0
 
 
-def _is_picture(update: Update) -> bool:
-    message = update.message
-    return message is not None and message.chat.type == "private" and bool(message.photo or message.document)
+def _chat(update: Update) -> int:
+    return update.effective_chat.id if update.effective_chat else 0
 
 
-async def _wait(event: asyncio.Event, timeout_s: float) -> None:
+async def _nothing(_: Update) -> None:
+    """Not acted upon."""
+
+
+async def wait(event: asyncio.Event, timeout_s: float) -> None:
+    """Until the event, but not longer than this."""
     try:
         async with asyncio.timeout(timeout_s):
             await event.wait()
     except TimeoutError:
         pass
-
-
-class Poller:
-    """Asks Telegram for updates and hands them to the feed."""
-
-    def __init__(self, bot: ExtBot[int], feed: Feed) -> None:
-        self._bot, self._feed = bot, feed
-        self._next: int | None = None  # one above the highest update seen since Telegram last had nothing for us
-        self._failures = 0
-
-    async def run(self) -> None:
-        """Poll until the feed stops; raises InvalidToken when Telegram does not know the token."""
-        stopping = asyncio.create_task(self._feed.stopping.wait())
-        try:
-            while not self._feed.stopping.is_set():
-                await self._room()
-                poll = asyncio.create_task(self._poll(POLL_TIMEOUT_S))
-                await asyncio.wait({poll, stopping}, return_when=asyncio.FIRST_COMPLETED)
-                if not poll.done():
-                    poll.cancel()
-                    await asyncio.gather(poll, return_exceptions=True)
-                    break
-                poll.result()
-        finally:
-            stopping.cancel()
-
-    async def acknowledge(self) -> None:
-        """Tell Telegram what is done, at the end, so that it need not be sent again."""
-        if self._next is not None:
-            try:
-                await self._bot.get_updates(offset=self._offset(), limit=1, timeout=0, read_timeout=3)
-            except TelegramError as error:
-                log.info("not_acknowledged", error=type(error).__name__)
-
-    def _offset(self) -> int | None:
-        """Everything below is done. None, once Telegram has nothing: its numbers may start anywhere after a silence."""
-        return min(self._feed.kept, default=self._next)
-
-    async def _room(self) -> None:
-        """Wait until it is worth asking for more."""
-        while len(self._feed.kept) >= WINDOW_HALF and not self._feed.stopping.is_set():
-            await self._feed.fewer_than(WINDOW_HALF, timeout_s=GENTLE_S)
-
-    async def _poll(self, timeout_s: int) -> None:
-        try:
-            found = await self._get(timeout_s)
-        except InvalidToken as error:
-            if not await self._is_known():
-                raise
-            await self._failed(error)
-            return
-        except TelegramError as error:
-            await self._failed(error)
-            return
-        self._failures = 0
-        fresh = [raw for raw in found if not self._feed.knows(raw["update_id"])]
-        for raw in fresh:
-            if (update := read_update(raw, self._bot)) is not None:
-                self._feed.submit(update)
-        if found:
-            highest = max(raw["update_id"] for raw in found) + 1
-            self._next = highest if self._next is None else max(self._next, highest)
-        elif not self._feed.unfinished:
-            self._next = None
-        # Telegram answers at once, with all that is unacknowledged, so asking too early only costs time: after a full
-        # answer there is enough to do, and otherwise what is quick may be finished first.
-        if fresh and len(found) == WINDOW:
-            await self._feed.fewer_than(AT_ONCE, timeout_s=FULL_S)
-        else:
-            await self._feed.fewer_than(1, timeout_s=QUICK_S if fresh else GENTLE_S)
-
-    async def _get(self, timeout_s: int) -> list[dict[str, Any]]:
-        """The updates as they came: PTB's own `get_updates` fails as a whole on one that it cannot read."""
-        wish = {
-            "offset": self._offset(),
-            "limit": WINDOW,
-            "timeout": timeout_s,
-            "allowed_updates": list(ALLOWED_UPDATES),
-        }
-        wish = {name: value for name, value in wish.items() if value is not None}
-        found = await self._bot._post("getUpdates", wish, read_timeout=timeout_s + READ_S)
-        assert isinstance(found, list)
-        return found
-
-    async def _is_known(self) -> bool:
-        """Whether Telegram still knows the token: a 401 or 404 alone may be a server's bad moment."""
-        try:
-            await self._bot.get_me()
-        except InvalidToken:
-            return False
-        except TelegramError:
-            return True
-        return True
-
-    async def _failed(self, error: TelegramError) -> None:
-        self._failures += 1
-        delay_s = min(30.0, 0.5 * 2 ** min(self._failures, 8)) * random.uniform(0.75, 1.25)
-        if isinstance(error, RetryAfter):
-            delay_s = seconds(error)
-        if isinstance(error, Conflict):
-            log.error("conflict", hint="another process polls with the same token: stop it", retry_in_s=round(delay_s))
-        else:
-            log.warning("poll_failed", error=type(error).__name__, retry_in_s=round(delay_s, 1))
-        await _wait(self._feed.stopping, delay_s)

@@ -20,20 +20,29 @@ class Lanes:
         """Run the job after all earlier ones of its lane; it must not raise."""
         if (queue := self._waiting.get(lane)) is not None:
             queue.append(job)
-            return
-        self._waiting[lane] = deque([job])
-        task = asyncio.create_task(self._work(lane))
+        else:
+            self._begin(lane, deque([job]))
+
+    def go_on(self, lane: Hashable) -> None:
+        """Begin with the lane's next job at once: the one under way, which says this of itself, takes longer."""
+        queue = self._waiting.pop(lane)
+        if queue:
+            self._begin(lane, deque(queue))
+            queue.clear()
+
+    def _begin(self, lane: Hashable, queue: deque[Job]) -> None:
+        self._waiting[lane] = queue
+        task = asyncio.create_task(self._work(lane, queue))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _work(self, lane: Hashable) -> None:
-        queue = self._waiting[lane]
+    async def _work(self, lane: Hashable, queue: deque[Job]) -> None:
         try:
             while queue:
-                await queue[0]()
-                queue.popleft()
+                await queue.popleft()()
         finally:
-            del self._waiting[lane]
+            if self._waiting.get(lane) is queue:
+                del self._waiting[lane]
 
     def __len__(self) -> int:
         """How many lanes are busy."""

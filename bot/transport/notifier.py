@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from enum import Enum
 from functools import partial
 
 from telegram import InlineKeyboardMarkup
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
 from telegram.ext import ExtBot
 
 from bot.log import get_log
 from bot.settings import Settings
 from bot.transport.answers import is_unchanged
+from bot.transport.client import NotSent
 from bot.transport.lanes import Lanes
 from bot.transport.patience import NO_WAITING, seconds
 from bot.transport.places import Places
@@ -25,12 +36,16 @@ from bot.words.tellings import told
 from wallet_core import ClaimOutbox, OutboxDueIn, OutboxMessage, PersonId, SettleOutbox, Unavailable, WalletCore
 
 IN_HAND_MAX = 64  # claimed and not yet settled
+EACH_MAX = 4  # of them for one person: who has much to hear keeps nobody waiting
 AT_ONCE = 16  # chats that are written to at the same time
 LEASE = timedelta(seconds=20)  # after a crash it is delivered again, so late at most
 DELIVERY_S = 10.0  # for one message; the lease outlives it
 SLEEP_MAX_S = 60.0
 DELAY_S = 1.0  # doubled with every attempt
 DELAY_MAX_S = 300.0
+ATTEMPTS_MAX = (
+    20  # of which the last may have been delivered; then it waits until they write: an hour of repeats is enough
+)
 SETTLE_ATTEMPTS_MAX = 5
 FINISH_S = 5.0
 
@@ -38,7 +53,7 @@ log = get_log(__name__)
 
 
 class Undeliverable(Enum):
-    """The person cannot be written to: the message waits until they start the bot again."""
+    """The person cannot be written to: the message waits until they write to the bot, or unblock it."""
 
     PARKED = "parked"
 
@@ -46,12 +61,15 @@ class Undeliverable(Enum):
 class Notifier:
     """Delivers outbox messages until it is stopped."""
 
-    def __init__(self, bot: ExtBot[int], core: WalletCore, settings: Settings, places: Places) -> None:
+    def __init__(
+        self, bot: ExtBot[int], core: WalletCore, settings: Settings, places: Places, *, parked: Callable[[int], None]
+    ) -> None:
         self._bot, self._core, self._settings, self._places = bot, core, settings, places
+        self._parked = parked  # told of everybody whose messages wait until they write
         self._lanes = Lanes()
         self._slots = asyncio.Semaphore(AT_ONCE)
-        self._in_hand: set[int] = set()
-        self._not_before: dict[str, float] = {}  # loop time; after a failure, later messages wait too
+        self._in_hand: dict[int, PersonId] = {}  # messages and their recipients
+        self._not_before: dict[PersonId, float] = {}  # loop time; after a failure, later messages wait too
         self._wake = asyncio.Event()
         self._stopping = False
         core.watch(self._wake.set)
@@ -90,13 +108,21 @@ class Notifier:
     async def _claim(self, due_in: timedelta | None, room: int) -> float:
         if due_in is None or due_in > timedelta(0):
             return _pause(due_in)
-        claimed = await self._core.run(ClaimOutbox(limit=room, lease=LEASE))
+        claim = ClaimOutbox(limit=room, lease=LEASE, each=EACH_MAX, besides=self._busy())
+        claimed = await self._core.run(claim)
         for message in claimed:
             if message.id in self._in_hand:  # it waits for its turn: its lease is longer now
                 continue
-            self._in_hand.add(message.id)
+            self._in_hand[message.id] = message.recipient
             self._lanes.put(message.recipient, partial(self._deliver, message))
         return 0.0 if claimed else DELAY_S  # another process was faster
+
+    def _busy(self) -> frozenset[PersonId]:
+        """Those who have enough to hear already, or must be left alone for a while."""
+        now = asyncio.get_running_loop().time()
+        for person in [person for person, until in self._not_before.items() if until <= now]:
+            del self._not_before[person]
+        return frozenset(self._in_hand.values()) | self._not_before.keys()
 
     async def close(self) -> None:
         """Finish what is being sent; the rest is delivered after the next start."""
@@ -114,7 +140,7 @@ class Notifier:
             except Unavailable as error:
                 log.warning("not_settled", message=message.id, error=type(error).__name__)
                 await asyncio.sleep(DELAY_S * attempt)
-        self._in_hand.discard(message.id)
+        self._in_hand.pop(message.id, None)
         self._wake.set()
 
     async def _sent(self, message: OutboxMessage) -> SettleOutbox:
@@ -136,10 +162,17 @@ class Notifier:
             return self._postponed(message, DELAY_MAX_S, error)
         if outcome is Undeliverable.PARKED:
             log.info("parked", message=message.id, telling=message.telling)
-            return SettleOutbox(parked=(message.id,))
+            return self._shelved(message)
         return SettleOutbox(delivered=(message.id,))
 
+    def _shelved(self, message: OutboxMessage) -> SettleOutbox:
+        self._parked(chat_id_of(message.recipient))
+        return SettleOutbox(parked=(message.id,))
+
     def _postponed(self, message: OutboxMessage, delay_s: float, error: Exception) -> SettleOutbox:
+        if message.attempts >= ATTEMPTS_MAX and _may_have_arrived(error):
+            log.error("given_up", message=message.id, attempts=message.attempts, error=type(error).__name__)
+            return self._shelved(message)
         log.warning("postponed", message=message.id, error=type(error).__name__, delay_s=round(delay_s, 1))
         self._not_before[message.recipient] = asyncio.get_running_loop().time() + delay_s
         return SettleOutbox(postponed=((message.id, timedelta(seconds=delay_s)),))
@@ -185,6 +218,15 @@ class Notifier:
         except (Forbidden, ChatMigrated, InvalidToken):
             return False
         return True
+
+
+def _may_have_arrived(error: Exception) -> bool:
+    """Whether Telegram may have delivered it: the answer is lost, or there is none; a refusal says that it has not."""
+    if isinstance(error, RetryAfter | NotSent):
+        return False
+    return isinstance(error, TimedOut | TimeoutError) or (
+        isinstance(error, NetworkError) and error.message.startswith("aiohttp.")
+    )
 
 
 def _pause(due_in: timedelta | None) -> float:

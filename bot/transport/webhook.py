@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import hmac
 import json
+import socket
 from collections.abc import Iterator
-from socket import socket
+from typing import ClassVar
+from urllib.parse import unquote
 
 import uvicorn
 from starlette.applications import Starlette
@@ -15,12 +18,21 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from telegram.ext import ExtBot
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from bot.log import get_log
+from bot.settings import EVERYWHERE, LOOPBACK
 from bot.transport.feed import Feed
 from bot.transport.incoming import read_update
 
 BODY_BYTES_MAX = 1_000_000
+CONNECTIONS_MAX = 100  # Telegram opens 40 at most
+HEAD_S = 5.0  # for the head of a request
+PATH_SHOWN = 100
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+
+
+log = get_log(__name__)
 
 
 class Server(uvicorn.Server):
@@ -30,7 +42,7 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self.listening = asyncio.Event()
 
-    async def startup(self, sockets: list[socket] | None = None) -> None:
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen."""
         await super().startup(sockets)
         self.listening.set()
@@ -41,13 +53,93 @@ class Server(uvicorn.Server):
         yield
 
 
-def server(feed: Feed, bot: ExtBot[int], *, secret: str, path: str, port: int) -> Server:
-    """A server for Telegram's calls at `path`, and for GET /health."""
+class Guarded(H11Protocol):
+    """Uvicorn's HTTP for so many connections; who says nothing within seconds loses theirs, to others even sooner."""
+
+    _silent: ClassVar[dict[Guarded, None]] = {}  # those that have not asked for anything yet, oldest first
+    _is_refused = False
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take it, if there is room or room can be made."""
+        if len(self.connections) >= CONNECTIONS_MAX:
+            if not self._silent:
+                self._is_refused = True
+                transport.abort()
+                return
+            oldest = next(iter(self._silent))
+            oldest._asked()
+            oldest.transport.abort()
+        super().connection_made(transport)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; a head that is not complete is waited for, from its first byte on."""
+        super().data_received(data)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._asked()
+        elif self._timer is None:
+            self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Make room."""
+        self._asked()
+        if not self._is_refused:
+            super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        self._silent[self] = None
+        self._timer = self.loop.call_later(HEAD_S, self.transport.abort)
+
+    def _asked(self) -> None:
+        self._silent.pop(self, None)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def listening(host: str, port: int) -> list[socket.socket]:
+    """Sockets for both kinds of addresses, where the machine has both. Raises OSError."""
+    hosts = {LOOPBACK: ("127.0.0.1", "::1"), EVERYWHERE: ("0.0.0.0", "::")}.get(host, (host,))
+    sockets: list[socket.socket] = []
+    failure: OSError | None = None
+    for address in hosts:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        try:
+            one = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        except OSError as error:  # a machine without IPv6
+            failure = error
+            continue
+        sockets.append(one)
+        try:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            one.bind((address, port))
+        except OSError as error:
+            sockets.remove(one)
+            one.close()
+            failure = error
+            if error.errno == errno.EADDRINUSE:
+                break
+    if failure is not None and (not sockets or failure.errno == errno.EADDRINUSE):
+        for one in sockets:
+            one.close()
+        raise failure
+    return sockets
+
+
+def server(feed: Feed, bot: ExtBot[int], *, secret: str, path: str) -> Server:
+    """A server for Telegram's calls at `path`, as it stands in an address, and for GET /health."""
+    here = unquote(path) or "/"
 
     async def update(request: Request) -> Response:
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode(), secret.encode()):
             return PlainTextResponse("wrong secret\n", 401)
+        if request.scope["path"] != here:
+            log.warning("webhook_path", asked=request.scope["path"][:PATH_SHOWN], expected=here)
+            return PlainTextResponse("not here\n", 404)
         body = bytearray()
         async for chunk in request.stream():
             body += chunk
@@ -64,11 +156,12 @@ def server(feed: Feed, bot: ExtBot[int], *, secret: str, path: str, port: int) -
     async def health(_: Request) -> Response:
         return PlainTextResponse("stopping\n", 503) if feed.stopping.is_set() else PlainTextResponse("ok\n")
 
-    app = Starlette(routes=[Route(path or "/", update, methods=["POST"]), Route("/health", health, methods=["GET"])])
+    routes = [Route("/health", health, methods=["GET"]), Route("/{path:path}", update, methods=["POST"])]
+    app = Starlette(routes=routes)
     config = uvicorn.Config(
         app,
-        host="0.0.0.0",
-        port=port,
+        http=Guarded,
+        ws="none",
         log_config=None,
         access_log=False,
         lifespan="off",

@@ -85,6 +85,10 @@ class TooManyPictures(NotUnderstood):
     """More pictures of one person wait than are read."""
 
 
+class TooMuchAtOnce(NotUnderstood):
+    """More was written than can be answered: what comes on top is not acted upon."""
+
+
 class PrivateOnly(NotUnderstood):
     """Not in a group."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import wallet_core as core
+from bot.words import mistakes as own
 from bot.words.language import gettext as _
 from bot.words.refusals import Refusals
 from bot.words.wording import lines, safe
@@ -26,6 +27,9 @@ def _busy() -> str:
 
 
 REFUSALS: Refusals = {
+    own.TooMuchAtOnce: lambda e, s: _(
+        "That's more at once than I can answer. I did nothing about the rest; please send it again in a minute."
+    ),
     core.Overloaded: lambda e, s: _busy(),
     core.StorageBusy: lambda e, s: _busy(),
     core.StorageFull: lambda e, s: _("My disk is full, and nothing was moved. The operator must make room first."),

@@ -1,4 +1,7 @@
-"""Whether one person's pictures slow the others down: `python -m tests.bench.flood [--rounds N]`.
+"""Whether one person's flood slows the others down: `python -m tests.bench.flood [--rounds N] [--cases [WORD]]`.
+
+With `--cases`: floods under Telegram's limits, of flood_cases.py, of the bot in the folder that FLOOD_BOT names.
+Without: pictures.
 
 The real bot beside the sandbox server over HTTP. Others write `/balance`, 50 a second; in the same process, in turns:
 nothing else happens; one person sends 200 photos in a second; the same person sends a next one with every answer, so
@@ -21,6 +24,7 @@ from typing import Any
 from PIL import Image, ImageFilter
 
 from bot.sandbox import Person, Sandbox
+from tests.bench import flood_cases
 from tests.bench.bot import latency, running
 
 PHOTOS = 200
@@ -117,7 +121,9 @@ async def run(rounds: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    asyncio.run(run(parser.parse_args().rounds))
+    parser.add_argument("--cases", nargs="?", const="", help="those of flood_cases.py with this word in their name")
+    arguments = parser.parse_args()
+    asyncio.run(run(arguments.rounds) if arguments.cases is None else flood_cases.run(arguments.cases))
 
 
 if __name__ == "__main__":

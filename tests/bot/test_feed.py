@@ -12,7 +12,8 @@ from telegram.ext import ExtBot
 from bot.sandbox import Sandbox
 from bot.transport.client import Client
 from bot.transport.exceptions import TryLater
-from bot.transport.feed import AT_ONCE, PICTURES_KEPT_MAX, PICTURES_WAITING_MAX, WINDOW, Feed, Poller
+from bot.transport.feed import AT_ONCE, PICTURES_KEPT_MAX, PICTURES_WAITING_MAX, Feed
+from bot.transport.poller import WINDOW, Poller
 from wallet_core import CoreStopped, Overloaded
 
 Process = Callable[[Update], Awaitable[None]]

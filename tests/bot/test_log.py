@@ -63,3 +63,16 @@ def test_json_lines_are_json(stream: io.StringIO) -> None:
     line = stream.getvalue()
     if line.startswith("{"):
         assert json.loads(line)["event"] == "ready"
+
+
+def test_a_line_that_comes_again_and_again_is_counted(stream: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(1_000):
+        logging.getLogger("asyncio").error("socket.accept() out of system resource")
+        log.get_log("bot.x").warning("poll_failed", number=number)
+    log.get_log("bot.x").error("another")
+    written = stream.getvalue()
+    assert written.count("out of system resource") == written.count("poll_failed") == log.REPEATS_MAX
+    assert "another" in written
+    monkeypatch.setattr(log, "REPEATS_S", 0.0)  # its time is over
+    log.get_log("bot.x").error("later")
+    assert stream.getvalue().count(f"{1_000 - log.REPEATS_MAX} more like this: ") == 2

@@ -62,6 +62,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("WEBHOOK_URL", "example.org/hook", "address"),
         ("WEBHOOK_SECRET", "a b", "A-Z"),
         ("WEBHOOK_SECRET", "x" * 257, "256"),
+        ("WEBHOOK_HOST", "example.org", "this machine"),
         ("WEBHOOK_PORT", "0", "1"),
         ("WEBHOOK_PORT", "99999", "65535"),
         ("WEBHOOK_PORT", "http", "integer"),

@@ -2,15 +2,20 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
+from telegram.error import NetworkError, TimedOut
 
 from bot.run import RunError, run
 from bot.sandbox import Sandbox
 from bot.settings import read_settings
+from bot.transport.client import NotSent
+from bot.transport.notifier import ATTEMPTS_MAX, _may_have_arrived
 from tests.bot.club import CODE, Club, open_club, running, settings_for
 
 
@@ -118,3 +123,65 @@ async def test_a_webhook_answers_only_the_one_who_knows_the_secret(tmp_path: Pat
                 assert (await client.post(url, content=b"{", headers=headers)).status_code == 400
                 assert (await client.post(url, content=b"x" * 2_000_000, headers=headers)).status_code == 413
                 assert (await client.get(f"http://127.0.0.1:{port}/health")).status_code == 200
+
+
+async def shut_out(club: Club) -> None:
+    """Bob blocked the bot, and something waits for him."""
+    await club.said(club.bob, "/balance")  # the bot knows him for a minute
+    dialog = await club.said(club.ann, "/pay 5 @bob")
+    club.bob.block()
+    parked = asyncio.create_task(club.box.called("sendMessage", lambda call: call.status == 403))
+    await club.ann.press(dialog)
+    await parked
+    await club.ann.wait("Your balance: 15.00 EUR")
+    await club.box.idle()
+    club.bob.skip()
+
+
+async def test_who_unblocks_the_bot_is_told_at_once_what_waited(club: Club) -> None:
+    await shut_out(club)
+    club.bob.unblock()
+    await club.bob.wait("You received 5.00 EUR")
+
+
+async def test_who_writes_anything_is_told_at_once_what_waited(club: Club) -> None:
+    await shut_out(club)
+    club.bob.private.blocked = False  # and the bot hears nothing of it
+    await club.bob.send("hello again")
+    await club.bob.wait("You received 5.00 EUR")
+
+
+async def test_a_notice_whose_answer_is_always_lost_is_given_up_with_the_reason(
+    club: Club, tmp_path: Path, logged: Callable[[], str]
+) -> None:
+    dialog = await club.said(club.ann, "/pay 5 @bob")
+    await club.box.idle()
+    club.box.fail("sendMessage", times=1_000, drop="after")
+    await club.ann.press(dialog)
+    await club.bob.wait("You received 5.00 EUR")
+    with closing(sqlite3.connect(tmp_path / "books.db", isolation_level=None)) as books:
+        books.execute("UPDATE outbox SET attempts = ?", (ATTEMPTS_MAX,))
+        await club.bob.wait("You received 5.00 EUR")
+        parked: list[tuple[str, int]] = []
+        async with asyncio.timeout(10):
+            while not parked:  # it is committed some time after it was heard
+                await asyncio.sleep(0.01)
+                parked = books.execute("SELECT recipient, attempts FROM parked").fetchall()
+        assert parked == [("tg:1002", ATTEMPTS_MAX + 1)]
+        assert books.execute("SELECT COUNT(*) FROM outbox WHERE recipient = 'tg:1002'").fetchone() == (0,)
+    assert "given_up" in logged()
+
+
+@pytest.mark.parametrize(
+    ("error", "may_have"),
+    [
+        (TimedOut(), True),
+        (TimeoutError(), True),
+        (NetworkError("aiohttp.ServerDisconnectedError"), True),
+        (NotSent("aiohttp.ClientConnectorError"), False),  # an outage of hours: they are told after it
+        (NetworkError("Bad Gateway"), False),
+        (ValueError(), False),
+    ],
+)
+def test_only_what_may_have_arrived_is_ever_given_up(error: Exception, may_have: bool) -> None:
+    assert _may_have_arrived(error) is may_have

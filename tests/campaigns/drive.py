@@ -268,7 +268,8 @@ class World:
              " ORDER BY code",
              [(r.code, r.person, r.first.id, "EUR", r.amount, r.state, r.transfer, r.expires)
               for r in sorted(m.refunds.values(), key=lambda r: r.code)]),
-            ("outbox", "SELECT id, recipient, place, due_at, attempts FROM outbox ORDER BY id",
+            ("outbox", "SELECT id, recipient, place, due_at, attempts FROM outbox"
+             " UNION ALL SELECT id, recipient, place, NULL, attempts FROM parked ORDER BY id",
              [(n, o.to, o.place, o.due, o.attempts) for n, o in m.outbox.messages.items()]),
             ("places", "SELECT place, chat, kind, subject, changes, due_at, told_at, attempts FROM places"
              " ORDER BY place",

@@ -35,10 +35,14 @@ class Outbox:
         for message in delivered:
             self.later.append(lambda message=message: self.messages.pop(message, None))
         for message, due in (*((m, self.now + delay) for m, delay in postponed), *((m, None) for m in parked)):
-            self.later.append(lambda message=message, due=due: self._put_off(message, due, 0))
+            self.later.append(lambda message=message, due=due: self._settle(message, due))
 
     def unpark(self, person):
         self.later.append(lambda: self._unpark(person))
+
+    def _settle(self, message, due):
+        if message in self.messages and self.messages[message].due is not None:  # what is parked stays so
+            self._put_off(message, due, 0)
 
     def _put_off(self, message, due, attempts):
         if message in self.messages:

@@ -197,7 +197,7 @@ OTHER_BOOKS = {
     "incomplete": (BooksProblem.INCOMPLETE, "agenda, intents", ["DROP TABLE agenda", "DROP TABLE intents"]),
     "foreign": (
         BooksProblem.FOREIGN,
-        "agenda, entries, intents, outbox, payment_requests",
+        ", ".join(sorted(metadata.tables)[:5]),
         ["DROP TABLE alembic_version"],
     ),
 }

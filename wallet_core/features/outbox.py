@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from sqlalchemy import and_, case, delete, exists, func, literal_column, null, or_, select, update
+from sqlalchemy import and_, case, cast, delete, exists, func, insert, literal_column, not_, null, or_, select, update
 
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.loaded import AT_ONCE
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.payments import PAYMENT_COLUMNS, PAYMENT_WIDTH, language_of, payment_joins, payment_of
 from wallet_core.ledger.rows import Needs
-from wallet_core.ledger.schema import entries, outbox, people, places, transfers
-from wallet_core.ledger.sql import Reader, Row, Statement, param
+from wallet_core.ledger.schema import WHOLE, entries, outbox, parked, people, places, transfers
+from wallet_core.ledger.sql import Reader, Row, Statement, one_of, param
 from wallet_core.ledger.values import MICROSECOND, Payment, PersonId, Rules, Subject
 
 CHAT_PAUSE_US = 1_000_000  # between two changes in one chat: Telegram allows about one message a second there
+PARKED_FOR = timedelta(days=180)  # then nobody is told any more: /history has it
+CLEARED_AT_ONCE = 10  # whenever one more is parked
 
 _told = entries.alias("told")
 _recipient = people.alias("recipient")
@@ -34,7 +37,7 @@ _DUE = Statement(
             .join(transfers, transfers.c.id == _told.c.transfer)
         )
     )
-    .where(outbox.c.due_at <= param("now"))
+    .where(outbox.c.due_at <= param("now"), not_(one_of(outbox.c.recipient, "besides")))
     .order_by(outbox.c.id)
     .limit(param("limit"))
     .with_for_update(of=outbox, skip_locked=True)  # those that no other process holds
@@ -44,10 +47,29 @@ _CLAIMED = Statement(
 )
 _SET = Statement(update(outbox).where(outbox.c.id == param("at")), columns=["due_at"])
 _DONE = Statement(delete(outbox).where(outbox.c.id == param("at")))
-UNPARK = Statement(
-    update(outbox)
-    .values(due_at=literal_column(str(AT_ONCE)))
-    .where(outbox.c.recipient == param("at"), outbox.c.due_at.is_(None))
+_KEPT = ("id", "recipient", "place", "attempts")  # of a message that is parked
+_PARK = Statement(
+    insert(parked).from_select(
+        [*_KEPT, "parked_at"],
+        select(*(outbox.c[name] for name in _KEPT), cast(param("now"), WHOLE)).where(outbox.c.id == param("at")),
+    ),
+    in_line_of=outbox,
+)
+_NO_LONGER_PARKED = Statement(delete(parked).where(parked.c.id == param("at")), in_line_of=outbox)
+_UNPARK = (
+    Statement(
+        insert(outbox).from_select(
+            [*_KEPT, "due_at"],
+            select(*(parked.c[name] for name in _KEPT), literal_column(str(AT_ONCE))).where(
+                parked.c.recipient == param("at")
+            ),
+        )
+    ),
+    Statement(delete(parked).where(parked.c.recipient == param("at")), in_line_of=outbox),
+)
+_oldest = select(parked.c.id).order_by(parked.c.id).limit(literal_column(str(CLEARED_AT_ONCE))).scalar_subquery()
+_CLEAR = Statement(
+    delete(parked).where(parked.c.id.in_(_oldest), parked.c.parked_at < param("before")), in_line_of=outbox
 )
 
 _other = places.alias("other")
@@ -140,19 +162,26 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimOutbox:
-    """Take up to `limit` messages that are due, in order, for `lease`; unsettled ones become due again after it."""
+    """Take up to `limit` messages that are due, in order, for `lease`; unsettled ones become due again after it.
+
+    At most `each` for one recipient, and none for those `besides` whom: who has much to hear keeps nobody waiting.
+    """
 
     limit: int
     lease: timedelta
+    each: int | None = None
+    besides: frozenset[PersonId] = frozenset()
 
     def needs(self, needs: Needs) -> None:
         """The messages that are due."""
-        needs.portion(_DUE, self.limit)
+        needs.portion(_DUE, self.limit, self.besides)
 
     def apply(self, books: Books) -> tuple[OutboxMessage, ...]:
         """Lease them."""
         until_us = books.now_us + self.lease // MICROSECOND
-        claimed = books.taken(_DUE, self.limit)
+        claimed = [row for row in books.taken(_DUE, self.limit) if row[PAYMENT_WIDTH + 1] not in self.besides]
+        if self.each is not None:
+            claimed = _few_of_each(claimed, self.each)
         for row in claimed:
             books.write(_CLAIMED, at=row[PAYMENT_WIDTH], due_at=until_us)
         return tuple(_message(row, books.rules) for row in claimed)
@@ -160,7 +189,7 @@ class ClaimOutbox:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettleOutbox:
-    """Say what became of claimed messages: delivered ones go, postponed ones wait, parked ones wait for OpenWallet."""
+    """Say what became of claimed messages: delivered ones go, postponed ones wait, parked ones wait for `unpark`."""
 
     delivered: tuple[int, ...] = ()
     postponed: tuple[tuple[int, timedelta], ...] = ()
@@ -173,10 +202,14 @@ class SettleOutbox:
         """Note it."""
         for message in self.delivered:
             books.write(_DONE, at=message)
+            books.write(_NO_LONGER_PARKED, at=message)
         for message, delay in self.postponed:
             books.write(_SET, at=message, due_at=books.now_us + delay // MICROSECOND)
         for message in self.parked:
-            books.write(_SET, at=message, due_at=None)
+            books.write(_PARK, at=message, now=books.now_us)
+            books.write(_DONE, at=message)
+        if self.parked:
+            books.write(_CLEAR, before=books.now_us - PARKED_FOR // MICROSECOND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,6 +305,23 @@ class PlacesOf:
         """A row for each place."""
         kind, code = self.subject
         return tuple(row[0] for row in await read.rows(_PLACES_OF, kind=kind, subject=code))
+
+
+def unpark(books: Books, person: PersonId) -> None:
+    """They can be told again: what is parked for them becomes due."""
+    for statement in _UNPARK:
+        books.write(statement, at=person)
+
+
+def _few_of_each(rows: list[Row], each: int) -> list[Row]:
+    """The first ones of each recipient."""
+    counts: Counter[str] = Counter()
+    few = []
+    for row in rows:
+        counts[row[PAYMENT_WIDTH + 1]] += 1
+        if counts[row[PAYMENT_WIDTH + 1]] <= each:
+            few.append(row)
+    return few
 
 
 def _until(due_at: int | None, now_us: int) -> timedelta | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from wallet_core.features.outbox import UNPARK
+from wallet_core.features.outbox import unpark
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import PersonNotFound, WalletNotFound
 from wallet_core.ledger.payments import PERSON_WIDTH, person_columns, person_of
@@ -120,7 +120,7 @@ class Meet:
         language = (self.language or "")[:LANGUAGE_MAX] or None
         books.meet(self.person, handle=self._handle_kept(), name=self.name[:NAME_MAX], language=language)
         if self.can_be_told:
-            books.write(UNPARK, at=self.person)
+            unpark(books, self.person)
         return books.person_view(self.person)
 
     def _handle_kept(self) -> str | None:

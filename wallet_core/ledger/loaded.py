@@ -122,8 +122,8 @@ class Loaded:
             self.tallies[tally][value] += more
 
     def write(self, statement: Statement, **values: object) -> None:
-        """Say a statement at the end of the batch, after the records; those to one table in order."""
-        self.changes.written[statement.table].append((statement, values))
+        """Say a statement at the end of the batch, after the records; those of one line in order."""
+        self.changes.written[statement.line].append((statement, values))
 
     def show(self, subject: Subject, *, place: str, chat: str, is_stale: bool) -> None:
         """Remember that a place shows a record; what it showed before it shows no longer.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from wallet_core.ledger.hashes import opening_hash
@@ -123,6 +124,7 @@ class Needs:
         "people",
         "person_codes",
         "portions",
+        "portions_besides",
         "records",
         "tallies",
         "transfers",
@@ -146,6 +148,7 @@ class Needs:
         self.newest: set[type] = set()  # records of which one more is to be made, behind all others
         self.tallies: defaultdict[Tally, list[Any]] = defaultdict(list)
         self.portions: dict[Statement, int] = {}
+        self.portions_besides: defaultdict[Statement, set[str]] = defaultdict(set)
 
     def person(self, person: str) -> None:
         """Somebody, and their wallet."""
@@ -161,9 +164,10 @@ class Needs:
         """How many there are for this value."""
         self.tallies[tally].append(value)
 
-    def portion(self, statement: Statement, limit: int) -> None:
-        """The next rows of a statement that takes `now` and `limit`; several commands share them."""
+    def portion(self, statement: Statement, limit: int, besides: Iterable[str] = ()) -> None:
+        """The next rows of a statement that takes `now`, `limit`, `besides` what; several commands share them."""
         self.portions[statement] = self.portions.get(statement, 0) + limit
+        self.portions_besides[statement].update(besides)
 
 
 class Changes:

@@ -143,9 +143,19 @@ outbox = table(
     Column("id", WHOLE, ForeignKey("entries.id"), primary_key=True, autoincrement=False),
     Column("recipient", Text, nullable=False),
     Column("place", Text),
-    Column("due_at", WHOLE),
+    Column("due_at", WHOLE, nullable=False),
     Column("attempts", WHOLE, nullable=False),
-    partial_index("outbox_parked", "recipient", where="due_at IS NULL"),
+)
+
+# What cannot be told before its recipient lets us in again: out of the way of all that can.
+parked = table(
+    "parked",
+    Column("id", WHOLE, ForeignKey("entries.id"), primary_key=True, autoincrement=False),
+    Column("recipient", Text, nullable=False),
+    Column("place", Text),
+    Column("attempts", WHOLE, nullable=False),
+    Column("parked_at", WHOLE, nullable=False),
+    Index("parked_recipient", "recipient"),
 )
 
 # "This place shows that record": due while it does not show the newest state.

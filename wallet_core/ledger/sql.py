@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from sqlalchemy import ARRAY, BindParameter, ColumnElement, Select, Text, bindparam
+from sqlalchemy import ARRAY, BindParameter, ColumnElement, Select, Table, Text, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.functions import FunctionElement
@@ -22,13 +22,19 @@ Answer_co = TypeVar("Answer_co", covariant=True)
 
 
 class Statement:
-    """An expression and, for an INSERT or UPDATE, the columns that it sets."""
+    """An expression and, for an INSERT or UPDATE, the columns that it sets.
 
-    __slots__ = ("columns", "expression", "table", "texts")
+    What a batch writes to one table is written in the order in which it was said. Where that matters between two tables
+    (a row moves from one to the other), the statements of one stand `in_line_of` the other.
+    """
 
-    def __init__(self, expression: Executable, *, columns: Sequence[str] | None = None) -> None:
+    __slots__ = ("columns", "expression", "line", "texts")
+
+    def __init__(
+        self, expression: Executable, *, columns: Sequence[str] | None = None, in_line_of: Table | None = None
+    ) -> None:
         self.expression = expression
-        self.table: Any = getattr(expression, "table", None)  # that it writes to
+        self.line: Any = getattr(expression, "table", None) if in_line_of is None else in_line_of
         self.columns = None if columns is None else list(columns)
         self.texts: dict[str, Any] = {}  # by the name of the database, once it was used there
 

@@ -84,7 +84,8 @@ class Store:
             books.tallies[tally] = dict.fromkeys(values, 0) | {value: int(number) for value, number in counted}
         for statement, limit in needs.portions.items():
             text = text_of(statement, self._database)
-            cursor.execute(text.sql, text.values({"now": books.now_us, "limit": limit}))
+            besides = many_of(sorted(needs.portions_besides[statement]), self._database)
+            cursor.execute(text.sql, text.values({"now": books.now_us, "limit": limit, "besides": besides}))
             books.portions[statement] = list(cursor.fetchall())
         self._load_next_ids(cursor, books, needs)
 

@@ -1,0 +1,187 @@
+"""Asks Telegram for updates, and tells it which are done.
+
+Telegram hands out the hundred oldest unacknowledged updates and no others, at once and at every poll: while a hundred
+are unfinished, nobody else is heard.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Any
+
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.ext import ExtBot
+
+from bot.log import get_log
+from bot.transport.feed import AT_ONCE, Feed, wait
+from bot.transport.incoming import read_update
+from bot.transport.patience import seconds
+
+WINDOW = 100  # updates that Telegram hands out at once
+WINDOW_HALF = 50  # in flight: below, it is worth asking for more
+SHED_S = 0.3  # for which the window may be full before those are looked at who fill it
+POLL_TIMEOUT_S = 25
+FULL_S = 0.5  # for a full answer to be worked off
+READ_S = 10.0  # longer than the poll itself
+QUICK_S = 0.02  # most updates are done by then
+HASTY_S = 1.0  # an empty answer that comes sooner was not waited for
+HASTY_MAX = 5  # after so many it is worth a word
+HASTY_PAUSE_MAX_S = 2.0
+GENTLE_S = 0.1  # between polls while something slow is in flight
+ALLOWED_UPDATES = ("message", "edited_message", "channel_post", "callback_query", "my_chat_member")
+
+log = get_log(__name__)
+
+
+class Poller:
+    """Asks Telegram for updates and hands them to the feed."""
+
+    def __init__(self, bot: ExtBot[int], feed: Feed) -> None:
+        self._bot, self._feed = bot, feed
+        self._next: int | None = None  # one above the highest update seen since Telegram last had nothing for us
+        self._failures = 0
+        self._hasty = 0  # empty answers at once, one after the other
+        self._full_since: float | None = None  # loop time
+
+    async def run(self) -> None:
+        """Poll until the feed stops; raises InvalidToken when Telegram does not know the token."""
+        stopping = asyncio.create_task(self._feed.stopping.wait())
+        try:
+            while not self._feed.stopping.is_set():
+                await self._room()
+                poll = asyncio.create_task(self._poll(POLL_TIMEOUT_S))
+                await asyncio.wait({poll, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                if not poll.done():
+                    poll.cancel()
+                    await asyncio.gather(poll, return_exceptions=True)
+                    break
+                poll.result()
+        finally:
+            stopping.cancel()
+
+    async def acknowledge(self) -> None:
+        """Tell Telegram what is done, at the end, so that it need not be sent again."""
+        if self._next is not None:
+            try:
+                await self._bot.get_updates(offset=self._offset(), limit=1, timeout=0, read_timeout=3)
+            except TelegramError as error:
+                log.info("not_acknowledged", error=type(error).__name__)
+
+    def _offset(self) -> int | None:
+        """Everything below is done. None, once Telegram has nothing: its numbers may start anywhere after a silence."""
+        return min(self._feed.kept, default=self._next)
+
+    async def _room(self) -> None:
+        """Wait until it is worth asking for more, or time to see who fills the window."""
+        await self._feed.fewer_than(WINDOW_HALF, timeout_s=SHED_S)
+
+    async def _poll(self, timeout_s: int) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            found = await self._get(timeout_s)
+        except InvalidToken as error:
+            if not await self._is_known():
+                raise
+            await self._failed(error)
+            return
+        except TelegramError as error:
+            await self._failed(error)
+            return
+        self._failures = 0
+        if await self._is_hasty(found, loop.time() - began):
+            return
+        found = [raw for raw in found if _is_numbered(raw)]
+        self._watch(is_full=len(found) == WINDOW)
+        fresh = [raw for raw in found if not self._feed.knows(raw["update_id"])]
+        for raw in fresh:
+            if (update := read_update(raw, self._bot)) is not None:
+                self._feed.submit(update)
+        if found:
+            highest = max(raw["update_id"] for raw in found) + 1
+            self._next = highest if self._next is None else max(self._next, highest)
+        elif not self._feed.unfinished:
+            self._next = None
+        # Telegram answers at once, with all that is unacknowledged, so asking too early only costs time: after a full
+        # answer there is enough to do, and otherwise what is quick may be finished first.
+        if fresh and len(found) == WINDOW:
+            await self._feed.fewer_than(AT_ONCE, timeout_s=FULL_S)
+        else:
+            await self._feed.fewer_than(1, timeout_s=QUICK_S if fresh else GENTLE_S)
+
+    async def _is_hasty(self, found: list[Any], took_s: float) -> bool:
+        """Whether a server did not wait for anything to come; then we do, the longer the more often it happens."""
+        if found or took_s > HASTY_S:
+            self._hasty = 0
+            return False
+        self._hasty += 1
+        if self._hasty == HASTY_MAX:
+            log.warning("polls_end_at_once", hint="a proxy, or a server that does not hold getUpdates open?")
+        await self._feed.fewer_than(1, timeout_s=GENTLE_S)
+        await wait(self._feed.stopping, min(HASTY_PAUSE_MAX_S, GENTLE_S * 2 ** min(self._hasty - 1, 8)))
+        if not self._feed.unfinished:
+            self._next = None
+        return True
+
+    def _watch(self, *, is_full: bool) -> None:
+        """Others may wait behind a window that stays full."""
+        now = asyncio.get_running_loop().time()
+        if not is_full:
+            self._full_since = None
+        elif self._full_since is None:
+            self._full_since = now
+        elif now - self._full_since >= SHED_S:
+            self._feed.shed()
+
+    async def _get(self, timeout_s: int) -> list[dict[str, Any]]:
+        """The updates as they came: PTB's own `get_updates` fails as a whole on one that it cannot read."""
+        wish = {
+            "offset": self._offset(),
+            "limit": WINDOW,
+            "timeout": timeout_s,
+            "allowed_updates": list(ALLOWED_UPDATES),
+        }
+        wish = {name: value for name, value in wish.items() if value is not None}
+        found = await self._bot._post("getUpdates", wish, read_timeout=timeout_s + READ_S)
+        assert isinstance(found, list)
+        return found
+
+    async def _is_known(self) -> bool:
+        """Whether Telegram still knows the token: a 401 or 404 alone may be a server's bad moment."""
+        try:
+            await self._bot.get_me()
+        except InvalidToken:
+            return False
+        except TelegramError:
+            return True
+        return True
+
+    async def _failed(self, error: TelegramError) -> None:
+        self._failures += 1
+        delay_s = min(30.0, 0.5 * 2 ** min(self._failures, 8)) * random.uniform(0.75, 1.25)
+        if isinstance(error, RetryAfter):
+            delay_s = seconds(error)
+        if isinstance(error, Conflict) and "webhook" in error.message.lower():
+            await self._delete_webhook()
+        elif isinstance(error, Conflict):
+            log.error("conflict", hint="another process polls with the same token: stop it", retry_in_s=round(delay_s))
+        else:
+            log.warning("poll_failed", error=type(error).__name__, retry_in_s=round(delay_s, 1))
+        await wait(self._feed.stopping, delay_s)
+
+    async def _delete_webhook(self) -> None:
+        """One was left behind, or was set by hand while we poll."""
+        log.error("conflict", hint="a webhook is set for this bot, and WEBHOOK_URL is not: it is deleted")
+        try:
+            await self._bot.delete_webhook(drop_pending_updates=False)
+        except TelegramError as error:  # the next poll says whether it is still there
+            log.warning("webhook_not_deleted", error=type(error).__name__)
+
+
+def _is_numbered(raw: Any) -> bool:
+    """Whether it is an update at all: without its number it cannot be acknowledged."""
+    if isinstance(raw, dict) and type(raw.get("update_id")) is int:
+        return True
+    log.error("update_without_number")
+    return False

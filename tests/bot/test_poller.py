@@ -1,0 +1,78 @@
+"""The poller: what a server may answer besides updates, and what is done about it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from bot.sandbox import Sandbox
+from bot.sandbox.updates import Update as Raw
+from bot.sandbox.updates import encoded
+from bot.transport.poller import Poller
+from tests.bot.test_feed import Recorder, bot_of
+
+
+@asynccontextmanager
+async def polled(box: Sandbox) -> AsyncIterator[Recorder]:
+    recorder = Recorder()
+    feed = recorder.feed()
+    async with bot_of(box) as bot:
+        polling = asyncio.create_task(Poller(bot, feed).run())
+        try:
+            yield recorder
+            assert not polling.done()
+        finally:
+            await feed.close()
+            await polling
+
+
+async def test_an_update_without_a_number_is_skipped_and_the_next_one_processed() -> None:
+    async with Sandbox() as box:
+        for raw in ({"message": {}}, {"update_id": "7", "message": {}}, {"update_id": None}, [], 7):
+            box.world.updates._kept.append(Raw(1, "message", {}, encoded(raw), 0))
+        ann = box.person(1, "Ann")
+        await ann.send("hello")
+        async with polled(box) as recorder:
+            assert await asyncio.wait_for(recorder.counted.get(), 10) == box.updates[-1].id
+
+
+async def test_a_webhook_that_somebody_set_by_hand_is_deleted_again(logged: Callable[[], str]) -> None:
+    async with Sandbox() as box:
+        async with polled(box) as recorder:
+            ann = box.person(1, "Ann")
+            await ann.send("before")
+            await asyncio.wait_for(recorder.counted.get(), 10)
+            box.fail("deleteWebhook", code=500)  # once in vain
+            box.api.webhook.set({"url": "https://127.0.0.1:1/x"})
+            await ann.send("after")
+            await asyncio.wait_for(recorder.counted.get(), 20)
+        said = logged()
+        assert "WEBHOOK_URL" in said and "another process" not in said
+
+
+async def test_a_second_poller_is_called_what_it_is(logged: Callable[[], str]) -> None:
+    async with Sandbox() as box:
+        box.fail("getUpdates", code=409, description="Conflict: terminated by other getUpdates request")
+        async with polled(box) as recorder:
+            await box.person(1, "Ann").send("hello")
+            await asyncio.wait_for(recorder.counted.get(), 10)
+        said = logged()
+        assert "another process" in said and "WEBHOOK_URL" not in said
+
+
+async def test_empty_answers_at_once_are_asked_for_ever_less_often(logged: Callable[[], str]) -> None:
+    async with Sandbox() as box:
+        wait = box.world.updates.poll
+
+        async def at_once(*, offset: int, limit: int, timeout_s: float) -> bytes:
+            return await wait(offset=offset, limit=limit, timeout_s=0)
+
+        box.world.updates.poll = at_once  # type: ignore[method-assign]  # a server that holds nothing open
+        async with polled(box) as recorder:
+            loop = asyncio.get_running_loop()
+            began = loop.time()
+            for _ in range(6):
+                await box.called("getUpdates")
+            assert loop.time() - began > 1.5  # 0.1 + 0.2 + 0.4 + 0.8 s
+            await box.person(1, "Ann").send("hello")
+            await asyncio.wait_for(recorder.counted.get(), 10)
+        assert "polls_end_at_once" in logged()
