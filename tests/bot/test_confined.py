@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import textwrap
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -107,10 +108,17 @@ def spaces(process: str) -> set[str]:
     return {os.readlink(f"/proc/{process}/ns/{space}") for space in ("net", "user")}  # noqa: PTH115  # a name, no path
 
 
+def fetching(data: bytes) -> Callable[[], Awaitable[bytes]]:
+    async def fetch() -> bytes:
+        return data
+
+    return fetch
+
+
 async def test_the_reader_that_the_bot_starts_is_confined_and_still_reads() -> None:
     before = children()
     async with reading() as readers:
-        assert (await readers.read(picture(TEXTS[0]))).texts == (TEXTS[0],)
+        assert (await readers.read(fetching(picture(TEXTS[0])))).texts == (TEXTS[0],)
         (reader,) = children() - before
         limits = await asyncio.to_thread(Path(f"/proc/{reader}/limits").read_text)
         lines = re.findall(r"^(Max [\w ]+?) {2,}(\S+) +(\S+)", limits, re.MULTILINE)
@@ -124,6 +132,6 @@ async def test_the_reader_that_the_bot_starts_is_confined_and_still_reads() -> N
         environment = await asyncio.to_thread(Path(f"/proc/{reader}/environ").read_bytes)
         assert b"TOKEN" not in environment and b"DATABASE" not in environment
         with pytest.raises(DamagedPicture):
-            await readers.read(picture(TEXTS[1])[:200])
-        assert (await readers.read(picture(TEXTS[1]))).texts == (TEXTS[1],)
+            await readers.read(fetching(picture(TEXTS[1])[:200]))
+        assert (await readers.read(fetching(picture(TEXTS[1])))).texts == (TEXTS[1],)
         assert children() - before == {reader}

@@ -41,11 +41,10 @@ class Outbox:
         self.later.append(lambda: self._unpark(person))
 
     def _settle(self, message, due):
-        if message in self.messages and self.messages[message].due is not None:  # what is parked stays so
-            self._put_off(message, due, 0)
+        self._put_off(message, due, 0)
 
-    def _put_off(self, message, due, attempts):
-        if message in self.messages:
+    def _put_off(self, message, due, attempts):  # what is parked stays so
+        if message in self.messages and self.messages[message].due is not None:
             self.messages[message].due = due
             self.messages[message].attempts += attempts
 
