@@ -13,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
 
 from tests.campaigns.bank import postgresql
 from tests.core.catalogs import Catalog, catalog_of
@@ -32,7 +33,7 @@ assert AUDIT, "the features' tables are in the metadata"
 
 def in_sqlite(work: Callable[[Connection], Any], *changes: str) -> Catalog:
     """The catalog of an empty database after the work and some statements more."""
-    with create_engine("sqlite://").connect() as connection:
+    with create_engine("sqlite://", poolclass=NullPool).connect() as connection:
         work(connection)
         for change in changes:
             connection.exec_driver_sql(change)
@@ -93,7 +94,7 @@ async def test_postgresql_has_after_the_migrations_what_the_schema_says(postgres
 
 def altered(old: str, new: str) -> Callable[[Connection], Any]:
     """What the migrations make, but for one piece of text."""
-    with create_engine("sqlite://").connect() as connection:
+    with create_engine("sqlite://", poolclass=NullPool).connect() as connection:
         migrate(connection)
         sql = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name <> 'alembic_version' ORDER BY rowid"
         texts = [" ".join(text.split()) for text in connection.exec_driver_sql(sql).scalars()]
@@ -288,5 +289,5 @@ def test_the_newest_revision_is_the_last_file_of_the_folder() -> None:
 
 
 async def test_current_books_are_opened_without_alembic(books: Path) -> None:
-    with create_engine(f"sqlite:///{books}").connect() as connection:
+    with create_engine(f"sqlite:///{books}", poolclass=NullPool).connect() as connection:
         assert migrations.is_current(connection)
