@@ -168,6 +168,9 @@ class WalletCore:
                 return
             except Unavailable:
                 pause_s = 1.0
+            except Exception:  # without its clerk nothing would end by itself any more
+                log.exception("the clerk could not look at the agenda")
+                pause_s = AGAIN.total_seconds()
             await asyncio.sleep(min(pause_s, REST_S))
             try:
                 async with asyncio.timeout(max(0.0, pause_s - REST_S)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, closing
@@ -206,3 +207,24 @@ async def test_more_than_the_clerk_does_at_a_time_is_done_all_the_same(
     teller.clock.now += timedelta(days=7)
     await core.run_due()
     assert stored(file) == {"requests": ["expired"] * 150, "intents": [], "agenda": []}
+
+
+async def test_a_clerk_whose_look_fails_says_so_and_looks_again(
+    teller: Storyteller, core: WalletCore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wallet_core.core.AGAIN", timedelta(seconds=0.01))
+    await teller.tell("request bob 1.00 r1\nlater 200")
+    said, done, ear = asyncio.Event(), asyncio.Event(), logging.Handler(logging.ERROR)
+    ear.emit = lambda record: said.set()  # type: ignore[method-assign]
+    logging.getLogger("wallet_core").addHandler(ear)
+    core.watch(done.set)
+    with closing(sqlite3.connect(tmp_path / "books.db", isolation_level=None)) as books:
+        books.execute("ALTER TABLE agenda RENAME TO away")
+        clerk = asyncio.create_task(core.attend())
+        await asyncio.wait_for(said.wait(), 10)
+        books.execute("ALTER TABLE away RENAME TO agenda")
+        await asyncio.wait_for(done.wait(), 10)
+        assert books.execute("SELECT state FROM payment_requests").fetchall() == [("expired",)]
+    logging.getLogger("wallet_core").removeHandler(ear)
+    clerk.cancel()
+    await asyncio.gather(clerk, return_exceptions=True)
