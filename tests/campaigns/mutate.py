@@ -4,35 +4,25 @@
     python -m tests.campaigns.mutate wallet_core/ledger/money.py     one file
     python -m tests.campaigns.mutate --only wallet_core/ledger/money.py:97:8:drop
 
-A mutant is named by file, line, column and kind. It lives in a forked child: third-party packages are imported once,
-the mutated file is compiled from its changed tree, and pytest runs the file's tests until one fails. A child that takes
-longer than LIFE_S is killed, and the mutant with it. Not mutated: annotations, docstrings, assertions (they are checks
-themselves), imports, decorators, f-strings, log lines. Survivors that cannot be told from the original are listed, with
-the reason, in tests/campaigns/mutants.py.
+A mutant is named by file, line, column and kind. It lives in a forked child, in which pytest runs the file's tests
+until one fails (see mutant_runs.py). Not mutated: annotations, docstrings, assertions (they are checks themselves),
+imports, decorators, f-strings, log lines. Survivors that cannot be told from the original are listed, with the reason,
+in tests/campaigns/mutants.py.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
-import contextlib
-import importlib
-import importlib.abc
-import importlib.machinery
-import io
-import os
 import re
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.campaigns.mutant_runs import LIVES, Mutant, is_killed, killed_in_place, preload
 from tests.campaigns.mutants import EQUIVALENT
 
-LIFE_S = 150  # longer than all of a file's tests take: what survives must be seen to survive
 MONEY = ("tests/core/test_money.py", "tests/campaigns/test_amounts.py", "tests/campaigns/test_mutants.py")
 SCHEMA = "tests/core/test_migrations.py::test_sqlite_has_after_the_migrations_what_the_schema_says"
 BOOKS = (SCHEMA, "tests/core/test_people.py", "tests/core/test_places.py", "tests/core/test_agenda.py",
@@ -43,17 +33,44 @@ STORE = (*BOOKS, "tests/core/test_gathering.py", "tests/core/test_writer.py")
 WRITER = ("tests/core/test_writer.py", "tests/core/test_guarantees.py", "tests/campaigns/test_mutants.py",
           "tests/campaigns/test_faults.py", "tests/campaigns/test_cancel.py")  # fmt: skip
 LEDGER = ("books", "loaded", "hashes", "records", "rows", "payments")
+TRANSPORT = ("feed", "lanes", "notifier", "places", "patience", "poller")
+TALK = (
+    *(f"tests/bot/test_{name}.py" for name in ("talk", "look", "open_requests", "own_words", "asked_back", "names",
+                                               "topics", "trouble", "forbidden_places", "lost_pictures", "languages",
+                                               "limits")),
+    *(f"tests/e2e/test_{name}.py" for name in ("refunds", "refusals", "bad_input", "conversation")),
+)  # fmt: skip
+LINE = ("tests/bot/test_feed.py", "tests/bot/test_poller.py", "tests/bot/test_patience.py", "tests/bot/test_trouble.py",
+        "tests/bot/test_talk.py", "tests/e2e/test_feed.py", "tests/e2e/test_flood.py", "tests/e2e/test_notifier.py",
+        "tests/e2e/test_conversation.py", "tests/e2e/test_kill.py")  # fmt: skip
+READ = ("tests/bot/test_links.py", "tests/bot/test_arguments.py", "tests/bot/test_reading.py", *TALK)
+
+
+def _with_own(file: Path, tests: tuple[str, ...]) -> tuple[str, ...]:
+    """The tests of the file's own name come first."""
+    home = "core" if file.parts[0] == "wallet_core" else "bot"
+    own = f"tests/{home}/test_{file.stem}.py"
+    return (own, *(test for test in tests if test != own)) if Path(own).exists() else tests
+
+
+def _features() -> Iterator[Path]:
+    return (file for file in sorted(Path("wallet_core/features").glob("[a-z]*.py")))
+
+
 TARGETS = {
-    "wallet_core/ledger/money.py": MONEY,
-    **{f"wallet_core/ledger/{name}.py": AUDITED if name == "hashes" else BOOKS for name in LEDGER},
-    **{
-        str(file): AUDITED if "AUDIT" in file.read_text() else BOOKS
-        for file in sorted(Path("wallet_core/features").glob("[a-z]*.py"))
-    },
-    "wallet_core/storage/store.py": STORE,
-    "wallet_core/storage/compiled.py": STORE,
-    "wallet_core/storage/reader.py": STORE,
-    "wallet_core/storage/writer.py": WRITER,
+    str(file): _with_own(file, tests)
+    for file, tests in (
+        (Path("wallet_core/ledger/money.py"), MONEY),
+        *((Path(f"wallet_core/ledger/{name}.py"), AUDITED if name == "hashes" else BOOKS) for name in LEDGER),
+        *((file, AUDITED if "AUDIT" in file.read_text() else BOOKS) for file in _features()),
+        *((Path(f"wallet_core/storage/{name}.py"), STORE) for name in ("store", "compiled", "reader")),
+        (Path("wallet_core/storage/writer.py"), WRITER),
+        *((Path(f"bot/transport/{name}.py"), LINE) for name in TRANSPORT),
+        (Path("bot/words/links.py"), READ),
+        (Path("bot/handlers/arguments.py"), READ),
+        (Path("bot/transport/answers.py"), TALK),
+        *((file, TALK) for file in sorted(Path("bot/handlers").glob("[a-z]*.py")) if file.stem != "arguments"),
+    )
 }
 
 COMPARISONS = {
@@ -62,8 +79,6 @@ COMPARISONS = {
 }  # fmt: skip
 OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.FloorDiv: ast.Mult, ast.Pow: ast.Mult,
              ast.BitOr: ast.BitAnd}  # fmt: skip
-
-Mutant = tuple[str, ast.Module]
 
 
 def mutants(file: str) -> Iterator[Mutant]:
@@ -141,61 +156,6 @@ def _expression_changes(node: ast.AST) -> Iterator[tuple[Any, str, Callable[[], 
             yield node, "none", lambda: setattr(node, "value", ast.Constant(None))
 
 
-class Loader(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
-    """Gives the mutated module in place of the file."""
-
-    def __init__(self, file: str, tree: ast.Module) -> None:
-        self.file, self.tree, self.name = file, tree, file.removesuffix(".py").replace("/", ".")
-
-    def find_spec(self, fullname: str, *_: object) -> Any:
-        if fullname == self.name:
-            return importlib.machinery.ModuleSpec(fullname, self, origin=self.file)
-        return None
-
-    def get_source(self, fullname: str) -> str:
-        return Path(self.file).read_text()
-
-    def exec_module(self, module: Any) -> None:
-        exec(compile(self.tree, self.file, "exec"), module.__dict__)  # the point of it all
-
-
-def is_killed(file: str, tree: ast.Module, tests: tuple[str, ...]) -> bool:
-    """Whether a test fails on the mutant, in a child of its own."""
-    child = os.fork()
-    if child == 0:
-        os.setsid()
-        code = 1
-        try:
-            sys.meta_path.insert(0, Loader(file, tree))
-            with Path(os.devnull).open("w") as nowhere:
-                os.dup2(nowhere.fileno(), 1)
-                os.dup2(nowhere.fileno(), 2)
-            import pytest
-
-            code = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-W", "ignore:Module already", *tests]))
-        finally:
-            os._exit(code)
-    die_at = time.monotonic() + LIFE_S
-    while time.monotonic() < die_at:
-        found, status = os.waitpid(child, os.WNOHANG)
-        if found:
-            return os.waitstatus_to_exitcode(status) != 0
-        time.sleep(0.01)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return True
-
-
-def preload() -> None:
-    """Import what the tests import, but for our own packages: each child has it at once."""
-    code = "import tests.conftest, tests.campaigns.simulate, tests.campaigns.faults, sys; print(*sys.modules)"
-    names = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    for name in ("pytest", "hypothesis", *names):
-        if not name.startswith(("wallet_core", "tests", "bot", "__main__")):
-            with contextlib.suppress(Exception), contextlib.redirect_stderr(io.StringIO()):
-                importlib.import_module(name)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", default=list(TARGETS))
@@ -210,21 +170,33 @@ def main() -> None:
     files = [options.only.split(":")[0]] if options.only else options.files
     killed = equivalent = survived = 0
     for file in files:
-        assert not is_killed(file, ast.parse(Path(file).read_text()), TARGETS[file]), f"{file} fails as it is"
+        tests = TARGETS[file]
+        began = time.monotonic()
+        assert not is_killed(file, ast.parse(Path(file).read_text()), tests), f"{file} fails as it is"
+        life_s = LIVES * (time.monotonic() - began)
+        wanted = []
         for name, tree in mutants(file):
             if options.after or (options.only and name != options.only):
                 options.after = options.after if name != options.after else None
-                continue
-            if earlier is not None and line_of(name) not in earlier:
-                continue
-            dead = is_killed(file, tree, TARGETS[file])
-            if not dead and line_of(name) in EQUIVALENT.get(file, {}):
-                equivalent += 1
-                continue
-            killed, survived = killed + dead, survived + (not dead)
+            elif earlier is None or line_of(name) in earlier:
+                wanted.append((name, tree))
+        done = set()
+        for name in killed_in_place(file, wanted, tests, life_s=life_s):
+            done.add(name)
             if options.all:
-                print("killed" if dead else "SURVIVED", name, f"{time.monotonic() - started:.0f} s", flush=True)
-            if not dead:
+                print("killed", name, f"{time.monotonic() - started:.0f} s", flush=True)
+        killed += len(done)
+        for name, tree in wanted:
+            if name in done:
+                continue
+            if line_of(name) in EQUIVALENT.get(file, {}):
+                equivalent += 1
+            elif is_killed(file, tree, tests, life_s=life_s):
+                killed += 1
+                if options.all:
+                    print("killed", name, f"{time.monotonic() - started:.0f} s (imported anew)", flush=True)
+            else:
+                survived += 1
                 print(f"survived: {name}    {line_of(name)}", flush=True)
         print(f"{file}: so far {killed} killed, {survived} survived, {equivalent} equivalent", flush=True)
     print(f"score {100 * killed / max(1, killed + survived):.1f} %: {killed} of {killed + survived} killed;"

@@ -1,0 +1,193 @@
+"""How a mutant lives and dies: in a forked child, where pytest runs the tests of its file until one fails.
+
+Most mutants change the body of one function. For them the tests are collected once, every child has the function's code
+put in place, and the tests that killed lately come first. What is changed elsewhere, and what has survived so, is
+imported anew: a function may have done its work while the modules were imported.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import importlib
+import io
+import mmap
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
+
+import pytest
+
+from tests.campaigns.mutant_site import sitecustomize
+
+SITE = Path(sitecustomize.__file__).parent
+LIFE_MAX_S = 900  # of the file as it is; what survives must be seen to survive, also beside other work
+LIVES = 4  # a mutant has so many times as long
+OPTIONS = ["-x", "-q", "--tb=no", "-n", "0", "-p", "no:cacheprovider", "-W", "ignore:Module already",
+           "-o", "tmp_path_retention_policy=none"]  # fmt: skip
+
+Mutant = tuple[str, ast.Module]
+
+
+def module_of(file: str) -> str:
+    return file.removesuffix(".py").replace("/", ".")
+
+
+def in_child(run: Callable[[], int], *, life_s: float) -> bool:
+    """Whether something fails, or takes too long, in a child of its own."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            os.setsid()
+            with Path(os.devnull).open("w") as nowhere:
+                os.dup2(nowhere.fileno(), 1)
+                os.dup2(nowhere.fileno(), 2)
+            code = run()
+        finally:
+            os._exit(code)
+    die_at = time.monotonic() + life_s
+    while time.monotonic() < die_at:
+        found, status = os.waitpid(child, os.WNOHANG)
+        if found:
+            return os.waitstatus_to_exitcode(status) != 0
+        time.sleep(0.01)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return True
+
+
+def is_killed(file: str, tree: ast.Module, tests: Sequence[str], *, life_s: float = LIFE_MAX_S) -> bool:
+    """Whether a test fails on the mutant, everything imported anew."""
+
+    def run() -> int:
+        sys.meta_path.insert(0, sitecustomize.Loader(module_of(file), source))
+        return int(pytest.main([*OPTIONS, *tests]))
+
+    with changed_source(file, tree) as source:
+        return in_child(run, life_s=life_s)
+
+
+@contextlib.contextmanager
+def changed_source(file: str, tree: ast.Module) -> Iterator[Path]:
+    """A file with the mutant's source, which every Python takes that is started meanwhile."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / Path(file).name
+        source.write_text(ast.unparse(tree))
+        os.environ.update({"PYTHONPATH": str(SITE), sitecustomize.VARIABLE: f"{module_of(file)}={source}"})
+        try:
+            yield source
+        finally:
+            del os.environ["PYTHONPATH"], os.environ[sitecustomize.VARIABLE]
+
+
+def killed_in_place(file: str, mutants: Sequence[Mutant], tests: Sequence[str], *, life_s: float) -> Iterator[str]:
+    """The names of those mutants that a test fails on when their function's code is put in place."""
+    reading, writing = os.pipe()
+    session = os.fork()
+    if session == 0:
+        try:
+            os.close(reading)
+            with os.fdopen(writing, "w", buffering=1) as out, Path(os.devnull).open("w") as nowhere:
+                os.dup2(nowhere.fileno(), 1)
+                os.dup2(nowhere.fileno(), 2)
+                pytest.main([*OPTIONS, "-s", *tests], plugins=[_InPlace(file, mutants, out, life_s)])
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as names:
+        for line in names:
+            yield line.strip()
+    os.waitpid(session, 0)
+
+
+class _InPlace:
+    """A pytest plugin: once the tests are collected, one child for each mutant runs them."""
+
+    def __init__(self, file: str, mutants: Sequence[Mutant], out: Any, life_s: float) -> None:
+        self.file, self.mutants, self.out, self.life_s = file, mutants, out, life_s
+        self.killer = mmap.mmap(-1, 8)  # shared with the children: the number of the test that failed, from 1 on
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        module = importlib.import_module(module_of(self.file))
+        source = compile(ast.parse(Path(self.file).read_text()), self.file, "exec")
+        items = list(session.items)
+        assert not in_child(partial(self._run, session, items, [], []), life_s=self.life_s), "fails as it is, in place"
+        for name, tree in self.mutants:
+            changed = list(_changed(source, compile(tree, self.file, "exec")))
+            live = [_live(module, code) for code in changed]
+            if not changed or None in live:
+                continue
+            self.killer[:] = bytes(8)
+            with changed_source(self.file, tree):
+                run = partial(self._run, session, items, changed, live)
+                is_killed = in_child(run, life_s=self.life_s)
+            if is_killed:
+                self.out.write(f"{name}\n")
+                if nth := int.from_bytes(self.killer[:], "big"):
+                    items.insert(0, items.pop(nth - 1))
+        return True
+
+    def _run(
+        self, session: pytest.Session, items: list[pytest.Item], changed: list[CodeType], live: list[FunctionType]
+    ) -> int:
+        for function, code in zip(live, changed, strict=True):
+            function.__code__ = code
+        for nth, (item, after) in enumerate(zip(items, [*items[1:], None], strict=True), 1):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+            if session.testsfailed:
+                self.killer[:] = nth.to_bytes(8, "big")
+                return 1
+        return 0
+
+
+def _changed(before: CodeType, after: CodeType) -> Iterator[CodeType]:
+    """The outermost functions that differ; a difference outside of functions gives code that no function has."""
+    old, new = _inner(before), _inner(after)
+    if (before.co_code, _plain(before), before.co_names) != (after.co_code, _plain(after), after.co_names):
+        yield after
+    for name, code in new.items():
+        if name not in old:
+            yield code
+        elif old[name] != code:
+            is_class = not code.co_flags & 2  # a class body has no fast locals (CO_NEWLOCALS)
+            yield from _changed(old[name], code) if is_class else [code]
+
+
+def _inner(code: CodeType) -> dict[str, CodeType]:
+    return {f"{c.co_qualname}:{c.co_firstlineno}": c for c in code.co_consts if isinstance(c, CodeType)}
+
+
+def _plain(code: CodeType) -> list[str]:
+    return [repr(c) for c in code.co_consts if not isinstance(c, CodeType)]
+
+
+def _live(module: Any, code: CodeType) -> FunctionType | None:
+    """The function of the module that has this name and stands in this line."""
+    found: Any = module
+    for part in code.co_qualname.split("."):
+        found = vars(found).get(part) if hasattr(found, "__dict__") else None
+        found = getattr(found, "fget", None) or getattr(found, "__func__", None) or found
+    while hasattr(found, "__wrapped__"):
+        found = found.__wrapped__
+    is_it = isinstance(found, FunctionType) and found.__code__.co_firstlineno == code.co_firstlineno
+    return found if is_it and found.__code__.co_freevars == code.co_freevars else None
+
+
+def preload() -> None:
+    """Import what the tests import, but for our own packages: each child has it at once."""
+    code = "import tests.conftest, tests.campaigns.simulate, tests.campaigns.faults, sys; print(*sys.modules)"
+    names = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    for name in ("pytest", "hypothesis", *names):
+        if not name.startswith(("wallet_core", "tests", "bot", "__main__")):
+            with contextlib.suppress(Exception), contextlib.redirect_stderr(io.StringIO()):
+                importlib.import_module(name)
