@@ -28,11 +28,11 @@ import pytest
 
 from tests.campaigns.mutant_site import sitecustomize
 
+TEMPORARY = "PYTEST_DEBUG_TEMPROOT"  # where pytest makes its folders
 SITE = Path(sitecustomize.__file__).parent
 LIFE_MAX_S = 900  # of the file as it is; what survives must be seen to survive, also beside other work
 LIVES = 4  # a mutant has so many times as long
-OPTIONS = ["-x", "-q", "--tb=no", "-n", "0", "-p", "no:cacheprovider", "-W", "ignore:Module already",
-           "-o", "tmp_path_retention_policy=none"]  # fmt: skip
+OPTIONS = ["-x", "-q", "--tb=no", "-n", "0", "-p", "no:cacheprovider", "-W", "ignore:Module already"]
 
 Mutant = tuple[str, ast.Module]
 
@@ -79,14 +79,16 @@ def is_killed(file: str, tree: ast.Module, tests: Sequence[str], *, life_s: floa
 @contextlib.contextmanager
 def changed_source(file: str, tree: ast.Module) -> Iterator[Path]:
     """A file with the mutant's source, which every Python takes that is started meanwhile."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         source = Path(folder) / Path(file).name
         source.write_text(ast.unparse(tree))
-        os.environ.update({"PYTHONPATH": str(SITE), sitecustomize.VARIABLE: f"{module_of(file)}={source}"})
+        own = {"PYTHONPATH": str(SITE), sitecustomize.VARIABLE: f"{module_of(file)}={source}", TEMPORARY: folder}
+        os.environ.update(own)
         try:
             yield source
         finally:
-            del os.environ["PYTHONPATH"], os.environ[sitecustomize.VARIABLE]
+            for name in own:
+                del os.environ[name]
 
 
 def killed_in_place(file: str, mutants: Sequence[Mutant], tests: Sequence[str], *, life_s: float) -> Iterator[str]:
