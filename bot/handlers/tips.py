@@ -27,7 +27,6 @@ from bot.words.links import Place, below, chat_id_of, message_above, read_place
 from bot.words.mistakes import DeadButton
 from bot.words.tellings import Face, Told, told
 from wallet_core import (
-    TIP,
     AnswerTip,
     ChooseTip,
     Money,
@@ -35,7 +34,6 @@ from wallet_core import (
     OutboxMessage,
     PlacesOf,
     PlaceTips,
-    Subject,
     Tip,
     TipAgain,
     TipNoteOf,
@@ -74,10 +72,10 @@ async def again(update: Update, context: BotContext) -> None:
     query, code = pressed_code(update)
     payment = await context.core.run(TipAgain(code=code, person=person_of(update), key=press_key(update)))
     await toast(query, words.tipped_toast(payment))
-    place = place_of_button(query)
-    if place is None or place.is_private:
+    place, line = place_of_button(query), payment.receipt.subject
+    if place is None or place.is_private or line is None:
         return
-    if str(place) not in await context.core.ask(PlacesOf(Subject(TIP, code))):
+    if str(place) not in await context.core.ask(PlacesOf(line)):
         await context.core.run(PlaceTips(code=code, place=str(place), chat=place.chat))
 
 
@@ -116,10 +114,10 @@ async def choose(update: Update, context: BotContext) -> None:
 # -- what is shown and told -------------------------------------------------------------------------------------------
 
 
-async def shown(core: WalletCore, code: str, place: Place, _bot_name: str) -> Face:
+async def shown(core: WalletCore, tipped: str, place: Place, _bot_name: str) -> Face:
     """What stands below a message that was tipped."""
-    got = await core.ask(TipsOf(code))
-    spot = read_place(got.spot)
+    got = await core.ask(TipsOf(tipped))
+    spot = read_place(tipped)
     is_here = spot is not None and spot.chat_id == place.chat_id  # not in the supergroup that its group became
     return Face(
         own=None,

@@ -13,7 +13,6 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueC
 from wallet_core.features.transfers import PAYMENT
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import (
-    KeyReused,
     LimitExceeded,
     NotFound,
     SameWallet,
@@ -30,14 +29,14 @@ NOTE_TIPS_MAX = 10  # that a note tells: each of them has a line of its own with
 
 tipped = table(
     "tipped",
-    Column("code", Text, primary_key=True),
-    Column("spot", Text, nullable=False),  # below which message, in the front end's words
+    Column("spot", Text, primary_key=True),  # below which message, in the front end's words: the subject of its tips
+    Column("code", Text, nullable=False),  # what the button says
     Column("chat", Text, nullable=False),
     Column("payee", Text, ForeignKey("tip_payees.person"), nullable=False),
     Column("amount", WHOLE),  # of the first tip: what a press on the button gives
     Column("tips", WHOLE, nullable=False),
     Column("created_at", WHOLE, nullable=False),
-    UniqueConstraint("spot"),
+    UniqueConstraint("code"),
     CheckConstraint("amount >= 1"),
     CheckConstraint("tips >= 0"),
     CheckConstraint("(amount IS NULL) = (tips = 0)"),
@@ -65,7 +64,7 @@ tip_notes = table(
 tips = table(
     "tips",
     Column("transfer", WHOLE, ForeignKey("transfers.id"), primary_key=True, autoincrement=False),
-    Column("tipped", Text, ForeignKey("tipped.code"), nullable=False),
+    Column("tipped", Text, ForeignKey("tipped.spot"), nullable=False),
     Column("nth", WHOLE, nullable=False),
     Column("payer", Text, ForeignKey("people.id"), nullable=False),
     Column("note", WHOLE, ForeignKey("tip_notes.first"), nullable=False),
@@ -82,13 +81,13 @@ class TipNotFound(NotFound):
     code: str
 
 
-@record(tipped, by=("code", "spot"), changes=("amount", "tips"))
+@record(tipped, by=("spot", "code"), changes=("amount", "tips"))
 @dataclass(slots=True)
 class TippedRow:
     """A message that was tipped, as loaded or made."""
 
-    code: str
     spot: str
+    code: str
     chat: str
     payee: str
     amount: int | None
@@ -165,13 +164,13 @@ class TipAgain:
 
     def apply(self, books: Books) -> Payment:
         """Give it once for each press."""
-        row = books.find(TippedRow, self.code)
+        row = books.find(TippedRow, code=self.code)
         if row is None or row.amount is None:
             raise TipNotFound(self.code)
         amount = books.money(row.amount)
         people = {"payer": self.person, "payee": PersonId(row.payee)}
         if self.key in books.receipts:
-            return given_tip(books, row, key=self.key, amount=amount, **people)
+            return given_tip(books, key=self.key, amount=amount, spot=row.spot, **people)
         check_tip(books, amount=amount, **people)
         return give_tip(books, row, key=self.key, amount=amount, **people)
 
@@ -190,10 +189,10 @@ class PlaceTips:
 
     def apply(self, books: Books) -> None:
         """Keep the place, and tell it."""
-        row = books.find(TippedRow, self.code)
+        row = books.find(TippedRow, code=self.code)
         if row is None or row.tips == 0:
             raise TipNotFound(self.code)
-        books.show(Subject(TIP, self.code), place=self.place, chat=self.chat, is_stale=True)
+        books.show(Subject(TIP, row.spot), place=self.place, chat=self.chat, is_stale=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,9 +236,7 @@ def check_tip(books: Books, *, payer: PersonId | str, payee: PersonId | str, amo
     books.check_payment(payer=wallets[0], payee=wallets[1], amount=amount)
 
 
-def given_tip(
-    books: Books, row: TippedRow | None, *, key: str, payer: PersonId, payee: PersonId, amount: Money | None
-) -> Payment:
+def given_tip(books: Books, *, key: str, payer: PersonId, payee: PersonId, amount: Money | None, spot: str) -> Payment:
     """The receipt of the same tip given earlier; a usual tip may have been another amount then."""
     done = books.receipts[key]
     books.receipt_of(
@@ -249,20 +246,18 @@ def given_tip(
         amount=done.amount if amount is None else amount,
         kind=PAYMENT,
         memo="",
-        subject=None if row is None else Subject(TIP, row.code),
+        subject=Subject(TIP, spot),
     )
-    if done.subject is None:
-        raise KeyReused(key)
     return books.payment_view(done, payer=payer, payee=payee)
 
 
 def tipped_row(books: Books, *, spot: str, chat: str, payee: str) -> TippedRow:
     """What the message got, or a new row for one that got nothing yet."""
-    row = books.find(TippedRow, spot=spot)
+    row = books.find(TippedRow, spot)
     if row is None:
         if books.find(TipPayeeRow, payee) is None:
             books.add(TipPayeeRow(payee, None))
-        row = TippedRow(books.fresh_code(), spot, chat, payee, None, 0, books.now_us)
+        row = TippedRow(spot, books.fresh_code(), chat, payee, None, 0, books.now_us)
         books.add(row)
     return row
 
@@ -270,7 +265,7 @@ def tipped_row(books: Books, *, spot: str, chat: str, payee: str) -> TippedRow:
 def give_tip(books: Books, row: TippedRow, *, key: str, payer: str, payee: str, amount: Money) -> Payment:
     """A tip that has been checked: paid, gathered with the others of its message, to be shown and told."""
     # From here on it must succeed.
-    subject = Subject(TIP, row.code)
+    subject = Subject(TIP, row.spot)
     receipt = books.pay(
         payer=books.wallet_of(payer),
         payee=books.wallet_of(payee),
@@ -284,7 +279,7 @@ def give_tip(books: Books, row: TippedRow, *, key: str, payer: str, payee: str, 
         row.amount = amount.minor
     row.tips += 1
     books.changed(row)
-    books.add(TipRow(receipt.transfer_id, row.code, row.tips, payer, _noted(books, payee, receipt).first))
+    books.add(TipRow(receipt.transfer_id, row.spot, row.tips, payer, _noted(books, payee, receipt).first))
     books.shown_changed(subject)
     books.show_unless_shown(subject, place=row.spot, chat=row.chat)
     return books.payment_view(receipt, payer=payer, payee=payee)

@@ -36,15 +36,15 @@ _kept = (
         func.sum(transfers.c.amount - _back_of).label("kept"),
     )
     .join_from(tips, transfers, transfers.c.id == tips.c.transfer)
-    .where(tips.c.tipped == param("code"))
+    .where(tips.c.tipped == param("spot"))
     .group_by(tips.c.payer)
     .subquery()
 )
 _payee, _asked = people.alias("payee"), people.alias("asked")
 _TIPPED = Statement(
-    select(tipped.c.amount, tipped.c.spot, *person_columns(_payee))
+    select(tipped.c.amount, tipped.c.code, *person_columns(_payee))
     .join_from(tipped, _payee, _payee.c.id == tipped.c.payee)
-    .where(tipped.c.code == param("code"))
+    .where(tipped.c.spot == param("spot"))
 )
 _SUMMED = Statement(select(func.count(), func.coalesce(func.sum(_kept.c.kept), 0)).where(_kept.c.kept > 0))
 _FIRST = Statement(
@@ -71,7 +71,7 @@ _USUAL = Statement(select(usual_tips.c.amount).where(usual_tips.c.person == para
 _QUESTION = Statement(
     select(*person_columns(_asked), *person_columns(_payee), *tip_questions.columns)
     .join_from(tip_questions, _asked, _asked.c.id == tip_questions.c.person)
-    .join(tipped, tipped.c.code == tip_questions.c.tipped)
+    .join(tipped, tipped.c.spot == tip_questions.c.tipped)
     .join(_payee, _payee.c.id == tipped.c.payee)
     .where(tip_questions.c.code == param("code"))
 )
@@ -81,8 +81,8 @@ _QUESTION = Statement(
 class TipsGathered:
     """What a message got and kept: of whom, the first ones by name, `payers` in all; `again` is what a press gives."""
 
-    code: str
     spot: str
+    code: str
     payee: Person
     again: Money
     total: Money
@@ -103,24 +103,22 @@ class TipNote:
 
 @dataclass(frozen=True, slots=True)
 class TipsOf:
-    """What the message with this code got. Raises TipNotFound."""
+    """What a message got. Raises TipNotFound."""
 
-    code: str
+    spot: str
 
     async def answer(self, read: Reader) -> TipsGathered:
         """The message, the sums, the first names: one snapshot."""
-        asked: dict[str, object] = {"code": self.code}
+        asked: dict[str, object] = {"spot": self.spot}
         found, sums, first = await read.together((_TIPPED, asked), (_SUMMED, asked), (_FIRST, asked))
-        if not found:
-            raise TipNotFound(self.code)
-        again, spot, *payee = found[0]
-        if again is None:  # it got nothing yet
-            raise TipNotFound(self.code)
+        if not found or found[0][0] is None:  # it got nothing yet
+            raise TipNotFound(self.spot)
+        again, code, *payee = found[0]
         payers, total = sums[0]
         unit = read.rules.currency
         return TipsGathered(
-            code=self.code,
-            spot=spot,
+            spot=self.spot,
+            code=code,
             payee=person_of(payee),
             again=Money(again, unit),
             total=Money(int(total), unit),
@@ -197,8 +195,8 @@ _noted = (
 AUDIT = (
     Check(
         "tipped message {} does not have as many tips as it counts",
-        select(tipped.c.code)
-        .outerjoin_from(tipped, _counted, _counted.c.tipped == tipped.c.code)
+        select(tipped.c.spot)
+        .outerjoin_from(tipped, _counted, _counted.c.tipped == tipped.c.spot)
         .where(
             or_(
                 tipped.c.tips != func.coalesce(_counted.c.n, 0),
@@ -206,7 +204,7 @@ AUDIT = (
                 _counted.c.first != 1,
             )
         )
-        .order_by(tipped.c.code),
+        .order_by(tipped.c.spot),
     ),
     Check(
         "transfer {} is not the tip that it is noted for",
@@ -216,7 +214,7 @@ AUDIT = (
                 tipped.join(
                     transfers,
                     and_(
-                        transfers.c.subject == tipped.c.code,
+                        transfers.c.subject == tipped.c.spot,
                         transfers.c.subject_kind == TIP,
                         transfers.c.kind == PAYMENT,
                     ),
@@ -225,14 +223,14 @@ AUDIT = (
                 .join(_credit, and_(_credit.c.id == transfers.c.credit, _credit.c.owner == tipped.c.payee))
                 .join(tip_notes, tip_notes.c.payee == tipped.c.payee),
                 and_(
-                    tipped.c.code == tips.c.tipped,
+                    tipped.c.spot == tips.c.tipped,
                     transfers.c.id == tips.c.transfer,
                     _debit.c.owner == tips.c.payer,
                     tip_notes.c.first == tips.c.note,
                 ),
             ).outerjoin(_before, and_(_before.c.tipped == tips.c.tipped, _before.c.nth == tips.c.nth - 1))
         )
-        .where(or_(tipped.c.code.is_(None), _before.c.transfer > tips.c.transfer))
+        .where(or_(tipped.c.spot.is_(None), _before.c.transfer > tips.c.transfer))
         .order_by(tips.c.transfer),
     ),
     Check(
@@ -261,12 +259,12 @@ AUDIT = (
         select(tip_questions.c.code)
         .outerjoin_from(
             tip_questions,
-            transfers.join(tipped, and_(tipped.c.code == transfers.c.subject, transfers.c.subject_kind == TIP)),
+            transfers.join(tipped, and_(tipped.c.spot == transfers.c.subject, transfers.c.subject_kind == TIP)),
             and_(
                 transfers.c.id == tip_questions.c.transfer,
                 transfers.c.key == tip_questions.c.code,
                 transfers.c.amount == tip_questions.c.amount,
-                tipped.c.code == tip_questions.c.tipped,
+                tipped.c.spot == tip_questions.c.tipped,
             ),
         )
         .where(tip_questions.c.transfer.is_not(None), transfers.c.id.is_(None))

@@ -42,7 +42,7 @@ tip_questions = table(
     Column("key", Text, nullable=False),
     Column("wish", Text, nullable=False),
     Column("person", Text, ForeignKey("people.id"), nullable=False),  # who is asked
-    Column("tipped", Text, ForeignKey("tipped.code"), nullable=False),
+    Column("tipped", Text, ForeignKey("tipped.spot"), nullable=False),
     Column("transfer", WHOLE, ForeignKey("transfers.id")),
     Column("amount", WHOLE),  # that was chosen
     Column("expires_at", WHOLE, nullable=False),
@@ -93,7 +93,7 @@ class TipQuestionRow:
     def follow(self, needs: Needs) -> None:
         """Who is asked, and the message."""
         needs.person(self.person)
-        needs.record(TippedRow, code=self.tipped)
+        needs.record(TippedRow, spot=self.tipped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +153,10 @@ class Tip:
             if asked.wish != wish:
                 raise KeyReused(self.key)
             return question_view(asked, books)
-        row = books.find(TippedRow, spot=self.spot)
         if self.key in books.receipts:
-            return given_tip(books, row, key=self.key, payer=self.payer, payee=self.payee, amount=self.amount)
+            return given_tip(
+                books, key=self.key, payer=self.payer, payee=self.payee, amount=self.amount, spot=self.spot
+            )
         if self.amount is not None:
             books.check_amount(self.amount)
         payee = ToPerson(self.payee).find(books).id
@@ -163,6 +164,7 @@ class Tip:
         if payee == self.payer:
             raise SameWallet
         books.wallet_of(payee)
+        row = books.find(TippedRow, self.spot)
         if row is not None and row.payee != payee:
             raise KeyReused(self.spot)
         amount = self.amount
@@ -180,7 +182,7 @@ class Tip:
             key=self.key,
             wish=wish,
             person=self.payer,
-            tipped=tipped_row(books, spot=self.spot, chat=self.chat, payee=self.payee).code,
+            tipped=tipped_row(books, spot=self.spot, chat=self.chat, payee=self.payee).spot,
             transfer=None,
             amount=None,
             expires_at=books.now_us + books.rules.intent_lifetime // MICROSECOND,

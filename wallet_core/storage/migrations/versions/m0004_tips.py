@@ -14,8 +14,8 @@ def upgrade() -> None:
     _told()
     op.create_table(
         "tipped",
-        sa.Column("code", sa.Text(), nullable=False),
         sa.Column("spot", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
         sa.Column("chat", sa.Text(), nullable=False),
         sa.Column("payee", sa.Text(), nullable=False),
         sa.Column("amount", WHOLE),
@@ -25,8 +25,8 @@ def upgrade() -> None:
         sa.CheckConstraint("tips >= 0"),
         sa.CheckConstraint("(amount IS NULL) = (tips = 0)"),
         sa.ForeignKeyConstraint(["payee"], ["tip_payees.person"]),
-        sa.PrimaryKeyConstraint("code"),
-        sa.UniqueConstraint("spot"),
+        sa.PrimaryKeyConstraint("spot"),
+        sa.UniqueConstraint("code"),
         sqlite_strict=True,
     )
     op.create_table(
@@ -38,7 +38,7 @@ def upgrade() -> None:
         sa.Column("note", WHOLE, nullable=False),
         sa.CheckConstraint("nth >= 1"),
         sa.ForeignKeyConstraint(["transfer"], ["transfers.id"]),
-        sa.ForeignKeyConstraint(["tipped"], ["tipped.code"]),
+        sa.ForeignKeyConstraint(["tipped"], ["tipped.spot"]),
         sa.ForeignKeyConstraint(["payer"], ["people.id"]),
         sa.ForeignKeyConstraint(["note"], ["tip_notes.first"]),
         sa.PrimaryKeyConstraint("transfer"),
@@ -102,7 +102,7 @@ def _usual() -> None:
         sa.Column("expires_at", WHOLE, nullable=False),
         sa.CheckConstraint("(amount IS NULL) = (transfer IS NULL)"),
         sa.ForeignKeyConstraint(["person"], ["people.id"]),
-        sa.ForeignKeyConstraint(["tipped"], ["tipped.code"]),
+        sa.ForeignKeyConstraint(["tipped"], ["tipped.spot"]),
         sa.ForeignKeyConstraint(["transfer"], ["transfers.id"]),
         sa.PrimaryKeyConstraint("code"),
         sa.UniqueConstraint("key"),
