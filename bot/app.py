@@ -27,12 +27,13 @@ from telegram.ext import (
     filters,
 )
 
-from bot.handlers import audit, groups, help, history, intents, people, refunds, requests, scan, transfers
+from bot.handlers import audit, groups, help, history, intents, people, refunds, requests, scan, tips, transfers
 from bot.log import get_log
 from bot.settings import Settings
 from bot.transport.acquaintances import NOBODY, is_own_words
 from bot.transport.client import Client
 from bot.transport.context import BotContext, Services, Tuppence
+from bot.transport.notifier import Gather
 from bot.transport.patience import Patience
 from bot.transport.places import Show
 from bot.transport.proxy import proxy_for
@@ -41,9 +42,10 @@ from bot.words import intents as intents_words
 from bot.words import people as people_words
 from bot.words import refunds as refunds_words
 from bot.words import requests as requests_words
+from bot.words import tips as tips_words
 from bot.words.language import languages, locale, speak
 from bot.words.menu import Where, menu
-from wallet_core import INTENT, REQUEST
+from wallet_core import INTENT, REQUEST, TIP, TIP_QUESTION, Telling
 
 log = get_log(__name__)
 
@@ -54,6 +56,7 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "balance": people.balance,
     "pay": intents.pay,
     "send": intents.pay,
+    "tip": tips.tip,
     "request": requests.request,
     "invoice": requests.request,
     "receive": requests.request,
@@ -68,7 +71,7 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "language": people.language,
     "help": help.help_,
 }
-NOT_HERE_YET = ["tip", "split", "gift", "statement", "topup", "withdraw", "freeze", "unfreeze", "stats"]
+NOT_HERE_YET = ["split", "gift", "statement", "topup", "withdraw", "freeze", "unfreeze", "stats"]
 BUTTONS: dict[str, Handle] = {
     intents_words.CONFIRM: intents.confirm,
     intents_words.DISMISS: intents.dismiss,
@@ -81,10 +84,18 @@ BUTTONS: dict[str, Handle] = {
     refunds_words.ASK: refunds.ask,
     refunds_words.CONFIRM: refunds.confirm,
     refunds_words.DISMISS: refunds.dismiss,
+    tips_words.AGAIN: tips.again,
+    tips_words.ANSWER: tips.choose_and_give,
+    tips_words.CHOOSE: tips.choose,
 }
 SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     INTENT: intents.shown,
     REQUEST: requests.shown,
+    TIP: tips.shown,
+    TIP_QUESTION: tips.question_shown,
+}
+GATHERED: dict[tuple[str, Telling], Gather] = {  # what is told together: by what it belongs to, and the telling
+    (TIP, Telling.RECEIVED): tips.gather,
 }
 
 

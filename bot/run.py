@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
-from bot.app import SHOWN, build, show_commands
+from bot.app import GATHERED, SHOWN, build, show_commands
 from bot.log import get_log
 from bot.settings import TOKEN_HELP, Settings
 from bot.transport.context import Services, Tuppence
@@ -102,7 +102,9 @@ async def _serve(app: Tuppence, stop: asyncio.Event) -> None:
     guard = Guard(app)
     feed = Feed(guard.process, give_up=guard.give_up, refuse=guard.refuse)
     places = Places(app.bot, services.core, services.settings, SHOWN)
-    notifier = Notifier(app.bot, services.core, services.settings, places, parked=services.acquaintances.forget)
+    notifier = Notifier(
+        app.bot, services.core, services.settings, places, parked=services.acquaintances.forget, gathered=GATHERED
+    )
     poller = Poller(app.bot, feed)
     incoming = poller.run() if services.settings.webhook_url is None else _webhook(app, feed)
     stopped = asyncio.create_task(stop.wait())

@@ -229,6 +229,7 @@ class Settings(BaseSettings):
             credit_limit_minor=_minor(self.credit_limit),
             transfer_max_minor=_minor(self.transfer_max),
             daily_max_minor=_minor(self.daily_max),
+            tip_max_minor=_minor(self.tip_max),
             operators=frozenset(person_id_of(number) for number in self.admin_ids),
         )
 

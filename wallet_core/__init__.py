@@ -71,6 +71,18 @@ from wallet_core.features.requests import (
     ToRequest,
 )
 from wallet_core.features.requests_asked import OpenRequests, RequestByCode, RequestShown
+from wallet_core.features.tips import TIP, NoteTold, PlaceTips, TipAgain, TipNotFound
+from wallet_core.features.tips_asked import TipNote, TipNoteOf, TipQuestionByCode, TipsGathered, TipsOf, UsualTipOf
+from wallet_core.features.tips_usual import (
+    TIP_QUESTION,
+    AnswerTip,
+    ChooseTip,
+    Tip,
+    TipAnswered,
+    TipQuestion,
+    TipQuestionState,
+    tip_amounts,
+)
 from wallet_core.features.transfers import ISSUE, PAYMENT, Issue, PaymentByCode, PaymentByKey, Transfer
 from wallet_core.ledger.books import Command
 from wallet_core.ledger.codes import is_code, is_receipt_code
@@ -144,9 +156,12 @@ __all__ = [
     "PAYMENT",
     "REFUND",
     "REQUEST",
+    "TIP",
+    "TIP_QUESTION",
     "WELCOME",
     "AmountProblem",
     "AnswerIntent",
+    "AnswerTip",
     "AuditReport",
     "BackupUnsound",
     "BooksInUse",
@@ -156,6 +171,7 @@ __all__ = [
     "CancelRefund",
     "CancelRequest",
     "ChooseLanguage",
+    "ChooseTip",
     "ClaimOutbox",
     "ClaimPlaces",
     "Command",
@@ -194,6 +210,7 @@ __all__ = [
     "NotYourIntent",
     "NotYourPayment",
     "NotYourRequest",
+    "NoteTold",
     "OpenIntents",
     "OpenRequests",
     "OpenWallet",
@@ -219,6 +236,7 @@ __all__ = [
     "PersonNotFound",
     "PlaceIntent",
     "PlaceRequest",
+    "PlaceTips",
     "PlacesOf",
     "Question",
     "Receipt",
@@ -245,6 +263,17 @@ __all__ = [
     "Subject",
     "TellAnew",
     "Telling",
+    "Tip",
+    "TipAgain",
+    "TipAnswered",
+    "TipNotFound",
+    "TipNote",
+    "TipNoteOf",
+    "TipQuestion",
+    "TipQuestionByCode",
+    "TipQuestionState",
+    "TipsGathered",
+    "TipsOf",
     "ToHandle",
     "ToPerson",
     "ToPersonCode",
@@ -252,6 +281,7 @@ __all__ = [
     "Transfer",
     "TransferNotFound",
     "Unavailable",
+    "UsualTipOf",
     "Wallet",
     "WalletCore",
     "WalletCount",
@@ -268,5 +298,6 @@ __all__ = [
     "is_receipt_code",
     "looks_like_number",
     "read_amount",
+    "tip_amounts",
     "utc_now",
 ]

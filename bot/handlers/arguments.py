@@ -20,6 +20,7 @@ from bot.words.mistakes import (
     PayWords,
     SeveralPayees,
 )
+from bot.words.tips import TipNamed, TipNotAlone
 from wallet_core import (
     AmountProblem,
     Currency,
@@ -112,7 +113,7 @@ def read_pay(message: Message, unit: Currency, *, bot_name: str, command: str = 
     amount = None
     if words and (not isinstance(to, ToRequest) or _is_numeric(words[0].text)):
         amount = _take_amount(words, unit)
-    to = to or _take_payee(words, bot_name) or _author(message)
+    to = to or _take_payee(words, bot_name) or author_of(message)
     if to is None:
         raise PayWords if said_nothing else PayeeMissing(command)
     _check_alone(words)
@@ -130,6 +131,22 @@ def read_request(message: Message, unit: Currency) -> tuple[Money | None, str]:
     if words[0].text.lower() == ANY_AMOUNT:
         return None, memo_of(words[1:])
     return _take_amount(words, unit), memo_of(words)
+
+
+def read_tip(message: Message, unit: Currency) -> Money | None:
+    """The amount and nothing else, for a tip is given at once; None without any.
+
+    Raises TipNamed, TipNotAlone, InvalidAmount, CurrencyMismatch.
+    """
+    words = words_of(message)
+    if not words:
+        return None
+    if any(word.user is not None or "@" in word.text or handle_in(word.text) is not None for word in words):
+        raise TipNamed
+    amount = _take_amount(words, unit)
+    if words:
+        raise TipNotAlone
+    return amount
 
 
 def needed_amount(wish: PayWish, command: str) -> Money:
@@ -168,7 +185,7 @@ def _is_bare_code(text: str) -> bool:
     return is_code(text) and not _is_numeric(text) and text not in (text.lower(), text.upper(), text.capitalize())
 
 
-def _author(message: Message) -> ToPerson | None:
+def author_of(message: Message) -> ToPerson | None:
     """The author of the message that is replied to. Raises AnonymousPayee, BotPayee, DeletedPayee."""
     reply = message.reply_to_message
     if reply is None or is_service(reply):  # every message of a topic replies to its first, which is of that kind

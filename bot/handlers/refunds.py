@@ -14,12 +14,12 @@ from bot.transport.answers import (
     message_of,
     person_of,
     place_of_button,
+    press_key,
     pressed,
     pressed_code,
     toast,
 )
 from bot.transport.context import BotContext
-from bot.transport.posting import anchor_of
 from bot.words import refunds as words
 from bot.words.mistakes import PrivateOnly
 from wallet_core import CancelRefund, ConfirmRefund, MakeRefund, Refund
@@ -40,7 +40,7 @@ async def refund(update: Update, context: BotContext) -> None:
 async def ask(update: Update, context: BotContext) -> None:
     """Ask about the payment under whose receipt the button was pressed."""
     query, press = pressed(update)
-    key = f"{key_of(anchor_of(update))}.{query.id}"
+    key = press_key(update)
     wish = MakeRefund(by=person_of(update), code=press.rest, amount=None, key=key)
     await _ask(update, context, await context.core.run(wish))
     await toast(query)

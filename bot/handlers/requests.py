@@ -19,12 +19,13 @@ from bot.transport.answers import (
     person_of,
     place_of,
     place_of_button,
+    press_key,
     pressed,
     pressed_code,
     toast,
 )
 from bot.transport.context import BotContext
-from bot.transport.posting import Said, anchor_of, post
+from bot.transport.posting import Said, post
 from bot.words import intents as intent_words
 from bot.words import requests as words
 from bot.words.links import DeepLink, LinkKind, Place
@@ -105,7 +106,7 @@ async def pay(update: Update, context: BotContext) -> None:
     waiting = await context.core.ask(OpenIntents(person))
     intent = next((intent for intent in waiting if intent.request == code), None)
     if intent is None:
-        key = f"{key_of(anchor_of(update))}.{query.id}"
+        key = press_key(update)
         intent = await context.core.run(MakeIntent(payer=person, to=ToRequest(code), amount=None, key=key))
     place = await ask_again(update, context, intent)
     if place is None:

@@ -12,7 +12,7 @@ from telegram.ext import ExtBot
 
 from bot.log import get_log
 from bot.transport.context import BotContext
-from bot.transport.posting import NO_PREVIEW, Said, Unheard, is_gone, post
+from bot.transport.posting import NO_PREVIEW, Said, Unheard, anchor_of, is_gone, post
 from bot.words import wording
 from bot.words.language import speaking
 from bot.words.links import Place, Press, chat_id_of, hello_url, person_id_of, read_callback
@@ -50,6 +50,13 @@ def message_of(update: Update) -> Message:
 def key_of(message: MaybeInaccessibleMessage) -> str:
     """The key of a wish made by a message: the same when the update comes again; the time first."""
     return f"{int(message.date.timestamp()):x}.{message.chat.id}.{message.message_id}"
+
+
+def press_key(update: Update) -> str:
+    """The key of a wish made by a press, where each press is one of its own."""
+    query = update.callback_query
+    assert query is not None
+    return f"{key_of(anchor_of(update))}.{query.id}"
 
 
 def pressed(update: Update) -> tuple[CallbackQuery, Press]:

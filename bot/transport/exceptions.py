@@ -10,7 +10,16 @@ from telegram import Update
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot.log import get_log
-from bot.transport.answers import is_private, key_of, message_of, person_of, place_of_button, remove_buttons, toast
+from bot.transport.answers import (
+    is_private,
+    key_of,
+    message_of,
+    person_of,
+    place_of_button,
+    press_key,
+    remove_buttons,
+    toast,
+)
 from bot.transport.context import Tuppence
 from bot.transport.patience import seconds
 from bot.transport.posting import Said, Unheard, Unreadable, is_gone, post
@@ -183,9 +192,10 @@ class Guard:
         """What became of the wish, by its key: an intent's code, or made from the message."""
         if press is None and update.message is None:
             return otherwise
-        key = press.rest if press is not None else key_of(message_of(update))
+        keys = [press.rest, press_key(update)] if press is not None else [key_of(message_of(update))]
         try:
-            payment = await self._core.ask(PaymentByKey(key))
+            found = [await self._core.ask(PaymentByKey(key)) for key in keys]
+            payment = next(filter(None, found), None)
         except WalletError:
             return otherwise
         return paid_toast(payment) if payment else otherwise

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from functools import partial
+from typing import Any
 
 from telegram import InlineKeyboardMarkup
 from telegram.constants import ParseMode
@@ -24,7 +26,7 @@ from telegram.ext import ExtBot
 
 from bot.log import get_log
 from bot.settings import Settings
-from bot.transport.answers import is_unchanged
+from bot.transport.answers import is_unchanged, place_of
 from bot.transport.client import NotSent
 from bot.transport.lanes import Lanes
 from bot.transport.patience import NO_WAITING, seconds
@@ -32,8 +34,18 @@ from bot.transport.places import Places
 from bot.transport.posting import NO_PREVIEW, is_gone
 from bot.words.language import speak
 from bot.words.links import Place, chat_id_of
-from bot.words.tellings import told
-from wallet_core import ClaimOutbox, OutboxDueIn, OutboxMessage, PersonId, SettleOutbox, Unavailable, WalletCore
+from bot.words.tellings import Told, told
+from wallet_core import (
+    ClaimOutbox,
+    Command,
+    OutboxDueIn,
+    OutboxMessage,
+    PersonId,
+    SettleOutbox,
+    Telling,
+    Unavailable,
+    WalletCore,
+)
 
 IN_HAND_MAX = 64  # claimed and not yet settled
 EACH_MAX = 4  # of them for one person: who has much to hear keeps nobody waiting
@@ -52,6 +64,17 @@ FINISH_S = 5.0
 log = get_log(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What is told of several messages as one; None: it was, already. `noted`: what the core has to know once it is."""
+
+    what: Told | None
+    noted: Callable[[Place], Command[object]]
+
+
+Gather = Callable[[WalletCore, OutboxMessage], Coroutine[Any, Any, Gathered]]
+
+
 class Undeliverable(Enum):
     """The person cannot be written to: the message waits until they write to the bot, or unblock it."""
 
@@ -62,10 +85,18 @@ class Notifier:
     """Delivers outbox messages until it is stopped."""
 
     def __init__(
-        self, bot: ExtBot[int], core: WalletCore, settings: Settings, places: Places, *, parked: Callable[[int], None]
+        self,
+        bot: ExtBot[int],
+        core: WalletCore,
+        settings: Settings,
+        places: Places,
+        *,
+        parked: Callable[[int], None],
+        gathered: Mapping[tuple[str, Telling], Gather],
     ) -> None:
         self._bot, self._core, self._settings, self._places = bot, core, settings, places
         self._parked = parked  # told of everybody whose messages wait until they write
+        self._gathered = gathered  # by the kind of a transfer's subject, and what is told of it
         self._lanes = Lanes()
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._in_hand: dict[int, PersonId] = {}  # messages and their recipients
@@ -155,7 +186,7 @@ class Notifier:
                 outcome = await self._tell(message)
         except RetryAfter as error:
             return self._postponed(message, seconds(error), error)
-        except (TelegramError, TimeoutError) as error:
+        except (TelegramError, TimeoutError, Unavailable) as error:
             return self._postponed(message, min(DELAY_MAX_S, DELAY_S * 2 ** min(message.attempts, 9)), error)
         except Exception as error:
             log.error("delivery", message=message.id, error=type(error).__name__, exc_info=error)
@@ -179,14 +210,32 @@ class Notifier:
 
     async def _tell(self, message: OutboxMessage) -> Undeliverable | None:
         speak(own=message.language, house=self._settings.language, zone=self._settings.timezone, privately=True)
-        what = told(message)
-        if what.place is not None and what.text is not None and await self._edited(what.place, what.text):
+        subject = message.payment.receipt.subject
+        gather = None if subject is None else self._gathered.get((subject.kind, message.telling))
+        if gather is None:
+            now = await self._told(message, told(message))
+            return now if isinstance(now, Undeliverable) else None
+        gathered = await gather(self._core, message)
+        if gathered.what is None:
             return None
+        now = await self._told(message, gathered.what)
+        if isinstance(now, Undeliverable):
+            return now
+        if now is not None:
+            await self._core.run(gathered.noted(now))
+        return None
+
+    async def _told(self, message: OutboxMessage, what: Told) -> Place | Undeliverable | None:
+        """Where it was told; None when there is nothing to say beside the place."""
+        if what.place is not None and what.text is not None and await self._edited(what.place, what.text):
+            return what.place
         return None if what.privately is None else await self._send(message.recipient, what.privately, what.buttons)
 
-    async def _send(self, recipient: PersonId, text: str, buttons: InlineKeyboardMarkup | None) -> Undeliverable | None:
+    async def _send(
+        self, recipient: PersonId, text: str, buttons: InlineKeyboardMarkup | None
+    ) -> Place | Undeliverable:
         try:
-            await self._bot.send_message(
+            posted = await self._bot.send_message(
                 chat_id_of(recipient),
                 text,
                 parse_mode=ParseMode.HTML,
@@ -200,7 +249,7 @@ class Notifier:
             if not is_gone(error):  # that would be a mistake of ours
                 log.error("send_refused", recipient=recipient, exc_info=error)
             return Undeliverable.PARKED
-        return None
+        return place_of(posted)
 
     async def _edited(self, place: Place, text: str) -> bool:
         """Whether the message there says it now; an edit without a keyboard takes the old one away."""

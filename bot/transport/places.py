@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from telegram import InlineKeyboardMarkup
+from telegram import InlineKeyboardMarkup, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 from telegram.ext import ExtBot
@@ -19,7 +19,7 @@ from bot.settings import Settings
 from bot.transport.answers import is_unchanged
 from bot.transport.lanes import Lanes
 from bot.transport.patience import NO_WAITING, seconds
-from bot.transport.posting import NO_PREVIEW
+from bot.transport.posting import NO_PREVIEW, is_gone
 from bot.words.language import speak
 from bot.words.links import Place, read_place
 from bot.words.tellings import Face
@@ -110,31 +110,44 @@ class Places:
         settings = self._settings
         speak(own=face.own, house=settings.language, zone=settings.timezone, privately=place.is_private)
         text, keyboard = face.text(), face.buttons()
+        if place.spot:
+            return await self._posted(place.chat_id, face, text, keyboard)
         try:
             await self._edit(place, text, keyboard, is_picture=face.is_picture)
         except BadRequest as error:
             if face.is_picture and NO_CAPTION in error.message.lower():  # its words were posted without it
                 return await self._tell(place, replace(face, is_picture=False))
+            if face.is_kept and is_gone(error) and not is_unchanged(error):
+                return await self._posted(place.chat_id, face, text, keyboard)
             return place if is_unchanged(error) else None
         except ChatMigrated as moved:
-            return await self._shown_anew(moved.new_chat_id, text, keyboard)
+            return await self._posted(moved.new_chat_id, replace(face, below=None), text, keyboard)
         except Forbidden:
             return None
         return place
 
-    async def _shown_anew(self, chat_id: int, text: str, keyboard: InlineKeyboardMarkup | None) -> Place | None:
-        """What stands in a group that became a supergroup can't be changed: the new one is told."""
+    async def _posted(self, chat_id: int, face: Face, text: str, keyboard: InlineKeyboardMarkup | None) -> Place | None:
+        """A message of its own, also in the supergroup that a group became: in the old one nothing can be changed."""
+        under = None if face.below is None else ReplyParameters(face.below, allow_sending_without_reply=True)
         try:
             posted = await self._bot.send_message(
                 chat_id,
                 text,
                 parse_mode=ParseMode.HTML,
                 link_preview_options=NO_PREVIEW,
+                reply_parameters=under,
                 reply_markup=keyboard,
                 rate_limit_args=NO_WAITING,
             )
-        except (BadRequest, Forbidden, ChatMigrated):
-            return None
+        except ChatMigrated as moved:
+            if moved.new_chat_id == chat_id:
+                return None
+            return await self._posted(moved.new_chat_id, replace(face, below=None), text, keyboard)
+        except (BadRequest, Forbidden) as error:
+            log.info("not_posted", chat=chat_id, reason=error.message)
+            if face.alone in (None, chat_id):
+                return None
+            return await self._posted(face.alone, replace(face, below=None), text, keyboard)
         return Place(posted.chat_id, posted.message_id)
 
     async def _edit(self, place: Place, text: str, keyboard: InlineKeyboardMarkup | None, *, is_picture: bool) -> None:

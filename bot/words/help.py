@@ -29,6 +29,7 @@ def private(unit: Currency) -> str:
         _("/language — the language I speak with you"),
         "",
         _("In a group: /pay 5 @bob, or answer somebody's message with /pay 5. /request works there too."),
+        _("And answer a message with /tip 1 to tip whoever wrote it; /tip alone gives your usual tip."),
         how_named(),
         _("Amounts look like {amounts}.").format(amounts=amounts_like(unit)),
     )
@@ -38,6 +39,7 @@ def group(hello_url: str) -> str:
     """The answer to /start and /help in a group."""
     return lines(
         _("Here: /pay 5 @bob coffee, or answer somebody's message with /pay 5. /request 5 coffee posts a QR code."),
+        _("Answer a message with /tip 1 to tip whoever wrote it."),
         _("Everything else in private: {url}").format(url=hello_url),
     )
 

@@ -29,7 +29,7 @@ _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}(?!\w)")
 _BARE = re.compile(r"(?<![\w/=.-])[a-z]_[A-Za-z0-9_-]{16,32}(?![\w-])")
 _ROOMS = frozenset(("addlist", "addstickers", "boost", "contact", "joinchat", "login", "proxy", "share"))  # no people
 _CALLBACK = re.compile(r"(?P<action>[a-z]{2,6}):(?P<rest>[A-Za-z0-9_.:-]{1,61})", re.ASCII)
-_PLACE = re.compile(r"(?P<chat>-?[0-9]{1,16})/(?P<message>[0-9]{1,12})", re.ASCII)
+_PLACE = re.compile(r"(?P<chat>-?[0-9]{1,16})/(?:0\.(?P<spot>[0-9.]{1,30})|(?P<message>[0-9]{1,12}))", re.ASCII)
 
 
 class LinkKind(StrEnum):
@@ -139,13 +139,14 @@ def read_callback(data: str | None) -> Press | None:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A message that the bot has posted."""
+    """A message that the bot has posted, or with a `spot` one that is to be posted: its own name for what is to be."""
 
     chat_id: int
     message_id: int
+    spot: str = ""
 
     def __str__(self) -> str:
-        return f"{self.chat_id}/{self.message_id}"
+        return f"{self.chat_id}/0.{self.spot}" if self.spot else f"{self.chat_id}/{self.message_id}"
 
     @property
     def chat(self) -> str:
@@ -159,9 +160,19 @@ class Place:
 
 
 def read_place(text: str | None) -> Place | None:
-    """The place in `CHAT/MESSAGE`, or None."""
+    """The place in `CHAT/MESSAGE` or `CHAT/0.SPOT`, or None."""
     match = _PLACE.fullmatch(text or "")
-    return Place(int(match["chat"]), int(match["message"])) if match else None
+    return Place(int(match["chat"]), int(match["message"] or 0), match["spot"] or "") if match else None
+
+
+def below(chat_id: int, message_id: int, *more: int) -> Place:
+    """What is to be posted below a message; `more` tells apart what is posted there."""
+    return Place(chat_id, 0, ".".join(map(str, (message_id, *more))))
+
+
+def message_above(place: Place) -> int:
+    """The message below which something is to be posted."""
+    return int(place.spot.partition(".")[0])
 
 
 def person_id_of(user_id: int) -> PersonId:

@@ -27,7 +27,9 @@ class Told:
 class Face:
     """What a message says that shows a thing, in the state in which it is now.
 
-    `own` is the language of the one person who reads it in private; after `is_final` it never changes again.
+    `own` is the language of the one person who reads it in private; after `is_final` it never changes again. One that
+    is to be posted goes below the message `below`, or `alone` to a private chat where the group takes none; one that
+    `is_kept` is posted anew when it is gone.
     """
 
     own: str | None
@@ -35,9 +37,12 @@ class Face:
     buttons: Callable[[], InlineKeyboardMarkup | None]
     is_picture: bool = False
     is_final: bool = False
+    below: int | None = None
+    alone: int | None = None
+    is_kept: bool = False
 
 
-# By what is told, and for a transfer of a kind of its own by both.
+# By what is told, and for a transfer of a kind of its own, or one that belongs to a thing of its own, by both.
 Tellings = dict[Telling | tuple[str, Telling], Callable[[OutboxMessage], Told]]
 
 
@@ -49,9 +54,10 @@ def tellings() -> Tellings:
 
 def told(message: OutboxMessage) -> Told:
     """What is to be told, in the language of whoever reads it, and what can be done about it."""
-    known = tellings()
-    usual = known[message.telling]
-    what = known.get((message.payment.receipt.kind, message.telling), usual)(message)
+    known, receipt = tellings(), message.payment.receipt
+    usual = known.get((receipt.kind, message.telling), known[message.telling])
+    about = receipt.subject.kind if receipt.subject is not None else ""
+    what = known.get((about, message.telling), usual)(message)
     buttons = [button for offered in _under_receipts().values() if (button := offered(message)) is not None]
     return replace(what, buttons=InlineKeyboardMarkup([buttons])) if buttons and what.privately else what
 

@@ -113,6 +113,10 @@ def _limit(error: core.LimitExceeded, seen: Seen) -> str:
         case "daily_max":
             text = _("That's more than you may pay in one day (UTC).")
             return sentences(text, most, _("Please try again tomorrow."))
+        case "tip_max" if error.most is not None:
+            return _("A tip is at most {amount} here. Nothing was moved; /pay asks first, and then pays more.").format(
+                amount=money(error.most)
+            )
         case "balance_max":
             return _("That wallet can't hold so much.")
         case "intents_open_max":

@@ -99,6 +99,11 @@ def name_quoted(person: Person) -> str:
     return f"{shown} (@{safe(person.handle)})" if person.handle else shown
 
 
+def called(person: Person) -> str:
+    """A person where several stand in one line: bold, without the @username."""
+    return f"<b>{_called(person)}</b>"
+
+
 def name_drawn(person: Person) -> str:
     """A person on a picture, without format."""
     return unescape(_called(person))

@@ -120,7 +120,7 @@ async def test_a_request_for_any_amount_is_paid_in_private(club: Club) -> None:
         (f"https://t.me/OtherBot?start=r_{CODE}", "another bot"),
         ("hello", "/help"),
         ("5", "To whom"),
-        ("/tip 1", "don't know this command"),
+        ("/tip 1", "answer one of their messages in a group"),
         ("/nonsense", "don't know this command"),
         ("/verify 123", "can't find a receipt code"),
         ("/verify 0123456789ABC", "Not genuine"),

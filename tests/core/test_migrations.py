@@ -107,7 +107,7 @@ def altered(old: str, new: str) -> Callable[[Connection], Any]:
     [
         (", CHECK (debit <> credit)", ""),
         ("CHECK (debit <> credit)", "CHECK (debit <> credit + 1)"),
-        (", CHECK (nth >= 1)", ""),
+        (", CHECK (payers_max >= 1)", ""),
         ("PRIMARY KEY (place) ) STRICT", "PRIMARY KEY (place) )"),
         ("WITHOUT ROWID, STRICT", "STRICT"),
         ("handle TEXT,", "handle TEXT NOT NULL,"),

@@ -89,6 +89,12 @@ async def test_what_is_parked_for_half_a_year_is_cleared(
         assert file.execute("SELECT COUNT(*) FROM parked").fetchone() == (4,)
 
 
+FIRST_TABLES = {  # of the books before messages were parked in a table of their own
+    "people", "wallets", "transfers", "entries", "outbox", "places", "agenda", "payment_requests", "request_payments",
+    "intents", "refunds", "alembic_version",
+}  # fmt: skip
+
+
 async def test_messages_parked_in_books_of_the_first_release_wait_for_their_person(
     rules: Rules, tmp_path: Path, open_core: Opener, clock: Clock
 ) -> None:
@@ -98,8 +104,12 @@ async def test_messages_parked_in_books_of_the_first_release_wait_for_their_pers
         await teller.tell("open ann\nopen bob\nissue ann 10.00 first\ntransfer ann bob 1.00 k1")
     with closing(sqlite3.connect(file, isolation_level=None)) as books:
         books.execute("PRAGMA foreign_keys = OFF")
+        tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        for (later,) in books.execute(tables).fetchall():
+            if later not in FIRST_TABLES:
+                books.execute(f"DROP TABLE {later}")
         books.executescript(
-            "DROP TABLE parked; ALTER TABLE outbox RENAME TO was;"
+            "ALTER TABLE outbox RENAME TO was;"
             "CREATE TABLE outbox (id INTEGER NOT NULL, recipient TEXT NOT NULL, place TEXT, due_at INTEGER,"
             " attempts INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(id) REFERENCES entries (id)) STRICT;"
             "CREATE INDEX outbox_parked ON outbox (recipient) WHERE due_at IS NULL;"

@@ -252,6 +252,7 @@ class SettlePlaces:
     def apply(self, books: Books) -> None:
         """Note it."""
         for place, now, chat in self.moved:
+            books.show_no_longer(now)  # somebody pressed there already, and it was found to be shown
             books.write(_PLACE_MOVED, at=place, place=now, chat=chat)
         for place, changes in self.shown:
             books.write(_PLACE_SHOWN, at=place, shown=changes)

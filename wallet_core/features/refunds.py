@@ -352,6 +352,8 @@ def _pay_back(books: Books, original: Receipt, *, amount: Money, key: str, place
     books.counted(REFUNDED, original.transfer_id, amount.minor)
     books.counted(REFUNDED_BY, key, books.count(REFUNDED, original.transfer_id))
     books.tell_both(receipt, payer=payer, payee=payee, place=place)
+    if original.subject is not None:
+        books.shown_changed(original.subject)
     return books.payment_view(receipt, payer=payer.owner, payee=payee.owner, refund_of=original.code)
 
 

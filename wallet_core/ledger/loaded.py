@@ -10,12 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, func, insert, literal_column, update
+from sqlalchemy import Text, cast, delete, exists, func, insert, literal_column, select, update
 
 from wallet_core.ledger import codes
 from wallet_core.ledger.records import KINDS, Tally
 from wallet_core.ledger.rows import Changes, PersonRow, WalletRow
-from wallet_core.ledger.schema import agenda, places
+from wallet_core.ledger.schema import WHOLE, agenda, places
 from wallet_core.ledger.sql import Row, Statement, param
 from wallet_core.ledger.values import Receipt, Rules, Subject
 
@@ -27,6 +27,16 @@ AT_ONCE = 0  # when something is due: not the time of now, which a clock that is
 _SHOW = Statement(
     insert(places),
     columns=["place", "chat", "kind", "subject", "changes", "due_at", "told_at", "attempts"],
+)
+_SHOW_UNLESS_SHOWN = Statement(
+    insert(places).from_select(
+        ["place", "chat", "kind", "subject", "changes", "due_at", "told_at", "attempts"],
+        select(
+            *(cast(param(name), Text) for name in ("place", "chat", "kind", "subject")),
+            cast(param("changes"), WHOLE),
+            *map(literal_column, (str(AT_ONCE), "0", "0")),
+        ).where(~exists().where(places.c.kind == param("kind"), places.c.subject == param("subject"))),
+    )
 )
 _SHOW_NO_LONGER = Statement(delete(places).where(places.c.place == param("at")))
 _CHANGED = Statement(
@@ -136,6 +146,12 @@ class Loaded:
             _SHOW, place=place, chat=chat, kind=subject.kind, subject=subject.code, changes=self.now_us, due_at=due_at,
             told_at=0, attempts=0,
         )  # fmt: skip
+
+    def show_unless_shown(self, subject: Subject, *, place: str, chat: str) -> None:
+        """A place has to show a record that is shown nowhere."""
+        self.write(
+            _SHOW_UNLESS_SHOWN, place=place, chat=chat, kind=subject.kind, subject=subject.code, changes=self.now_us
+        )
 
     def show_no_longer(self, place: str) -> None:
         """The place shows something else from now on, or is gone."""
