@@ -27,7 +27,7 @@ from telegram.ext import (
     filters,
 )
 
-from bot.handlers import audit, groups, help, history, intents, people, refunds, requests, scan, tips, transfers
+from bot.handlers import audit, gifts, groups, help, history, intents, people, refunds, requests, scan, tips, transfers
 from bot.log import get_log
 from bot.settings import Settings
 from bot.transport.acquaintances import NOBODY, is_own_words
@@ -37,6 +37,7 @@ from bot.transport.notifier import Gather
 from bot.transport.patience import Patience
 from bot.transport.places import Show
 from bot.transport.proxy import proxy_for
+from bot.words import gifts as gifts_words
 from bot.words import history as history_words
 from bot.words import intents as intents_words
 from bot.words import people as people_words
@@ -45,7 +46,7 @@ from bot.words import requests as requests_words
 from bot.words import tips as tips_words
 from bot.words.language import languages, locale, speak
 from bot.words.menu import Where, menu
-from wallet_core import INTENT, REQUEST, TIP, TIP_QUESTION, Telling
+from wallet_core import GIFT, INTENT, REQUEST, TIP, TIP_QUESTION, Telling
 
 log = get_log(__name__)
 
@@ -66,12 +67,13 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "cancel": requests.cancel,
     "verify": transfers.verify,
     "refund": refunds.refund,
+    "gift": gifts.gift,
     "issue": transfers.issue,
     "audit": audit.audit,
     "language": people.language,
     "help": help.help_,
 }
-NOT_HERE_YET = ["split", "gift", "statement", "topup", "withdraw", "freeze", "unfreeze", "stats"]
+NOT_HERE_YET = ["split", "statement", "topup", "withdraw", "freeze", "unfreeze", "stats"]
 BUTTONS: dict[str, Handle] = {
     intents_words.CONFIRM: intents.confirm,
     intents_words.DISMISS: intents.dismiss,
@@ -87,10 +89,14 @@ BUTTONS: dict[str, Handle] = {
     tips_words.AGAIN: tips.again,
     tips_words.ANSWER: tips.choose_and_give,
     tips_words.CHOOSE: tips.choose,
+    gifts_words.CLAIM: gifts.claim,
+    gifts_words.TAKE_BACK: gifts.take_back,
+    gifts_words.GIVE: gifts.give,
 }
 SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     INTENT: intents.shown,
     REQUEST: requests.shown,
+    GIFT: gifts.shown,
     TIP: tips.shown,
     TIP_QUESTION: tips.question_shown,
 }
