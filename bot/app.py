@@ -27,7 +27,20 @@ from telegram.ext import (
     filters,
 )
 
-from bot.handlers import audit, groups, help, history, intents, people, refunds, requests, scan, transfers
+from bot.handlers import (
+    audit,
+    groups,
+    help,
+    history,
+    intents,
+    people,
+    refunds,
+    requests,
+    scan,
+    splits,
+    splits_managed,
+    transfers,
+)
 from bot.log import get_log
 from bot.settings import Settings
 from bot.transport.acquaintances import NOBODY, is_own_words
@@ -41,9 +54,10 @@ from bot.words import intents as intents_words
 from bot.words import people as people_words
 from bot.words import refunds as refunds_words
 from bot.words import requests as requests_words
+from bot.words import splits as splits_words
 from bot.words.language import languages, locale, speak
 from bot.words.menu import Where, menu
-from wallet_core import INTENT, REQUEST
+from wallet_core import INTENT, REQUEST, SHARE, SPLIT
 
 log = get_log(__name__)
 
@@ -63,12 +77,13 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "cancel": requests.cancel,
     "verify": transfers.verify,
     "refund": refunds.refund,
+    "split": splits.split,
     "issue": transfers.issue,
     "audit": audit.audit,
     "language": people.language,
     "help": help.help_,
 }
-NOT_HERE_YET = ["tip", "split", "gift", "statement", "topup", "withdraw", "freeze", "unfreeze", "stats"]
+NOT_HERE_YET = ["tip", "gift", "statement", "topup", "withdraw", "freeze", "unfreeze", "stats"]
 BUTTONS: dict[str, Handle] = {
     intents_words.CONFIRM: intents.confirm,
     intents_words.DISMISS: intents.dismiss,
@@ -81,10 +96,25 @@ BUTTONS: dict[str, Handle] = {
     refunds_words.ASK: refunds.ask,
     refunds_words.CONFIRM: refunds.confirm,
     refunds_words.DISMISS: refunds.dismiss,
+    splits_words.JOIN: splits.join,
+    splits_words.LEAVE: splits.leave,
+    splits_words.ASK: splits.ask,
+    splits_words.COUNT: splits.count,
+    splits_words.MINE: splits.mine,
+    splits_words.CONFIRM: splits.confirm,
+    splits_words.MANAGE: splits_managed.manage,
+    splits_words.TURN: splits_managed.turn,
+    splits_words.TAKE_OUT: splits_managed.take_out,
+    splits_words.CASH: splits_managed.cash,
+    splits_words.NO_CASH: splits_managed.no_cash,
+    splits_words.REMIND: splits_managed.remind,
+    splits_words.CLOSE: splits.close,
 }
 SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     INTENT: intents.shown,
     REQUEST: requests.shown,
+    SHARE: splits.share_shown,
+    SPLIT: splits.shown,
 }
 
 

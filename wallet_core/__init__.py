@@ -89,9 +89,18 @@ from wallet_core.features.splits import (
     SplitState,
     SplitTooSmall,
     TooManyShares,
+    equal_parts,
 )
 from wallet_core.features.splits_asked import ShareOf, ShareShown, SplitShown
-from wallet_core.features.splits_made import AskSplit, CloseSplit, JoinSplit, LeaveSplit, MakeSplit, PlaceSplit
+from wallet_core.features.splits_made import (
+    AskSplit,
+    CloseSplit,
+    CountAsker,
+    JoinSplit,
+    LeaveSplit,
+    MakeSplit,
+    PlaceSplit,
+)
 from wallet_core.features.splits_paid import PayShare, PlaceShare, RemindShare, SettleInCash, TakeOut
 from wallet_core.features.transfers import ISSUE, PAYMENT, Issue, PaymentByCode, PaymentByKey, Transfer
 from wallet_core.ledger.books import Command
@@ -190,6 +199,7 @@ __all__ = [
     "ConfirmRefund",
     "Conflict",
     "CoreStopped",
+    "CountAsker",
     "Currency",
     "CurrencyMismatch",
     "DueIn",
@@ -317,6 +327,7 @@ __all__ = [
     "WrongBooks",
     "changes_amount",
     "currency",
+    "equal_parts",
     "is_code",
     "is_receipt_code",
     "looks_like_number",

@@ -19,6 +19,7 @@ from bot.words.mistakes import (
     PayeeMissing,
     PayWords,
     SeveralPayees,
+    SplitLink,
 )
 from wallet_core import (
     AmountProblem,
@@ -40,7 +41,7 @@ TEXT_SHOWN_MAX = 24
 
 AMOUNT_WORDS_MAX = 5  # `US $ 5 million dollars`
 
-_JOINING = frozenset(  # between two people, or two numbers
+JOINING = frozenset(  # between two people, or two numbers
     (*".,&+/", "and", "or", "to", "und", "oder", "et", "ou", "y", "e", "o", "i", "og", "och", "eller", "en", "of", "ja",
      "ve", "và", "и", "или", "та", "або")
 )  # fmt: skip
@@ -111,7 +112,7 @@ def read_pay(message: Message, unit: Currency, *, bot_name: str, command: str = 
         raise PayeeMissing(command)
     amount = None
     if words and (not isinstance(to, ToRequest) or _is_numeric(words[0].text)):
-        amount = _take_amount(words, unit)
+        amount = take_amount(words, unit)
     to = to or _take_payee(words, bot_name) or _author(message)
     if to is None:
         raise PayWords if said_nothing else PayeeMissing(command)
@@ -129,7 +130,7 @@ def read_request(message: Message, unit: Currency) -> tuple[Money | None, str]:
         raise AmountMissing("request")
     if words[0].text.lower() == ANY_AMOUNT:
         return None, memo_of(words[1:])
-    return _take_amount(words, unit), memo_of(words)
+    return take_amount(words, unit), memo_of(words)
 
 
 def needed_amount(wish: PayWish, command: str) -> Money:
@@ -144,14 +145,16 @@ def read_answer(text: str, unit: Currency) -> Money:
     words = [Word(word) for word in text.split()]
     if not words:
         raise InvalidAmount(AmountProblem.EMPTY, "", unit.decimals)
-    amount = _take_amount(words, unit)
+    amount = take_amount(words, unit)
     if words:
         raise InvalidAmount(AmountProblem.NOT_A_NUMBER, text[:TEXT_SHOWN_MAX], unit.decimals)
     return amount
 
 
 def payee_of(link: DeepLink) -> Payee:
-    """Whom a deep link pays. Raises GiftsMissing for a gift."""
+    """Whom a deep link pays. Raises GiftsMissing for a gift, SplitLink for a split, which has an own dialog."""
+    if link.kind is LinkKind.SPLIT:
+        raise SplitLink(link.code)
     if link.kind is LinkKind.GIFT:
         raise GiftsMissing
     return ToRequest(link.code) if link.kind is LinkKind.REQUEST else ToPersonCode(link.code)
@@ -177,10 +180,10 @@ def _author(message: Message) -> ToPerson | None:
         raise AnonymousPayee
     if reply.from_user is None or message.chat.type == "private":
         return None
-    return _person(reply.from_user)
+    return person_meant(reply.from_user)
 
 
-def _person(user: User) -> ToPerson:
+def person_meant(user: User) -> ToPerson:
     if not is_somebody(user):
         raise BotPayee
     if is_deleted(user):
@@ -195,7 +198,7 @@ def _take_payee(words: list[Word], bot_name: str) -> Payee | None:
     word = words[0]
     to: Payee
     if word.user is not None:
-        to = _person(word.user)
+        to = person_meant(word.user)
     elif (handle := handle_in(word.text)) is not None:
         if handle.lower() == bot_name.lower():
             raise BotPayee
@@ -212,7 +215,7 @@ def _take_payee(words: list[Word], bot_name: str) -> Payee | None:
 
 def _check_alone(words: Sequence[Word]) -> None:
     """Somebody else who stands right behind is no note. Raises SeveralPayees."""
-    behind = words[1:2] if words and words[0].text.casefold() in _JOINING else words[:1]
+    behind = words[1:2] if words and words[0].text.casefold() in JOINING else words[:1]
     if any(word.user is not None or handle_in(word.text) is not None for word in behind):
         raise SeveralPayees
 
@@ -223,7 +226,7 @@ def _is_name_first(words: Sequence[Word], unit: Currency) -> bool:
     return len(texts) == 2 and not changes_amount(texts[0], unit) and texts[0].isalpha() and _is_numeric(texts[1])
 
 
-def _take_amount(words: list[Word], unit: Currency) -> Money:
+def take_amount(words: list[Word], unit: Currency) -> Money:
     """Take the amount off the front of the words: a number, and the words on either side that name or change it.
 
     Raises InvalidAmount, also when another number follows; CurrencyMismatch.
@@ -235,7 +238,7 @@ def _take_amount(words: list[Word], unit: Currency) -> Money:
     while count < len(parts) and changes_amount(parts[count], unit):
         count += 1
     amount = read_amount(" ".join(parts[:count]), unit)
-    behind = parts[count + 1 :] if parts[count : count + 1] and parts[count].casefold() in _JOINING else parts[count:]
+    behind = parts[count + 1 :] if parts[count : count + 1] and parts[count].casefold() in JOINING else parts[count:]
     if behind and _begins_with_number(behind[0], unit):
         raise InvalidAmount(AmountProblem.TWO_NUMBERS, " ".join(parts)[:TEXT_SHOWN_MAX], unit.decimals)
     del words[:count]

@@ -8,6 +8,7 @@ from telegram import Update
 
 from bot.handlers.arguments import memo_of, payee_of, words_of
 from bot.handlers.intents import ask
+from bot.handlers.splits import open_split
 from bot.qr import Paper, qr_pdf, qr_png
 from bot.transport.acquaintances import name_of
 from bot.transport.answers import (
@@ -37,7 +38,7 @@ HELLO = "hi"  # the payload of a link that only says hello
 
 
 async def start(update: Update, context: BotContext) -> None:
-    """Open the wallet; with `r_CODE` or `p_CODE` ask whether to pay."""
+    """Open the wallet; with `r_CODE`, `p_CODE` or `s_CODE` ask whether to pay."""
     if not is_private(update):
         await answer(update, context, help_words.group(hello_url(context.bot_name)))
         return
@@ -55,6 +56,9 @@ async def start(update: Update, context: BotContext) -> None:
     link = read_payload(payload)
     if link is None:
         raise UnknownCode
+    if link.kind is LinkKind.SPLIT:
+        await open_split(update, context, link.code)
+        return
     intent = await context.core.run(
         MakeIntent(payer=person_of(update), to=payee_of(link), amount=None, key=key_of(message))
     )

@@ -8,12 +8,13 @@ from telegram import Update
 
 from bot.handlers.arguments import linked, payee_of, read_answer, read_code
 from bot.handlers.intents import ask
+from bot.handlers.splits import open_split
 from bot.qr import NotAPicture, PictureTooBig, kind_of
 from bot.transport.acquaintances import is_own_words
 from bot.transport.answers import key_of, message_of, person_of
 from bot.transport.context import BotContext
 from bot.transport.fetching import fetched
-from bot.words.links import DeepLink, find_link
+from bot.words.links import DeepLink, LinkKind, find_link
 from bot.words.mistakes import ForeignCode, NothingAsked, NotOwnWords, OtherBot, Reason, SeveralCodes
 from wallet_core import AnswerIntent, IntentByKey, IntentState, MakeIntent, OpenIntents, looks_like_number
 
@@ -94,6 +95,9 @@ async def something_else(update: Update, context: BotContext) -> None:
 
 
 async def _open(update: Update, context: BotContext, link: DeepLink) -> None:
+    if link.kind is LinkKind.SPLIT:
+        await open_split(update, context, link.code)
+        return
     intent = await context.core.run(
         MakeIntent(payer=person_of(update), to=payee_of(link), amount=None, key=key_of(message_of(update)))
     )

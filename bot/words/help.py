@@ -29,6 +29,7 @@ def private(unit: Currency) -> str:
         _("/language — the language I speak with you"),
         "",
         _("In a group: /pay 5 @bob, or answer somebody's message with /pay 5. /request works there too."),
+        _("/split 60 dinner in a group shares a bill: among all who are in, or @bob @carol."),
         how_named(),
         _("Amounts look like {amounts}.").format(amounts=amounts_like(unit)),
     )
@@ -38,6 +39,7 @@ def group(hello_url: str) -> str:
     """The answer to /start and /help in a group."""
     return lines(
         _("Here: /pay 5 @bob coffee, or answer somebody's message with /pay 5. /request 5 coffee posts a QR code."),
+        _("/split 60 dinner shares a bill: among all who are in, or those you name with @."),
         _("Everything else in private: {url}").format(url=hello_url),
     )
 
@@ -51,6 +53,7 @@ REFUSALS: Refusals = {
     own.NotOwnWords: lambda e, s: _(
         "I don't act on forwarded messages, nor on what another bot wrote. If you want this, please write it yourself."
     ),
+    own.GroupOnly: lambda e, s: _("That works in a group only: please add me to one, and say it there."),
     own.PrivateOnly: lambda e, s: _("That works in private only: please open {url}").format(url=s.hello),
     own.EditedMessage: lambda e, s: _("I don't act upon edited messages. Please send it as a new one."),
     own.UnknownCommand: lambda e, s: _("I don't know this command. /help shows what I can do."),

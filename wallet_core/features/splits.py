@@ -236,6 +236,7 @@ class Split:
     is_named: bool
     state: SplitState
     expires_at: datetime
+    is_over: bool  # its time has come: it never changes again
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +270,7 @@ def split_value(row: SplitRow, *, asker: Person, rules: Rules, now_us: int) -> S
         is_named=bool(row.is_named),
         state=split_state(row, now_us),
         expires_at=moment_of(row.expires_at),
+        is_over=now_us >= row.expires_at,
     )
 
 

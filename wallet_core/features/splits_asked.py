@@ -9,6 +9,7 @@ from sqlalchemy import Text, and_, case, cast, func, or_, select
 from wallet_core.features.splits import (
     SHARE,
     NotYourShare,
+    NotYourSplit,
     Share,
     ShareRow,
     Split,
@@ -61,9 +62,13 @@ def _share_of(row: Row, split: Split, read: Reader) -> Share:
 
 @dataclass(frozen=True, slots=True)
 class SplitShown:
-    """The split with all of its shares, in their order. Raises SplitNotFound."""
+    """The split with all of its shares, in their order; `by` whom: for nobody but the asker.
+
+    Raises SplitNotFound, NotYourSplit.
+    """
 
     code: str
+    by: PersonId | None = None
 
     async def answer(self, read: Reader) -> tuple[Split, tuple[Share, ...]]:
         """Both from one snapshot."""
@@ -72,6 +77,8 @@ class SplitShown:
         if not found:
             raise SplitNotFound(self.code)
         split = _split_of(found[0], read)
+        if self.by is not None and split.asker.id != self.by:
+            raise NotYourSplit
         return split, tuple(_share_of(row, split, read) for row in shares)
 
 

@@ -223,6 +223,28 @@ class LeaveSplit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CountAsker:
+    """The asker has a share of their own, or has none; twice is the same.
+
+    Raises SplitNotFound, NotYourSplit, and what JoinSplit and LeaveSplit raise.
+    """
+
+    code: str
+    person: PersonId
+    is_in: bool
+
+    def needs(self, needs: Needs) -> None:
+        """As JoinSplit."""
+        JoinSplit(code=self.code, person=self.person).needs(needs)
+
+    def apply(self, books: Books) -> Share:
+        """Count them in or out once."""
+        own_split(books, self.code, self.person)
+        way = JoinSplit if self.is_in else LeaveSplit
+        return way(code=self.code, person=self.person).apply(books)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AskSplit:
     """The asker asks those who are in for their shares; twice is the same.
 
