@@ -11,6 +11,7 @@ from bot.words.language import gettext as _
 from bot.words.language import ngettext, own_words
 from bot.words.links import DeepLink, LinkKind, Press
 from bot.words.refusals import Refusals, Seen
+from bot.words.splits import CONFIRM, LEAVE
 from bot.words.wording import amount, lines, memo_line, money, name, name_asked, safe
 from wallet_core import Share, ShareState, Split, SplitState
 
@@ -40,8 +41,8 @@ def buttons(split: Split, share: Share) -> InlineKeyboardMarkup | None:
     if not is_asked(split, share) or share.amount is None:
         return None
     words = _("✅ Pay {amount}").format(amount=amount(share.amount))
-    confirm = InlineKeyboardButton(words, callback_data=Press(splits.CONFIRM, f"{share.code}.{share.payments}").data)
-    refuse = InlineKeyboardButton(_("🙅 Not me"), callback_data=Press(splits.LEAVE, split.code).data)
+    confirm = InlineKeyboardButton(words, callback_data=Press(CONFIRM, f"{share.code}.{share.payments}").data)
+    refuse = InlineKeyboardButton(_("🙅 Not me"), callback_data=Press(LEAVE, split.code).data)
     return InlineKeyboardMarkup([[confirm, refuse]])
 
 
@@ -207,7 +208,7 @@ REFUSALS: Refusals = {
         _("Please put all names together, before the note or behind it. Nothing was asked."), _like_this(s)
     ),
     own.SplitLink: lambda e, s: _("Please open this link itself: {url}").format(
-        url=DeepLink(LinkKind.SPLIT, e.code).url(s.bot_name)
+        url=DeepLink(LinkKind.SPLIT, safe(e.code)).url(s.bot_name)
     ),
     core.SplitNotFound: lambda e, s: _("There is no such bill. Please ask for a new one; nothing was moved."),
     core.NotYourSplit: lambda e, s: _("Only the one who paid the bill can do this."),
@@ -219,10 +220,10 @@ REFUSALS: Refusals = {
     core.TooManyShares: lambda e, s: _("At most {count} people can share a bill. Nothing was changed.").format(
         count=e.count_max
     ),
-    core.SplitTooSmall: lambda e, s: _("{amount} can't be shared by so many people ({count}).").format(
+    core.SplitTooSmall: lambda e, s: _("{amount} is too little for {count} people. Nothing was asked.").format(
         amount=amount(e.total), count=e.count
     ),
-    core.NamedTwice: lambda e, s: _(
-        "You have named {name} twice: each person has one share. Nothing was asked."
-    ).format(name=safe(e.who)),
+    core.NamedTwice: lambda e, s: _("You have named {name} twice, and each has one share. Nothing was asked.").format(
+        name=safe(e.who)
+    ),
 }

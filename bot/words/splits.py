@@ -203,18 +203,16 @@ def _smallest(split: Split) -> Money:
 
 def buttons(split: Split, shares: Sequence[Share]) -> InlineKeyboardMarkup | None:
     """Under the live message, for everybody."""
+    code = split.code
     match split.state:
         case SplitState.GATHERING:
-            return InlineKeyboardMarkup(
-                [
-                    [_button(_("🙋 I'm in"), JOIN, split.code), _button(_("🚪 I'm out"), LEAVE, split.code)],
-                    [_button(_("📣 Ask for it"), ASK, split.code), _button(_("✖️ Call it off"), CLOSE, split.code)],
-                ]
-            )
+            people = [_button(_("🙋 I'm in"), Press(JOIN, code)), _button(_("🚪 I'm out"), Press(LEAVE, code))]
+            asker = [_button(_("📣 Ask for it"), Press(ASK, code)), _button(_("✖️ Call it off"), Press(CLOSE, code))]
+            return InlineKeyboardMarkup([people, asker])
         case SplitState.ASKED:
-            pay = [_button(_("💶 Pay my share"), MINE, split.code), _button(_("🙅 Not me"), LEAVE, split.code)]
-            asker = [_button(_("🔔 Remind"), REMIND, split.code), _button(_("⚙️ Manage"), MANAGE, split.code)]
-            return InlineKeyboardMarkup([pay, *_own_button(split, shares), asker])
+            people = [_button(_("💶 Pay my share"), Press(MINE, code)), _button(_("🙅 Not me"), Press(LEAVE, code))]
+            asker = [_button(_("🔔 Remind"), Press(REMIND, code)), _button(_("⚙️ Manage"), Press(MANAGE, code))]
+            return InlineKeyboardMarkup([people, *_own_button(split, shares), asker])
         case _:
             return None
 
@@ -225,15 +223,15 @@ def _own_button(split: Split, shares: Sequence[Share]) -> list[list[InlineKeyboa
         return []
     is_in = any(share.state is ShareState.OWN for share in shares)
     text = _("➖ Without {name}") if is_in else _("➕ {name} has a share too")
-    return [[_button(text.format(name=_plain_name(split)), COUNT, f"{split.code}:{int(not is_in)}")]]
+    return [[_button(text.format(name=_plain_name(split)), Press(COUNT, f"{split.code}:{int(not is_in)}"))]]
 
 
 def _plain_name(split: Split) -> str:
     return name_drawn(split.asker)[:BUTTON_NAME_MAX]
 
 
-def _button(text: str, action: str, rest: str) -> InlineKeyboardButton:
-    return InlineKeyboardButton(text, callback_data=Press(action, rest).data)
+def _button(text: str, press: Press) -> InlineKeyboardButton:
+    return InlineKeyboardButton(text, callback_data=press.data)
 
 
 def manage_buttons(split: Split, shares: Sequence[Share], page: int = 0) -> InlineKeyboardMarkup | None:
@@ -245,18 +243,18 @@ def manage_buttons(split: Split, shares: Sequence[Share], page: int = 0) -> Inli
     rows = [_person_row(split, share) for share in people[LISTED * page : LISTED * (page + 1)]]
     turns = []
     if page > 0:
-        turns.append(_button(_("‹ Back"), TURN, f"{split.code}:{page - 1}"))
+        turns.append(_button(_("‹ Back"), Press(TURN, f"{split.code}:{page - 1}")))
     if LISTED * (page + 1) < len(people):
-        turns.append(_button(_("More ›"), TURN, f"{split.code}:{page + 1}"))
-    last = [_button(_("🔔 Remind"), REMIND, split.code), _button(_("✖️ Close"), CLOSE, split.code)]
+        turns.append(_button(_("More ›"), Press(TURN, f"{split.code}:{page + 1}")))
+    last = [_button(_("🔔 Remind"), Press(REMIND, split.code)), _button(_("✖️ Close"), Press(CLOSE, split.code))]
     return InlineKeyboardMarkup([row for row in (*rows, turns, last if split.state is SplitState.ASKED else []) if row])
 
 
 def _person_row(split: Split, share: Share) -> list[InlineKeyboardButton]:
     rest, called = f"{split.code}:{share.nth}", _who_plain(share)
     if share.state is ShareState.CASH:
-        return [_button(_("↩️ {name}: not in cash").format(name=called), NO_CASH, rest)]
+        return [_button(_("↩️ {name}: not in cash").format(name=called), Press(NO_CASH, rest))]
     return [
-        _button(_("💵 {name}: in cash").format(name=called), CASH, rest),
-        _button(_("🚪 Without {name}").format(name=called), TAKE_OUT, rest),
+        _button(_("💵 {name}: in cash").format(name=called), Press(CASH, rest)),
+        _button(_("🚪 Without {name}").format(name=called), Press(TAKE_OUT, rest)),
     ]

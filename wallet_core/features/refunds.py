@@ -5,19 +5,17 @@ A refund is asked about before it is made, as a payment is; `RefundTransfer` mak
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_, func, or_, select
 
-from wallet_core.features.agenda import when_due
 from wallet_core.features.intents import wish_of
 from wallet_core.features.people import WELCOME
+from wallet_core.features.refunds_followed import tell_followers
 from wallet_core.features.transfers import ISSUE, PAYMENT, TRANSFER_ID_MAX
-from wallet_core.ledger.books import Books, Command
+from wallet_core.ledger.books import Books
 from wallet_core.ledger.codes import read_receipt_code
 from wallet_core.ledger.errors import (
     Conflict,
@@ -28,13 +26,12 @@ from wallet_core.ledger.errors import (
     Refused,
     TransferNotFound,
 )
-from wallet_core.ledger.loaded import AT_ONCE
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.records import Tally, record
 from wallet_core.ledger.rows import Needs, WalletRow
 from wallet_core.ledger.schema import WHOLE, table, transfers
 from wallet_core.ledger.sql import Check
-from wallet_core.ledger.values import MICROSECOND, Payment, Person, PersonId, Receipt, Subject, moment_of
+from wallet_core.ledger.values import MICROSECOND, Payment, Person, PersonId, Receipt, moment_of
 
 REFUND = "refund"  # the kind of the transfer
 REFUNDABLE = frozenset({PAYMENT, ISSUE, WELCOME})
@@ -69,26 +66,6 @@ REFUNDED_BY = Tally(
     where=and_(_earlier.c.refunds == _done.c.refunds, _earlier.c.id <= _done.c.id),
     total=_earlier.c.amount,
 )
-
-_FOLLOWED: set[str] = set()  # kinds of subjects of which somebody wants to know
-
-
-def when_refunded(kind: str, command: Callable[[int], Command[Any]]) -> None:
-    """What to run once money of a payment about such a subject has gone back, given the payment's id.
-
-    It runs by the agenda, right after the refund and with it or not at all; it ends its entry with `refund_seen`.
-    """
-    when_due(f"refunded_{kind}", lambda code: command(int(code)))
-    _FOLLOWED.add(kind)
-
-
-def refund_seen(books: Books, kind: str, payment: int) -> None:
-    """Whoever wanted to know has done what had to be done."""
-    books.unschedule(_entry(kind, payment))
-
-
-def _entry(kind: str, payment: int) -> Subject:
-    return Subject(f"refunded_{kind}", str(payment))
 
 
 @dataclass(eq=False)
@@ -376,10 +353,7 @@ def _pay_back(books: Books, original: Receipt, *, amount: Money, key: str, place
     books.counted(REFUNDED, original.transfer_id, amount.minor)
     books.counted(REFUNDED_BY, key, books.count(REFUNDED, original.transfer_id))
     books.tell_both(receipt, payer=payer, payee=payee, place=place)
-    if original.subject is not None and original.subject.kind in _FOLLOWED:
-        entry = _entry(original.subject.kind, original.transfer_id)
-        books.unschedule(entry)  # of a part that went back just before
-        books.schedule(entry, due_us=AT_ONCE)
+    tell_followers(books, original)
     return books.payment_view(receipt, payer=payer.owner, payee=payee.owner, refund_of=original.code)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wallet_core.features.refunds import REFUNDED, refund_seen, when_refunded
+from wallet_core.features.refunds import REFUNDED
+from wallet_core.features.refunds_followed import refund_seen, when_refunded
 from wallet_core.features.splits import (
     OUT,
     SHARE,
