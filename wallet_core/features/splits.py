@@ -14,7 +14,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_
 
 from wallet_core.ledger.books import Books
-from wallet_core.ledger.errors import InvalidInput, NotAllowed, NotFound, Refused, StorageBusy
+from wallet_core.ledger.errors import InvalidInput, NotAllowed, NotFound, Outrun, Refused
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.records import Tally, record
 from wallet_core.ledger.rows import Needs
@@ -332,8 +332,8 @@ def own_split(books: Books, code: str, person: str) -> SplitRow:
 def shares_of(books: Books, split: SplitRow) -> list[ShareRow]:
     """All shares in their order, each with its person if they are known by now."""
     shares = sorted((row for row in books.every(ShareRow) if row.split == split.code), key=lambda row: row.nth)
-    if len(shares) != split.shares:  # another process added one after ours were looked for: the next look sees it
-        raise StorageBusy
+    if len(shares) != split.shares:  # they are looked for, and locked, before the split is
+        raise Outrun
     return shares
 
 
