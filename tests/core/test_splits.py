@@ -1,116 +1,20 @@
-"""One bill, a share for each person: each paid once (G7), together the bill to the minor unit (G17)."""
+"""One bill, a share for each person, each paid once (G7): who is in, who goes out, who pays, who is refused."""
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tests.campaigns.bank import postgresql
-from tests.core.story import Clock, Storyteller, story
+from tests.core.splitter import Splitter
+from tests.core.story import Clock, story
 from wallet_core import (
-    AskSplit,
-    CloseSplit,
-    CountAsker,
-    JoinSplit,
-    LeaveSplit,
     MakeSplit,
     Money,
-    PaymentByKey,
-    PayShare,
-    PersonId,
-    RefundTransfer,
-    RemindShare,
-    Rules,
-    SettleInCash,
-    Share,
-    ShareOf,
-    SplitShown,
-    TakeOut,
     ToHandle,
     TooManyShares,
-    ToPerson,
     WalletCore,
-    currency,
-    equal_parts,
 )
-
-
-class Splitter(Storyteller):
-    """Storyteller who shares bills: a share is named by its split and its person or handle."""
-
-    async def split(self, asker: str, total: str, name: str, *people: str) -> Any:
-        to = tuple(ToHandle(one[1:]) if one.startswith("@") else ToPerson(self.person(one)) for one in people)
-        wish = MakeSplit(
-            asker=self.person(asker), total=self.money(total), people=to, key=f"key of {name}", memo="dinner"
-        )
-        self.codes[name] = (await self.core.run(wish)).code
-
-    async def share(self, name: str, person: str) -> Share:
-        _, shares = await self.core.ask(SplitShown(self.codes[name]))
-        wanted = PersonId(self.person(person)) if not person.startswith("@") else person
-        return next(share for share in shares if wanted in (f"@{share.handle}", share.person and share.person.id))
-
-    async def enter(self, person: str, name: str) -> None:
-        await self.core.run(JoinSplit(code=self.codes.get(name, name), person=self.person(person)))
-
-    async def leave(self, person: str, name: str) -> None:
-        await self.core.run(LeaveSplit(code=self.codes.get(name, name), person=self.person(person)))
-
-    async def ask_for(self, person: str, name: str) -> None:
-        await self.core.run(AskSplit(code=self.codes.get(name, name), person=self.person(person)))
-
-    async def close(self, person: str, name: str) -> None:
-        await self.core.run(CloseSplit(code=self.codes.get(name, name), person=self.person(person)))
-
-    async def pay_share(self, person: str, name: str, whose: str = "", payments: str = "") -> Any:
-        if not whose:
-            _, share = await self.core.ask(ShareOf(self.codes.get(name, name), self.person(person)))
-        else:
-            share = await self.share(name, whose)
-        number = int(payments) if payments else max(0, share.payments - (share.state == "paid"))
-        return await self.core.run(PayShare(code=share.code, payments=number, person=self.person(person)))
-
-    async def give_back(self, person: str, name: str, whose: str, amount: str = "all") -> Any:
-        share = await self.share(name, whose)
-        payment = await self.core.ask(PaymentByKey(f"{share.code}.{share.payments - 1}"))
-        assert payment is not None
-        given = None if amount == "all" else self.money(amount)
-        wish = RefundTransfer(
-            by=self.person(person), code=payment.receipt.code, amount=given, key=f"back {len(self.receipts)}"
-        )
-        return await self.core.run(wish)
-
-    async def count(self, person: str, name: str, is_in: str) -> None:
-        wish = CountAsker(code=self.codes.get(name, name), person=self.person(person), is_in=is_in == "in")
-        await self.core.run(wish)
-
-    async def run_due(self) -> None:
-        await self.core.run_due()
-
-    async def take_out(self, person: str, name: str, whose: str) -> None:
-        nth = (await self.share(name, whose)).nth
-        await self.core.run(TakeOut(code=self.codes[name], nth=nth, person=self.person(person)))
-
-    async def cash(self, person: str, name: str, whose: str, is_settled: str = "yes") -> None:
-        nth = (await self.share(name, whose)).nth
-        wish = SettleInCash(code=self.codes[name], nth=nth, person=self.person(person), is_settled=is_settled == "yes")
-        await self.core.run(wish)
-
-    async def remind(self, person: str, name: str, whose: str) -> str:
-        nth = (await self.share(name, whose)).nth
-        done = await self.core.run(RemindShare(code=self.codes[name], nth=nth, person=self.person(person)))
-        return "reminded" if done else "not now"
-
-    async def shares(self, name: str) -> str:
-        """`asked: own 3.34, open 3.33, declined`."""
-        split, shares = await self.core.ask(SplitShown(self.codes[name]))
-        said = [f"{share.state} {share.amount.number}" if share.amount else str(share.state) for share in shares]
-        return f"{split.state}: {', '.join(said)}"
 
 
 @pytest.fixture
@@ -174,43 +78,6 @@ async def test_who_is_named_is_asked_at_once_and_may_never_have_been_seen(teller
         pay-share zed s         -> ok, the same receipt
         balance   zed           -> 1.67""",
     )
-
-
-# -- the amounts -------------------------------------------------------------------------------------------------------
-
-
-@given(total=st.integers(1, 10**15), count=st.integers(1, 50))
-def test_g17_parts_sum_to_the_total_and_differ_by_one_at_most_the_greater_first(total: int, count: int) -> None:
-    parts = equal_parts(total, count)
-    assert sum(parts) == total and len(parts) == count
-    assert parts == sorted(parts, reverse=True) and parts[0] - parts[-1] <= 1
-
-
-@pytest.mark.parametrize(
-    ("code", "total", "shares"),
-    [
-        ("JPY", "100", "asked: open 34, open 33, open 33"),
-        ("BEER", "2", "SplitTooSmall"),
-        ("BHD", "0.100", "asked: open 0.034, open 0.033, open 0.033"),
-        ("EUR", "0.02", "SplitTooSmall"),
-        ("EUR", "0.03", "asked: open 0.01, open 0.01, open 0.01"),
-        ("EUR", "9.00", "asked: open 3.00, open 3.00, open 3.00"),
-    ],
-)
-async def test_g17_what_does_not_divide_is_given_out_in_the_smallest_units_of_any_currency(
-    code: str, total: str, shares: str, books_url: str, clock: Clock
-) -> None:
-    async with WalletCore.session(books_url, rules=Rules(currency(code)), clock=clock) as core:
-        teller = Splitter(core, clock)
-        refused = shares.startswith("Split")
-        await story(
-            teller,
-            f"""
-            open ann
-            open bob
-            split ann {total} s @bob @cid @dora -> {shares if refused else "ok"}
-            {"" if refused else f"shares s -> {shares}"}""",
-        )
 
 
 # -- who is in ---------------------------------------------------------------------------------------------------------
@@ -429,73 +296,3 @@ async def test_what_refuses_a_split_asks_nobody(teller: Splitter, core: WalletCo
         await core.run(wish)
     fifty = await core.run(replace(wish, people=many[:50]))
     assert fifty == await core.run(replace(wish, people=many[:50]))
-
-
-async def test_so_many_can_be_in_and_no_more(teller: Splitter) -> None:
-    people = [f"p{number}" for number in range(51)]
-    for name in people:
-        await teller.meet(name, "-")
-    await teller.tell("split ann 100.00 s\n" + "\n".join(f"enter {name} s" for name in people[:50]))
-    await story(teller, "enter p50 s -> TooManyShares\nask-for ann s")
-
-
-async def test_so_many_splits_of_one_person_are_open_at_once(open_core: Any, clock: Clock, rules: Rules) -> None:
-    limited = replace(rules, splits_open_max=2, transfer_max_minor=400)
-    async with open_core(limited) as core:
-        await story(
-            Splitter(core, clock),
-            """
-            open    ann
-            open    bob
-            issue   bob 9.00 b
-            split   ann 9.00 big bob   -> LimitExceeded (transfer_max)
-            split   ann 9.00 a
-            enter   bob a
-            ask-for ann a              -> LimitExceeded (transfer_max)
-            split   ann 1.00 b bob
-            split   ann 1.00 c bob     -> LimitExceeded (splits_open_max)
-            pay-share bob b            -> ok
-            split   ann 1.00 c bob
-            split   ann 1.00 d bob     -> LimitExceeded (splits_open_max)
-            close   ann a
-            split   ann 1.00 d bob
-            later   720
-            split   ann 1.00 e bob""",
-        )
-
-
-# -- several at once ---------------------------------------------------------------------------------------------------
-
-
-async def test_g7_two_processes_on_one_postgresql_pay_each_share_once_and_never_miscount(
-    rules: Rules, clock: Clock
-) -> None:
-    with postgresql() as url:
-        async with (
-            WalletCore.session(url, rules=rules, clock=clock) as one,
-            WalletCore.session(url, rules=rules, clock=clock) as two,
-        ):
-            teller = Splitter(one, clock)
-            people = [f"p{number}" for number in range(12)]
-            await teller.tell("open ann\nsplit ann 10.00 s\n" + "\n".join(f"open {name}" for name in people))
-            await teller.tell("\n".join(f"issue {name} 1.00 i{name}" for name in people))
-            code, both = teller.codes["s"], (one, two)
-            joins = [JoinSplit(code=code, person=teller.person(name)) for name in people]
-            await together(*(core.run(wish) for wish in joins for core in both))
-            ask = AskSplit(code=code, person=teller.person("ann"))
-            late = [LeaveSplit(code=code, person=teller.person(name)) for name in people[:2]]
-            await together(two.run(ask), *(core.run(wish) for wish in late for core in both), one.run(ask))
-            _, shares = await one.ask(SplitShown(code))
-            owed = [share for share in shares if share.amount is not None]
-            assert len(owed) == 10 and sum(share.amount.minor for share in owed if share.amount) == 1_000
-            pays = [PayShare(code=share.code, payments=0, person=share.person.id) for share in owed if share.person]
-            paid = await together(*(core.run(wish) for wish in pays * 2 for core in both))
-            assert len({payment.receipt.transfer_id for payment in paid}) == 10
-            assert await teller.shares("s") == "settled: declined, declined" + ", paid 1.00" * 10
-            assert (await one.audit()).sound
-            assert (await teller.balances())["ann"] == 1_000
-
-
-async def together(*wishes: Any) -> list[Any]:
-    """All at once."""
-    return list(await asyncio.gather(*wishes))
