@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from bot.sandbox import Message, Person
 from tests.e2e.world import MEMO, World, bot_world, id_of, press_all, receipt_code
 
@@ -80,3 +82,164 @@ async def test_who_was_named_and_never_wrote_comes_by_the_link_and_pays(tmp_path
         await ann.see(live, "✅ Zoe", chat=world.group)
         assert await world.balance(zoe) == "2.00"
         assert id_of(zoe) == f"tg:{zoe.id}"
+
+
+async def test_the_asker_marks_cash_takes_out_reminds_and_closes_and_no_dead_button_stays(tmp_path: Path) -> None:
+    async with bot_world(tmp_path) as world:
+        world.box.callbacks_twice = True
+        ann, bob, cleo = await world.someone("Ann"), await world.someone("Bob", "20"), await world.someone("Cleo", "20")
+        dan, zoe = await world.someone("Dan"), await world.stranger("Zoe")
+        names = " ".join(f"@{person.username}" for person in (bob, cleo, dan, zoe))
+        live = await posted(world, ann, f"/split 40 {names} {MEMO}")
+        dialog = await asked(cleo, live)
+        assert "10.00 EUR" in dialog.text
+        old = dialog.buttons[0][0].value
+        for which in ("Manage", "Remind"):
+            assert "Only the one who paid" in await said(bob, live, which)
+
+        ann.skip()
+        assert "private chat" in await said(ann, live, "Manage")
+        mine = await ann.wait(lambda message: bool(message.buttons))
+        assert "Dan" in mine.text and "no share any more" in await said(ann, mine, "Without Dan")
+        await ann.see(live, "Dan (@dan_1005): taken out", chat=world.group)
+        await cleo.see(dialog, "Pay 13.33 EUR")  # nobody has paid: the rest is shared out anew
+        assert "paid in cash" in await said(ann, mine, "Bob: in cash")
+        await ann.see(live, "in cash", chat=world.group)
+        await ann.see(mine, "in cash")
+        assert "asked again" in await said(ann, mine, "Bob: not in cash")
+        await ann.see(live, "⬜ Bob", chat=world.group)
+        await ann.see(mine, "⬜ Bob")
+        assert "in cash" in await said(ann, mine, "Bob: in cash")
+
+        for person in (bob, cleo, dan):
+            person.skip()
+        ann.skip(chat=world.group)
+        assert "2 people were reminded" in await said(ann, live, "Remind")
+        reminded = await cleo.wait("Ann (@ann_1002) reminds you")
+        line = await ann.wait("reminds you of your share", chat=world.group)
+        assert f"@{zoe.username}" in line.text and "Cleo" not in line.text and line.raw["reply_to_message"]
+        assert "Nobody to remind now" in await said(ann, live, "Remind")
+
+        assert "You're out" in await said(dan, live, "Not me")
+        assert "has taken you out" in await said(dan, live, "Pay my share")
+        assert "You're out" in await said(zoe, live, "Not me")
+        await ann.see(live, "not me (Ann (@ann_1002) carries 13.33 EUR)", chat=world.group)
+        assert "Closed" in await said(ann, mine, "Close")
+        for message in (dialog, reminded):
+            await cleo.see(message, "no longer asks")
+            assert not message.buttons
+        await ann.see(live, "Closed: 13.33 EUR stays unpaid", chat=world.group)
+        await ann.see(mine, "Closed")
+        assert not live.buttons and not mine.buttons
+        assert "closed by the one who paid" in (await (await cleo.press(dialog, old)).answer()).text
+        assert await world.transfers() == 2
+
+
+async def test_a_share_that_was_given_back_is_open_again_and_paid_anew(tmp_path: Path) -> None:
+    async with bot_world(tmp_path) as world:
+        ann, bob = await world.someone("Ann"), await world.someone("Bob", "20")
+        live = await posted(world, ann, f"/split 7 @{bob.username} {MEMO}")
+        first = await asked(bob, live)
+        old = first.buttons[0][0].value
+        await press_all(bob, first, 1)
+        await ann.see(live, "All shares are paid", chat=world.group)
+        told = next(message for message in reversed(ann.private.messages) if "You received 7.00" in message.text)
+        ann.skip()
+        await ann.press(told)
+        await press_all(ann, await ann.wait("Give 7.00 EUR back"), 1)
+        await ann.see(live, "Missing: 7.00 EUR", chat=world.group)
+        assert "Paid 7.00 EUR" in (await (await bob.press(first, old)).answer()).text  # that was then: nothing moves
+        assert await world.balance(bob) == "20.00"
+        again = await asked(bob, live)
+        await press_all(bob, again, 2)
+        await ann.see(live, "All shares are paid", chat=world.group)
+        assert (await world.balance(ann), await world.balance(bob)) == ("7.00", "13.00")
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+async def test_a_restart_loses_nothing_and_old_updates_have_no_second_effect(tmp_path: Path, is_named: bool) -> None:
+    async with bot_world(tmp_path) as world:
+        ann, bob = await world.someone("Ann"), await world.someone("Bob", "20")
+        live = await posted(world, ann, "/split 8" + (f" @{bob.username}" if is_named else ""))
+        if not is_named:
+            assert "You're in" in await said(bob, live, "I'm in")
+            await ann.see(live, "1 is in", chat=world.group)
+            assert "Asked" in await said(ann, live, "Ask for it")
+            await ann.see(live, "Missing", chat=world.group)
+        dialog = await asked(bob, live)
+        await world.box.idle()
+        await world.bot.kill()
+        await world.start_bot()
+        await press_all(bob, dialog, 1)
+        await ann.see(live, "All shares are paid", chat=world.group)
+        await world.box.idle()
+        shown = len([message for message in world.group.messages if message.from_bot])
+        for update in list(world.box.updates):
+            await world.box.redeliver(update)
+        await world.settle()
+        assert len([message for message in world.group.messages if message.from_bot]) == shown
+        assert (await world.balance(ann), await world.balance(bob)) == ("8.00", "12.00")
+        assert "All shares are paid" in live.text
+
+
+async def test_whatever_refuses_a_bill_says_so_in_one_answer_and_asks_nobody(tmp_path: Path) -> None:
+    async with bot_world(tmp_path) as world:
+        ann, bob = await world.someone("Ann", "5"), await world.someone("Bob")
+        many = " ".join(f"@somebody_{number}" for number in range(200))
+        for text, answer in (
+            ("/split", "Which bill?"),
+            ("/split dinner", "no amount that I can read"),
+            ("/split 0", "is nothing"),
+            ("/split -3 dinner", "leave out the sign"),
+            ("/split 1,000 dinner", "could mean two things"),
+            ("/split 60 50", "two amounts"),
+            (f"/split 60 @{ann.username}", "nobody to ask"),
+            (f"/split 60 @{bob.username} @{bob.username}", "twice"),
+            ("/split 60 @somebody_1 @SOMEBODY_1", "twice"),
+            (f"/split 60 @{world.box.username}", "A bot has no wallet"),
+            (f"/split 60 @{bob.username} dinner @zoe", "all names together"),
+            (f"/split 0.01 @{bob.username} @zoe_1", "too little for 2 people"),
+            (f"/split 600 {many}", "At most 50 people"),
+            ("/split 60 " + "m" * 201, "note has 201"),
+            (f"/pay 5 @{bob.username} @zoe_1", "/split 60"),
+        ):
+            assert answer in (await ann.ask(text, chat=world.group)).text, text
+        stranger = await world.stranger("Dan")
+        assert "?start=hi" in (await stranger.ask("/split 60 dinner", chat=world.group)).text
+        assert "in a group only" in (await ann.ask("/split 60 dinner")).text
+        live = await posted(world, ann, "/split 10 dinner")
+        code = live.buttons[0][0].value.partition(":")[2]
+        for data in (f"stake:{code}:1", f"scash:{code}:999", f"snoc:{code}:0"):
+            assert "no such bill" in (await (await ann.press(live, data)).answer()).text, data
+        for data in ("sok:x", f"sok:{code}.0", f"stake:{code}", f"spage:{code}:0", "sin:AAAAAAAAAAAAAAAA"):
+            answer = (await (await bob.press(live, data)).answer()).text
+            assert "no such bill" in answer or "doesn't work any more" in answer, data
+        assert "Which amount" not in (await bob.ask(f"s_{code}")).text
+        assert "open this link itself" in (await bob.ask(f"/pay s_{code}")).text
+        assert "Closed" in await said(ann, live, "Call it off")
+        await ann.see(live, "nobody is asked for anything", chat=world.group)
+        assert not live.buttons
+        assert await world.transfers() == 1
+
+
+async def test_fifty_people_with_long_names_fit_into_one_message(tmp_path: Path) -> None:
+    async with bot_world(tmp_path) as world:
+        ann = await world.someone("Ann")
+        people = [world.box.person(5_000 + number, "😀" * 60, username=f"n{number:030}") for number in range(50)]
+        live = await posted(world, ann, f"/split 99.99 {'m' * 200}")
+        world.group.chat.members |= {person.id for person in people}
+        for person in people:
+            assert "You're in" in await said(person, live, "I'm in")
+        assert "At most 50" in await said(ann, live, "I'm in")
+        await ann.see(live, "50 are in: 2.00 EUR or 1.99 EUR each", chat=world.group)
+        assert "more" in live.text and len(live.text.encode("utf-16-le")) // 2 <= 4_096
+        assert "Asked" in await said(ann, live, "Ask for it")
+        await ann.see(live, "Missing: 99.99 EUR", chat=world.group)
+        assert "n000" in live.text and "more" in live.text
+        ann.skip()
+        await said(ann, live, "Manage")
+        mine = await ann.wait(lambda message: bool(message.buttons))
+        assert len(mine.buttons) == 10
+        await said(ann, mine, "More")
+        await world.settle()
+        assert any("Back" in button.text for row in mine.buttons for button in row)
