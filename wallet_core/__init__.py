@@ -101,7 +101,7 @@ from wallet_core.features.splits_made import (
     MakeSplit,
     PlaceSplit,
 )
-from wallet_core.features.splits_paid import PayShare, PlaceShare, RemindShare, SettleInCash, TakeOut
+from wallet_core.features.splits_paid import PayShare, PlaceShare, RemindShare, SettleInCash, TakeOut, TakeShare
 from wallet_core.features.transfers import ISSUE, PAYMENT, Issue, PaymentByCode, PaymentByKey, Transfer
 from wallet_core.ledger.books import Command
 from wallet_core.ledger.codes import is_code, is_receipt_code
@@ -305,6 +305,7 @@ __all__ = [
     "StorageFull",
     "Subject",
     "TakeOut",
+    "TakeShare",
     "TellAnew",
     "Telling",
     "ToHandle",

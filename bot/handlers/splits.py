@@ -41,6 +41,7 @@ from wallet_core import (
     MakeSplit,
     PayShare,
     PersonById,
+    PersonId,
     PlaceShare,
     PlacesOf,
     PlaceSplit,
@@ -51,6 +52,7 @@ from wallet_core import (
     SplitShown,
     SplitState,
     Subject,
+    TakeShare,
     WalletCore,
 )
 
@@ -156,17 +158,17 @@ async def close(update: Update, context: BotContext) -> None:
 async def mine(update: Update, context: BotContext) -> None:
     """Ask the one who pressed for their share, in private: a question of theirs that stands there is enough."""
     query, code = pressed_code(update)
-    found, share = await context.core.ask(ShareOf(code, person_of(update)))
+    found, share = await _own_share(update, context, code)
     if not words.is_asked(found, share):
         await toast(query, words.share_toast(found, share), alert=True)
         return
+    person, subject = person_of(update), Subject(SHARE, share.code)
     with speaking(privately=True):
-        if await _stands(context, found, share):
+        text, keyboard = words.dialog(found, share), words.buttons(found, share)
+        if await stands_alone(context, person, subject, text, keyboard):
             await toast(query, words.stands_toast(), alert=True)
             return
-        place = await post_privately(
-            context.bot, person_of(update), words.dialog(found, share), words.buttons(found, share)
-        )
+        place = await post_privately(context.bot, person, text, keyboard)
     if place is None:
         await toast(query, url=words.link(found, context.bot_name))
         return
@@ -174,11 +176,23 @@ async def mine(update: Update, context: BotContext) -> None:
     await toast(query, words.alone_toast(), alert=not is_private(update))
 
 
-async def _stands(context: BotContext, found: Split, share: Share) -> bool:
-    """Whether the question is in the private chat already, and was not deleted there."""
-    places = [read_place(place) for place in await context.core.ask(PlacesOf(Subject(SHARE, share.code)))]
-    text, keyboard = words.dialog(found, share), words.buttons(found, share)
-    return any([await edit_text(context.bot, place, text, keyboard) for place in places[-1:] if place is not None])
+async def _own_share(update: Update, context: BotContext, code: str) -> tuple[Split, Share]:
+    """The person's share; one that they were named for before we knew them is theirs from now on."""
+    found, share = await context.core.ask(ShareOf(code, person_of(update)))
+    if share.person is None:
+        share = await context.core.run(TakeShare(code=code, person=person_of(update)))
+    return found, share
+
+
+async def stands_alone(
+    context: BotContext, person: PersonId, subject: Subject, text: str, keyboard: InlineKeyboardMarkup | None
+) -> bool:
+    """Whether it is shown in their private chat already, and was not deleted there; it says this now."""
+    for place in map(read_place, await context.core.ask(PlacesOf(subject))):
+        if place is not None and place.chat_id == chat_id_of(person):
+            if await edit_text(context.bot, place, text, keyboard):
+                return True
+    return False
 
 
 async def open_split(update: Update, context: BotContext, code: str) -> None:
@@ -188,7 +202,7 @@ async def open_split(update: Update, context: BotContext, code: str) -> None:
     if person == found.asker.id or found.state is SplitState.GATHERING:
         await _post(update, context, code)
         return
-    found, share = await context.core.ask(ShareOf(code, person))
+    found, share = await _own_share(update, context, code)
     said = Said(words.dialog(found, share), words.buttons(found, share))
     place = place_of(await post(context.bot, update, lambda _: said))
     if words.is_asked(found, share):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot.handlers.splits import numbered
+from bot.handlers.splits import numbered, stands_alone
 from bot.transport.answers import (
     edit_text,
     is_private,
@@ -46,12 +46,15 @@ async def manage(update: Update, context: BotContext) -> None:
     found, shares = await context.core.ask(SplitShown(code, by=person))
     with speaking(privately=True):
         text, keyboard = list_words.shown(found, shares), list_words.manage_buttons(found, shares)
+        if await stands_alone(context, person, Subject(SPLIT, code), text, keyboard):
+            await toast(query, words.managed_toast(), alert=True)
+            return
         place = await post_privately(context.bot, person, text, keyboard)
     if place is None:
         await toast(query, url=words.link(found, context.bot_name))
         return
     await context.core.run(PlaceSplit(code=code, place=str(place), chat=place.chat))
-    await toast(query, words.managed_toast())
+    await toast(query, words.managed_toast(), alert=True)
 
 
 async def turn(update: Update, context: BotContext) -> None:

@@ -22,6 +22,7 @@ from wallet_core import (
     ShareOf,
     SplitShown,
     TakeOut,
+    TakeShare,
     ToHandle,
     ToPerson,
 )
@@ -56,6 +57,8 @@ class Splitter(Storyteller):
 
     async def pay_share(self, person: str, name: str, whose: str = "", payments: str = "") -> Any:
         if not whose:
+            if name in self.codes:
+                await self.core.run(TakeShare(code=self.codes[name], person=self.person(person)))
             _, share = await self.core.ask(ShareOf(self.codes.get(name, name), self.person(person)))
         else:
             share = await self.share(name, whose)

@@ -76,7 +76,14 @@ async def test_who_is_named_is_asked_at_once_and_may_never_have_been_seen(teller
         open      yan zoe
         pay-share yan s         -> NotYourShare
         pay-share zed s         -> ok, the same receipt
-        balance   zed           -> 1.67""",
+        balance   zed           -> 1.67
+        split     ann 10.00 t zed @new
+        meet      zed new
+        pay-share zed t @new    -> NotYourShare
+        shares    t             -> asked: open 5.00, open 5.00
+        remind    ann t @new    -> reminded
+        cash      ann t @new
+        shares    t             -> asked: open 5.00, cash 5.00""",
     )
 
 

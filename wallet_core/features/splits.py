@@ -337,17 +337,19 @@ def shares_of(books: Books, split: SplitRow) -> list[ShareRow]:
     return shares
 
 
-def bind(books: Books, split: SplitRow, share: ShareRow, shares: Sequence[ShareRow]) -> None:
-    """Whoever has come under the name by which somebody was named has the share from now on (G11: by their number).
+def bind(books: Books, split: SplitRow, shares: Sequence[ShareRow]) -> None:
+    """Whoever has come under the name by which they were named has the share from now on (G11: by their number).
 
-    `shares` are all that are known of the split: nobody has two.
+    Nobody has two.
     """
-    if share.person is None and share.handle is not None:
-        known = books.by_handle.get(share.handle)
-        taken = {split.asker, *(row.person for row in shares)}
+    taken = {split.asker, *(row.person for row in shares)}
+    for row in shares:
+        known = None if row.person is not None or row.handle is None else books.by_handle.get(row.handle)
         if known is not None and known.id not in taken:
-            share.person = known.id
-            books.changed(share)
+            row.person = known.id
+            taken.add(known.id)
+            books.changed(row)
+            books.shown_changed(Subject(SPLIT, split.code))
 
 
 def check_state(books: Books, split: SplitRow, *states: SplitState) -> None:

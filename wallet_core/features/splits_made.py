@@ -205,8 +205,7 @@ class LeaveSplit:
         """Let them out once."""
         split = split_of(books, self.code)
         shares = shares_of(books, split)
-        for row in shares:
-            bind(books, split, row, shares)
+        bind(books, split, shares)
         mine = next((row for row in shares if row.person == self.person), None)
         if mine is None:
             raise NotYourShare

@@ -40,6 +40,31 @@ ASKED, SETTLED, CLOSED = SplitState.ASKED, SplitState.SETTLED, SplitState.CLOSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakeShare:
+    """Somebody comes for the share that they have by their name: it is theirs from now on. Twice is the same.
+
+    Raises SplitNotFound, NotYourShare when they have none.
+    """
+
+    code: str
+    person: PersonId
+
+    def needs(self, needs: Needs) -> None:
+        """The split and its shares."""
+        need_split(needs, self.code)
+
+    def apply(self, books: Books) -> Share:
+        """Give it to them."""
+        split = split_of(books, self.code)
+        shares = shares_of(books, split)
+        bind(books, split, shares)
+        mine = next((row for row in shares if row.person == self.person), None)
+        if mine is None:
+            raise NotYourShare
+        return share_view(books, split, mine)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PayShare:
     """The person pays their share; pressing again gives the same receipt (G7, G10). `place` shows them the question.
 
@@ -64,7 +89,6 @@ class PayShare:
         if row is None:
             raise SplitNotFound(self.code)
         split = split_of(books, row.split)
-        bind(books, split, row, [row])
         if row.person != self.person:
             raise NotYourShare
         if (done := books.receipts.get(self._key)) is not None:
@@ -175,7 +199,7 @@ class RemindShare:
         """Note it; a clock that was put back reminds nobody sooner."""
         split, shares, row = _askers(books, self.code, self.nth, self.person)
         check_state(books, split, ASKED)
-        bind(books, split, row, shares)
+        bind(books, split, shares)
         is_early = row.reminded_at is not None and books.now_us < row.reminded_at + REMINDED_EVERY_US
         if row.state != ShareState.OPEN or is_early:
             return False
