@@ -189,9 +189,9 @@ async def stands_alone(
 ) -> bool:
     """Whether it is shown in their private chat already, and was not deleted there; it says this now."""
     for place in map(read_place, await context.core.ask(PlacesOf(subject))):
-        if place is not None and place.chat_id == chat_id_of(person):
-            if await edit_text(context.bot, place, text, keyboard):
-                return True
+        is_theirs = place is not None and place.chat_id == chat_id_of(person)
+        if place is not None and is_theirs and await edit_text(context.bot, place, text, keyboard):
+            return True
     return False
 
 

@@ -19,6 +19,8 @@ from typing import Any
 import wallet_core
 import wallet_core.features.agenda
 import wallet_core.features.requests_ended
+import wallet_core.features.splits_made
+import wallet_core.features.splits_paid
 from tests.campaigns.model import Model
 from tests.campaigns.model_refusals import Again, No
 from wallet_core import Money, Rules, WalletCore, WalletError, currency
@@ -27,7 +29,10 @@ from wallet_core.ledger.values import microseconds, moment_of
 
 START_US = 1_790_000_000_000_000  # in September 2026
 FILES = ("books.db", "books.db-wal")  # what is on the disk; the -shm file is memory
-NAMED = ("MakeRequest", "MakeIntent", "AnswerIntent", "MakeRefund", "Meet")
+NAMED = ("MakeRequest", "MakeIntent", "AnswerIntent", "MakeRefund", "Meet", "MakeSplit")
+SPLITS = ("MakeSplit", "AskSplit", "CloseSplit", "PlaceSplit")
+SHARES = ("JoinSplit", "LeaveSplit", "CountAsker", "TakeShare", "TakeOut", "SettleInCash")
+BY_THE_CLERK = {"request": "EndRequest", "split": "EndSplit", "refunded_share": "ReopenShare"}
 PAYEES = {"person": "ToPerson", "handle": "ToHandle", "code": "ToPersonCode", "request": "ToRequest"}
 
 
@@ -43,6 +48,8 @@ class PlainRules:
     intents_max: int = 6
     intent_life: int = 3_600_000_000
     request_life: int = 7 * 86_400_000_000
+    splits_max: int = 4
+    split_life: int = 10 * 86_400_000_000
     operators: tuple[str, ...] = ("tg:1",)
 
     def real(self) -> Rules:
@@ -57,14 +64,19 @@ class PlainRules:
             operators=frozenset(map(wallet_core.PersonId, self.operators)),
             intent_lifetime=timedelta(microseconds=self.intent_life),
             request_lifetime=timedelta(microseconds=self.request_life),
+            splits_open_max=self.splits_max,
+            split_lifetime=timedelta(microseconds=self.split_life),
         )
 
 
 def command_of(wish: dict[str, Any]) -> Any:
     """The core's command for a plain wish."""
     fields = {name: value for name, value in wish.items() if name != "do"}
-    if fields.get("amount") is not None:
-        fields["amount"] = Money(fields["amount"][0], currency(fields["amount"][1]))
+    for amount in ("amount", "total"):
+        if fields.get(amount) is not None:
+            fields[amount] = Money(fields[amount][0], currency(fields[amount][1]))
+    if "people" in fields:
+        fields["people"] = tuple(getattr(wallet_core, PAYEES[kind])(name) for kind, name in fields["people"])
     if "to" in fields:
         fields["to"] = getattr(wallet_core, PAYEES[fields["to"][0]])(fields["to"][1])
     if "lease" in fields:
@@ -75,7 +87,12 @@ def command_of(wish: dict[str, Any]) -> Any:
 
 
 # The clerk's own command is no public name: it is what `run_due` runs.
-COMMANDS: Any = {**vars(wallet_core), "EndRequest": wallet_core.features.requests_ended.EndRequest}
+COMMANDS: Any = {
+    **vars(wallet_core),
+    "EndRequest": wallet_core.features.requests_ended.EndRequest,
+    "EndSplit": wallet_core.features.splits_made.EndSplit,
+    "ReopenShare": wallet_core.features.splits_paid.ReopenShare,
+}
 
 
 class Quarrel(AssertionError):
@@ -145,12 +162,13 @@ class World:
     async def run_due(self) -> None:
         """Let the clerk do what is due; the model does the same, each in a batch of its own."""
         await self.core.run_due()
-        due = [entry for entry, (when, _) in self.model.agenda.items() if when <= self.now_us]
-        for entry in due:
+        due = sorted((when, entry) for entry, (when, _) in self.model.agenda.items() if when <= self.now_us)
+        for _, entry in due:
+            kind, _, code = entry.partition(":")
             self.model.begin(self.now_us)
-            self.model.EndRequest(entry.removeprefix("request:"))
+            getattr(self.model, BY_THE_CLERK[kind])(code)
             self.model.commit()
-            self.reached["EndRequest", "by the clerk"] += 1
+            self.reached[BY_THE_CLERK[kind], "by the clerk"] += 1
 
     def _model_does(self, wish: dict[str, Any], outcome: Any) -> tuple[Any, str]:
         model, fields, word = self.model, dict(wish), "ok"
@@ -162,10 +180,14 @@ class World:
             return refusal.args, f"{name}.{refusal.args[1]}" if name == "LimitExceeded" else name
         except Again as done:
             result, word = done.args[0], "again"
-        if do in NAMED and result.code is None and hasattr(outcome, "code"):  # made just now: the core names it
+        if do in SHARES and result.code is None:
+            model.share_named(outcome.code, result.split, result.nth)
+        elif do in NAMED and result.code is None and hasattr(outcome, "code"):  # made just now: the core names it
             result.code = outcome.code
             if do == "MakeRequest":
                 model.named(result, outcome.code)
+            elif do == "MakeSplit":
+                model.split_named(result, outcome.code)
             elif do == "MakeRefund":
                 model.refunds[outcome.code] = result
             elif do != "Meet":
@@ -184,9 +206,13 @@ class World:
                 wallet, is_new = row
                 available = max(0, wallet.balance + model.rules.credit)
                 return (wallet.id, self._person(wallet.owner), wallet.balance, available, wallet.version, is_new)
-            case "Transfer" | "Issue" | "PayRequest" | "ConfirmIntent" | "RefundTransfer" | "ConfirmRefund":
+            case do if do in SPLITS + SHARES:
+                return self._plain_split(do, row)
+            case (
+                "Transfer" | "Issue" | "PayRequest" | "ConfirmIntent" | "RefundTransfer" | "ConfirmRefund" | "PayShare"
+            ):
                 debit, credit, (minor, _), kind, memo, request = row.wish
-                subject = request and ("request", request)
+                subject = subject_of(request)
                 receipt = (row.id, row.key, debit, credit, minor, kind, memo, row.at, row.refunds, subject)
                 people = tuple(self._person(model.wallets[number].owner) for number in (debit, credit))
                 refund_of = row.refunds and self.receipts[row.refunds]
@@ -206,11 +232,26 @@ class World:
                     for n, attempts in row
                     for m in (model.outbox.messages[n],)
                 ]  # fmt: skip
-            case "ClaimPlaces":
+            case "ClaimPlaces" | "RemindShare":
                 return row
-            case "SettleOutbox" | "SettlePlaces" | "PlaceIntent" | "EndRequest":
+            case (
+                "SettleOutbox"
+                | "SettlePlaces"
+                | "PlaceIntent"
+                | "EndRequest"
+                | "EndSplit"
+                | "PlaceShare"
+                | "ReopenShare"
+            ):
                 return None
         return (row.code, row.payer, row.payee, row.amount, row.memo, row.request, model.state(row), row.expires)
+
+    def _plain_split(self, do: str, row: Any) -> Any:
+        if do in SHARES:
+            return (row.code, row.nth, self._person(row.person), row.handle, row.amount, row.state, row.payments)
+        state = self.model.split_state(row)
+        is_over = self.model.now >= row.expires
+        return (row.code, self._person(row.asker), row.total, row.memo, row.named, state, row.expires, is_over)
 
     def _person(self, person: str | None) -> Any:
         return None if person is None else self._plain_model("Meet", self.model.people[person])
@@ -228,6 +269,8 @@ class World:
                     missing = [row for row in expected if row not in found][:3]
                     raise Quarrel(f"{what}: only the core has {odd}, only the model has {missing}")
             self._note_receipts(file)
+            for code, split, nth in file.execute("SELECT code, split, nth FROM split_shares"):
+                self.model.share_named(code, split, nth)
         finally:
             file.close()
         assert sum(wallet.balance for wallet in self.model.wallets.values()) == 0, "G2"
@@ -253,8 +296,8 @@ class World:
              [(w.id, w.owner, w.balance, w.version, w.state, w.last) for w in m.wallets.values()]),
             ("transfers", "SELECT id, key, debit, credit, amount, kind, memo, created_at, refunds,"
              f" subject_kind, subject FROM transfers WHERE id > {seen} ORDER BY id",
-             [(t.id, t.key, *t.wish[:2], t.wish[2][0], *t.wish[3:5], t.at, t.refunds, t.wish[5] and "request",
-               t.wish[5]) for t in list(m.made["transfer"].values())[seen:]]),
+             [(t.id, t.key, *t.wish[:2], t.wish[2][0], *t.wish[3:5], t.at, t.refunds,
+               *(subject_of(t.wish[5]) or (None, None))) for t in list(m.made["transfer"].values())[seen:]]),
             ("entries", "SELECT id, wallet, version, previous, delta, balance_after, transfer FROM entries"
              f" WHERE id > {2 * seen} ORDER BY id", m.entries[2 * seen:]),
             ("requests", "SELECT code, payee, amount, memo, payers_max, payers, state, expires_at FROM payment_requests"
@@ -268,6 +311,14 @@ class World:
              " ORDER BY code",
              [(r.code, r.person, r.first.id, "EUR", r.amount, r.state, r.transfer, r.expires)
               for r in sorted(m.refunds.values(), key=lambda r: r.code)]),
+            ("splits", "SELECT code, asker, currency, total, memo, is_named, shares, state, expires_at FROM splits"
+             " ORDER BY code",
+             sorted((s.code, s.asker, "EUR", s.total, s.memo, s.named, len(s.shares), s.state, s.expires)
+                    for s in m.splits.values())),
+            ("shares", "SELECT split, nth, person, handle, amount, state, transfer, payments, reminded_at"
+             " FROM split_shares ORDER BY split, nth",
+             [(s.split, s.nth, s.person, s.handle, s.amount, s.state, s.transfer, s.payments, s.reminded)
+              for _, split in sorted(m.splits.items()) for s in split.shares]),
             ("outbox", "SELECT id, recipient, place, due_at, attempts FROM outbox"
              " UNION ALL SELECT id, recipient, place, NULL, attempts FROM parked ORDER BY id",
              [(n, o.to, o.place, o.due, o.attempts) for n, o in m.outbox.messages.items()]),
@@ -278,6 +329,11 @@ class World:
             ("agenda", "SELECT id, due_at, attempts FROM agenda ORDER BY id",
              sorted((entry, *when) for entry, when in m.agenda.items())),
         ]  # fmt: skip
+
+
+def subject_of(about: Any) -> tuple[str, str] | None:
+    """What a transfer of the model belongs to: a request by its code, anything else with its kind."""
+    return about if isinstance(about, tuple) else about and ("request", about)
 
 
 def plain_refusal(refusal: WalletError) -> tuple[Any, ...]:
@@ -295,11 +351,23 @@ def plain_refusal(refusal: WalletError) -> tuple[Any, ...]:
             wallet_core.RequestNotOpen(state=state)
             | wallet_core.IntentNotOpen(state=state)
             | wallet_core.RefundNotOpen(state=state)
+            | wallet_core.SplitNotOpen(state=state)
+            | wallet_core.ShareNotOpen(state=state)
         ):
             return (type(refusal).__name__, str(state))
         case wallet_core.IntentExpired():
             return ("IntentExpired", "expired")
     return (type(refusal).__name__,)
+
+
+def plain_split(outcome: Any) -> Any:
+    """A split or a share as plain values."""
+    match outcome:
+        case wallet_core.Split() as s:
+            return (s.code, plain(s.asker), s.total.minor, s.memo, s.is_named, str(s.state),
+                    microseconds(s.expires_at), s.is_over)  # fmt: skip
+        case wallet_core.Share() as s:
+            return (s.code, s.nth, plain(s.person), s.handle, s.amount and s.amount.minor, str(s.state), s.payments)
 
 
 def plain(outcome: Any) -> Any:
@@ -321,6 +389,8 @@ def plain(outcome: Any) -> Any:
         case wallet_core.PaymentRequest() as r:
             return (r.code, r.payee.id, r.amount and r.amount.minor, r.memo, r.payers_max, r.payers, str(r.state),
                     microseconds(r.expires_at))  # fmt: skip
+        case wallet_core.Split() | wallet_core.Share():
+            return plain_split(outcome)
         case wallet_core.Intent() as i:
             return (i.code, i.payer.id, i.payee.id, i.amount and i.amount.minor, i.memo, i.request, str(i.state),
                     microseconds(i.expires_at))  # fmt: skip

@@ -156,6 +156,8 @@ class Simulation:
         await self._do([{**paid, "key": f"paid{n}"} for n in range(4)])
         code = [*self.world.model.receipts][-1]
         await self._do([{"do": "MakeRefund", "by": "tg:3", "code": code, "amount": None, "key": "asked"}])
+        split = {"do": "MakeSplit", "asker": "tg:2", "total": (4 * 10**14, "EUR"), "key": "split", "memo": ""}
+        await self._do([{**split, "people": (("person", "tg:3"), ("person", "tg:4"))}])
         await self._do([{**paid, "payer": 4, "payee": 2, "key": f"full{n}"} for n in range(5)])
 
     async def _do(self, wishes: list[dict[str, Any]]) -> None:
