@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from telegram import InlineKeyboardMarkup, Update
+from telegram import CallbackQuery, InlineKeyboardMarkup, Update
 
 from bot.handlers.sharers import read_split
 from bot.transport.answers import (
@@ -118,21 +118,21 @@ async def share_shown(core: WalletCore, code: str, _place: Place, _bot_name: str
 
 async def join(update: Update, context: BotContext) -> None:
     """Somebody is in. Every message that shows the bill says so."""
-    query, code = pressed_code(update)
+    query, code = await pressed_split(update, context)
     await context.core.run(JoinSplit(code=code, person=person_of(update)))
     await toast(query, words.joined_toast())
 
 
 async def leave(update: Update, context: BotContext) -> None:
     """Somebody is out, or says that this is not theirs."""
-    query, code = pressed_code(update)
+    query, code = await pressed_split(update, context)
     await context.core.run(LeaveSplit(code=code, person=person_of(update)))
     await toast(query, words.left_toast())
 
 
 async def ask(update: Update, context: BotContext) -> None:
     """The asker asks those who are in."""
-    query, code = pressed_code(update)
+    query, code = await pressed_split(update, context)
     await context.core.run(AskSplit(code=code, person=person_of(update)))
     await toast(query, words.asked_toast())
 
@@ -147,9 +147,23 @@ async def count(update: Update, context: BotContext) -> None:
 
 async def close(update: Update, context: BotContext) -> None:
     """Nobody is asked any more."""
-    query, code = pressed_code(update)
+    query, code = await pressed_split(update, context)
     await context.core.run(CloseSplit(code=code, person=person_of(update)))
     await toast(query, words.closed_toast())
+
+
+async def pressed_split(update: Update, context: BotContext) -> tuple[CallbackQuery, str]:
+    """The press and the code of its bill, which the message in the group shows from now on if it did not yet.
+
+    It was posted just before the process died, perhaps. Raises DeadButton, SplitNotFound.
+    """
+    query, code = pressed_code(update)
+    place = place_of_button(query)
+    if place is not None and not place.is_private:
+        places = await context.core.ask(PlacesOf(Subject(SPLIT, code)))
+        if str(place) not in places:
+            await context.core.run(PlaceSplit(code=code, place=str(place), chat=place.chat))
+    return query, code
 
 
 # -- one's own share ---------------------------------------------------------------------------------------------------
@@ -157,7 +171,7 @@ async def close(update: Update, context: BotContext) -> None:
 
 async def mine(update: Update, context: BotContext) -> None:
     """Ask the one who pressed for their share, in private: a question of theirs that stands there is enough."""
-    query, code = pressed_code(update)
+    query, code = await pressed_split(update, context)
     found, share = await _own_share(update, context, code)
     if not words.is_asked(found, share):
         await toast(query, words.share_toast(found, share), alert=True)

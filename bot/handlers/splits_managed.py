@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot.handlers.splits import numbered, stands_alone
+from bot.handlers.splits import numbered, pressed_split, stands_alone
 from bot.transport.answers import (
     edit_text,
     is_private,
@@ -13,7 +13,6 @@ from bot.transport.answers import (
     post_below,
     post_privately,
     pressed,
-    pressed_code,
     toast,
 )
 from bot.transport.context import BotContext
@@ -41,7 +40,7 @@ from wallet_core import (
 
 async def manage(update: Update, context: BotContext) -> None:
     """Show the asker, in private, a button for each person."""
-    query, code = pressed_code(update)
+    query, code = await pressed_split(update, context)
     person = person_of(update)
     found, shares = await context.core.ask(SplitShown(code, by=person))
     with speaking(privately=True):
@@ -96,7 +95,7 @@ async def _cash(update: Update, context: BotContext, *, is_settled: bool) -> Non
 
 async def remind(update: Update, context: BotContext) -> None:
     """Remind everybody who has not paid, in private where that is possible, else together in one line in the group."""
-    query, code = pressed_code(update)
+    query, code = await pressed_split(update, context)
     person = person_of(update)
     found, shares = await context.core.ask(SplitShown(code, by=person))
     reminded, untold = 0, []

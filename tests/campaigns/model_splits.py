@@ -199,7 +199,7 @@ class Splits:
     def PlaceSplit(self, code, place, chat):
         row = self.split(code)
         is_open = all(share.state == "open" for share in row.shares)
-        is_new = not row.shares if row.state == "gathering" else row.state == "asked" and is_open
+        is_new = not row.shares if row.state == "gathering" else row.state == "asked" and row.named and is_open
         self.places.show("split", code, place, chat, not is_new)
         return row
 

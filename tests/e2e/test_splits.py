@@ -1,5 +1,7 @@
 """Bills are shared in a group, over HTTP: everything twice, strangers at every button, people who never wrote to us."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -243,3 +245,16 @@ async def test_fifty_people_with_long_names_fit_into_one_message(tmp_path: Path)
         await said(ann, mine, "More")
         await world.settle()
         assert any("Back" in button.text for row in mine.buttons for button in row)
+
+
+async def test_a_bill_that_was_posted_just_before_a_crash_is_shown_live_from_the_first_press_on(tmp_path: Path) -> None:
+    async with bot_world(tmp_path) as world:
+        ann, bob = await world.someone("Ann"), await world.someone("Bob", "5")
+        live = await posted(world, ann, "/split 3 dinner")
+        await world.box.idle()
+        with closing(sqlite3.connect(world.database, isolation_level=None)) as file:  # it died before it noted where
+            file.execute("DELETE FROM places")
+        assert "You're in" in await said(bob, live, "I'm in")
+        await ann.see(live, "1 is in: 3.00 EUR", chat=world.group)
+        assert "Asked" in await said(ann, live, "Ask for it")
+        await ann.see(live, "Missing: 3.00 EUR", chat=world.group)

@@ -314,9 +314,9 @@ class PlaceSplit:
     def apply(self, books: Books) -> Split:
         """Keep the place; somebody may have pressed before it was known."""
         split = split_of(books, self.code)
-        is_new = split.state in WAITING and books.count(OPEN_SHARES, split.code) == split.shares
-        is_stale = not is_new or (split.state == GATHERING and split.shares > 0)
-        books.show(Subject(SPLIT, split.code), place=self.place, chat=self.chat, is_stale=is_stale)
+        is_new = split.state == ASKED and split.is_named and books.count(OPEN_SHARES, split.code) == split.shares
+        is_new = is_new or (split.state == GATHERING and split.shares == 0)
+        books.show(Subject(SPLIT, split.code), place=self.place, chat=self.chat, is_stale=not is_new)
         return split_view(books, split)
 
 
