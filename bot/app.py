@@ -27,7 +27,22 @@ from telegram.ext import (
     filters,
 )
 
-from bot.handlers import audit, gifts, groups, help, history, intents, people, refunds, requests, scan, tips, transfers
+from bot.handlers import (
+    audit,
+    gifts,
+    groups,
+    help,
+    history,
+    intents,
+    people,
+    refunds,
+    requests,
+    scan,
+    splits,
+    splits_managed,
+    tips,
+    transfers,
+)
 from bot.log import get_log
 from bot.settings import Settings
 from bot.transport.acquaintances import NOBODY, is_own_words
@@ -43,10 +58,11 @@ from bot.words import intents as intents_words
 from bot.words import people as people_words
 from bot.words import refunds as refunds_words
 from bot.words import requests as requests_words
+from bot.words import splits as splits_words
 from bot.words import tips as tips_words
 from bot.words.language import languages, locale, speak
 from bot.words.menu import Where, menu
-from wallet_core import GIFT, INTENT, REQUEST, TIP, TIP_QUESTION, Telling
+from wallet_core import GIFT, INTENT, REQUEST, SHARE, SPLIT, TIP, TIP_QUESTION, Telling
 
 log = get_log(__name__)
 
@@ -68,12 +84,13 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "verify": transfers.verify,
     "refund": refunds.refund,
     "gift": gifts.gift,
+    "split": splits.split,
     "issue": transfers.issue,
     "audit": audit.audit,
     "language": people.language,
     "help": help.help_,
 }
-NOT_HERE_YET = ["split", "statement", "topup", "withdraw", "freeze", "unfreeze", "stats"]
+NOT_HERE_YET = ["statement", "topup", "withdraw", "freeze", "unfreeze", "stats"]
 BUTTONS: dict[str, Handle] = {
     intents_words.CONFIRM: intents.confirm,
     intents_words.DISMISS: intents.dismiss,
@@ -92,10 +109,25 @@ BUTTONS: dict[str, Handle] = {
     gifts_words.CLAIM: gifts.claim,
     gifts_words.TAKE_BACK: gifts.take_back,
     gifts_words.GIVE: gifts.give,
+    splits_words.JOIN: splits.join,
+    splits_words.LEAVE: splits.leave,
+    splits_words.ASK: splits.ask,
+    splits_words.COUNT: splits.count,
+    splits_words.MINE: splits.mine,
+    splits_words.CONFIRM: splits.confirm,
+    splits_words.MANAGE: splits_managed.manage,
+    splits_words.TURN: splits_managed.turn,
+    splits_words.TAKE_OUT: splits_managed.take_out,
+    splits_words.CASH: splits_managed.cash,
+    splits_words.NO_CASH: splits_managed.no_cash,
+    splits_words.REMIND: splits_managed.remind,
+    splits_words.CLOSE: splits.close,
 }
 SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     INTENT: intents.shown,
     REQUEST: requests.shown,
+    SHARE: splits.share_shown,
+    SPLIT: splits.shown,
     GIFT: gifts.shown,
     TIP: tips.shown,
     TIP_QUESTION: tips.question_shown,

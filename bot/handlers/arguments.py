@@ -19,6 +19,7 @@ from bot.words.mistakes import (
     PayeeMissing,
     PayWords,
     SeveralPayees,
+    SplitLink,
 )
 from bot.words.tips import TipNamed, TipNotAlone
 from wallet_core import (
@@ -41,7 +42,7 @@ TEXT_SHOWN_MAX = 24
 
 AMOUNT_WORDS_MAX = 5  # `US $ 5 million dollars`
 
-_JOINING = frozenset(  # between two people, or two numbers
+JOINING = frozenset(  # between two people, or two numbers
     (*".,&+/", "and", "or", "to", "und", "oder", "et", "ou", "y", "e", "o", "i", "og", "och", "eller", "en", "of", "ja",
      "ve", "và", "и", "или", "та", "або")
 )  # fmt: skip
@@ -168,7 +169,9 @@ def read_answer(text: str, unit: Currency) -> Money:
 
 
 def payee_of(link: DeepLink) -> Payee:
-    """Whom a deep link pays. Raises GiftInPay for a gift."""
+    """Whom a deep link pays. Raises GiftInPay for a gift, SplitLink for a split, which has an own dialog."""
+    if link.kind is LinkKind.SPLIT:
+        raise SplitLink(link.code)
     if link.kind is LinkKind.GIFT:
         raise GiftInPay
     return ToRequest(link.code) if link.kind is LinkKind.REQUEST else ToPersonCode(link.code)
@@ -201,10 +204,10 @@ def author_of(message: Message) -> ToPerson | None:
         raise AnonymousPayee
     if reply.from_user is None or message.chat.type == "private":
         return None
-    return _person(reply.from_user)
+    return person_meant(reply.from_user)
 
 
-def _person(user: User) -> ToPerson:
+def person_meant(user: User) -> ToPerson:
     if not is_somebody(user):
         raise BotPayee
     if is_deleted(user):
@@ -219,7 +222,7 @@ def _take_payee(words: list[Word], bot_name: str) -> Payee | None:
     word = words[0]
     to: Payee
     if word.user is not None:
-        to = _person(word.user)
+        to = person_meant(word.user)
     elif (handle := handle_in(word.text)) is not None:
         if handle.lower() == bot_name.lower():
             raise BotPayee
@@ -236,7 +239,7 @@ def _take_payee(words: list[Word], bot_name: str) -> Payee | None:
 
 def _check_alone(words: Sequence[Word]) -> None:
     """Somebody else who stands right behind is no note. Raises SeveralPayees."""
-    behind = words[1:2] if words and words[0].text.casefold() in _JOINING else words[:1]
+    behind = words[1:2] if words and words[0].text.casefold() in JOINING else words[:1]
     if any(word.user is not None or handle_in(word.text) is not None for word in behind):
         raise SeveralPayees
 
@@ -259,7 +262,7 @@ def take_amount(words: list[Word], unit: Currency) -> Money:
     while count < len(parts) and changes_amount(parts[count], unit):
         count += 1
     amount = read_amount(" ".join(parts[:count]), unit)
-    behind = parts[count + 1 :] if parts[count : count + 1] and parts[count].casefold() in _JOINING else parts[count:]
+    behind = parts[count + 1 :] if parts[count : count + 1] and parts[count].casefold() in JOINING else parts[count:]
     if behind and _begins_with_number(behind[0], unit):
         raise InvalidAmount(AmountProblem.TWO_NUMBERS, " ".join(parts)[:TEXT_SHOWN_MAX], unit.decimals)
     del words[:count]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot.handlers import gifts
+from bot.handlers import gifts, splits
 from bot.handlers.arguments import payee_of
 from bot.handlers.intents import ask
 from bot.transport.answers import key_of, message_of, person_of
@@ -14,9 +14,12 @@ from wallet_core import MakeIntent
 
 
 async def open_link(update: Update, context: BotContext, link: DeepLink) -> None:
-    """Claim a gift; of a request or a person ask whether to pay."""
+    """Claim a gift; show a bill or one's share of it; of a request or a person ask whether to pay."""
     if link.kind is LinkKind.GIFT:
         await gifts.opened(update, context, link.code)
+        return
+    if link.kind is LinkKind.SPLIT:
+        await splits.open_split(update, context, link.code)
         return
     wish = MakeIntent(payer=person_of(update), to=payee_of(link), amount=None, key=key_of(message_of(update)))
     await ask(update, context, await context.core.run(wish))

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-from telegram import CallbackQuery, InlineKeyboardMarkup, MaybeInaccessibleMessage, Message, Update
+from telegram import (
+    CallbackQuery,
+    InlineKeyboardMarkup,
+    MaybeInaccessibleMessage,
+    Message,
+    ReplyParameters,
+    Update,
+)
 from telegram.constants import ChatType, MessageLimit, ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 from telegram.ext import ExtBot
@@ -117,19 +124,43 @@ async def answer_alone(update: Update, context: BotContext, text: Callable[[], s
 
 async def tell_privately(context: BotContext, person: PersonId, text: str) -> bool:
     """Write to a person in private; False when they have never started the bot, or blocked it."""
+    return await post_privately(context.bot, person, text) is not None
+
+
+async def post_privately(
+    bot: ExtBot[int], person: PersonId, text: str, keyboard: InlineKeyboardMarkup | None = None
+) -> Place | None:
+    """Where it stands now in their private chat; None when they have never started the bot, or blocked it."""
     try:
-        await context.bot.send_message(
+        posted = await bot.send_message(
             chat_id_of(person),
             wording.fitted(text, MessageLimit.MAX_TEXT_LENGTH),
             parse_mode=ParseMode.HTML,
             link_preview_options=NO_PREVIEW,
+            reply_markup=keyboard,
         )
     except Forbidden:
-        return False
+        return None
     except BadRequest as error:
         if is_gone(error):
-            return False
+            return None
         raise
+    return place_of(posted)
+
+
+async def post_below(bot: ExtBot[int], place: Place, text: str) -> bool:
+    """Say something below a message of the bot; False where that is not possible any more."""
+    try:
+        await bot.send_message(
+            place.chat_id,
+            wording.fitted(text, MessageLimit.MAX_TEXT_LENGTH),
+            parse_mode=ParseMode.HTML,
+            link_preview_options=NO_PREVIEW,
+            reply_parameters=ReplyParameters(place.message_id, allow_sending_without_reply=True),
+        )
+    except (BadRequest, Forbidden, ChatMigrated) as error:
+        log.info("not_said_below", place=str(place), reason=error.message)
+        return False
     return True
 
 

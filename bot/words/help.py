@@ -32,6 +32,7 @@ def private(unit: Currency) -> str:
         "",
         _("In a group: /pay 5 @bob, or answer somebody's message with /pay 5. /request works there too."),
         _("And answer a message with /tip 1 to tip whoever wrote it; /tip alone gives your usual tip."),
+        _("/split 60 dinner in a group shares a bill: among all who are in, or @bob @carol."),
         how_named(),
         _("Amounts look like {amounts}.").format(amounts=amounts_like(unit)),
     )
@@ -42,6 +43,7 @@ def group(hello_url: str) -> str:
     return lines(
         _("Here: /pay 5 @bob coffee, or answer somebody's message with /pay 5. /request 5 coffee posts a QR code."),
         _("Answer a message with /tip 1 to tip whoever wrote it."),
+        _("/split 60 dinner shares a bill: among all who are in, or those you name with @."),
         _("Everything else in private: {url}").format(url=hello_url),
     )
 
@@ -55,6 +57,7 @@ REFUSALS: Refusals = {
     own.NotOwnWords: lambda e, s: _(
         "I don't act on forwarded messages, nor on what another bot wrote. If you want this, please write it yourself."
     ),
+    own.GroupOnly: lambda e, s: _("That works in a group only: please add me to one, and say it there."),
     own.PrivateOnly: lambda e, s: _("That works in private only: please open {url}").format(url=s.hello),
     own.EditedMessage: lambda e, s: _("I don't act upon edited messages. Please send it as a new one."),
     own.UnknownCommand: lambda e, s: _("I don't know this command. /help shows what I can do."),

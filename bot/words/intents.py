@@ -153,7 +153,8 @@ REFUSALS: Refusals = {
         how_named(),
     ),
     own.SeveralPayees: lambda e, s: _(
-        "One payment goes to one person, and you have named several. Please send a message for each of them."
+        "One payment goes to one person, and you have named several. Please send a message for each of them, "
+        "or share a bill between them in a group: /split 60 @bob @carol"
     ),
     own.AnonymousPayee: lambda e, s: _(
         "I can't tell who wrote that message: an anonymous administrator or a channel has no wallet. "

@@ -61,6 +61,17 @@ def speaking(*, privately: bool) -> Iterator[None]:
         _speech.reset(token)
 
 
+@contextmanager
+def speaking_to(language: str | None) -> Iterator[None]:
+    """Speak for a while to somebody else alone, whose language this is as far as it is known."""
+    was = _speech.get()
+    token = _speech.set(replace(was, own=understood(language) or was.house, privately=True))
+    try:
+        yield
+    finally:
+        _speech.reset(token)
+
+
 own_words = speaking(privately=True)  # a decorator: what one person alone reads, wherever they are
 
 

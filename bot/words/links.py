@@ -38,11 +38,12 @@ class LinkKind(StrEnum):
     REQUEST = "r"
     PERSON = "p"
     GIFT = "g"
+    SPLIT = "s"
 
 
 @dataclass(frozen=True, slots=True)
 class DeepLink:
-    """The part of a link behind `start=`: `r_CODE`, `p_CODE` or `g_CODE`."""
+    """The part of a link behind `start=`: `r_CODE`, `p_CODE`, `g_CODE` or `s_CODE`."""
 
     kind: LinkKind
     code: str

@@ -125,6 +125,17 @@ class GiftInPay(NotUnderstood):
     """The link of a gift stands where somebody to pay is expected."""
 
 
+@dataclass(eq=False)
+class SplitLink(NotUnderstood):
+    """The link of a split stands behind a command: it has to be opened."""
+
+    code: str
+
+
+class GroupOnly(NotUnderstood):
+    """Not in private."""
+
+
 class Reason(StrEnum):
     """Why a plain message leads nowhere."""
 

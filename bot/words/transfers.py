@@ -138,6 +138,8 @@ def _limit(error: core.LimitExceeded, seen: Seen) -> str:
             return _("So many of your gifts wait to be claimed that you can make no other now. Nothing was moved.")
         case "requests_open_max":
             return _("You have as many open requests as I keep. /requests shows them, with a button to take each back.")
+        case "splits_open_max":
+            return _("You share as many bills as I keep open. Close one of them, or wait until one is paid.")
         case _:
             return sentences(_("That's over a limit of this bot."), most)
 

@@ -20,6 +20,8 @@ import wallet_core
 import wallet_core.features.agenda
 import wallet_core.features.gifts_ended
 import wallet_core.features.requests_ended
+import wallet_core.features.splits_made
+import wallet_core.features.splits_paid
 from tests.campaigns.model import Model
 from tests.campaigns.model_refusals import Again, No
 from wallet_core import Money, Rules, WalletCore, WalletError, currency
@@ -28,7 +30,10 @@ from wallet_core.ledger.values import microseconds, moment_of
 
 START_US = 1_790_000_000_000_000  # in September 2026
 FILES = ("books.db", "books.db-wal")  # what is on the disk; the -shm file is memory
-NAMED = ("MakeRequest", "MakeIntent", "AnswerIntent", "MakeRefund", "MakeGift", "Meet")
+NAMED = ("MakeRequest", "MakeIntent", "AnswerIntent", "MakeRefund", "MakeGift", "Meet", "MakeSplit")
+SPLITS = ("MakeSplit", "AskSplit", "CloseSplit", "PlaceSplit")
+SHARES = ("JoinSplit", "LeaveSplit", "CountAsker", "TakeShare", "TakeOut", "SettleInCash")
+BY_THE_CLERK = {"request": "EndRequest", "gift": "EndGift", "split": "EndSplit", "refunded_share": "ReopenShare"}
 PAYEES = {"person": "ToPerson", "handle": "ToHandle", "code": "ToPersonCode", "request": "ToRequest"}
 
 
@@ -46,6 +51,8 @@ class PlainRules:
     intents_max: int = 6
     intent_life: int = 3_600_000_000
     request_life: int = 7 * 86_400_000_000
+    splits_max: int = 4
+    split_life: int = 10 * 86_400_000_000
     operators: tuple[str, ...] = ("tg:1",)
 
     def real(self) -> Rules:
@@ -62,14 +69,19 @@ class PlainRules:
             operators=frozenset(map(wallet_core.PersonId, self.operators)),
             intent_lifetime=timedelta(microseconds=self.intent_life),
             request_lifetime=timedelta(microseconds=self.request_life),
+            splits_open_max=self.splits_max,
+            split_lifetime=timedelta(microseconds=self.split_life),
         )
 
 
 def command_of(wish: dict[str, Any]) -> Any:
     """The core's command for a plain wish."""
     fields = {name: value for name, value in wish.items() if name != "do"}
-    if fields.get("amount") is not None:
-        fields["amount"] = Money(fields["amount"][0], currency(fields["amount"][1]))
+    for amount in ("amount", "total"):
+        if fields.get(amount) is not None:
+            fields[amount] = Money(fields[amount][0], currency(fields[amount][1]))
+    if "people" in fields:
+        fields["people"] = tuple(getattr(wallet_core, PAYEES[kind])(name) for kind, name in fields["people"])
     if "to" in fields:
         fields["to"] = getattr(wallet_core, PAYEES[fields["to"][0]])(fields["to"][1])
     if "lease" in fields:
@@ -83,6 +95,8 @@ def command_of(wish: dict[str, Any]) -> Any:
 ENDS: Any = {
     "EndRequest": wallet_core.features.requests_ended.EndRequest,
     "EndGift": wallet_core.features.gifts_ended.EndGift,
+    "EndSplit": wallet_core.features.splits_made.EndSplit,
+    "ReopenShare": wallet_core.features.splits_paid.ReopenShare,
 }
 COMMANDS: Any = {**vars(wallet_core), **ENDS}
 
@@ -158,9 +172,9 @@ class World:
         for _, entry in due:
             kind, _, code = entry.partition(":")
             self.model.begin(self.now_us)
-            getattr(self.model, f"End{kind.title()}")(code)
+            getattr(self.model, BY_THE_CLERK[kind])(code)
             self.model.commit()
-            self.reached[f"End{kind.title()}", "by the clerk"] += 1
+            self.reached[BY_THE_CLERK[kind], "by the clerk"] += 1
 
     def _model_does(self, wish: dict[str, Any], outcome: Any) -> tuple[Any, str]:
         model, fields, word = self.model, dict(wish), "ok"
@@ -174,12 +188,16 @@ class World:
             return refusal.args, f"{name}.{refusal.args[1]}" if name == "LimitExceeded" else name
         except Again as done:
             result, word = done.args[0], "again"
-        if do in NAMED and result.code is None and hasattr(outcome, "code"):  # made just now: the core names it
+        if do in SHARES and result.code is None:
+            model.share_named(outcome.code, result.split, result.nth)
+        elif do in NAMED and result.code is None and hasattr(outcome, "code"):  # made just now: the core names it
             result.code = outcome.code
             if do == "MakeRequest":
                 model.named(result, outcome.code)
             elif do == "MakeGift":
                 model.gift_named(result, outcome.code)
+            elif do == "MakeSplit":
+                model.split_named(result, outcome.code)
             elif do == "MakeRefund":
                 model.refunds[outcome.code] = result
             elif do != "Meet":
@@ -208,6 +226,8 @@ class World:
                 left = row.escrow.balance
                 return (row.code, self._person(row.giver), row.amount, left, row.shares, row.claimed,
                         bool(row.is_lucky), row.for_handle, row.memo, model.state(row), row.expires)  # fmt: skip
+            case do if do in SPLITS + SHARES:
+                return self._plain_split(do, row)
             case (
                 "Transfer"
                 | "Issue"
@@ -216,6 +236,7 @@ class World:
                 | "RefundTransfer"
                 | "ConfirmRefund"
                 | "ReturnGift"
+                | "PayShare"
             ):
                 debit, credit, (minor, _), kind, memo, about = row.wish
                 subject = about_of(about)
@@ -238,11 +259,27 @@ class World:
                     for n, attempts in row
                     for m in (model.outbox.messages[n],)
                 ]  # fmt: skip
-            case "ClaimPlaces":
+            case "ClaimPlaces" | "RemindShare":
                 return row
-            case "SettleOutbox" | "SettlePlaces" | "PlaceIntent" | "EndRequest" | "EndGift":
+            case (
+                "SettleOutbox"
+                | "SettlePlaces"
+                | "PlaceIntent"
+                | "EndRequest"
+                | "EndGift"
+                | "EndSplit"
+                | "PlaceShare"
+                | "ReopenShare"
+            ):
                 return None
         return (row.code, row.payer, row.payee, row.amount, row.memo, row.request, model.state(row), row.expires)
+
+    def _plain_split(self, do: str, row: Any) -> Any:
+        if do in SHARES:
+            return (row.code, row.nth, self._person(row.person), row.handle, row.amount, row.state, row.payments)
+        state = self.model.split_state(row)
+        is_over = self.model.now >= row.expires
+        return (row.code, self._person(row.asker), row.total, row.memo, row.named, state, row.expires, is_over)
 
     def _person(self, person: str | None) -> Any:
         return None if person is None else self._plain_model("Meet", self.model.people[person])
@@ -260,6 +297,8 @@ class World:
                     missing = [row for row in expected if row not in found][:3]
                     raise Quarrel(f"{what}: only the core has {odd}, only the model has {missing}")
             self._note_receipts(file)
+            for code, split, nth in file.execute("SELECT code, split, nth FROM split_shares"):
+                self.model.share_named(code, split, nth)
         finally:
             file.close()
         assert sum(wallet.balance for wallet in self.model.wallets.values()) == 0, "G2"
@@ -306,6 +345,14 @@ class World:
                g.state, g.back and g.back.id, g.expires) for g in sorted(m.gifts.values(), key=lambda g: g.code)]),
             ("gift_claims", "SELECT key, gift, nth, person, amount, transfer FROM gift_claims ORDER BY key",
              sorted(m.gift_claims)),
+            ("splits", "SELECT code, asker, currency, total, memo, is_named, shares, state, expires_at FROM splits"
+             " ORDER BY code",
+             sorted((s.code, s.asker, "EUR", s.total, s.memo, s.named, len(s.shares), s.state, s.expires)
+                    for s in m.splits.values())),
+            ("shares", "SELECT split, nth, person, handle, amount, state, transfer, payments, reminded_at"
+             " FROM split_shares ORDER BY split, nth",
+             [(s.split, s.nth, s.person, s.handle, s.amount, s.state, s.transfer, s.payments, s.reminded)
+              for _, split in sorted(m.splits.items()) for s in split.shares]),
             ("outbox", "SELECT id, recipient, place, due_at, attempts FROM outbox"
              " UNION ALL SELECT id, recipient, place, NULL, attempts FROM parked ORDER BY id",
              [(n, o.to, o.place, o.due, o.attempts) for n, o in m.outbox.messages.items()]),
@@ -339,6 +386,8 @@ def plain_refusal(refusal: WalletError) -> tuple[Any, ...]:
             | wallet_core.IntentNotOpen(state=state)
             | wallet_core.RefundNotOpen(state=state)
             | wallet_core.GiftNotOpen(state=state)
+            | wallet_core.SplitNotOpen(state=state)
+            | wallet_core.ShareNotOpen(state=state)
         ):
             return (type(refusal).__name__, str(state))
         case wallet_core.IntentExpired():
@@ -354,8 +403,28 @@ def plain_gift(what: wallet_core.Claim | wallet_core.Gift) -> Any:
             what.for_handle, what.memo, str(what.state), microseconds(what.expires_at))  # fmt: skip
 
 
+def plain_split(outcome: Any) -> Any:
+    """A split or a share as plain values."""
+    match outcome:
+        case wallet_core.Split() as s:
+            return (s.code, plain(s.asker), s.total.minor, s.memo, s.is_named, str(s.state),
+                    microseconds(s.expires_at), s.is_over)  # fmt: skip
+        case wallet_core.Share() as s:
+            return (s.code, s.nth, plain(s.person), s.handle, s.amount and s.amount.minor, str(s.state), s.payments)
+
+
+PLAIN: Any = {
+    wallet_core.Claim: plain_gift,
+    wallet_core.Gift: plain_gift,
+    wallet_core.Split: plain_split,
+    wallet_core.Share: plain_split,
+}
+
+
 def plain(outcome: Any) -> Any:
     """What the core gave, as plain values."""
+    if type(outcome) in PLAIN:
+        return PLAIN[type(outcome)](outcome)
     match outcome:
         case WalletError():
             return plain_refusal(outcome)
@@ -370,8 +439,6 @@ def plain(outcome: Any) -> Any:
             return (plain(receipt), plain(payer), plain(payee), refund_of)
         case wallet_core.Refund() as r:
             return (r.code, plain(r.payee), r.amount.minor, r.refunds, str(r.state), microseconds(r.expires_at))
-        case wallet_core.Claim() | wallet_core.Gift():
-            return plain_gift(outcome)
         case wallet_core.PaymentRequest() as r:
             return (r.code, r.payee.id, r.amount and r.amount.minor, r.memo, r.payers_max, r.payers, str(r.state),
                     microseconds(r.expires_at))  # fmt: skip

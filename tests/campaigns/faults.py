@@ -46,6 +46,8 @@ def transfer(payer: int, payee: int, minor: int, key: str) -> Wish:
     return {"do": "Transfer", "payer": payer, "payee": payee, "amount": (minor, "EUR"), "key": key, "memo": ""}
 
 
+SPLIT: Wish = {"do": "MakeSplit", "asker": "tg:2", "memo": ""}
+
 # Each line is one batch. Wallets: tg:1 has 1, tg:2 has 2, the issuer has 3.
 STORY: tuple[tuple[Wish, ...], ...] = (
     (open_wallet("tg:1"), open_wallet("tg:2")),
@@ -77,13 +79,43 @@ STORY: tuple[tuple[Wish, ...], ...] = (
     ({"do": "ConfirmRefund", "code": "g", "person": "tg:2", "place": "tg:2:1"},),
     ({"do": "CancelRefund", "code": "h", "person": "tg:1"},),
     (
+        {
+            **SPLIT,
+            "total": (41, "EUR"),
+            "people": (("person", "tg:1"), ("handle", "zoe"), ("handle", "yan")),
+            "key": "s",
+        },
+        {**SPLIT, "total": (9, "EUR"), "people": (), "key": "t"},
+        {**SPLIT, "total": (1, "EUR"), "people": (), "key": "u"},
+    ),
+    (
+        {"do": "PlaceSplit", "code": "s", "place": "group:2", "chat": "group"},
+        {"do": "JoinSplit", "code": "t", "person": "tg:1"},
+        {"do": "CountAsker", "code": "s", "person": "tg:2", "is_in": True},
+    ),
+    (
+        {"do": "AskSplit", "code": "t", "person": "tg:2"},
+        {"do": "RemindShare", "code": "s", "nth": 1, "person": "tg:2"},
+        {"do": "TakeShare", "code": "s", "person": "tg:1"},
+    ),
+    (
+        {"do": "PlaceShare", "code": "tg:1 of s", "place": "tg:1:2", "chat": "tg:1"},
+        {"do": "TakeOut", "code": "s", "nth": 3, "person": "tg:2"},
+    ),
+    ({"do": "PayShare", "code": "tg:1 of s", "payments": 0, "person": "tg:1", "place": None},),
+    ({"do": "RefundTransfer", "by": "tg:2", "code": "tg:1 of s.0", "amount": None, "key": "k"},),
+    ({"do": "ReopenShare", "payment": 10},),
+    ({"do": "SettleInCash", "code": "s", "nth": 1, "person": "tg:2"},),
+    ({"do": "SettleInCash", "code": "s", "nth": 1, "person": "tg:2", "is_settled": False},),
+    ({"do": "CloseSplit", "code": "u", "person": "tg:2"}, {"do": "EndSplit", "code": "t"}),
+    (
         {"do": "MakeGift", "giver": "tg:1", "amount": (13, "EUR"), "key": "w", "shares": 3, "is_lucky": False,
          "for_handle": None, "memo": ""},
         {"do": "MakeGift", "giver": "tg:2", "amount": (2, "EUR"), "key": "v", "shares": 2, "is_lucky": True,
          "for_handle": None, "memo": ""},
     ),
     (
-        {"do": "PlaceGift", "code": "w", "place": "group:2", "chat": "group"},
+        {"do": "PlaceGift", "code": "w", "place": "group:3", "chat": "group"},
         {"do": "ClaimGift", "code": "w", "person": "tg:2", "handle": None, "name": "tg:2"},
         {"do": "ClaimGift", "code": "w", "person": "tg:3", "handle": None, "name": "tg:3"},  # who has no wallet
     ),
@@ -96,7 +128,7 @@ BALANCES_AT_THE_END = {
     "tg:2": 270 - 100 + 7 + 20 + 11 + 5 - 2,
     "tg:3": 4 + 1,
 }
-TRANSFERS_AT_THE_END = 16
+TRANSFERS_AT_THE_END = 18
 RECORDS_AT_THE_END = {
     "SELECT key, state, payers FROM payment_requests ORDER BY key": [("q", "cancelled", 1), ("r", "paid", 1)],
     "SELECT key, state FROM intents ORDER BY key": [("i", "paid"), ("j", "cancelled")],
@@ -105,9 +137,27 @@ RECORDS_AT_THE_END = {
         ("r", 1, "tg:1"),
     ],
     "SELECT key, state FROM refunds ORDER BY key": [("g", "paid"), ("h", "cancelled")],
-    "SELECT p.key, b.amount FROM transfers b JOIN transfers p ON p.id = b.refunds ORDER BY p.key": [
+    "SELECT CASE WHEN p.subject_kind = 'share' THEN 'share' ELSE p.key END AS k, b.amount FROM transfers b"
+    " JOIN transfers p ON p.id = b.refunds ORDER BY k": [
         ("a", 30),
         ("d", 50),
+        ("share", 14),
+    ],
+    "SELECT place, kind FROM places ORDER BY place": [
+        ("group:1", "request"),
+        ("group:2", "split"),
+        ("group:3", "gift"),
+        ("tg:1:1", "intent"),
+        ("tg:1:2", "share"),
+    ],
+    "SELECT key, state FROM splits ORDER BY key": [("s", "asked"), ("t", "asked"), ("u", "closed")],
+    "SELECT s.key, h.nth, h.state, h.amount, payments, reminded_at IS NULL FROM split_shares h"
+    " JOIN splits s ON s.code = h.split ORDER BY s.key, h.nth": [
+        ("s", 1, "open", 14, 1, 0),
+        ("s", 2, "open", 14, 0, 1),
+        ("s", 3, "removed", None, 0, 1),
+        ("s", 4, "own", 13, 0, 1),
+        ("t", 1, "open", 9, 0, 1),
     ],
     "SELECT key, state, claimed FROM gifts ORDER BY key": [("v", "claimed", 2), ("w", "returned", 2)],
     "SELECT g.key, nth, person FROM gift_claims c JOIN gifts g ON g.code = c.gift ORDER BY g.key, nth": [
@@ -116,13 +166,8 @@ RECORDS_AT_THE_END = {
         ("w", 1, "tg:2"),
         ("w", 2, "tg:3"),
     ],
-    "SELECT place, kind FROM places ORDER BY place": [
-        ("group:1", "request"),
-        ("group:2", "gift"),
-        ("tg:1:1", "intent"),
-    ],
     "SELECT place FROM places WHERE due_at IS NULL AND told_at = 0": [],  # both have changed since they are shown
-    "SELECT * FROM agenda": [],
+    "SELECT substr(id, 1, 6) FROM agenda": [("split:",)] * 3,
 }
 
 
@@ -232,9 +277,13 @@ class Story:
         receipt = getattr(outcome, "receipt", outcome)
         if hasattr(receipt, "transfer_id"):
             assert self.acknowledged.setdefault(receipt.key, receipt.code) == receipt.code, "twice, and not the same"
+            if wish["do"] == "PayShare":
+                self.codes[f"{wish['code']}.{wish['payments']}"] = receipt.code
             acknowledge(self.directory, f"{receipt.key} {receipt.code}")
         elif "key" in wish:
             self.codes[wish["key"]] = outcome.code
+        elif wish["do"] == "TakeShare":
+            self.codes[f"{wish['person']} of {wish['code']}"] = outcome.code
         elif wish["do"] == "ClaimPlaces":
             self.shown = tuple((each.place, each.changes) for each in outcome)
         return True

@@ -10,12 +10,13 @@ from tests.campaigns.model_gifts import Gifts
 from tests.campaigns.model_outbox import Outbox, Places
 from tests.campaigns.model_refunds import Refunds
 from tests.campaigns.model_refusals import Again, No, no_if
+from tests.campaigns.model_splits import Splits
 
 DAY, AMOUNT_MAX, BALANCE_MAX = 86_400_000_000, 10**15, 2**63 - 1  # microseconds, minor units
 CLEAN = {"": "", "coffee": "coffee", "  two\twords \n": "two words", "b\u202eac\x00k": "back", "m" * 201: None}  # memos
 
 
-class Model(Gifts, Refunds):
+class Model(Gifts, Splits, Refunds):
     """One community's books; `rules` has welcome, credit, transfer_max, daily_max, requests_max, operators, lives."""
 
     def __init__(self, rules):
@@ -24,7 +25,7 @@ class Model(Gifts, Refunds):
         self.outbox, self.places, self.agenda = Outbox(), Places(), {}  # agenda: when, and how often it failed
         self.people, self.wallets, self.requests, self.intents = {}, {}, {}, {}
         self.payments = []  # of requests
-        self.made = {"transfer": {}, "request": {}, "intent": {}, "refund": {}, "gift": {}}  # by key
+        self.made = {"transfer": {}, "request": {}, "intent": {}, "refund": {}, "gift": {}, "split": {}}  # by key
 
     # -- a batch: what is told and shown is read at its start and written at its end, in the order of the commands
 

@@ -48,6 +48,8 @@ class Refunds:
     def give_back(self, key, first, minor, place=None):
         payer, payee = self.wallets[first.wish[1]], self.wallets[first.wish[0]]
         wish = (payer.id, payee.id, (minor, "EUR"), "refund", first.wish[4], None)
+        if isinstance(first.wish[5], tuple):  # a share's
+            self.agenda[f"refunded_share:{first.id}"] = (0, 0)
         return self.move(key, wish, payer, payee, place, first)
 
     def question(self, code, person):

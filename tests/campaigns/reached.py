@@ -42,13 +42,30 @@ CELLS: dict[str, tuple[str, ...]] = {
     "ReturnGift": ("GiftNotFound", "NotYourGift", "GiftNotOpen", *TAKING),
     "EndGift": ("by the clerk",),
     "PlaceGift": ("GiftNotFound",),
+    "MakeSplit": ("KeyReused", "MemoTooLong", *AMOUNT, "TooManyInSplit", "PersonNotFound", "NamedTwice", "NobodyIsIn",
+                  "SplitTooSmall", "WalletNotFound", "LimitExceeded.transfer_max", "LimitExceeded.splits_open_max"),
+    "JoinSplit": ("SplitNotFound", "PersonNotFound", "SplitNotOpen", "SplitTooSmall", "SplitBegun"),
+    "LeaveSplit": ("SplitNotFound", "NotYourShare", "ShareNotOpen", "SplitNotOpen", "SplitBegun"),
+    "CountAsker": ("SplitNotFound", "NotYourSplit", "NotYourShare", "SplitNotOpen", "SplitBegun", "SplitTooSmall"),
+    "AskSplit": ("SplitNotFound", "NotYourSplit", "SplitNotOpen", "NobodyIsIn", "LimitExceeded.transfer_max"),
+    "CloseSplit": ("SplitNotFound", "NotYourSplit", "SplitNotOpen"),
+    "PlaceSplit": ("SplitNotFound",),
+    "EndSplit": ("by the clerk",),
+    "TakeShare": ("SplitNotFound", "NotYourShare"),
+    "PayShare": ("SplitNotFound", "NotYourShare", "ShareNotOpen", "SplitNotOpen", "WalletNotFound", *PAYING),
+    "TakeOut": ("SplitNotFound", "NotYourSplit", "ShareNotOpen", "SplitNotOpen"),
+    "SettleInCash": ("SplitNotFound", "NotYourSplit", "ShareNotOpen", "SplitNotOpen"),
+    "RemindShare": ("SplitNotFound", "NotYourSplit", "SplitNotOpen"),
+    "PlaceShare": ("SplitNotFound",),
+    "ReopenShare": ("by the clerk",),
     "ClaimOutbox": (),
     "SettleOutbox": (),
     "ClaimPlaces": (),
     "SettlePlaces": (),
 }  # fmt: skip
 REPEATABLE = ("Issue", "Transfer", "MakeRequest", "PayRequest", "MakeIntent", "AnswerIntent", "ConfirmIntent",
-              "RefundTransfer", "MakeRefund", "ConfirmRefund", "MakeGift", "ClaimGift", "ReturnGift")  # fmt: skip
+              "RefundTransfer", "MakeRefund", "ConfirmRefund", "MakeGift", "ClaimGift", "ReturnGift",
+              "MakeSplit", "PayShare")  # fmt: skip
 
 # A cell that is not in CELLS cannot occur, for the reason of its column; the tests fail when one does.
 WHY_NOT = {
@@ -93,6 +110,17 @@ WHY_NOT = {
     "GiftHeld": "the others claim no gift; taking one's own back names the frozen wallet",
     "NotYourGift": "anybody may claim a gift, and place it where it is shown; only the giver takes it back",
     "GiftNotOpen": "the others claim or take back no gift; PlaceGift may also mark one that is over",
+    "SplitNotFound": "the others name no split and no share",
+    "NotYourSplit": "the others are open to everybody who has a share, or whoever comes in",
+    "NotYourShare": "the others are the asker's, or let somebody in; of the asker's own share only counting out speaks",
+    "SplitNotOpen": "asking, closing, taking a share and placing tell what has become of it",
+    "ShareNotOpen": "the others change no share that is there; the asker's own is never paid",
+    "SplitBegun": "only the asker's own share has to wait for it; nobody else comes in once the money is asked for",
+    "NobodyIsIn": "only what asks people needs some",
+    "TooManyInSplit": "only MakeSplit names people; JoinSplit counts rows, and here are not so many people",
+    "SplitTooSmall": "only what adds a share can divide too far",
+    "NamedTwice": "only MakeSplit names people",
+    "LimitExceeded.splits_open_max": "only MakeSplit makes one",
     "by the clerk": "no refusal: only what is in the agenda can be run by it",
 }
 

@@ -158,6 +158,8 @@ class Simulation:
         await self._do([{"do": "MakeRefund", "by": "tg:3", "code": code, "amount": None, "key": "asked"}])
         given = {"do": "MakeGift", "amount": paid["amount"], "memo": "", "for_handle": None, "is_lucky": False}
         await self._do([{**given, "giver": f"tg:{n}", "key": f"given{n}", "shares": 1} for n in (2, 3)])
+        split = {"do": "MakeSplit", "asker": "tg:2", "total": (4 * 10**14, "EUR"), "key": "split", "memo": ""}
+        await self._do([{**split, "people": (("person", "tg:3"), ("person", "tg:4"))}])
         await self._do([{**paid, "payer": 4, "payee": 2, "key": f"full{n}"} for n in range(5)])
         await self._do([{**paid, "payer": 5, "payee": 2, "key": "full"}])
 

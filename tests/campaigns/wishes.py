@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 from tests.campaigns.model import CLEAN, Model
+from tests.campaigns.wishes_splits import SPLIT_WEIGHTS, SplitWishes
 
 PEOPLE = ("tg:1", "tg:2", "tg:3", "tg:4", "tg:5", "tg:99")  # the last one never opens a wallet
 HANDLES = ("ann", "Ann", "bob", "BOB", "cid", None, "", "h" * 65, "h" * 66)
@@ -20,12 +21,12 @@ STEPS_US = SMALL_STEPS_US * 5 + (MINUTE, HOUR, DAY, 8 * DAY, -HOUR, -DAY, -8 * D
 WEIGHTS = {"MakeIntent": 9, "MakeRequest": 4, "Transfer": 4, "PayRequest": 4, "AnswerIntent": 6, "ConfirmIntent": 8,
            "PlaceRequest": 2, "PlaceIntent": 2, "ClaimPlaces": 2,
            "RefundTransfer": 3, "MakeRefund": 3, "ConfirmRefund": 4,
-           "MakeGift": 4, "ClaimGift": 9, "ReturnGift": 2}  # fmt: skip
+           "MakeGift": 4, "ClaimGift": 9, "ReturnGift": 2} | SPLIT_WEIGHTS  # fmt: skip
 
 Wish = dict[str, Any]
 
 
-class Wisher:
+class Wisher(SplitWishes):
     """Draws wishes that mean something to the model as it is now; remembers them, to repeat and to contradict them."""
 
     def __init__(self, chance: Random, model: Model, *, rich: bool = False) -> None:
@@ -70,6 +71,7 @@ class Wisher:
                 "amount": (self.chance.choice((600, 5_000, 20_000)), "EUR"),
             }
             wishes.append({"do": "Issue", **issue, "key": f"first {person}", "memo": ""})
+        wishes += self.first_splits()
         return wishes
 
     # -- parts of wishes
@@ -104,7 +106,7 @@ class Wisher:
     def receipt(self) -> str:
         """Of a payment, an issue or a refund, mostly a late one; as people type it, or nobody's."""
         codes = list(self.model.receipts)[-25:]
-        code = str(self.chance.choice([*codes, *codes[-6:] * 2, UNKNOWN]))
+        code = str(self.chance.choice([*codes, *codes[-6:] * 2, *self.share_receipts() * 4, UNKNOWN]))
         return self.chance.choice((code, code, code.lower(), f" {code[:4]}-{code[4:]} ", code.replace("0", "o")))
 
     def back(self) -> Wish:

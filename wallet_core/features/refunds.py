@@ -13,6 +13,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstrai
 
 from wallet_core.features.intents import wish_of
 from wallet_core.features.people import WELCOME
+from wallet_core.features.refunds_followed import tell_followers
 from wallet_core.features.transfers import ISSUE, PAYMENT, TRANSFER_ID_MAX
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.codes import read_receipt_code
@@ -354,6 +355,7 @@ def _pay_back(books: Books, original: Receipt, *, amount: Money, key: str, place
     books.tell_both(receipt, payer=payer, payee=payee, place=place)
     if original.subject is not None:
         books.shown_changed(original.subject)
+    tell_followers(books, original)
     return books.payment_view(receipt, payer=payer.owner, payee=payee.owner, refund_of=original.code)
 
 

@@ -216,6 +216,10 @@ class CoreStopped(Unavailable):
     reason: str
 
 
+class Outrun(Exception):
+    """Another process added a row after ours were looked for: whoever looks again sees it. The storage does."""
+
+
 class BooksProblem(StrEnum):
     """Why a database cannot be used as it is."""
 

@@ -63,6 +63,8 @@ class Rules:
     intents_open_max: int = 100  # questions that wait for one person's answer
     gift_lifetime: timedelta = timedelta(hours=24)
     gifts_open_max: int = 100  # gifts of one person that wait to be claimed
+    split_lifetime: timedelta = timedelta(days=30)  # from when it is made, and again from when it is asked for
+    splits_open_max: int = 20  # of one person, that wait for people or money
 
     def currency_of(self, code: str) -> Currency:
         """The currency of a row; a coin's decimals are what the operator says, for its code does not say them."""

@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from wallet_core.ledger.errors import StorageBusy
+from wallet_core.ledger.errors import Outrun, StorageBusy
 from wallet_core.ledger.sql import Row
 from wallet_core.storage.address import dsn_of
 from wallet_core.storage.compiled import POSTGRESQL
@@ -181,7 +181,7 @@ async def _together(connection: Any, *, asked: Sequence[Asked]) -> list[Sequence
 def _is_rival(error: Exception) -> bool:
     """Whether a row that was not there at the load was there at the write: the next load will see it."""
     original = error.orig if isinstance(error, DBAPIError) else error
-    return getattr(original, "sqlstate", None) == PG_UNIQUE
+    return isinstance(error, Outrun) or getattr(original, "sqlstate", None) == PG_UNIQUE
 
 
 def _postgres_writer(dbapi_connection: Any, _record: object) -> None:
