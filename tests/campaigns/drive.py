@@ -27,7 +27,7 @@ from wallet_core.ledger.values import microseconds, moment_of
 
 START_US = 1_790_000_000_000_000  # in September 2026
 FILES = ("books.db", "books.db-wal")  # what is on the disk; the -shm file is memory
-NAMED = ("MakeRequest", "MakeIntent", "AnswerIntent", "MakeRefund", "Meet")
+NAMED = ("MakeRequest", "MakeIntent", "AnswerIntent", "MakeRefund", "Meet", "Tip")
 PAYEES = {"person": "ToPerson", "handle": "ToHandle", "code": "ToPersonCode", "request": "ToRequest"}
 
 
@@ -39,6 +39,7 @@ class PlainRules:
     credit: int = 0
     transfer_max: int = 0
     daily_max: int = 0
+    tip_max: int = 0
     requests_max: int = 3
     intents_max: int = 6
     intent_life: int = 3_600_000_000
@@ -52,6 +53,7 @@ class PlainRules:
             credit_limit_minor=self.credit,
             transfer_max_minor=self.transfer_max,
             daily_max_minor=self.daily_max,
+            tip_max_minor=self.tip_max,
             requests_open_max=self.requests_max,
             intents_open_max=self.intents_max,
             operators=frozenset(map(wallet_core.PersonId, self.operators)),
@@ -166,6 +168,8 @@ class World:
             result.code = outcome.code
             if do == "MakeRequest":
                 model.named(result, outcome.code)
+            elif do == "Tip":
+                model.tip_questions[outcome.code] = result
             elif do == "MakeRefund":
                 model.refunds[outcome.code] = result
             elif do != "Meet":
@@ -184,9 +188,15 @@ class World:
                 wallet, is_new = row
                 available = max(0, wallet.balance + model.rules.credit)
                 return (wallet.id, self._person(wallet.owner), wallet.balance, available, wallet.version, is_new)
-            case "Transfer" | "Issue" | "PayRequest" | "ConfirmIntent" | "RefundTransfer" | "ConfirmRefund":
-                debit, credit, (minor, _), kind, memo, request = row.wish
-                subject = request and ("request", request)
+            case "Tip" if hasattr(row, "tipped"):
+                people = self._person(row.person), self._person(row.tipped.payee)
+                return (row.code, *people, row.amount, model.state(row), row.expires)
+            case (
+                "Transfer" | "Issue" | "PayRequest" | "ConfirmIntent" | "RefundTransfer" | "ConfirmRefund"
+                | "Tip" | "TipAgain" | "AnswerTip"
+            ):  # fmt: skip
+                debit, credit, (minor, _), kind, memo, about = row.wish
+                subject = about if isinstance(about, tuple) else about and ("request", about)
                 receipt = (row.id, row.key, debit, credit, minor, kind, memo, row.at, row.refunds, subject)
                 people = tuple(self._person(model.wallets[number].owner) for number in (debit, credit))
                 refund_of = row.refunds and self.receipts[row.refunds]
@@ -206,9 +216,9 @@ class World:
                     for n, attempts in row
                     for m in (model.outbox.messages[n],)
                 ]  # fmt: skip
-            case "ClaimPlaces":
+            case "ClaimPlaces" | "ChooseTip":
                 return row
-            case "SettleOutbox" | "SettlePlaces" | "PlaceIntent" | "EndRequest":
+            case "SettleOutbox" | "SettlePlaces" | "PlaceIntent" | "EndRequest" | "PlaceTips" | "NoteTold":
                 return None
         return (row.code, row.payer, row.payee, row.amount, row.memo, row.request, model.state(row), row.expires)
 
@@ -241,6 +251,9 @@ class World:
             code = receipt_code(number, entry_hash)
             assert self.receipts.setdefault(number, code) == code
             self.model.receipts[code] = payments[number - 1]
+        for spot, code in file.execute("SELECT spot, code FROM tipped"):
+            row = self.model.tip_codes[code] = self.model.tipped[spot]
+            row.code = code
 
     def _tables(self) -> list[tuple[str, str, list[Any]]]:
         m, seen = self.model, self._seen
@@ -253,8 +266,9 @@ class World:
              [(w.id, w.owner, w.balance, w.version, w.state, w.last) for w in m.wallets.values()]),
             ("transfers", "SELECT id, key, debit, credit, amount, kind, memo, created_at, refunds,"
              f" subject_kind, subject FROM transfers WHERE id > {seen} ORDER BY id",
-             [(t.id, t.key, *t.wish[:2], t.wish[2][0], *t.wish[3:5], t.at, t.refunds, t.wish[5] and "request",
-               t.wish[5]) for t in list(m.made["transfer"].values())[seen:]]),
+             [(t.id, t.key, *t.wish[:2], t.wish[2][0], *t.wish[3:5], t.at, t.refunds,
+               *(t.wish[5] if isinstance(t.wish[5], tuple) else (t.wish[5] and "request", t.wish[5])))
+              for t in list(m.made["transfer"].values())[seen:]]),
             ("entries", "SELECT id, wallet, version, previous, delta, balance_after, transfer FROM entries"
              f" WHERE id > {2 * seen} ORDER BY id", m.entries[2 * seen:]),
             ("requests", "SELECT code, payee, amount, memo, payers_max, payers, state, expires_at FROM payment_requests"
@@ -268,6 +282,7 @@ class World:
              " ORDER BY code",
              [(r.code, r.person, r.first.id, "EUR", r.amount, r.state, r.transfer, r.expires)
               for r in sorted(m.refunds.values(), key=lambda r: r.code)]),
+            *m.tip_tables(),
             ("outbox", "SELECT id, recipient, place, due_at, attempts FROM outbox"
              " UNION ALL SELECT id, recipient, place, NULL, attempts FROM parked ORDER BY id",
              [(n, o.to, o.place, o.due, o.attempts) for n, o in m.outbox.messages.items()]),
@@ -318,6 +333,9 @@ def plain(outcome: Any) -> Any:
             return (plain(receipt), plain(payer), plain(payee), refund_of)
         case wallet_core.Refund() as r:
             return (r.code, plain(r.payee), r.amount.minor, r.refunds, str(r.state), microseconds(r.expires_at))
+        case wallet_core.TipQuestion() as q:
+            return (q.code, plain(q.person), plain(q.payee), q.amount and q.amount.minor, str(q.state),
+                    microseconds(q.expires_at))  # fmt: skip
         case wallet_core.PaymentRequest() as r:
             return (r.code, r.payee.id, r.amount and r.amount.minor, r.memo, r.payers_max, r.payers, str(r.state),
                     microseconds(r.expires_at))  # fmt: skip
@@ -332,4 +350,4 @@ def plain(outcome: Any) -> Any:
         case tuple():
             inside = [plain(each) for each in outcome]
             return sorted(inside) if outcome and isinstance(outcome[0], wallet_core.Intent) else inside
-    return outcome
+    return getattr(outcome, "minor", outcome)  # a Money

@@ -47,6 +47,7 @@ def transfer(payer: int, payee: int, minor: int, key: str) -> Wish:
 
 
 # Each line is one batch. Wallets: tg:1 has 1, tg:2 has 2, the issuer has 3.
+TIPPED = {"payer": "tg:1", "payee": "tg:2", "spot": "group:below", "chat": "group", "ask_at": "group:ask"}
 STORY: tuple[tuple[Wish, ...], ...] = (
     (open_wallet("tg:1"), open_wallet("tg:2")),
     ({"do": "Issue", "by": "tg:1", "to": ("person", "tg:1"), "amount": (1_000, "EUR"), "key": "issue", "memo": ""},),
@@ -76,9 +77,15 @@ STORY: tuple[tuple[Wish, ...], ...] = (
     ),
     ({"do": "ConfirmRefund", "code": "g", "person": "tg:2", "place": "tg:2:1"},),
     ({"do": "CancelRefund", "code": "h", "person": "tg:1"},),
+    (
+        {"do": "Tip", **TIPPED, "amount": (3, "EUR"), "key": "s"},
+        {"do": "Tip", **TIPPED, "amount": None, "key": "u"},
+    ),
+    ({"do": "AnswerTip", "code": "u", "person": "tg:1", "amount": (2, "EUR")},),
+    ({"do": "Tip", **TIPPED, "amount": None, "key": "v"},),
 )
-BALANCES_AT_THE_END = {"tg:1": 1_000 - 270 + 100 - 7 - 20 - 11, "tg:2": 270 - 100 + 7 + 20 + 11}
-TRANSFERS_AT_THE_END = 9
+BALANCES_AT_THE_END = {"tg:1": 1_000 - 270 + 100 - 7 - 20 - 11 - 7, "tg:2": 270 - 100 + 7 + 20 + 11 + 7}
+TRANSFERS_AT_THE_END = 12
 RECORDS_AT_THE_END = {
     "SELECT key, state, payers FROM payment_requests ORDER BY key": [("q", "cancelled", 1), ("r", "paid", 1)],
     "SELECT key, state FROM intents ORDER BY key": [("i", "paid"), ("j", "cancelled")],
@@ -91,7 +98,16 @@ RECORDS_AT_THE_END = {
         ("a", 30),
         ("d", 50),
     ],
-    "SELECT place, kind FROM places ORDER BY place": [("group:1", "request"), ("tg:1:1", "intent")],
+    "SELECT place, kind FROM places ORDER BY place": [
+        ("group:1", "request"),
+        ("group:ask", "tipask"),
+        ("group:below", "tip"),
+        ("tg:1:1", "intent"),
+    ],
+    "SELECT tips, amount FROM tipped": [(3, 3)],
+    "SELECT nth, payer FROM tips ORDER BY nth": [(1, "tg:1"), (2, "tg:1"), (3, "tg:1")],
+    "SELECT amount FROM tip_questions": [(2,)],
+    "SELECT person, amount FROM usual_tips": [("tg:1", 2)],
     "SELECT place FROM places WHERE due_at IS NULL AND told_at = 0": [],  # both have changed since they are shown
     "SELECT * FROM agenda": [],
 }

@@ -8,6 +8,7 @@ LIMITS = ("LimitExceeded.transfer_max", "LimitExceeded.daily_max", "LimitExceede
 PAYING = ("WalletFrozen", *LIMITS, "InsufficientFunds")
 GIVING_BACK = ("PaymentNotRefundable", "WalletFrozen", "RefundTooLarge", "LimitExceeded.balance_max",
                "InsufficientFunds")  # fmt: skip
+TIPPING = ("LimitExceeded.tip_max", *PAYING)
 AMOUNT = ("InvalidAmount", "CurrencyMismatch")
 
 CELLS: dict[str, tuple[str, ...]] = {
@@ -34,13 +35,19 @@ CELLS: dict[str, tuple[str, ...]] = {
     "MakeRefund": ("TransferNotFound", "KeyReused", "PersonNotFound", "NotYourPayment", *AMOUNT, *GIVING_BACK),
     "ConfirmRefund": ("RefundNotFound", "NotYourPayment", "RefundNotOpen", *GIVING_BACK[1:]),
     "CancelRefund": ("RefundNotFound", "NotYourPayment", "RefundNotOpen"),
+    "Tip": ("KeyReused", *AMOUNT, "PersonNotFound", "WalletNotFound", "SameWallet", *TIPPING),
+    "TipAgain": ("TipNotFound", "KeyReused", "WalletNotFound", "SameWallet", *TIPPING),
+    "AnswerTip": ("IntentNotFound", "NotYourIntent", "TipAnswered", *AMOUNT, "IntentExpired", *TIPPING),
+    "ChooseTip": (*AMOUNT, "WalletNotFound", "LimitExceeded.tip_max"),
+    "PlaceTips": ("TipNotFound",),
+    "NoteTold": (),
     "ClaimOutbox": (),
     "SettleOutbox": (),
     "ClaimPlaces": (),
     "SettlePlaces": (),
 }  # fmt: skip
 REPEATABLE = ("Issue", "Transfer", "MakeRequest", "PayRequest", "MakeIntent", "AnswerIntent", "ConfirmIntent",
-              "RefundTransfer", "MakeRefund", "ConfirmRefund")  # fmt: skip
+              "RefundTransfer", "MakeRefund", "ConfirmRefund", "Tip", "TipAgain", "AnswerTip")  # fmt: skip
 
 # A cell that is not in CELLS cannot occur, for the reason of its column; the tests fail when one does.
 WHY_NOT = {
@@ -60,6 +67,7 @@ WHY_NOT = {
     "WalletFrozen": "the others move no money; asking and cancelling are open to everybody",
     "LimitExceeded.transfer_max": "the others move no money; issuing has no limit but the last, nor has a refund",
     "LimitExceeded.daily_max": "as transfer_max",
+    "LimitExceeded.tip_max": "the others give no tip",
     "LimitExceeded.balance_max": "the others move no money",
     "LimitExceeded.requests_open_max": "only MakeRequest makes one",
     "LimitExceeded.intents_open_max": "only MakeIntent adds one; an answer takes the place of its question",
@@ -76,6 +84,8 @@ WHY_NOT = {
     "RefundTooLarge": "the others give nothing back",
     "RefundNotFound": "the others name no question about a refund",
     "RefundNotOpen": "the others answer no question about a refund",
+    "TipNotFound": "the others name no message by its code; the first tip to a message makes its row",
+    "TipAnswered": "the others answer no question for the usual tip",
     "by the clerk": "no refusal: only what is in the agenda can be run by it",
 }
 

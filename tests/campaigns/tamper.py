@@ -7,9 +7,10 @@ Every second edit drops the triggers first; foreign keys and CHECKs are off in a
 all the same (STRICT types, UNIQUE, NOT NULL) are counted, and drawn again.
 
 What the audit answers for is money that has moved: transfers, entries and wallets (BOOKS below), and which request a
-transfer paid (LINKS), for the transfer's hash covers it. It does not answer for what changes in the normal course and
-leaves no entry: names and handles, open requests and intents, freezes, the day's sum against DAILY_MAX, a wallet's own
-floor, notices that still wait, what is shown where, the agenda, and wallets in which nothing has ever moved.
+transfer paid or which message it tipped (LINKS), for the transfer's hash covers it. It does not answer for what changes
+in the normal course and leaves no entry: names and handles, open requests and intents, freezes, the day's sum against
+DAILY_MAX, a wallet's own floor, notices that still wait, what is shown where, the agenda, and wallets in which nothing
+has ever moved.
 
 **What an attacker with full write access who recomputes every hash can still do.** Nothing in a file can witness
 against whoever may rewrite all of it. They can rewrite history from some transfer on, with every hash and balance made
@@ -52,9 +53,13 @@ BOOKS = {
     "entries": ("id", "wallet", "version", "previous", "delta", "balance_after", "transfer", "hash"),
     "wallets": ("id", "owner", "kind", "currency", "balance", "version", "last_entry", "head"),
 }  # fmt: skip
-LINKS = {"request_payments": ("transfer", "request", "nth", "payer")}
+LINKS = {
+    "request_payments": ("transfer", "request", "nth", "payer"),
+    "tips": ("transfer", "tipped", "nth", "payer", "note"),
+}
+LINKED = ["request", "intent", "tipped", "note", "transfer"]  # what the audit names of them
 TABLES = BOOKS | LINKS
-KEYS = {**dict.fromkeys(BOOKS, "id"), "request_payments": "transfer"}  # the rowids, but of wallets
+KEYS = {**dict.fromkeys(BOOKS, "id"), **dict.fromkeys(LINKS, "transfer")}  # the rowids, but of wallets
 TRANSFERS = 150
 
 
@@ -157,7 +162,7 @@ class Vandal:
         self._set(table, column, two[column], one["rowid"])
         self._set(table, column, one[column], aside if column == KEYS[table] and table != "wallets" else two["rowid"])
         bad = sorted(self._bad(table, column, one) + self._bad(table, column, two), key=_order)
-        return f"swap {table}.{column}: {one} and {two}", bad[:1] if table != "request_payments" else bad
+        return f"swap {table}.{column}: {one} and {two}", bad if table in LINKS else bad[:1]
 
     def _set(self, table: str, column: str, value: Any, rowid: Any) -> None:
         self.sql(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", value, rowid)
@@ -183,7 +188,7 @@ class Vandal:
             return [f"transfer {(row['id'] + 1) // 2}"]
         if table == "wallets" and column in ("id", "owner", "kind", "currency"):
             return [f"transfer {self.first_of[row['id']]}"]
-        return [f"wallet {row['id']}"] if table == "wallets" else ["request", "intent", "transfer"]
+        return [f"wallet {row['id']}"] if table == "wallets" else LINKED
 
 
 def named(problem: str) -> str:
@@ -244,7 +249,7 @@ def campaign(seeds: range, directory: Path) -> Vandal:
         for seed in seeds:
             what, report, bad = vandal.edit(seed)
             found = named(report.problem or "nothing found")
-            vandal.links += "request" in bad
+            vandal.links += "request" in bad  # one of LINKED
             if not {found, found.split()[0]} & {*bad}:
                 print(f"edit {seed} failed; again: python -m tests.campaigns.tamper --edit {seed}", file=sys.stderr)
                 raise AssertionError(f"{what}\n  bad is {bad}, the audit says: {report.problem}")
@@ -262,7 +267,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         vandal = campaign(seeds, Path(directory))
     print(f"{len(seeds) - vandal.links} edits of the books: the first bad entry named each time")
-    print(f"{vandal.links} edits of which request was paid: the request, intent or transfer named each time")
+    print(f"{vandal.links} edits of which request was paid or message tipped: one of the things named each time")
     print(f"refused by the tables: {dict(vandal.refused)}")
 
 
