@@ -173,6 +173,8 @@ def add_handlers(app: Tuppence) -> None:
     app.add_handler(CommandHandler("start", greet_operator, filters=private), group=1)  # besides
     app.add_handler(CommandHandler(NOT_HERE_YET, help.not_here_yet))
     app.add_handler(MessageHandler(filters.COMMAND, help.unknown_command))
+    below_picture = filters.ChatType.GROUPS & filters.CaptionRegex(rf"(?i)^/({'|'.join(COMMANDS)})(@|\s|$)") & own_words
+    app.add_handler(MessageHandler(below_picture, help.below_picture))
     for action, handle in BUTTONS.items():
         app.add_handler(CallbackQueryHandler(handle, pattern=f"^{action}:"))
     app.add_handler(CallbackQueryHandler(help.dead_button))

@@ -11,6 +11,7 @@ from bot.words.links import hello_url
 from bot.words.mistakes import (
     AnonymousSender,
     BotSender,
+    CommandBelowPicture,
     DeadButton,
     EditedMessage,
     NotOwnWords,
@@ -73,13 +74,20 @@ async def not_own_words(update: Update, _: BotContext) -> None:
         raise NotOwnWords
 
 
+async def below_picture(update: Update, context: BotContext) -> None:
+    """A command that stands below a picture; in private the picture is read."""
+    if _may_be_meant(update, context.bot_name):
+        raise CommandBelowPicture
+
+
 async def dead_button(update: Update, _: BotContext) -> None:
     """A press that no handler knows."""
     raise DeadButton
 
 
 def _command(update: Update) -> str:
-    text = message_of(update).text or ""
+    message = message_of(update)
+    text = message.text or message.caption or ""
     return text.split(maxsplit=1)[0].lower() if text.startswith("/") else ""
 
 

@@ -58,6 +58,9 @@ REFUSALS: Refusals = {
         "I don't act on forwarded messages, nor on what another bot wrote. If you want this, please write it yourself."
     ),
     own.GroupOnly: lambda e, s: _("That works in a group only: please add me to one, and say it there."),
+    own.CommandBelowPicture: lambda e, s: _(
+        "I read no commands below pictures or files, and did nothing. Please send it as a message of its own."
+    ),
     own.PrivateOnly: lambda e, s: _("That works in private only: please open {url}").format(url=s.hello),
     own.EditedMessage: lambda e, s: _("I don't act upon edited messages. Please send it as a new one."),
     own.UnknownCommand: lambda e, s: _("I don't know this command. /help shows what I can do."),

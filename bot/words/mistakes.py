@@ -54,6 +54,10 @@ class BotSender(NotUnderstood):
     """Another bot wrote the message: a bot has no wallet."""
 
 
+class CommandBelowPicture(NotUnderstood):
+    """A command as the caption of a picture or a file."""
+
+
 class NotOwnWords(NotUnderstood):
     """A command or an amount that was forwarded, or written by another bot for the person."""
 

@@ -60,6 +60,22 @@ async def test_amounts_are_written_as_everywhere(club: Club, text: str) -> None:
     await club.ann.wait("1.00 EUR from Ann", chat=club.group)
 
 
+@pytest.mark.parametrize("caption", ["/tip 1", "/tip", "/TIP@TuppenceBot 1", "/pay 1 @bob"])
+async def test_a_command_below_a_picture_is_answered_with_a_sentence(club: Club, caption: str) -> None:
+    sung = await song(club)
+    club.ann.skip(chat=club.group)
+    await club.ann.send_document(b"x", caption=caption, chat=club.group, reply_to=sung)
+    await club.ann.wait("no commands below pictures", chat=club.group)
+    assert "20.00 EUR" in await balance(club, club.ann)
+
+
+async def test_other_words_below_a_picture_and_other_bots_commands_are_nobodys_business(club: Club) -> None:
+    for caption in ("/tipping point", "/tip@OtherBot 1", "tip 1", "/nonsense"):
+        await club.ann.send_document(b"x", caption=caption, chat=club.group)
+    await club.box.idle()
+    assert lines(club) == []
+
+
 async def test_a_tip_needs_a_message_of_somebody_else_in_a_group(club: Club) -> None:
     for text in ("/tip", "/tip 1", "/tip 1 @bob"):
         answer = await club.said(club.ann, text, in_group=True)

@@ -30,7 +30,7 @@ from wallet_core.ledger.values import microseconds, moment_of
 
 START_US = 1_790_000_000_000_000  # in September 2026
 FILES = ("books.db", "books.db-wal")  # what is on the disk; the -shm file is memory
-NAMED = ("MakeRequest", "MakeIntent", "AnswerIntent", "MakeRefund", "MakeGift", "Meet", "MakeSplit")
+NAMED = ("MakeRequest", "MakeIntent", "AnswerIntent", "MakeRefund", "MakeGift", "Meet", "MakeSplit", "Tip")
 SPLITS = ("MakeSplit", "AskSplit", "CloseSplit", "PlaceSplit")
 SHARES = ("JoinSplit", "LeaveSplit", "CountAsker", "TakeShare", "TakeOut", "SettleInCash")
 BY_THE_CLERK = {"request": "EndRequest", "gift": "EndGift", "split": "EndSplit", "refunded_share": "ReopenShare"}
@@ -45,6 +45,7 @@ class PlainRules:
     credit: int = 0
     transfer_max: int = 0
     daily_max: int = 0
+    tip_max: int = 0
     requests_max: int = 3
     gifts_max: int = 4
     gift_life: int = 86_400_000_000
@@ -62,6 +63,7 @@ class PlainRules:
             credit_limit_minor=self.credit,
             transfer_max_minor=self.transfer_max,
             daily_max_minor=self.daily_max,
+            tip_max_minor=self.tip_max,
             requests_open_max=self.requests_max,
             gifts_open_max=self.gifts_max,
             gift_lifetime=timedelta(microseconds=self.gift_life),
@@ -198,6 +200,8 @@ class World:
                 model.gift_named(result, outcome.code)
             elif do == "MakeSplit":
                 model.split_named(result, outcome.code)
+            elif do == "Tip":
+                model.tip_questions[outcome.code] = result
             elif do == "MakeRefund":
                 model.refunds[outcome.code] = result
             elif do != "Meet":
@@ -218,6 +222,9 @@ class World:
                 wallet, is_new = row
                 available = max(0, wallet.balance + model.rules.credit)
                 return (wallet.id, self._person(wallet.owner), wallet.balance, available, wallet.version, is_new)
+            case "Tip" if hasattr(row, "tipped"):
+                people = self._person(row.person), self._person(row.tipped.payee)
+                return (row.code, *people, row.amount, model.state(row), row.expires)
             case "ClaimGift":
                 done, gift, is_new, is_repeat = row
                 paid = self._plain_model("Issue", done)
@@ -237,6 +244,9 @@ class World:
                 | "ConfirmRefund"
                 | "ReturnGift"
                 | "PayShare"
+                | "Tip"
+                | "TipAgain"
+                | "AnswerTip"
             ):
                 debit, credit, (minor, _), kind, memo, about = row.wish
                 subject = about_of(about)
@@ -259,7 +269,7 @@ class World:
                     for n, attempts in row
                     for m in (model.outbox.messages[n],)
                 ]  # fmt: skip
-            case "ClaimPlaces" | "RemindShare":
+            case "ClaimPlaces" | "RemindShare" | "ChooseTip":
                 return row
             case (
                 "SettleOutbox"
@@ -270,6 +280,8 @@ class World:
                 | "EndSplit"
                 | "PlaceShare"
                 | "ReopenShare"
+                | "PlaceTips"
+                | "NoteTold"
             ):
                 return None
         return (row.code, row.payer, row.payee, row.amount, row.memo, row.request, model.state(row), row.expires)
@@ -312,6 +324,9 @@ class World:
             code = receipt_code(number, entry_hash)
             assert self.receipts.setdefault(number, code) == code
             self.model.receipts[code] = payments[number - 1]
+        for spot, code in file.execute("SELECT spot, code FROM tipped"):
+            row = self.model.tip_codes[code] = self.model.tipped[spot]
+            row.code = code
 
     def _tables(self) -> list[tuple[str, str, list[Any]]]:
         m, seen = self.model, self._seen
@@ -353,6 +368,7 @@ class World:
              " FROM split_shares ORDER BY split, nth",
              [(s.split, s.nth, s.person, s.handle, s.amount, s.state, s.transfer, s.payments, s.reminded)
               for _, split in sorted(m.splits.items()) for s in split.shares]),
+            *m.tip_tables(),
             ("outbox", "SELECT id, recipient, place, due_at, attempts FROM outbox"
              " UNION ALL SELECT id, recipient, place, NULL, attempts FROM parked ORDER BY id",
              [(n, o.to, o.place, o.due, o.attempts) for n, o in m.outbox.messages.items()]),
@@ -439,6 +455,9 @@ def plain(outcome: Any) -> Any:
             return (plain(receipt), plain(payer), plain(payee), refund_of)
         case wallet_core.Refund() as r:
             return (r.code, plain(r.payee), r.amount.minor, r.refunds, str(r.state), microseconds(r.expires_at))
+        case wallet_core.TipQuestion() as q:
+            return (q.code, plain(q.person), plain(q.payee), q.amount and q.amount.minor, str(q.state),
+                    microseconds(q.expires_at))  # fmt: skip
         case wallet_core.PaymentRequest() as r:
             return (r.code, r.payee.id, r.amount and r.amount.minor, r.memo, r.payers_max, r.payers, str(r.state),
                     microseconds(r.expires_at))  # fmt: skip
@@ -453,4 +472,4 @@ def plain(outcome: Any) -> Any:
         case tuple():
             inside = [plain(each) for each in outcome]
             return sorted(inside) if outcome and isinstance(outcome[0], wallet_core.Intent) else inside
-    return outcome
+    return getattr(outcome, "minor", outcome)  # a Money

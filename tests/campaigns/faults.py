@@ -49,6 +49,7 @@ def transfer(payer: int, payee: int, minor: int, key: str) -> Wish:
 SPLIT: Wish = {"do": "MakeSplit", "asker": "tg:2", "memo": ""}
 
 # Each line is one batch. Wallets: tg:1 has 1, tg:2 has 2, the issuer has 3.
+TIPPED = {"payer": "tg:1", "payee": "tg:2", "spot": "group:below", "chat": "group", "ask_at": "group:ask"}
 STORY: tuple[tuple[Wish, ...], ...] = (
     (open_wallet("tg:1"), open_wallet("tg:2")),
     ({"do": "Issue", "by": "tg:1", "to": ("person", "tg:1"), "amount": (1_000, "EUR"), "key": "issue", "memo": ""},),
@@ -122,13 +123,19 @@ STORY: tuple[tuple[Wish, ...], ...] = (
     ({"do": "ClaimGift", "code": "v", "person": "tg:3", "handle": None, "name": "tg:3"},),
     ({"do": "ClaimGift", "code": "v", "person": "tg:1", "handle": None, "name": "tg:1"},),  # the last of it
     ({"do": "ReturnGift", "code": "w", "person": "tg:1"}, {"do": "EndGift", "code": "v"}),
+    (
+        {"do": "Tip", **TIPPED, "amount": (3, "EUR"), "key": "ts"},
+        {"do": "Tip", **TIPPED, "amount": None, "key": "tu"},
+    ),
+    ({"do": "AnswerTip", "code": "tu", "person": "tg:1", "amount": (2, "EUR")},),
+    ({"do": "Tip", **TIPPED, "amount": None, "key": "tv"},),
 )  # fmt: skip
 BALANCES_AT_THE_END = {
-    "tg:1": 1_000 - 270 + 100 - 7 - 20 - 11 - 9 + 1,
-    "tg:2": 270 - 100 + 7 + 20 + 11 + 5 - 2,
+    "tg:1": 1_000 - 270 + 100 - 7 - 20 - 11 - 9 + 1 - 7,
+    "tg:2": 270 - 100 + 7 + 20 + 11 + 5 - 2 + 7,
     "tg:3": 4 + 1,
 }
-TRANSFERS_AT_THE_END = 18
+TRANSFERS_AT_THE_END = 21
 RECORDS_AT_THE_END = {
     "SELECT key, state, payers FROM payment_requests ORDER BY key": [("q", "cancelled", 1), ("r", "paid", 1)],
     "SELECT key, state FROM intents ORDER BY key": [("i", "paid"), ("j", "cancelled")],
@@ -147,6 +154,8 @@ RECORDS_AT_THE_END = {
         ("group:1", "request"),
         ("group:2", "split"),
         ("group:3", "gift"),
+        ("group:ask", "tipask"),
+        ("group:below", "tip"),
         ("tg:1:1", "intent"),
         ("tg:1:2", "share"),
     ],
@@ -166,6 +175,10 @@ RECORDS_AT_THE_END = {
         ("w", 1, "tg:2"),
         ("w", 2, "tg:3"),
     ],
+    "SELECT tips, amount FROM tipped": [(3, 3)],
+    "SELECT nth, payer FROM tips ORDER BY nth": [(1, "tg:1"), (2, "tg:1"), (3, "tg:1")],
+    "SELECT amount FROM tip_questions": [(2,)],
+    "SELECT person, amount FROM usual_tips": [("tg:1", 2)],
     "SELECT place FROM places WHERE due_at IS NULL AND told_at = 0": [],  # both have changed since they are shown
     "SELECT substr(id, 1, 6) FROM agenda": [("split:",)] * 3,
 }

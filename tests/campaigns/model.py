@@ -11,15 +11,17 @@ from tests.campaigns.model_outbox import Outbox, Places
 from tests.campaigns.model_refunds import Refunds
 from tests.campaigns.model_refusals import Again, No, no_if
 from tests.campaigns.model_splits import Splits
+from tests.campaigns.model_tips import Tips
 
 DAY, AMOUNT_MAX, BALANCE_MAX = 86_400_000_000, 10**15, 2**63 - 1  # microseconds, minor units
 CLEAN = {"": "", "coffee": "coffee", "  two\twords \n": "two words", "b\u202eac\x00k": "back", "m" * 201: None}  # memos
 
 
-class Model(Gifts, Splits, Refunds):
-    """One community's books; `rules` has welcome, credit, transfer_max, daily_max, requests_max, operators, lives."""
+class Model(Gifts, Splits, Refunds, Tips):
+    """One community's books; `rules` has welcome, credit, the limits, operators, lives."""
 
     def __init__(self, rules):
+        self.made = {"transfer": {}, "request": {}, "intent": {}, "refund": {}}  # by key
         super().__init__()
         self.rules, self.now, self.entries = rules, 0, []
         self.outbox, self.places, self.agenda = Outbox(), Places(), {}  # agenda: when, and how often it failed

@@ -79,7 +79,17 @@ class Places:
     def show(self, kind, code, place, chat, is_stale):
         def then():
             due = 0 if is_stale else None
-            self.places[place] = Row(chat=chat, kind=kind, code=code, due=due, told=0, attempts=0, changes=self.now)
+            named = getattr(code, "code", code)  # what was made just now has got its code since
+            self.places[place] = Row(chat=chat, kind=kind, code=named, due=due, told=0, attempts=0, changes=self.now)
+
+        self.later.append(then)
+
+    def show_unless_shown(self, kind, code, place, chat):
+        def then():
+            if (kind, code) not in [(row.kind, row.code) for row in self.places.values()]:
+                self.places[place] = Row(
+                    chat=chat, kind=kind, code=code, due=0, told=0, attempts=0, changes=self.now
+                )  # fmt: skip
 
         self.later.append(then)
 

@@ -12,6 +12,7 @@ class Refunds:
     """What a model knows of refunds: payments by receipt code, questions by code."""
 
     def __init__(self):
+        super().__init__()
         self.receipts, self.refunds = {}, {}
 
     # -- what several commands share
@@ -48,8 +49,10 @@ class Refunds:
     def give_back(self, key, first, minor, place=None):
         payer, payee = self.wallets[first.wish[1]], self.wallets[first.wish[0]]
         wish = (payer.id, payee.id, (minor, "EUR"), "refund", first.wish[4], None)
-        if isinstance(first.wish[5], tuple):  # a share's
-            self.agenda[f"refunded_share:{first.id}"] = (0, 0)
+        if about := first.wish[5]:  # of a request it is the code alone
+            self.places.changed(*(about if isinstance(about, tuple) else ("request", about)))
+            if about[0] == "share":
+                self.agenda[f"refunded_share:{first.id}"] = (0, 0)
         return self.move(key, wish, payer, payee, place, first)
 
     def question(self, code, person):

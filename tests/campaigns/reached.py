@@ -10,6 +10,7 @@ GIVING_BACK = ("PaymentNotRefundable", "WalletFrozen", "RefundTooLarge", "LimitE
                "InsufficientFunds")  # fmt: skip
 GIVING = ("WalletFrozen", *LIMITS[:2], "InsufficientFunds")
 TAKING = ("WalletFrozen", LIMITS[2])
+TIPPING = ("LimitExceeded.tip_max", *PAYING)
 AMOUNT = ("InvalidAmount", "CurrencyMismatch")
 
 CELLS: dict[str, tuple[str, ...]] = {
@@ -58,6 +59,12 @@ CELLS: dict[str, tuple[str, ...]] = {
     "RemindShare": ("SplitNotFound", "NotYourSplit", "SplitNotOpen"),
     "PlaceShare": ("SplitNotFound",),
     "ReopenShare": ("by the clerk",),
+    "Tip": ("KeyReused", *AMOUNT, "PersonNotFound", "WalletNotFound", "SameWallet", *TIPPING),
+    "TipAgain": ("TipNotFound", "KeyReused", "WalletNotFound", "SameWallet", *TIPPING),
+    "AnswerTip": ("IntentNotFound", "NotYourIntent", "TipAnswered", *AMOUNT, "IntentExpired", *TIPPING),
+    "ChooseTip": (*AMOUNT, "WalletNotFound", "LimitExceeded.tip_max"),
+    "PlaceTips": ("TipNotFound",),
+    "NoteTold": (),
     "ClaimOutbox": (),
     "SettleOutbox": (),
     "ClaimPlaces": (),
@@ -65,7 +72,8 @@ CELLS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 REPEATABLE = ("Issue", "Transfer", "MakeRequest", "PayRequest", "MakeIntent", "AnswerIntent", "ConfirmIntent",
               "RefundTransfer", "MakeRefund", "ConfirmRefund", "MakeGift", "ClaimGift", "ReturnGift",
-              "MakeSplit", "PayShare")  # fmt: skip
+              "MakeSplit", "PayShare",
+              "Tip", "TipAgain", "AnswerTip")  # fmt: skip
 
 # A cell that is not in CELLS cannot occur, for the reason of its column; the tests fail when one does.
 WHY_NOT = {
@@ -85,6 +93,7 @@ WHY_NOT = {
     "WalletFrozen": "the others move no money; asking and cancelling are open to everybody",
     "LimitExceeded.transfer_max": "the others move no money; issuing has no limit but the last, nor has a refund",
     "LimitExceeded.daily_max": "as transfer_max",
+    "LimitExceeded.tip_max": "the others give no tip",
     "LimitExceeded.balance_max": "the others move no money",
     "LimitExceeded.requests_open_max": "only MakeRequest makes one",
     "LimitExceeded.intents_open_max": "only MakeIntent adds one; an answer takes the place of its question",
@@ -121,6 +130,8 @@ WHY_NOT = {
     "SplitTooSmall": "only what adds a share can divide too far",
     "NamedTwice": "only MakeSplit names people",
     "LimitExceeded.splits_open_max": "only MakeSplit makes one",
+    "TipNotFound": "the others name no message by its code; the first tip to a message makes its row",
+    "TipAnswered": "the others answer no question for the usual tip",
     "by the clerk": "no refusal: only what is in the agenda can be run by it",
 }
 

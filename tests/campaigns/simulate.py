@@ -33,7 +33,7 @@ CRASH_CHANCE = 0.08
 CLERK_CHANCE = 0.15  # that the clerk runs what is due between two batches
 RULES = (
     PlainRules(),
-    PlainRules(credit=500),
+    PlainRules(credit=500, tip_max=900),
     PlainRules(welcome=1_000, requests_max=2),
     PlainRules(welcome=3_000, transfer_max=2_000, daily_max=3_500),
     PlainRules(welcome=5_000, credit=5_000, daily_max=2_600, intent_life=MINUTE),

@@ -7,10 +7,10 @@ Every second edit drops the triggers first; foreign keys and CHECKs are off in a
 all the same (STRICT types, UNIQUE, NOT NULL) are counted, and drawn again.
 
 What the audit answers for is money that has moved: transfers, entries and wallets (BOOKS below), and which request a
-transfer paid or who has which share of a gift (LINKS), for the transfer's hash covers it. It does not answer for what
-changes in the normal course and leaves no entry: names and handles, open requests and intents, freezes, the day's sum
-against DAILY_MAX, a wallet's own floor, notices that still wait, what is shown where, the agenda, and wallets in which
-nothing has ever moved.
+transfer paid, which message it tipped or who has which share of a gift (LINKS), for the transfer's hash covers it. It
+does not answer for what changes in the normal course and leaves no entry: names and handles, open requests and intents,
+freezes, the day's sum against DAILY_MAX, a wallet's own floor, notices that still wait, what is shown where, the
+agenda, and wallets in which nothing has ever moved.
 
 **What an attacker with full write access who recomputes every hash can still do.** Nothing in a file can witness
 against whoever may rewrite all of it. They can rewrite history from some transfer on, with every hash and balance made
@@ -56,10 +56,12 @@ BOOKS = {
 LINKS = {
     "request_payments": ("transfer", "request", "nth", "payer"),
     "gift_claims": ("key", "gift", "nth", "person", "amount", "transfer"),
+    "tips": ("transfer", "tipped", "nth", "payer", "note"),
 }
+LINKED = ["request", "intent", "tipped", "note", "gift", "transfer"]  # what the audit names of them
 TABLES = BOOKS | LINKS
-KEYS = {**dict.fromkeys(BOOKS, "id"), "request_payments": "transfer", "gift_claims": "key"}
-ROWIDS = ("transfers", "entries", "request_payments")  # whose key is the rowid
+KEYS = {**dict.fromkeys(BOOKS, "id"), **dict.fromkeys(LINKS, "transfer"), "gift_claims": "key"}
+ROWIDS = ("transfers", "entries", "request_payments", "tips")  # whose key is the rowid
 TRANSFERS = 150
 
 
@@ -162,7 +164,7 @@ class Vandal:
         self._set(table, column, two[column], one["rowid"])
         self._set(table, column, one[column], aside if column == KEYS[table] and table in ROWIDS else two["rowid"])
         bad = sorted(self._bad(table, column, one) + self._bad(table, column, two), key=_order)
-        return f"swap {table}.{column}: {one} and {two}", bad[:1] if table not in LINKS else bad
+        return f"swap {table}.{column}: {one} and {two}", bad if table in LINKS else bad[:1]
 
     def _set(self, table: str, column: str, value: Any, rowid: Any) -> None:
         self.sql(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", value, rowid)
@@ -188,9 +190,7 @@ class Vandal:
             return [f"transfer {(row['id'] + 1) // 2}"]
         if table == "wallets" and column in ("id", "owner", "kind", "currency"):
             return [f"transfer {self.first_of[row['id']]}"]
-        if table == "gift_claims":
-            return ["gift"]
-        return [f"wallet {row['id']}"] if table == "wallets" else ["request", "intent", "transfer"]
+        return [f"wallet {row['id']}"] if table == "wallets" else LINKED
 
 
 def named(problem: str) -> str:
@@ -253,7 +253,7 @@ def campaign(seeds: range, directory: Path) -> Vandal:
         for seed in seeds:
             what, report, bad = vandal.edit(seed)
             found = named(report.problem or "nothing found")
-            vandal.links += bool({"request", "gift"} & {*bad})
+            vandal.links += bool({"request", "gift"} & {*bad})  # some of LINKED
             if not {found, found.split()[0]} & {*bad}:
                 print(f"edit {seed} failed; again: python -m tests.campaigns.tamper --edit {seed}", file=sys.stderr)
                 raise AssertionError(f"{what}\n  bad is {bad}, the audit says: {report.problem}")
@@ -271,9 +271,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         vandal = campaign(seeds, Path(directory))
     print(f"{len(seeds) - vandal.links} edits of the books: the first bad entry named each time")
-    print(
-        f"{vandal.links} edits of which request was paid and who has which share: the request, gift or transfer named"
-    )
+    print(f"{vandal.links} edits of who paid, tipped or got a share of what: one of the things named each time")
     print(f"refused by the tables: {dict(vandal.refused)}")
 
 

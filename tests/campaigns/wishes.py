@@ -21,7 +21,8 @@ STEPS_US = SMALL_STEPS_US * 5 + (MINUTE, HOUR, DAY, 8 * DAY, -HOUR, -DAY, -8 * D
 WEIGHTS = {"MakeIntent": 9, "MakeRequest": 4, "Transfer": 4, "PayRequest": 4, "AnswerIntent": 6, "ConfirmIntent": 8,
            "PlaceRequest": 2, "PlaceIntent": 2, "ClaimPlaces": 2,
            "RefundTransfer": 3, "MakeRefund": 3, "ConfirmRefund": 4,
-           "MakeGift": 4, "ClaimGift": 9, "ReturnGift": 2} | SPLIT_WEIGHTS  # fmt: skip
+           "MakeGift": 4, "ClaimGift": 9, "ReturnGift": 2,
+           "Tip": 5, "TipAgain": 3, "AnswerTip": 4} | SPLIT_WEIGHTS  # fmt: skip
 
 Wish = dict[str, Any]
 
@@ -252,6 +253,42 @@ class Wisher(SplitWishes):
     def PlaceGift(self) -> Wish:
         return {"code": self.code_of(self.model.gifts), **self.place()}
 
+    def Tip(self) -> Wish:
+        """To one of a few messages, mostly of whoever wrote it; without an amount the usual one."""
+        number = self.chance.randint(0, 5)
+        payee = PEOPLE[number % 4] if self.chance.random() < 0.9 else self.person()
+        key, spot = self.key(), f"-100/0.{number}"
+        return {
+            "payer": self.person(), "payee": payee, "amount": self.some_amount(), "key": key, "spot": spot,
+            "chat": "-100", "ask_at": f"{spot}.{key}",
+        }  # fmt: skip
+
+    def tipped(self) -> str:
+        return str(self.chance.choice([*self.model.tip_codes, UNKNOWN]))
+
+    def TipAgain(self) -> Wish:
+        return {"code": self.tipped(), "person": self.person(), "key": self.key()}
+
+    def AnswerTip(self) -> Wish:
+        code = self.code_of(self.model.tip_questions)
+        amount = self.amount()
+        if code in self.model.tip_questions and self.chance.random() < 0.3:
+            amount = (self.model.tip_questions[code].amount or 20, "EUR")
+        return {"code": code, "person": self.person_of(self.model.tip_questions, code, "person"), "amount": amount}
+
+    def ChooseTip(self) -> Wish:
+        return {"person": self.person(), "amount": self.amount()}
+
+    def PlaceTips(self) -> Wish:
+        return {"code": self.tipped(), **self.place()}
+
+    def NoteTold(self) -> Wish:
+        """As the notifier says it: also late, twice, and of a note that never was."""
+        told = [transfer for transfer, *_ in self.model.tips] or [1]
+        note = self.chance.choice([*self.model.notes, 77])
+        told = [transfer for transfer, *_, of in self.model.tips if of == note] or told
+        return {"note": note, "place": self.place()["place"], "told": self.chance.choice(told)}
+
     def ClaimOutbox(self) -> Wish:
         return {"limit": self.chance.choice((1, 3, 100)), "lease": self.chance.choice((1, MINUTE, HOUR))}
 
@@ -272,7 +309,8 @@ class Wisher(SplitWishes):
     def SettlePlaces(self) -> Wish:
         """With the newest changes, with those that were claimed some time ago, or with made-up ones."""
         chosen: dict[str, list[Any]] = {"shown": [], "ended": [], "postponed": []}
-        for _, name in PLACES:
+        names = [name for _, name in PLACES]
+        for name in [*names, *(name for name in self.model.places.places if name not in names)]:
             what = self.chance.choice(("shown", "shown", "ended", "postponed", None))
             place = self.model.places.places.get(name)
             newest = place.changes if place else 1

@@ -226,7 +226,7 @@ async def test_g7_a_question_answered_in_two_processes_gives_one_tip(clock: Cloc
             "transfer {k1} is not the tip that it is noted for",
         ),
         ("DELETE FROM tips WHERE nth = 2; UPDATE tipped SET tips = 1", "transfer {k2} says that it is a tip"),
-        ("UPDATE tip_notes SET tips = 1", "the note of tip {k1} does not tell as many tips as it counts"),
+        ("UPDATE tip_notes SET tips = 1", "note {k1} of tips does not tell as many tips as it counts"),
         ("UPDATE tip_notes SET payee = '{ann}'", "transfer {k1} is not the tip that it is noted for"),
         ("UPDATE tip_questions SET amount = 99", "the usual tip {q} was not given as it was chosen"),
     ],

@@ -59,6 +59,7 @@ tip_notes = table(
     Column("told", WHOLE, ForeignKey("transfers.id")),  # the last tip that it says there
     CheckConstraint("tips >= 1"),
     CheckConstraint("(place IS NULL) = (told IS NULL)"),
+    Index("tip_notes_payee", "payee", "first"),
 )
 
 tips = table(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 
 from wallet_core.features.tips import NOTE_TIPS_MAX, TIP, TipNotFound, tip_notes, tipped, tips
 from wallet_core.features.tips_usual import TipQuestion, TipQuestionRow, question_value, tip_questions, usual_tips
@@ -189,6 +189,7 @@ _counted = (
 )
 _debit, _credit = wallets.alias("debit"), wallets.alias("credit")
 _before = tips.alias("before")
+_newer = tip_notes.alias("newer")
 _noted = (
     select(tips.c.note, func.count().label("n"), func.min(tips.c.transfer).label("first")).group_by(tips.c.note)
 ).subquery()
@@ -230,7 +231,18 @@ AUDIT = (
                 ),
             ).outerjoin(_before, and_(_before.c.tipped == tips.c.tipped, _before.c.nth == tips.c.nth - 1))
         )
-        .where(or_(tipped.c.spot.is_(None), _before.c.transfer > tips.c.transfer))
+        .where(
+            or_(
+                tipped.c.spot.is_(None),
+                _before.c.transfer > tips.c.transfer,
+                # A note tells all tips to its payee, one after the other, until the next one begins.
+                exists().where(
+                    _newer.c.payee == tip_notes.c.payee,
+                    _newer.c.first > tips.c.note,
+                    _newer.c.first <= tips.c.transfer,
+                ),
+            )
+        )
         .order_by(tips.c.transfer),
     ),
     Check(
@@ -241,7 +253,7 @@ AUDIT = (
         .order_by(transfers.c.id),
     ),
     Check(
-        "the note of tip {} does not tell as many tips as it counts",
+        "note {} of tips does not tell as many tips as it counts",
         select(tip_notes.c.first)
         .outerjoin_from(tip_notes, _noted, _noted.c.note == tip_notes.c.first)
         .where(

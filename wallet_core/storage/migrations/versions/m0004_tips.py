@@ -68,6 +68,7 @@ def _told() -> None:
         sa.PrimaryKeyConstraint("first"),
         sqlite_strict=True,
     )
+    op.create_index("tip_notes_payee", "tip_notes", ["payee", "first"])
     op.create_table(
         "tip_payees",
         sa.Column("person", sa.Text(), nullable=False),
