@@ -36,6 +36,7 @@ from bot.transport.context import BotContext, Services, Tuppence
 from bot.transport.patience import Patience
 from bot.transport.places import Show
 from bot.transport.proxy import proxy_for
+from bot.words import asks as asks_words
 from bot.words import history as history_words
 from bot.words import intents as intents_words
 from bot.words import people as people_words
@@ -74,6 +75,7 @@ BUTTONS: dict[str, Handle] = {
     intents_words.DISMISS: intents.dismiss,
     requests_words.PAY: requests.pay,
     requests_words.WITHDRAW: requests.withdraw,
+    asks_words.DECLINE: requests.decline,
     requests_words.TURN: requests.turn,
     requests_words.TAKE_BACK: requests.take_back,
     history_words.PAGE: history.turn,

@@ -54,7 +54,7 @@ class Places:
         claimed = await self._core.run(ClaimPlaces(limit=room, lease=LEASE)) if room > 0 else ()
         for each in claimed:
             self._in_hand += 1
-            self._lanes.put(each.place.partition("/")[0], partial(self._change, each))
+            self._lanes.put(each.place.partition("/")[0].removeprefix("tg:"), partial(self._change, each))
         return bool(claimed)
 
     async def close(self) -> None:
@@ -83,6 +83,8 @@ class Places:
             async with asyncio.timeout(CHANGE_S):
                 face = await self._shown[shown.subject.kind](self._core, shown.subject.code, place, self._bot.username)
                 now = await self._tell(place, face)
+                if now is None and face.unheard is not None and not place.is_posted and not face.is_final:
+                    await self._core.run(face.unheard)
         except RetryAfter as error:
             return self._postponed(shown, seconds(error), error)
         except (TelegramError, TimeoutError, Unavailable) as error:
@@ -110,6 +112,8 @@ class Places:
         settings = self._settings
         speak(own=face.own, house=settings.language, zone=settings.timezone, privately=place.is_private)
         text, keyboard = face.text(), face.buttons()
+        if not place.is_posted:  # of what is over before it was shown nobody needs to hear
+            return None if face.is_final else await self._posted(place.chat_id, text, keyboard)
         try:
             await self._edit(place, text, keyboard, is_picture=face.is_picture)
         except BadRequest as error:
@@ -117,13 +121,13 @@ class Places:
                 return await self._tell(place, replace(face, is_picture=False))
             return place if is_unchanged(error) else None
         except ChatMigrated as moved:
-            return await self._shown_anew(moved.new_chat_id, text, keyboard)
+            return await self._posted(moved.new_chat_id, text, keyboard)  # what stands in the old one can't be changed
         except Forbidden:
             return None
         return place
 
-    async def _shown_anew(self, chat_id: int, text: str, keyboard: InlineKeyboardMarkup | None) -> Place | None:
-        """What stands in a group that became a supergroup can't be changed: the new one is told."""
+    async def _posted(self, chat_id: int, text: str, keyboard: InlineKeyboardMarkup | None) -> Place | None:
+        """Show it in a message of its own; None when nothing can be written there."""
         try:
             posted = await self._bot.send_message(
                 chat_id,

@@ -29,6 +29,7 @@ _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}(?!\w)")
 _BARE = re.compile(r"(?<![\w/=.-])[a-z]_[A-Za-z0-9_-]{16,32}(?![\w-])")
 _ROOMS = frozenset(("addlist", "addstickers", "boost", "contact", "joinchat", "login", "proxy", "share"))  # no people
 _CALLBACK = re.compile(r"(?P<action>[a-z]{2,6}):(?P<rest>[A-Za-z0-9_.:-]{1,61})", re.ASCII)
+_TO_COME = re.compile(r"tg:(?P<chat>[0-9]{1,16})/[A-Za-z0-9_-]{1,32}", re.ASCII)
 _PLACE = re.compile(r"(?P<chat>-?[0-9]{1,16})/(?P<message>[0-9]{1,12})", re.ASCII)
 
 
@@ -139,7 +140,7 @@ def read_callback(data: str | None) -> Press | None:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A message that the bot has posted."""
+    """A message that the bot has posted; the message 0 is one that is still to be posted."""
 
     chat_id: int
     message_id: int
@@ -153,13 +154,20 @@ class Place:
         return str(self.chat_id)
 
     @property
+    def is_posted(self) -> bool:
+        """Whether there is a message."""
+        return self.message_id != 0
+
+    @property
     def is_private(self) -> bool:
         """Whether one person alone reads it; groups have negative ids."""
         return self.chat_id > 0
 
 
 def read_place(text: str | None) -> Place | None:
-    """The place in `CHAT/MESSAGE`, or None."""
+    """The place in `CHAT/MESSAGE`, or in `PERSON/CODE`: something is to be shown to them in private; or None."""
+    if (to_come := _TO_COME.fullmatch(text or "")) is not None:
+        return Place(int(to_come["chat"]), 0)
     match = _PLACE.fullmatch(text or "")
     return Place(int(match["chat"]), int(match["message"])) if match else None
 

@@ -10,7 +10,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.words import collected
 from bot.words.links import Place
-from wallet_core import OutboxMessage, Telling
+from wallet_core import Command, OutboxMessage, Telling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,7 @@ class Face:
     """What a message says that shows a thing, in the state in which it is now.
 
     `own` is the language of the one person who reads it in private; after `is_final` it never changes again.
+    `unheard` is what the core is told when they can't be written to.
     """
 
     own: str | None
@@ -35,6 +36,7 @@ class Face:
     buttons: Callable[[], InlineKeyboardMarkup | None]
     is_picture: bool = False
     is_final: bool = False
+    unheard: Command[object] | None = None
 
 
 # By what is told, and for a transfer of a kind of its own by both.

@@ -8,7 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from telegram import Chat, Message, MessageEntity, User
 
-from bot.handlers.arguments import PayWish, read_answer, read_code, read_pay, read_request
+from bot.handlers.arguments import PayWish, read_answer, read_code, read_pay
+from bot.handlers.asking import AskWish, read_request
 from bot.words.mistakes import AnonymousPayee, BotPayee, OtherBot, PayeeMissing, PayWords
 from wallet_core import (
     AmountProblem,
@@ -206,7 +207,7 @@ def test_large_numbers_and_long_words_are_no_codes(word: str) -> None:
     ],
 )
 def test_a_request_is_an_amount_and_a_note(words: str, expected: tuple[Money | None, str]) -> None:
-    assert read_request(said(f"/request {words}".strip()), EUR) == expected
+    assert read_request(said(f"/request {words}".strip()), EUR, bot_name="TestBot") == AskWish(None, *expected)
 
 
 @pytest.mark.parametrize("text", ["5", " 5.00 ", "€5", "5 EUR", "5,00"])

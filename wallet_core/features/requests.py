@@ -256,27 +256,10 @@ class MakeRequest:
                 raise KeyReused(self.key)
             return request_view(done, books)
         payer = self._checked(books)
-        # From here on it must succeed.
-        rules = books.rules
-        lifetime = rules.standing_lifetime if self.lasts else rules.request_lifetime
-        books.counted(OPEN, self.payee, 1)
-        row = RequestRow(
-            code=books.fresh_code(),
-            key=self.key,
-            payee=self.payee,
-            currency=rules.currency.code,
-            amount=None if self.amount is None else self.amount.minor,
-            memo=memo,
-            payers_max=self.payers_max,
-            payers=0,
-            state="open",
-            created_at=books.now_us,
-            expires_at=books.now_us + lifetime // MICROSECOND,
-            payer=payer,
-            asked=None,
-        )
-        books.add(row)
-        books.schedule(subject_of(row), due_us=row.expires_at)
+        row = new_request(
+            books, code=books.fresh_code(), key=self.key, payee=self.payee, amount=self.amount, memo=memo,
+            payers_max=self.payers_max, payer=payer, lasts=self.lasts,
+        )  # fmt: skip
         return request_view(row, books)
 
     def _checked(self, books: Books) -> str | None:
@@ -395,6 +378,24 @@ class PayRequest:
             )
             settle_request(request, payer=self.payer, transfer=receipt.transfer_id, books=books)
         return books.payment_view(receipt, payer=self.payer, payee=request.payee)
+
+
+def new_request(
+    books: Books, *, code: str, key: str, payee: str, amount: Money | None, memo: str, payers_max: int | None,
+    payer: str | None = None, lasts: bool = False,
+) -> RequestRow:  # fmt: skip
+    """Write a request that has been checked."""
+    # From here on it must succeed.
+    lifetime = books.rules.standing_lifetime if lasts else books.rules.request_lifetime
+    books.counted(OPEN, payee, 1)
+    row = RequestRow(
+        code=code, key=key, payee=payee, currency=books.rules.currency.code,
+        amount=None if amount is None else amount.minor, memo=memo, payers_max=payers_max, payers=0, state="open",
+        created_at=books.now_us, expires_at=books.now_us + lifetime // MICROSECOND, payer=payer, asked=None,
+    )  # fmt: skip
+    books.add(row)
+    books.schedule(subject_of(row), due_us=row.expires_at)
+    return row
 
 
 def amount_of(request: RequestRow, given: Money | None, books: Books) -> Money:

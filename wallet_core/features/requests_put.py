@@ -141,13 +141,19 @@ class AskPayer:
         if row.payer is not None and row.asked is None and row.state == "open" and _may_ask(books, row, row.payer):
             row.asked = Asked.TOLD.value
             books.changed(row)
-            books.show(subject_of(row), place=f"{row.payer}/{row.code}", chat=row.payer, is_stale=True)
+            books.shown_changed(subject_of(row))
+            books.show(subject_of(row), place=_to_come(row), chat=row.payer, is_stale=True)
         return request_view(row, books)
 
 
 def _may_ask(books: Books, row: RequestRow, payer: str) -> bool:
     """Strangers are not written to, nor who never came to us; who blocks the payee will be asked about here."""
     return payer in books.owned and books.count(MET, row.code) > 0
+
+
+def _to_come(row: RequestRow) -> str:
+    """The place before it has a message."""
+    return f"{row.payer}/{row.code}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +172,7 @@ class LeaveUnheard:
         if row.asked == Asked.TOLD and row.state == "open":
             row.asked = Asked.UNHEARD.value
             books.changed(row)
+            books.show_no_longer(_to_come(row))
             books.shown_changed(subject_of(row))
         return request_view(row, books)
 
