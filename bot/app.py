@@ -27,7 +27,7 @@ from telegram.ext import (
     filters,
 )
 
-from bot.handlers import audit, groups, help, history, intents, people, refunds, requests, scan, transfers
+from bot.handlers import audit, groups, help, history, intents, people, picks, refunds, requests, scan, transfers
 from bot.log import get_log
 from bot.settings import Settings
 from bot.transport.acquaintances import NOBODY, is_own_words
@@ -40,11 +40,12 @@ from bot.words import asks as asks_words
 from bot.words import history as history_words
 from bot.words import intents as intents_words
 from bot.words import people as people_words
+from bot.words import picks as picks_words
 from bot.words import refunds as refunds_words
 from bot.words import requests as requests_words
 from bot.words.language import languages, locale, speak
 from bot.words.menu import Where, menu
-from wallet_core import INTENT, REQUEST
+from wallet_core import INTENT, PICK, REQUEST
 
 log = get_log(__name__)
 
@@ -53,8 +54,8 @@ Handle = Callable[[Update, BotContext], Coroutine[Any, Any, None]]
 COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "start": people.start,
     "balance": people.balance,
-    "pay": intents.pay,
-    "send": intents.pay,
+    "pay": picks.pay,
+    "send": picks.pay,
     "request": requests.request,
     "invoice": requests.request,
     "receive": requests.request,
@@ -76,6 +77,9 @@ BUTTONS: dict[str, Handle] = {
     requests_words.PAY: requests.pay,
     requests_words.WITHDRAW: requests.withdraw,
     asks_words.DECLINE: requests.decline,
+    requests_words.WHOM: picks.whom,
+    picks_words.CHOOSE: picks.choose,
+    picks_words.DROP: picks.drop,
     requests_words.TURN: requests.turn,
     requests_words.TAKE_BACK: requests.take_back,
     history_words.PAGE: history.turn,
@@ -87,6 +91,7 @@ BUTTONS: dict[str, Handle] = {
 SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     INTENT: intents.shown,
     REQUEST: requests.shown,
+    PICK: picks.shown,
 }
 
 
@@ -130,6 +135,7 @@ def add_handlers(app: Tuppence) -> None:
         app.add_handler(CallbackQueryHandler(handle, pattern=f"^{action}:"))
     app.add_handler(CallbackQueryHandler(help.dead_button))
     app.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, groups.moved))
+    app.add_handler(MessageHandler(private & filters.StatusUpdate.USERS_SHARED, picks.shared))
     app.add_handler(MessageHandler(private & filters.TEXT, scan.text))
     app.add_handler(
         MessageHandler(private & (filters.PHOTO | filters.Document.ALL | filters.Sticker.STATIC), scan.picture)

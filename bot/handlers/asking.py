@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 from telegram import Message
 
-from bot.handlers.arguments import Word, _check_alone, _take_amount, _take_payee, memo_of, words_of
+from bot.handlers.arguments import (
+    Word,
+    _check_alone,
+    _is_name_first,
+    _take_amount,
+    _take_payee,
+    memo_of,
+    read_code,
+    words_of,
+)
 from bot.words.links import handle_in
 from bot.words.mistakes import AmountMissing, SeveralPayees
 from wallet_core import Currency, Money, Payee
@@ -31,6 +40,24 @@ class TagWish:
 
     amount: Money | None
     memo: str
+
+
+def read_unnamed(message: Message, unit: Currency, bot_name: str) -> tuple[Money | None, str] | None:
+    """The amount and the note of a `/pay` that names nobody; None for one that names somebody, or tries to.
+
+    Raises InvalidAmount, CurrencyMismatch.
+    """
+    words = words_of(message)
+    if not words:
+        return None, ""
+    if any(word.user is not None or "@" in word.text or handle_in(word.text) is not None for word in words):
+        return None
+    if read_code(words[0].text, bot_name) is not None or _is_name_first(words, unit):
+        return None
+    amount = _take_amount(words, unit)
+    if words and read_code(words[0].text, bot_name) is not None:
+        return None
+    return amount, memo_of(words)
 
 
 def read_request(message: Message, unit: Currency, *, bot_name: str) -> AskWish:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from telegram import InlineKeyboardMarkup, Message, Update
+from telegram import InlineKeyboardMarkup, Message, ReplyKeyboardRemove, Update
 
 from bot.handlers.arguments import memo_of, read_code, words_of
 from bot.handlers.asking import read_request
@@ -28,18 +28,20 @@ from bot.transport.context import BotContext
 from bot.transport.posting import Said, anchor_of, post
 from bot.words import asks as ask_words
 from bot.words import intents as intent_words
+from bot.words import picks as pick_words
 from bot.words import requests as words
 from bot.words.links import DeepLink, LinkKind, Place, chat_id_of, read_place
 from bot.words.mistakes import DeadButton, PrivateOnly, UnknownCode
 from bot.words.tellings import Face
 from bot.words.wording import amount as amount_words
-from bot.words.wording import name_drawn
+from bot.words.wording import lines, name_drawn
 from wallet_core import (
     REQUEST,
     AskPayer,
     CancelOpen,
     CancelRequest,
     DeclineRequest,
+    DropPick,
     LeaveUnheard,
     MakeIntent,
     MakeRequest,
@@ -170,6 +172,10 @@ async def cancel(update: Update, context: BotContext) -> None:
     said = words_of(message_of(update))
     if not said:
         dropped = await context.core.run(CancelOpen(person=person))
+        if is_private(update) and await context.core.run(DropPick(person=person)) is not None:
+            text = lines(pick_words.dropped(), intent_words.dropped(dropped) if dropped else None)
+            await answer(update, context, text, ReplyKeyboardRemove())
+            return
         await answer_alone(update, context, partial(intent_words.dropped, dropped))
         return
     link = read_code(memo_of(said), context.bot_name)

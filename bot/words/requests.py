@@ -20,6 +20,7 @@ from bot.words.wording import amount, lines, memo_line, money, name, when, with_
 from wallet_core import Payment, PaymentRequest, RequestState
 
 PAY, WITHDRAW = "pay", "off"  # the buttons: pay it, take back one's own
+WHOM = "whom"  # the button: put it to somebody
 
 TURN, TAKE_BACK = "reqs", "back"  # the buttons under the list: another part of it, take one back
 LISTED = 8  # requests at once
@@ -85,7 +86,9 @@ def buttons(request: PaymentRequest, *, is_private: bool, bot_name: str) -> Inli
     cancel = [InlineKeyboardButton(words, callback_data=Press(WITHDRAW, request.code).data)]
     share = [share_button(DeepLink(LinkKind.REQUEST, request.code).payload)]
     if is_private:
-        return InlineKeyboardMarkup([share, cancel])
+        whom = InlineKeyboardButton(_("👤 Ask somebody"), callback_data=Press(WHOM, request.code).data)
+        may_be_put = request.payer is None and request.payers_max == 1
+        return InlineKeyboardMarkup([[whom, *share], cancel] if may_be_put else [share, cancel])
     if request.amount is None:  # how much is asked in private
         pay = InlineKeyboardButton(_("💶 Pay"), url=DeepLink(LinkKind.REQUEST, request.code).url(bot_name))
     else:

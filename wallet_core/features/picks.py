@@ -94,7 +94,6 @@ class PickRow:
         needs.person(self.person)
         if self.request is not None:
             needs.record(RequestRow, code=self.request)
-            needs.record(IntentRow, paying=self.request)
 
 
 @dataclass(frozen=True, slots=True)

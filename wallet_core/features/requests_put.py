@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, literal_column, or_, select
 
-from wallet_core.features.intents import WAITING, IntentRow, IntentState, change
 from wallet_core.features.requests import (
     Asked,
     NotAskedOfYou,
@@ -83,7 +82,7 @@ class RequestTaken(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutRequest:
-    """The payee puts a request that anybody could pay to one person; twice is as once. Dialogs of others end.
+    """The payee puts a request that anybody could pay to one person; twice is as once. Dialogs of others end soon.
 
     Raises RequestNotFound, PersonNotFound, SameWallet, NotYourRequest, RequestNotOpen, RequestTaken.
     """
@@ -93,9 +92,8 @@ class PutRequest:
     payer: Payee
 
     def needs(self, needs: Needs) -> None:
-        """The request, the dialogs that would pay it, the person."""
+        """The request and the person."""
         needs.record(RequestRow, code=self.code)
-        needs.record(IntentRow, paying=self.code)
         self.payer.needs(needs)
 
     def apply(self, books: Books) -> PaymentRequest:
@@ -114,10 +112,8 @@ class PutRequest:
         # From here on it must succeed.
         row.payer = payer
         books.changed(row)
-        for intent in books.every(IntentRow):
-            if intent.request == row.code and intent.state in WAITING and intent.payer != payer:
-                change(books, intent, IntentState.CANCELLED)
         books.shown_changed(subject_of(row))
+        books.hasten(subject_of(row))  # the agenda sees to the dialogs of others
         return request_view(row, books)
 
 
