@@ -15,6 +15,7 @@ from telegram import (
 )
 
 import wallet_core as core
+from bot.words.amounts import like_this
 from bot.words.language import gettext as _
 from bot.words.language import own_words
 from bot.words.links import Press
@@ -39,7 +40,8 @@ def whom(pick: Pick) -> str:
     """The question, above the button below the input field."""
     text = _whom(pick).format(amount=money(pick.amount) if pick.amount else "")
     how = _("Pick somebody with the button below, or send me their @name.")
-    return lines(sentences(text, how), memo_line(pick.memo))
+    said_nothing = pick.amount is None and pick.request is None
+    return lines(sentences(text, how), memo_line(pick.memo), like_this("pay") if said_nothing else None)
 
 
 def _whom(pick: Pick) -> str:
@@ -97,7 +99,7 @@ def ended(state: PickState) -> str:
 
 def picked(person: Person) -> str:
     """Said before it goes on with them."""
-    return f"👤 {name(person)}"
+    return _("👤 {name}").format(name=name(person))
 
 
 @own_words
