@@ -94,7 +94,7 @@ def buttons(request: PaymentRequest, *, is_private: bool, bot_name: str) -> Inli
     else:
         words = _("💶 Pay {amount}").format(amount=amount(request.amount))
         pay = InlineKeyboardButton(words, callback_data=Press(PAY, request.code).data)
-    return InlineKeyboardMarkup([[pay], share, cancel])
+    return InlineKeyboardMarkup([[pay], cancel, share])
 
 
 def paid(payment: Payment) -> str:

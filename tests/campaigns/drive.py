@@ -27,7 +27,7 @@ from wallet_core.ledger.values import microseconds, moment_of
 
 START_US = 1_790_000_000_000_000  # in September 2026
 FILES = ("books.db", "books.db-wal")  # what is on the disk; the -shm file is memory
-NAMED = ("MakeRequest", "MakeIntent", "AnswerIntent", "MakeRefund", "Meet")
+NAMED = ("MakeRequest", "StandingRequest", "MakeIntent", "AnswerIntent", "AnswerPick", "MakeRefund", "Meet")
 PAYEES = {"person": "ToPerson", "handle": "ToHandle", "code": "ToPersonCode", "request": "ToRequest"}
 
 
@@ -43,6 +43,7 @@ class PlainRules:
     intents_max: int = 6
     intent_life: int = 3_600_000_000
     request_life: int = 7 * 86_400_000_000
+    standing_life: int = 3_650 * 86_400_000_000
     operators: tuple[str, ...] = ("tg:1",)
 
     def real(self) -> Rules:
@@ -57,6 +58,7 @@ class PlainRules:
             operators=frozenset(map(wallet_core.PersonId, self.operators)),
             intent_lifetime=timedelta(microseconds=self.intent_life),
             request_lifetime=timedelta(microseconds=self.request_life),
+            standing_lifetime=timedelta(microseconds=self.standing_life),
         )
 
 
@@ -65,8 +67,9 @@ def command_of(wish: dict[str, Any]) -> Any:
     fields = {name: value for name, value in wish.items() if name != "do"}
     if fields.get("amount") is not None:
         fields["amount"] = Money(fields["amount"][0], currency(fields["amount"][1]))
-    if "to" in fields:
-        fields["to"] = getattr(wallet_core, PAYEES[fields["to"][0]])(fields["to"][1])
+    for name in ("to", "payer"):
+        if isinstance(fields.get(name), tuple):
+            fields[name] = getattr(wallet_core, PAYEES[fields[name][0]])(fields[name][1])
     if "lease" in fields:
         fields["lease"] = timedelta(microseconds=fields["lease"])
     if "postponed" in fields:
@@ -164,12 +167,14 @@ class World:
             result, word = done.args[0], "again"
         if do in NAMED and result.code is None and hasattr(outcome, "code"):  # made just now: the core names it
             result.code = outcome.code
-            if do == "MakeRequest":
+            if do in ("MakeRequest", "StandingRequest"):
                 model.named(result, outcome.code)
             elif do == "MakeRefund":
                 model.refunds[outcome.code] = result
             elif do != "Meet":
                 model.intents[outcome.code] = result
+        elif do == "MakePick" and result.number is None and hasattr(outcome, "number"):
+            result.number = outcome.number
         elif do == "OpenWallet" and hasattr(outcome, "wallet"):
             model.people[wish["person"]].code = outcome.wallet.owner.code
         return self._plain_model(do, result), word
@@ -194,9 +199,11 @@ class World:
             case "MakeRefund" | "CancelRefund":
                 payee = self._person(model.wallets[row.first.wish[0]].owner)
                 return (row.code, payee, row.amount, self.receipts[row.first.id], model.state(row), row.expires)
-            case "MakeRequest" | "PlaceRequest" | "CancelRequest":
+            case "MakePick" | "DropPick":
+                return row and (row.number, row.amount, row.memo, row.request, model.state(row))
+            case _ if hasattr(row, "payers"):
                 return (row.code, row.payee, row.amount, row.memo, row.payers_max, row.payers, model.state(row),
-                        row.expires)  # fmt: skip
+                        row.expires, row.payer, row.asked)  # fmt: skip
             case "CancelOpen":
                 return sorted(self._plain_model("CancelIntent", each) for each in row)
             case "ClaimOutbox":
@@ -208,7 +215,7 @@ class World:
                 ]  # fmt: skip
             case "ClaimPlaces":
                 return row
-            case "SettleOutbox" | "SettlePlaces" | "PlaceIntent" | "EndRequest":
+            case "SettleOutbox" | "SettlePlaces" | "PlaceIntent" | "PlacePick" | "EndRequest":
                 return None
         return (row.code, row.payer, row.payee, row.amount, row.memo, row.request, model.state(row), row.expires)
 
@@ -257,9 +264,15 @@ class World:
                t.wish[5]) for t in list(m.made["transfer"].values())[seen:]]),
             ("entries", "SELECT id, wallet, version, previous, delta, balance_after, transfer FROM entries"
              f" WHERE id > {2 * seen} ORDER BY id", m.entries[2 * seen:]),
-            ("requests", "SELECT code, payee, amount, memo, payers_max, payers, state, expires_at FROM payment_requests"
-             " ORDER BY code",
-             [(r.code, r.payee, r.amount, r.memo, r.payers_max, r.payers, r.state, r.expires) for r in requests]),
+            ("requests", "SELECT code, payee, amount, memo, payers_max, payers, state, expires_at, payer, asked"
+             " FROM payment_requests ORDER BY code",
+             [(r.code, r.payee, r.amount, r.memo, r.payers_max, r.payers, r.state, r.expires, r.payer, r.asked)
+              for r in requests]),
+            ("sightings", "SELECT chat, person, seen_at FROM sightings ORDER BY chat, person",
+             sorted((*key, at) for key, at in m.sightings.items())),
+            ("picks", "SELECT person, key, number, amount, memo, request, state, expires_at FROM picks ORDER BY person",
+             sorted((person, k.key, k.number, k.amount, k.memo, k.request, k.state, k.expires)
+                    for person, k in m.picks.items())),
             ("request_payments", "SELECT transfer, request, nth, payer FROM request_payments ORDER BY transfer",
              m.payments),
             ("intents", "SELECT code, payer, payee, amount, memo, request, state, transfer FROM intents ORDER BY code",
@@ -295,6 +308,7 @@ def plain_refusal(refusal: WalletError) -> tuple[Any, ...]:
             wallet_core.RequestNotOpen(state=state)
             | wallet_core.IntentNotOpen(state=state)
             | wallet_core.RefundNotOpen(state=state)
+            | wallet_core.PickNotOpen(state=state)
         ):
             return (type(refusal).__name__, str(state))
         case wallet_core.IntentExpired():
@@ -320,7 +334,9 @@ def plain(outcome: Any) -> Any:
             return (r.code, plain(r.payee), r.amount.minor, r.refunds, str(r.state), microseconds(r.expires_at))
         case wallet_core.PaymentRequest() as r:
             return (r.code, r.payee.id, r.amount and r.amount.minor, r.memo, r.payers_max, r.payers, str(r.state),
-                    microseconds(r.expires_at))  # fmt: skip
+                    microseconds(r.expires_at), r.payer and r.payer.id, r.asked and str(r.asked))  # fmt: skip
+        case wallet_core.Pick() as k:
+            return (k.number, k.amount and k.amount.minor, k.memo, k.request, str(k.state))
         case wallet_core.Intent() as i:
             return (i.code, i.payer.id, i.payee.id, i.amount and i.amount.minor, i.memo, i.request, str(i.state),
                     microseconds(i.expires_at))  # fmt: skip

@@ -32,12 +32,15 @@ class StandingRequest:
     def apply(self, books: Books) -> PaymentRequest:
         """Find it, or make it."""
         memo = clean_memo(self.memo)
-        for row in books.every(RequestRow):
-            if row.payee == self.payee and row.payers_max is None and is_open(row, books.now_us):
-                asked = None if row.amount is None else Money(row.amount, books.currency(row.currency))
-                if (asked, row.memo) == (self.amount, memo):
-                    return request_view(row, books)
+        standing = [row for row in books.every(RequestRow) if self._is_this(row, memo, books)]
+        if standing:
+            return request_view(min(standing, key=lambda row: (row.created_at, row.code)), books)
         return self._new().apply(books)
+
+    def _is_this(self, row: RequestRow, memo: str, books: Books) -> bool:
+        amount = None if row.amount is None else Money(row.amount, books.currency(row.currency))
+        said = (row.payee, row.payers_max, amount, row.memo)
+        return said == (self.payee, None, self.amount, memo) and is_open(row, books.now_us)
 
     def _new(self) -> MakeRequest:
         return MakeRequest(
