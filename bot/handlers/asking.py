@@ -22,6 +22,7 @@ from wallet_core import Currency, Money, Payee
 
 ANY_AMOUNT = "any"  # what a request says instead of an amount when the payer chooses
 _FROM = frozenset(("from", "by", "von", "de", "da", "di", "van", "från", "fra", "od", "от"))
+_BESIDE = frozenset(("with", "and", "&", "+", "mit", "und", "avec", "et", "con", "y", "com", "e", "met", "en", "och"))
 PRINT = "print"
 
 
@@ -85,7 +86,12 @@ def _take_person(words: list[Word], bot_name: str) -> Payee | None:
 
 
 def _take_last_person(words: list[Word], bot_name: str) -> Payee | None:
-    """Take a person off the end of the words, and `from` before them. Raises SeveralPayees for two."""
+    """Take a person off the end of the words, and `from` before them; `lunch with @bob` is a note.
+
+    Raises SeveralPayees for two.
+    """
+    if len(words) > 1 and words[-2].text.casefold() in _BESIDE:
+        return None
     last = words[-1:]
     person = _take_person(last, bot_name)
     if person is not None:

@@ -76,15 +76,38 @@ STORY: tuple[tuple[Wish, ...], ...] = (
     ),
     ({"do": "ConfirmRefund", "code": "g", "person": "tg:2", "place": "tg:2:1"},),
     ({"do": "CancelRefund", "code": "h", "person": "tg:1"},),
+    (
+        {
+            "do": "MakeRequest",
+            "payee": "tg:2",
+            "amount": (5, "EUR"),
+            "key": "s",
+            "memo": "",
+            "payer": ("person", "tg:1"),
+        },
+        {"do": "StandingRequest", "payee": "tg:2", "amount": (5, "EUR"), "key": "t", "memo": ""},
+    ),
+    ({"do": "DeclineRequest", "code": "s", "person": "tg:1"}, {"do": "EndRequest", "code": "s"}),
+    ({"do": "MakePick", "person": "tg:1", "key": "w", "amount": (5, "EUR"), "memo": "", "request": None},),
+    ({"do": "AnswerPick", "person": "tg:1", "to": ("person", "tg:2"), "key": "x", "number": None},),
+    ({"do": "PayRequest", "code": "t", "payer": "tg:1", "key": "y", "amount": None},),
+    ({"do": "CancelRequest", "code": "t", "person": "tg:2"}, {"do": "EndRequest", "code": "t"}),
 )
-BALANCES_AT_THE_END = {"tg:1": 1_000 - 270 + 100 - 7 - 20 - 11, "tg:2": 270 - 100 + 7 + 20 + 11}
-TRANSFERS_AT_THE_END = 9
+BALANCES_AT_THE_END = {"tg:1": 1_000 - 270 + 100 - 7 - 20 - 11 - 5, "tg:2": 270 - 100 + 7 + 20 + 11 + 5}
+TRANSFERS_AT_THE_END = 10
 RECORDS_AT_THE_END = {
-    "SELECT key, state, payers FROM payment_requests ORDER BY key": [("q", "cancelled", 1), ("r", "paid", 1)],
-    "SELECT key, state FROM intents ORDER BY key": [("i", "paid"), ("j", "cancelled")],
+    "SELECT key, state, payers, asked FROM payment_requests ORDER BY key": [
+        ("q", "cancelled", 1, None),
+        ("r", "paid", 1, None),
+        ("s", "cancelled", 0, "declined"),
+        ("t", "cancelled", 1, None),
+    ],
+    "SELECT key, state FROM intents ORDER BY key": [("i", "paid"), ("j", "cancelled"), ("x", "open")],
+    "SELECT key, state FROM picks": [("w", "answered")],
     "SELECT r.key, nth, payer FROM request_payments p JOIN payment_requests r ON r.code = p.request ORDER BY r.key": [
         ("q", 1, "tg:1"),
         ("r", 1, "tg:1"),
+        ("t", 1, "tg:1"),
     ],
     "SELECT key, state FROM refunds ORDER BY key": [("g", "paid"), ("h", "cancelled")],
     "SELECT p.key, b.amount FROM transfers b JOIN transfers p ON p.id = b.refunds ORDER BY p.key": [
@@ -204,7 +227,7 @@ class Story:
             assert self.acknowledged.setdefault(receipt.key, receipt.code) == receipt.code, "twice, and not the same"
             acknowledge(self.directory, f"{receipt.key} {receipt.code}")
         elif "key" in wish:
-            self.codes[wish["key"]] = outcome.code
+            self.codes[wish["key"]] = getattr(outcome, "code", "")
         elif wish["do"] == "ClaimPlaces":
             self.shown = tuple((each.place, each.changes) for each in outcome)
         return True

@@ -66,12 +66,16 @@ class Asks:
 
     def StandingRequest(self, payee, amount, key, memo):
         said = (amount and amount[0], self.clean(memo))
-        standing = [
-            row
-            for row in self.made["request"].values()
-            if row.payee == payee and row.payers_max is None and self.state(row) == "open"
-            if (row.amount, row.memo) == said and (amount is None or amount[1] == "EUR")
-        ]
+        standing = (
+            []
+            if key in self.made["request"]
+            else [
+                row
+                for row in self.made["request"].values()
+                if row.payee == payee and row.payers_max is None and self.state(row) == "open"
+                if (row.amount, row.memo) == said and (amount is None or amount[1] == "EUR")
+            ]
+        )
         if standing:
             return min(standing, key=lambda row: (row.at, row.code))
         return self.MakeRequest(payee, amount, key, memo, None, None, lasts=True)

@@ -19,7 +19,7 @@ STEPS_US = SMALL_STEPS_US * 5 + (MINUTE, HOUR, DAY, 8 * DAY, -HOUR, -DAY, -8 * D
 
 WEIGHTS = {"MakeIntent": 9, "MakeRequest": 4, "Transfer": 4, "PayRequest": 4, "AnswerIntent": 6, "ConfirmIntent": 8,
            "PlaceRequest": 2, "PlaceIntent": 2, "ClaimPlaces": 2,
-           "AskPayer": 3, "PutRequest": 3, "DeclineRequest": 2, "StandingRequest": 2, "MakePick": 3, "AnswerPick": 6,
+           "AskPayer": 3, "PutRequest": 3, "DeclineRequest": 2, "StandingRequest": 2, "MakePick": 4, "AnswerPick": 8,
            "RefundTransfer": 3, "MakeRefund": 3, "ConfirmRefund": 4}  # fmt: skip
 
 Wish = dict[str, Any]

@@ -32,6 +32,8 @@ class StandingRequest:
     def apply(self, books: Books) -> PaymentRequest:
         """Find it, or make it."""
         memo = clean_memo(self.memo)
+        if books.find(RequestRow, key=self.key) is not None:
+            return self._new().apply(books)
         standing = [row for row in books.every(RequestRow) if self._is_this(row, memo, books)]
         if standing:
             return request_view(min(standing, key=lambda row: (row.created_at, row.code)), books)
