@@ -104,7 +104,7 @@ RECORDS_AT_THE_END = {
     ],
     "SELECT key, state FROM intents ORDER BY key": [("i", "paid"), ("j", "cancelled"), ("x", "open")],
     "SELECT key, state FROM picks": [("w", "answered")],
-    "SELECT r.key, nth, payer FROM request_payments p JOIN payment_requests r ON r.code = p.request ORDER BY r.key": [
+    "SELECT r.key, nth, p.payer FROM request_payments p JOIN payment_requests r ON r.code = p.request ORDER BY r.key": [
         ("q", 1, "tg:1"),
         ("r", 1, "tg:1"),
         ("t", 1, "tg:1"),
