@@ -153,4 +153,4 @@ async def drop(update: Update, context: BotContext) -> None:
     dropped = await context.core.run(DropPick(person=person_of(update), number=number))
     if dropped is not None:
         await answer(update, context, words.dropped(), ReplyKeyboardRemove())
-    await toast(query)
+    await toast(query, words.dropped())
