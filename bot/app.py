@@ -35,6 +35,7 @@ from bot.handlers import (
     history,
     intents,
     people,
+    picks,
     refunds,
     requests,
     scan,
@@ -52,17 +53,19 @@ from bot.transport.notifier import Gather
 from bot.transport.patience import Patience
 from bot.transport.places import Show
 from bot.transport.proxy import proxy_for
+from bot.words import asks as asks_words
 from bot.words import gifts as gifts_words
 from bot.words import history as history_words
 from bot.words import intents as intents_words
 from bot.words import people as people_words
+from bot.words import picks as picks_words
 from bot.words import refunds as refunds_words
 from bot.words import requests as requests_words
 from bot.words import splits as splits_words
 from bot.words import tips as tips_words
 from bot.words.language import languages, locale, speak
 from bot.words.menu import Where, menu
-from wallet_core import GIFT, INTENT, REQUEST, SHARE, SPLIT, TIP, TIP_QUESTION, Telling
+from wallet_core import GIFT, INTENT, PICK, REQUEST, SHARE, SPLIT, TIP, TIP_QUESTION, Telling
 
 log = get_log(__name__)
 
@@ -71,8 +74,8 @@ Handle = Callable[[Update, BotContext], Coroutine[Any, Any, None]]
 COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "start": people.start,
     "balance": people.balance,
-    "pay": intents.pay,
-    "send": intents.pay,
+    "pay": picks.pay,
+    "send": picks.pay,
     "tip": tips.tip,
     "request": requests.request,
     "invoice": requests.request,
@@ -96,6 +99,10 @@ BUTTONS: dict[str, Handle] = {
     intents_words.DISMISS: intents.dismiss,
     requests_words.PAY: requests.pay,
     requests_words.WITHDRAW: requests.withdraw,
+    asks_words.DECLINE: requests.decline,
+    requests_words.WHOM: picks.whom,
+    picks_words.CHOOSE: picks.choose,
+    picks_words.DROP: picks.drop,
     requests_words.TURN: requests.turn,
     requests_words.TAKE_BACK: requests.take_back,
     history_words.PAGE: history.turn,
@@ -126,6 +133,7 @@ BUTTONS: dict[str, Handle] = {
 SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     INTENT: intents.shown,
     REQUEST: requests.shown,
+    PICK: picks.shown,
     SHARE: splits.share_shown,
     SPLIT: splits.shown,
     GIFT: gifts.shown,
@@ -179,6 +187,7 @@ def add_handlers(app: Tuppence) -> None:
         app.add_handler(CallbackQueryHandler(handle, pattern=f"^{action}:"))
     app.add_handler(CallbackQueryHandler(help.dead_button))
     app.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, groups.moved))
+    app.add_handler(MessageHandler(private & filters.StatusUpdate.USERS_SHARED, picks.shared))
     app.add_handler(MessageHandler(private & filters.TEXT, scan.text))
     app.add_handler(
         MessageHandler(private & (filters.PHOTO | filters.Document.ALL | filters.Sticker.STATIC), scan.picture)

@@ -48,8 +48,6 @@ JOINING = frozenset(  # between two people, or two numbers
 )  # fmt: skip
 _IN_NUMBERS = frozenset(".,_'’+-−/")
 
-ANY_AMOUNT = "any"  # what a request says instead of an amount when the payer chooses
-
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -119,19 +117,6 @@ def read_pay(message: Message, unit: Currency, *, bot_name: str, command: str = 
         raise PayWords if said_nothing else PayeeMissing(command)
     _check_alone(words)
     return PayWish(to, amount, memo_of(words))
-
-
-def read_request(message: Message, unit: Currency) -> tuple[Money | None, str]:
-    """The amount (None for `any`: the payer chooses) and the note.
-
-    Raises AmountMissing, InvalidAmount, CurrencyMismatch.
-    """
-    words = words_of(message)
-    if not words:
-        raise AmountMissing("request")
-    if words[0].text.lower() == ANY_AMOUNT:
-        return None, memo_of(words[1:])
-    return take_amount(words, unit), memo_of(words)
 
 
 def read_tip(message: Message, unit: Currency) -> Money | None:

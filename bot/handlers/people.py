@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 
-from telegram import Update
+from telegram import InlineKeyboardMarkup, Update
 
 from bot.handlers.arguments import memo_of, words_of
+from bot.handlers.asking import read_tag
 from bot.handlers.opened import open_link
-from bot.qr import Paper, qr_pdf, qr_png
+from bot.handlers.tags import print_sheets, show_tag
+from bot.qr import qr_png
 from bot.transport.acquaintances import name_of
 from bot.transport.answers import (
     answer,
     answer_alone,
-    answer_document,
     edit_text,
     is_private,
     message_of,
@@ -29,6 +30,7 @@ from bot.words import people as words
 from bot.words.language import languages, speak_own, understood
 from bot.words.links import DeepLink, LinkKind, hello_url, read_payload
 from bot.words.mistakes import DeadButton, PrivateOnly, UnknownCode, UnknownLanguage
+from bot.words.share import share_button
 from bot.words.wording import name_drawn
 from wallet_core import ChooseLanguage, OpenWallet, OverviewOf, WalletOf
 
@@ -64,21 +66,24 @@ async def balance(update: Update, context: BotContext) -> None:
 
 
 async def qr(update: Update, context: BotContext) -> None:
-    """Send one's own QR, for any amount, again and again: the picture, or with `print` the sheets for a counter."""
+    """Send one's own QR, for any amount, or with one a price tag, both again and again: the picture, or the sheets."""
     if not is_private(update):
         raise PrivateOnly
-    owner = (await context.core.ask(WalletOf(person_of(update)))).owner
-    url = DeepLink(LinkKind.PERSON, owner.code).url(context.bot_name)
-    draw = partial(
-        context.services.beside, title=name_drawn(owner), amount=None, memo=None, style=context.settings.style
-    )
-    if [word.text.lower() for word in words_of(message_of(update))] == ["print"]:
-        for paper in (Paper.A6, Paper.A4):
-            pdf = await draw(qr_pdf, url, paper=paper)
-            await answer_document(update, context, pdf, f"qr-{paper.name.lower()}.pdf", words.sheet(paper.name))
+    tag, is_printed = read_tag(message_of(update), context.settings.currency)
+    if tag is not None:
+        await show_tag(update, context, tag, is_printed=is_printed)
         return
-    png = await draw(qr_png, url)
-    await post(context.bot, update, lambda _: Said(words.own_qr(owner, url), photo=png))
+    owner = (await context.core.ask(WalletOf(person_of(update)))).owner
+    link = DeepLink(LinkKind.PERSON, owner.code)
+    url = link.url(context.bot_name)
+    if is_printed:
+        await print_sheets(update, context, url, title=name_drawn(owner))
+        return
+    png = await context.services.beside(
+        qr_png, url, title=name_drawn(owner), amount=None, memo=None, style=context.settings.style
+    )
+    keyboard = InlineKeyboardMarkup([[share_button(link.payload)]])
+    await post(context.bot, update, lambda _: Said(words.own_qr(owner, url), keyboard, photo=png))
 
 
 async def language(update: Update, context: BotContext) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from telegram import InlineKeyboardMarkup, Message, Update
+from telegram import InlineKeyboardMarkup, Message, ReplyKeyboardRemove, Update
 
-from bot.handlers.arguments import memo_of, read_code, read_request, words_of
+from bot.handlers.arguments import memo_of, read_code, words_of
+from bot.handlers.asking import read_request
 from bot.handlers.intents import ask_again
 from bot.qr import qr_png
 from bot.transport.answers import (
@@ -26,21 +27,28 @@ from bot.transport.answers import (
 )
 from bot.transport.context import BotContext
 from bot.transport.posting import Said, post
+from bot.words import asks as ask_words
 from bot.words import intents as intent_words
+from bot.words import picks as pick_words
 from bot.words import requests as words
-from bot.words.links import DeepLink, LinkKind, Place
+from bot.words.links import DeepLink, LinkKind, Place, chat_id_of, read_place
 from bot.words.mistakes import DeadButton, PrivateOnly, UnknownCode
 from bot.words.tellings import Face
 from bot.words.wording import amount as amount_words
-from bot.words.wording import name_drawn
+from bot.words.wording import lines, name_drawn
 from wallet_core import (
     REQUEST,
+    AskPayer,
     CancelOpen,
     CancelRequest,
+    DeclineRequest,
+    DropPick,
+    LeaveUnheard,
     MakeIntent,
     MakeRequest,
     OpenIntents,
     OpenRequests,
+    Payee,
     PaymentRequest,
     PersonId,
     PlaceRequest,
@@ -48,6 +56,7 @@ from wallet_core import (
     RequestShown,
     RequestState,
     Subject,
+    ToHandle,
     ToRequest,
     WalletCore,
     WalletOf,
@@ -57,30 +66,55 @@ OPEN_MAX = 1_000  # of one person's, that are listed: more than the core lets th
 
 
 async def request(update: Update, context: BotContext) -> None:
-    """Post the picture; once it was posted, a repeated update posts no other."""
+    """Post the picture, and ask who is named; once it was posted, a repeated update posts no other."""
     message = message_of(update)
-    amount, memo = read_request(message, context.settings.currency)
-    made = await context.core.run(MakeRequest(payee=person_of(update), amount=amount, key=key_of(message), memo=memo))
-    if await context.core.ask(PlacesOf(Subject(REQUEST, made.code))):
+    wish = read_request(message, context.settings.currency, bot_name=context.bot_name)
+    made = await context.core.run(
+        MakeRequest(payee=person_of(update), amount=wish.amount, key=key_of(message), memo=wish.memo, payer=wish.payer)
+    )
+    if await is_shown(context, made):
         return
-    place = place_of(await _post(update, context, made))
+    if made.payer is not None:
+        made = await context.core.run(AskPayer(code=made.code))
+    await show(update, context, made, None if made.payer is not None else wish.payer)
+
+
+async def is_shown(context: BotContext, made: PaymentRequest) -> bool:
+    """Whether its picture was posted; what its payer is asked in private is none."""
+    places = map(read_place, await context.core.ask(PlacesOf(Subject(REQUEST, made.code))))
+    alone = None if made.payer is None else chat_id_of(made.payer.id)
+    return any(place is not None and place.chat_id != alone for place in places)
+
+
+async def show(update: Update, context: BotContext, made: PaymentRequest, unknown: Payee | None = None) -> None:
+    """Post the picture; `unknown` is who was named, and nobody knows them."""
+    place = place_of(await _post(update, context, made, unknown))
     await context.core.run(PlaceRequest(code=made.code, place=str(place), chat=place.chat))
 
 
 async def shown(core: WalletCore, code: str, place: Place, bot_name: str) -> Face:
-    """What stands under a request's picture, whatever has become of it."""
+    """What stands under a request's picture, or what its payer is asked in private, whatever has become of it."""
     seen, payment = await core.ask(RequestShown(code))
+    is_final = seen.state is not RequestState.OPEN
+    if seen.payer is not None and place.chat_id == chat_id_of(seen.payer.id):
+        return Face(
+            own=seen.payer.language,
+            text=partial(ask_words.asked_alone, seen, payment),
+            buttons=partial(ask_words.answers, seen),
+            is_final=is_final,
+            unheard=LeaveUnheard(code=code),
+        )
     url = DeepLink(LinkKind.REQUEST, seen.code).url(bot_name)
     return Face(
         own=seen.payee.language,
-        text=partial(words.shown, seen, payment, url),
+        text=lambda: words.shown(seen, payment, url, ask_words.told(seen) if place.is_private else None),
         buttons=partial(words.buttons, seen, is_private=place.is_private, bot_name=bot_name),
         is_picture=True,
-        is_final=seen.state is not RequestState.OPEN,
+        is_final=is_final,
     )
 
 
-async def _post(update: Update, context: BotContext, made: PaymentRequest) -> Message:
+async def _post(update: Update, context: BotContext, made: PaymentRequest, unknown: Payee | None) -> Message:
     """The picture; where no pictures are taken, its words with the link."""
     url = DeepLink(LinkKind.REQUEST, made.code).url(context.bot_name)
     png = await context.services.beside(
@@ -91,12 +125,14 @@ async def _post(update: Update, context: BotContext, made: PaymentRequest) -> Me
         memo=made.memo or None,
         style=context.settings.style,
     )
-    buttons = partial(words.buttons, made, bot_name=context.bot_name)
-    return await post(
-        context.bot,
-        update,
-        lambda privately: Said(words.caption(made, url), buttons(is_private=privately), photo=png),
-    )
+
+    def said(privately: bool) -> Said:
+        stranger = ask_words.unknown(f"@{unknown.handle}") if isinstance(unknown, ToHandle) else None
+        note = stranger or (ask_words.told(made) if privately else None)
+        buttons = words.buttons(made, is_private=privately, bot_name=context.bot_name)
+        return Said(words.caption(made, url, note), buttons, photo=png)
+
+    return await post(context.bot, update, said)
 
 
 async def pay(update: Update, context: BotContext) -> None:
@@ -124,12 +160,23 @@ async def withdraw(update: Update, context: BotContext) -> None:
     await toast(query, words.cancelled_toast())
 
 
+async def decline(update: Update, context: BotContext) -> None:
+    """The one who is asked says no. Wherever it is shown it says so."""
+    query, code = pressed_code(update)
+    await context.core.run(DeclineRequest(code=code, person=person_of(update)))
+    await toast(query, ask_words.declined_toast())
+
+
 async def cancel(update: Update, context: BotContext) -> None:
     """Cancel all open dialogs of the person, or with a code one request of theirs; in a group it is said in private."""
     person = person_of(update)
     said = words_of(message_of(update))
     if not said:
         dropped = await context.core.run(CancelOpen(person=person))
+        if is_private(update) and await context.core.run(DropPick(person=person)) is not None:
+            text = lines(pick_words.dropped(), intent_words.dropped(dropped) if dropped else None)
+            await answer(update, context, text, ReplyKeyboardRemove())
+            return
         await answer_alone(update, context, partial(intent_words.dropped, dropped))
         return
     link = read_code(memo_of(said), context.bot_name)

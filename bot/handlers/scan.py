@@ -6,6 +6,7 @@ from functools import partial
 
 from telegram import Update
 
+from bot.handlers import picks
 from bot.handlers.arguments import linked, read_answer, read_code
 from bot.handlers.intents import ask
 from bot.handlers.opened import open_link
@@ -14,7 +15,7 @@ from bot.transport.acquaintances import is_own_words
 from bot.transport.answers import key_of, message_of, person_of
 from bot.transport.context import BotContext
 from bot.transport.fetching import fetched
-from bot.words.links import DeepLink, find_link
+from bot.words.links import DeepLink, find_link, handle_in
 from bot.words.mistakes import ForeignCode, NothingAsked, NotOwnWords, OtherBot, Reason, SeveralCodes
 from wallet_core import AnswerIntent, IntentByKey, IntentState, OpenIntents, looks_like_number
 
@@ -74,6 +75,9 @@ async def text(update: Update, context: BotContext) -> None:
         return
     if not is_own_words(message):  # an amount counts when the person says it
         raise NotOwnWords
+    handle = handle_in(words.strip())
+    if handle is not None and await picks.named(update, context, handle):
+        return
     person = person_of(update)
     waiting = await context.core.ask(OpenIntents(person))
     if not any(intent.state is IntentState.ASKING for intent in waiting):

@@ -35,6 +35,7 @@ class Message:
     edits: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=EDITS_KEPT_MAX))
     deleted: bool = False
     inline_id: str | None = None
+    is_fixed: bool = False  # it came with a reply keyboard, so that it can't be edited
     update: Update | None = None  # what the bot was told of it last
 
     @property
@@ -130,6 +131,7 @@ class Chat:
     may_write: bool = True  # whether members, and so the bot, may write, and send photos and files
     may_send_files: bool = True
     moved_to: int | None = None  # the supergroup that this group has become
+    keyboard: dict[str, Any] | None = None  # below the input field
     topics: dict[int, bool] = field(default_factory=dict)  # by their first message, and whether they are open
     messages_by_id: OrderedDict[int, Message] = field(default_factory=OrderedDict)
     next_id: int = 1

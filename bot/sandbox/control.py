@@ -204,6 +204,11 @@ async def _press(stage: Stage, body: Body) -> Any:
     return (await press.answer(wait_s))._asdict() if wait_s else {"query": press.query.id}
 
 
+async def _pick(stage: Stage, body: Body) -> Any:
+    """People from the list that the button below the input field opens."""
+    return shown(stage, await _person(stage, body).pick(*(stage.people[int(number)] for number in body["people"])))
+
+
 async def _block(stage: Stage, body: Body) -> Any:
     _person(stage, body).block()
     return True
@@ -271,6 +276,7 @@ ACTIONS: dict[str, Action] = {
     "document": _document,
     "edit": _edit,
     "press": _press,
+    "pick": _pick,
     "block": _block,
     "unblock": _unblock,
     "rename": _rename,

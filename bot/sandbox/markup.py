@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from bot.sandbox.errors import bad_request
+from bot.sandbox.keyboards import reply_keyboard
 from bot.sandbox.parameters import array, json_object, text, truth, whole
 
 CALLBACK_DATA_BYTES_MAX = 64
@@ -28,10 +29,6 @@ _ACTIONS = {
 _LOOKS = {"text", "style", "icon_custom_emoji_id"}
 _URL = re.compile(r"(?i)(?:(?:https?|tg)://)?[^\s/?#]+[^\s]*")
 _DEEP_LINK = re.compile(r"(?i)(?:https?://)?(?:t|telegram)\.me/([A-Za-z0-9_]+)/?\?start(?:group)?=(.*)")
-_REPLY_BUTTON = {
-    "text", "style", "icon_custom_emoji_id", "request_users", "request_chat", "request_contact",
-    "request_location", "request_poll", "web_app", "request_managed_bot",
-}  # fmt: skip
 
 
 def reply_markup(name: str, value: Any) -> dict[str, Any]:
@@ -40,10 +37,7 @@ def reply_markup(name: str, value: Any) -> dict[str, Any]:
     if "inline_keyboard" in markup:
         return inline_keyboard(name, markup)
     if "keyboard" in markup:
-        for row in array("keyboard", markup["keyboard"]):
-            for button in array("keyboard row", row):
-                _check_reply_button(button)
-        return markup
+        return reply_keyboard(markup)
     if "remove_keyboard" in markup or "force_reply" in markup:
         for field in ("remove_keyboard", "force_reply", "selective"):
             if field in markup:
@@ -52,16 +46,6 @@ def reply_markup(name: str, value: Any) -> dict[str, Any]:
     if not markup:
         return markup
     raise bad_request("object expected as reply markup")
-
-
-def _check_reply_button(button: Any) -> None:
-    if isinstance(button, str):
-        return
-    found = json_object("KeyboardButton", button)
-    if not text("text", found.get("text")):
-        raise bad_request("button text must be non-empty")
-    if unknown := set(found) - _REPLY_BUTTON:
-        raise bad_request(f'can\'t parse keyboard button: unknown field "{min(unknown)}"')
 
 
 def inline_keyboard(name: str, value: Any) -> dict[str, Any]:

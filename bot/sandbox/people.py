@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from bot.sandbox import entities
 from bot.sandbox.chats import Chat, Message, Place
 from bot.sandbox.inline import InlineQuery
+from bot.sandbox.keyboards import users_shared
 from bot.sandbox.queries import Queries, Query
 from bot.sandbox.telegram import Telegram
 from bot.sandbox.updates import Update
@@ -140,6 +141,10 @@ class Person:
     async def say(self, content: dict[str, Any], *, chat: Place = None) -> Message:
         """Send any other content (a sticker, a contact, a service message) given as the Bot API has it."""
         return self._say(chat, None, content)
+
+    async def pick(self, *people: Person) -> Message:
+        """Pick people from the list that the button below the input field opens."""
+        return self._say(None, None, users_shared(self.private, [person.raw for person in people]))
 
     async def edit(self, message: Message, text: str) -> Message:
         """Change one's own message."""

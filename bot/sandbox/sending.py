@@ -8,6 +8,7 @@ from bot.sandbox import content as parts
 from bot.sandbox.chats import Message
 from bot.sandbox.content import Params
 from bot.sandbox.errors import ApiError, bad_request
+from bot.sandbox.keyboards import check_place, show_keyboard
 from bot.sandbox.parameters import needed
 from bot.sandbox.telegram import Telegram
 
@@ -61,7 +62,11 @@ def _send(world: Telegram, chat_id: int | str, body: dict[str, Any], params: Par
     body |= parts.reply_content(world, chat, params)
     body |= parts.topic_content(chat, body, params)
     body |= parts.keyboard_content(params)
-    return world.post(chat, world.bot, body).raw
+    markup = params.get("reply_markup") or {}
+    check_place(chat, markup)
+    message = world.post(chat, world.bot, body)
+    show_keyboard(chat, message, markup)
+    return message.raw
 
 
 def _to_edit(world: Telegram, params: Params, what: str = "edit") -> Message:
@@ -76,7 +81,7 @@ def _to_edit(world: Telegram, params: Params, what: str = "edit") -> Message:
     message = chat.messages_by_id.get(needed(params, "message_id"))
     if message is None:
         raise bad_request(f"message to {what} not found")
-    if what == "edit" and message.sender_id != world.bot["id"]:
+    if what == "edit" and (message.sender_id != world.bot["id"] or message.is_fixed):
         raise bad_request("message can't be edited")
     return message
 

@@ -15,6 +15,8 @@ from wallet_core import Meet, Unavailable, WalletCore
 
 KNOWN_MAX = 10_000
 KNOWN_S = 60.0  # then it is told again: another process may have given the handle to somebody else
+SEEN_MAX = 20_000  # people in groups
+SEEN_S = 86_400.0  # then it is told again that somebody takes part in a group: the core forgets it after months
 
 ANONYMOUS_ADMIN = 1087968824  # GroupAnonymousBot: all anonymous administrators of all groups
 CHANNEL = 136817688  # Channel_Bot: everybody who writes as a channel
@@ -63,6 +65,7 @@ class Acquaintances:
     def __init__(self, core: WalletCore) -> None:
         self._core = core
         self._known: OrderedDict[int, _Known] = OrderedDict()
+        self._seen: OrderedDict[tuple[str, int], float] = OrderedDict()  # in a group, until when it need not be told
 
     async def meet(self, update: Update) -> str | None:
         """Make everybody known who plays a part in this update; what cannot be noted now is noted next time.
@@ -71,9 +74,10 @@ class Acquaintances:
         """
         lets_us_in = _lets_us_in(update)
         for user in _people(update):
-            known = self._known.get(user.id)
+            known, group = self._known.get(user.id), self._group(update, user)
             if (
                 known
+                and group is None
                 and known.user == _described(user)
                 and known.until > time.monotonic()
                 and not (lets_us_in and update.my_chat_member is not None)
@@ -85,6 +89,7 @@ class Acquaintances:
                 name=name_of(user),
                 language=user.language_code,
                 can_be_told=lets_us_in and user == update.effective_user,
+                chat=group,
             )
             try:
                 person = await self._core.run(wish)
@@ -94,8 +99,26 @@ class Acquaintances:
                 log.error("not_met", update=update.update_id, error=type(error).__name__, exc_info=error)
                 continue
             self.remember(user, person.language)
+            if group is not None:
+                self._remember_seen(group, user)
         me = update.effective_user
         return None if me is None else self._known[me.id].language if me.id in self._known else me.language_code
+
+    def _group(self, update: Update, user: User) -> str | None:
+        """The group in which they take part and of which the core was not told lately; a mention is not enough."""
+        chat, message = update.effective_chat, update.message
+        if chat is None or chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
+            return None
+        reply = message.reply_to_message if message is not None else None
+        is_there = user == update.effective_user or (reply is not None and user == reply.from_user)
+        is_told = self._seen.get((str(chat.id), user.id), 0.0) > time.monotonic()
+        return str(chat.id) if is_there and not is_told else None
+
+    def _remember_seen(self, group: str, user: User) -> None:
+        self._seen[group, user.id] = time.monotonic() + SEEN_S
+        self._seen.move_to_end((group, user.id))
+        if len(self._seen) > SEEN_MAX:
+            self._seen.popitem(last=False)
 
     def forget(self, person: int) -> None:
         """Something waits for them: the core is told of the next thing that they write."""

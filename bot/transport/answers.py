@@ -19,7 +19,7 @@ from telegram.ext import ExtBot
 
 from bot.log import get_log
 from bot.transport.context import BotContext
-from bot.transport.posting import NO_PREVIEW, Said, Unheard, anchor_of, is_gone, post
+from bot.transport.posting import NO_PREVIEW, Keyboard, Said, Unheard, anchor_of, is_gone, post
 from bot.words import wording
 from bot.words.language import speaking
 from bot.words.links import Place, Press, chat_id_of, hello_url, person_id_of, read_callback
@@ -98,9 +98,7 @@ def place_of_button(query: CallbackQuery) -> Place | None:
     return place_of(message) if query.data in buttons else None
 
 
-async def answer(
-    update: Update, context: BotContext, text: str, keyboard: InlineKeyboardMarkup | None = None
-) -> Message:
+async def answer(update: Update, context: BotContext, text: str, keyboard: Keyboard | None = None) -> Message:
     """Answer a message, or below the message of a press."""
     return await post(context.bot, update, lambda _: Said(text, keyboard))
 

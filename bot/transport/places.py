@@ -54,7 +54,7 @@ class Places:
         claimed = await self._core.run(ClaimPlaces(limit=room, lease=LEASE)) if room > 0 else ()
         for each in claimed:
             self._in_hand += 1
-            self._lanes.put(each.place.partition("/")[0], partial(self._change, each))
+            self._lanes.put(each.place.partition("/")[0].removeprefix("tg:"), partial(self._change, each))
         return bool(claimed)
 
     async def close(self) -> None:
@@ -83,6 +83,8 @@ class Places:
             async with asyncio.timeout(CHANGE_S):
                 face = await self._shown[shown.subject.kind](self._core, shown.subject.code, place, self._bot.username)
                 now = await self._tell(place, face)
+                if now is None and face.unheard is not None and not place.is_posted and not face.is_final:
+                    await self._core.run(face.unheard)
         except RetryAfter as error:
             return self._postponed(shown, seconds(error), error)
         except (TelegramError, TimeoutError, Unavailable) as error:
@@ -110,8 +112,8 @@ class Places:
         settings = self._settings
         speak(own=face.own, house=settings.language, zone=settings.timezone, privately=place.is_private)
         text, keyboard = face.text(), face.buttons()
-        if place.spot:
-            return await self._posted(place.chat_id, face, text, keyboard)
+        if place.spot:  # of what is over before it was shown nobody needs to hear
+            return None if face.is_final else await self._posted(place.chat_id, face, text, keyboard)
         try:
             await self._edit(place, text, keyboard, is_picture=face.is_picture)
         except BadRequest as error:
@@ -127,7 +129,10 @@ class Places:
         return place
 
     async def _posted(self, chat_id: int, face: Face, text: str, keyboard: InlineKeyboardMarkup | None) -> Place | None:
-        """A message of its own, also in the supergroup that a group became: in the old one nothing can be changed."""
+        """Show it in a message of its own, also in the supergroup that a group became: in the old one nothing changes.
+
+        None when nothing can be written there.
+        """
         under = None if face.below is None else ReplyParameters(face.below, allow_sending_without_reply=True)
         try:
             posted = await self._bot.send_message(

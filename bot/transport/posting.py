@@ -16,6 +16,8 @@ from telegram import (
     LinkPreviewOptions,
     MaybeInaccessibleMessage,
     Message,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
     ReplyParameters,
     Update,
 )
@@ -44,12 +46,15 @@ class Unreadable(Exception):
     """Telegram took the message, and what it said about it cannot be read."""
 
 
+Keyboard = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """One message; `photo` is a picture, `file` any other file with its name: the text stands below it."""
 
     text: str
-    keyboard: InlineKeyboardMarkup | None = None
+    keyboard: Keyboard | None = None
     photo: bytes | None = None
     file: tuple[bytes, str] | None = None
 

@@ -29,6 +29,7 @@ _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}(?!\w)")
 _BARE = re.compile(r"(?<![\w/=.-])[a-z]_[A-Za-z0-9_-]{16,32}(?![\w-])")
 _ROOMS = frozenset(("addlist", "addstickers", "boost", "contact", "joinchat", "login", "proxy", "share"))  # no people
 _CALLBACK = re.compile(r"(?P<action>[a-z]{2,6}):(?P<rest>[A-Za-z0-9_.:-]{1,61})", re.ASCII)
+_TO_COME = re.compile(r"tg:(?P<chat>[0-9]{1,16})/(?P<spot>[A-Za-z0-9_-]{1,32})", re.ASCII)
 _PLACE = re.compile(r"(?P<chat>-?[0-9]{1,16})/(?:0\.(?P<spot>[0-9.]{1,30})|(?P<message>[0-9]{1,12}))", re.ASCII)
 
 
@@ -155,13 +156,20 @@ class Place:
         return str(self.chat_id)
 
     @property
+    def is_posted(self) -> bool:
+        """Whether there is a message."""
+        return self.message_id != 0
+
+    @property
     def is_private(self) -> bool:
         """Whether one person alone reads it; groups have negative ids."""
         return self.chat_id > 0
 
 
 def read_place(text: str | None) -> Place | None:
-    """The place in `CHAT/MESSAGE` or `CHAT/0.SPOT`, or None."""
+    """The place in `CHAT/MESSAGE`; one to come in `CHAT/0.SPOT`, in private with a person in `PERSON/SPOT`; or None."""
+    if (to_come := _TO_COME.fullmatch(text or "")) is not None:
+        return Place(int(to_come["chat"]), 0, to_come["spot"])
     match = _PLACE.fullmatch(text or "")
     return Place(int(match["chat"]), int(match["message"] or 0), match["spot"] or "") if match else None
 

@@ -11,14 +11,16 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 import wallet_core as core
 from bot.words import transfers
 from bot.words.language import gettext as _
-from bot.words.language import own_words, pgettext
+from bot.words.language import ngettext, own_words, pgettext
 from bot.words.links import DeepLink, LinkKind, Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals, Seen
+from bot.words.share import share_button
 from bot.words.wording import amount, lines, memo_line, money, name, when, with_memo
 from wallet_core import Payment, PaymentRequest, RequestState
 
 PAY, WITHDRAW = "pay", "off"  # the buttons: pay it, take back one's own
+WHOM = "whom"  # the button: put it to somebody
 
 TURN, TAKE_BACK = "reqs", "back"  # the buttons under the list: another part of it, take one back
 LISTED = 8  # requests at once
@@ -39,21 +41,40 @@ class Page:
     code: str | None
 
 
-def caption(request: PaymentRequest, url: str) -> str:
-    """Under the QR picture."""
-    asked = (
-        _("🧾 {name} asks for {amount}").format(name=name(request.payee), amount=money(request.amount))
-        if request.amount
-        else _("🧾 {name} asks for any amount").format(name=name(request.payee))
-    )
+def caption(request: PaymentRequest, url: str, note: str | None = None) -> str:
+    """Under the QR picture; `note`: what only the one who asks is told."""
+    stands = request.payers_max is None
+    until = _("Open until you take it back: /requests") if stands else _("Open until {time}. Code: <code>{code}</code>")
     return lines(
-        asked,
+        _asks(request).format(
+            name=name(request.payee),
+            amount=money(request.amount) if request.amount else "",
+            payer=name(request.payer) if request.payer else "",
+        ),
         memo_line(request.memo),
+        _paid_so_far(request) if stands else None,
         "",
         _("Scan the code, or open {url}").format(url=url),
-        _("Open until {time}. Code: <code>{code}</code>").format(
-            time=when(request.expires_at), code=f"r_{request.code}"
-        ),
+        until.format(time=when(request.expires_at), code=f"r_{request.code}"),
+        note,
+    )
+
+
+def _asks(request: PaymentRequest) -> str:
+    if request.payers_max is None:
+        return _("🏷 {amount} to {name}") if request.amount else _("🏷 Any amount to {name}")
+    if request.payer is not None:
+        return (
+            _("🧾 {name} asks {payer} for {amount}") if request.amount else _("🧾 {name} asks {payer} for any amount")
+        )
+    return _("🧾 {name} asks for {amount}") if request.amount else _("🧾 {name} asks for any amount")
+
+
+def _paid_so_far(request: PaymentRequest) -> str | None:
+    if not request.payers:
+        return None
+    return ngettext("Paid {count} time so far.", "Paid {count} times so far.", request.payers).format(
+        count=request.payers
     )
 
 
@@ -63,14 +84,17 @@ def buttons(request: PaymentRequest, *, is_private: bool, bot_name: str) -> Inli
         return None
     words = pgettext("a request of one's own", "✖️ Cancel")
     cancel = [InlineKeyboardButton(words, callback_data=Press(WITHDRAW, request.code).data)]
+    share = [share_button(DeepLink(LinkKind.REQUEST, request.code).payload)]
     if is_private:
-        return InlineKeyboardMarkup([cancel])
-    if request.amount is None:
+        whom = InlineKeyboardButton(_("👤 Ask somebody"), callback_data=Press(WHOM, request.code).data)
+        may_be_put = request.payer is None and request.payers_max == 1
+        return InlineKeyboardMarkup([[whom, *share], cancel] if may_be_put else [share, cancel])
+    if request.amount is None:  # how much is asked in private
         pay = InlineKeyboardButton(_("💶 Pay"), url=DeepLink(LinkKind.REQUEST, request.code).url(bot_name))
     else:
         words = _("💶 Pay {amount}").format(amount=amount(request.amount))
         pay = InlineKeyboardButton(words, callback_data=Press(PAY, request.code).data)
-    return InlineKeyboardMarkup([[pay], cancel])
+    return InlineKeyboardMarkup([[pay], cancel, share])
 
 
 def paid(payment: Payment) -> str:
@@ -80,10 +104,10 @@ def paid(payment: Payment) -> str:
     )
 
 
-def shown(request: PaymentRequest, payment: Payment | None, url: str) -> str:
+def shown(request: PaymentRequest, payment: Payment | None, url: str, note: str | None = None) -> str:
     """Under the picture, whatever has become of the request; `payment` is the newest."""
     if request.state is RequestState.OPEN:
-        return caption(request, url)
+        return caption(request, url, note)
     if request.state is RequestState.PAID and payment is not None:
         return paid(payment)
     return ended(request)
@@ -93,14 +117,19 @@ def ended(request: PaymentRequest) -> str:
     """What became of a request that can't be paid any more."""
     text = _ended_any(request.state) if request.amount is None else _ended(request.state)
     said = money(request.amount) if request.amount else ""
-    memo = memo_line(request.memo) if request.state is RequestState.CANCELLED else None
-    return lines(text.format(name=name(request.payee), amount=said), memo)
+    is_said = request.state in (RequestState.CANCELLED, RequestState.DECLINED)
+    payer = name(request.payer) if request.payer else ""
+    return lines(
+        text.format(name=name(request.payee), amount=said, payer=payer), memo_line(request.memo) if is_said else None
+    )
 
 
 def _ended(state: RequestState) -> str:
     match state:
         case RequestState.CANCELLED:
             return _("✖️ {name} no longer asks for {amount}.")
+        case RequestState.DECLINED:
+            return _("✖️ {payer} said no to {name}, who asked for {amount}. Nothing was moved.")
         case RequestState.PAID:
             return _("The request of {name} for {amount} is paid.")
         case RequestState.EXPIRED:
@@ -113,6 +142,8 @@ def _ended_any(state: RequestState) -> str:
     match state:
         case RequestState.CANCELLED:
             return _("✖️ {name} no longer asks for any amount.")
+        case RequestState.DECLINED:
+            return _("✖️ {payer} said no to {name}, who asked for any amount. Nothing was moved.")
         case RequestState.PAID:
             return _("The request of {name} for any amount is paid.")
         case RequestState.EXPIRED:
@@ -137,10 +168,32 @@ def listed(requests: Sequence[PaymentRequest], page: int) -> str:
 
 
 def _item(number: int, request: PaymentRequest) -> str:
-    until = (
-        _("{number}. {amount}, open until {time}") if request.amount else _("{number}. Any amount, open until {time}")
-    ).format(number=number, amount=money(request.amount) if request.amount else "", time=when(request.expires_at))
-    return with_memo(until, request.memo)
+    text = _listed_any(request) if request.amount is None else _listed(request)
+    return with_memo(
+        text.format(
+            number=number,
+            amount=money(request.amount) if request.amount else "",
+            name=name(request.payer) if request.payer else "",
+            time=when(request.expires_at),
+        ),
+        request.memo,
+    )
+
+
+def _listed(request: PaymentRequest) -> str:
+    if request.payers_max is None:
+        return _("{number}. 🏷 {amount}, again and again")
+    if request.payer is not None:
+        return _("{number}. {amount} from {name}, open until {time}")
+    return _("{number}. {amount}, open until {time}")
+
+
+def _listed_any(request: PaymentRequest) -> str:
+    if request.payers_max is None:
+        return _("{number}. 🏷 Any amount, again and again")
+    if request.payer is not None:
+        return _("{number}. Any amount from {name}, open until {time}")
+    return _("{number}. Any amount, open until {time}")
 
 
 def list_buttons(requests: Sequence[PaymentRequest], page: int) -> InlineKeyboardMarkup | None:
@@ -189,6 +242,8 @@ def _not_open(error: core.RequestNotOpen, seen: Seen) -> str:
             return _("This request has been paid already. Nothing was moved now.")
         case "cancelled":
             return _("This request was cancelled by the one who asked. Nothing was moved.")
+        case "declined":
+            return _("The one who was asked said no to this request. Nothing was moved.")
         case "expired":
             return _("This request has expired. Please ask for a new one; nothing was moved.")
         case _:
@@ -197,6 +252,6 @@ def _not_open(error: core.RequestNotOpen, seen: Seen) -> str:
 
 REFUSALS: Refusals = {
     core.RequestNotFound: lambda e, s: _("There is no request with this code. Please ask for a new picture or link."),
-    core.NotYourRequest: lambda e, s: _("Only the one who asks for the money can cancel this."),
+    core.NotYourRequest: lambda e, s: _("Only the one who asks for the money can do this."),
     core.RequestNotOpen: _not_open,
 }

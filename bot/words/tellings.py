@@ -10,7 +10,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.words import collected
 from bot.words.links import Place
-from wallet_core import OutboxMessage, Telling
+from wallet_core import Command, OutboxMessage, Telling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class Face:
 
     `own` is the language of the one person who reads it in private; after `is_final` it never changes again. One that
     is to be posted goes below the message `below`, or `alone` to a private chat where the group takes none; one that
-    `is_kept` is posted anew when it is gone.
+    `is_kept` is posted anew when it is gone. `unheard` is what the core is told when they can't be written to.
     """
 
     own: str | None
@@ -40,6 +40,7 @@ class Face:
     below: int | None = None
     alone: int | None = None
     is_kept: bool = False
+    unheard: Command[object] | None = None
 
 
 # By what is told, and for a transfer of a kind of its own, or one that belongs to a thing of its own, by both.

@@ -8,7 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from telegram import Chat, Message, MessageEntity, User
 
-from bot.handlers.arguments import PayWish, read_answer, read_code, read_pay, read_request
+from bot.handlers.arguments import PayWish, read_answer, read_code, read_pay
+from bot.handlers.asking import AskWish, TagWish, read_request, read_tag, read_unnamed
 from bot.words.mistakes import AnonymousPayee, BotPayee, OtherBot, PayeeMissing, PayWords, SeveralPayees
 from wallet_core import (
     AmountProblem,
@@ -206,7 +207,72 @@ def test_large_numbers_and_long_words_are_no_codes(word: str) -> None:
     ],
 )
 def test_a_request_is_an_amount_and_a_note(words: str, expected: tuple[Money | None, str]) -> None:
-    assert read_request(said(f"/request {words}".strip()), EUR) == expected
+    assert read_request(said(f"/request {words}".strip()), EUR, bot_name="TestBot") == AskWish(None, *expected)
+
+
+@pytest.mark.parametrize(
+    ("words", "amount", "memo"),
+    [
+        ("5 @alice coffee", FIVE, "coffee"),
+        ("@alice 5 coffee", FIVE, "coffee"),
+        ("5 coffee @alice", FIVE, "coffee"),
+        ("5 coffee from @alice", FIVE, "coffee"),
+        ("5 von @alice", FIVE, ""),
+        ("€5 two words (@alice)", FIVE, "two words"),
+        ("any @alice tea", None, "tea"),
+        ("@alice any", None, ""),
+        ("5 EUR t.me/alice", FIVE, ""),
+    ],
+)
+def test_who_is_asked_stands_before_or_behind_the_words(words: str, amount: Money | None, memo: str) -> None:
+    wish = read_request(said(f"/request {words}"), EUR, bot_name="TestBot")
+    assert wish == AskWish(ToHandle("alice"), amount, memo)
+
+
+@pytest.mark.parametrize("memo", ["lunch with @bob", "for @bob and me", "Essen mit @bob", "bob@example.com", "@"])
+def test_a_name_within_the_note_asks_nobody(memo: str) -> None:
+    assert read_request(said(f"/request 5 {memo}"), EUR, bot_name="TestBot") == AskWish(None, FIVE, memo)
+
+
+@pytest.mark.parametrize("words", ["5 @alice @bob", "@alice 5 @bob", "5 tea @alice @bob", "@alice @bob 5"])
+def test_a_request_is_put_to_one_person(words: str) -> None:
+    with pytest.raises((SeveralPayees, InvalidAmount)):
+        read_request(said(f"/request {words}"), EUR, bot_name="TestBot")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("", (None, "")),
+        ("5", (FIVE, "")),
+        ("€5 two words", (FIVE, "two words")),
+        ("5 bob", (FIVE, "bob")),
+        ("@bob", None),
+        ("5 @bob", None),
+        ("5 coffee @bob", None),
+        ("bob 5", None),
+        (f"r_{CODE}", None),
+        (f"5 p_{CODE}", None),
+    ],
+)
+def test_a_payment_that_names_nobody_asks_whom(words: str, expected: tuple[Money | None, str] | None) -> None:
+    assert read_unnamed(said(f"/pay {words}".strip()), EUR, "TestBot") == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("", (None, False)),
+        ("print", (None, True)),
+        ("PRINT", (None, True)),
+        ("5", (TagWish(FIVE, ""), False)),
+        ("5 print", (TagWish(FIVE, "print"), False)),
+        ("print 5 two words", (TagWish(FIVE, "two words"), True)),
+        ("any tips", (TagWish(None, "tips"), False)),
+    ],
+)
+def test_a_price_tag_is_an_amount_and_a_note(words: str, expected: tuple[TagWish | None, bool]) -> None:
+    assert read_tag(said(f"/qr {words}".strip()), EUR) == expected
 
 
 @pytest.mark.parametrize("text", ["5", " 5.00 ", "€5", "5 EUR", "5,00"])

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from telegram import MessageEntity, User
 
-from bot.handlers.arguments import PayWish, read_answer, read_request
+from bot.handlers.arguments import PayWish, read_answer
+from bot.handlers.asking import AskWish, read_request
 from bot.words.mistakes import PayeeMissing, SeveralPayees
 from tests.bot.test_arguments import BEER, BOB, EUR, FIVE, pay, said, written_by
 from wallet_core import AmountProblem, CurrencyMismatch, InvalidAmount, Money
@@ -49,7 +50,7 @@ READ: tuple[Callable[[str], object], ...] = (
     lambda words: pay(f"{words} @bob"),
     lambda words: pay(f"@bob {words}"),
     lambda words: pay(words, reply=written_by(User(1002, "Bob", is_bot=False))),
-    lambda words: read_request(said(f"/request {words}"), EUR),
+    lambda words: read_request(said(f"/request {words}"), EUR, bot_name="TestBot"),
     lambda words: read_answer(words, EUR),
 )
 
@@ -79,7 +80,7 @@ def test_euros_are_no_beers() -> None:
 
 @pytest.mark.parametrize("note", NOTES)
 def test_any_other_word_behind_the_amount_is_a_note(note: str) -> None:
-    assert read_request(said(f"/request 5 {note}"), EUR) == (FIVE, note)
+    assert read_request(said(f"/request 5 {note}"), EUR, bot_name="TestBot") == AskWish(None, FIVE, note)
     assert pay(f"@bob 5 {note}") == PayWish(BOB, FIVE, note)
     assert pay(f"5 {note}", reply=written_by(User(1002, "Bob", is_bot=False))).memo == note
 
@@ -94,7 +95,7 @@ def test_what_stands_behind_amount_and_person_is_the_note_with_numbers_too(note:
 )
 def test_the_names_of_ones_own_currency_are_no_note(words: str) -> None:
     assert pay(words) == PayWish(BOB, FIVE, "")
-    assert read_request(said("/request 5 euros coffee"), EUR) == (FIVE, "coffee")
+    assert read_request(said("/request 5 euros coffee"), EUR, bot_name="TestBot") == AskWish(None, FIVE, "coffee")
 
 
 @pytest.mark.parametrize(

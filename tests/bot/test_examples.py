@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from babel import Locale
 
-from bot.handlers.arguments import read_pay, read_request
+from bot.handlers.arguments import read_pay
+from bot.handlers.asking import read_request
 from bot.words import help as help_words
 from bot.words import intents, wording
 from bot.words.mistakes import NothingAsked, NotUnderstood, Reason
@@ -55,7 +56,7 @@ def test_every_example_of_a_command_is_read_back(code: str) -> None:
     assert {match[1] for match in commands} >= {"pay", "request"}
     for match in commands:
         if match[1] == "request":
-            read_request(said(match[0]), unit)
+            read_request(said(match[0]), unit, bot_name="TestBot")
         elif "@" in match[2]:
             assert read_pay(said(match[0]), unit, bot_name="TestBot").amount
         else:

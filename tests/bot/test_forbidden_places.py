@@ -47,8 +47,8 @@ async def test_a_request_posted_in_private_instead_is_the_payees_own(club: Club)
     club.group.forbid(writing=True)
     request = await alone(club, "/request 5 tea")
     assert request.photo_bytes is not None and "I can't write in the group Club" in request.words
-    assert [button.text for row in request.buttons for button in row] == ["✖️ Cancel"]
-    await (await club.ann.press(request)).answer()
+    assert [button.text for row in request.buttons for button in row] == ["👤 Ask somebody", "📤 Share", "✖️ Cancel"]
+    await (await club.ann.press(request, "Cancel")).answer()
     await club.ann.see(request, "no longer asks")
 
 

@@ -173,6 +173,12 @@ def test_places_are_read_back(chat: int, message: int) -> None:
     assert read_place(str(Place(chat, message))) == Place(chat, message)
 
 
-@pytest.mark.parametrize("text", [None, "", "1", "1/", "a/b", "1/2/3", "1/-2", "１/２"])
+def test_what_is_still_to_be_shown_to_a_person_is_a_place_without_a_message() -> None:
+    place = read_place(f"tg:1001/{CODE}")
+    assert place == Place(1001, 0) and place is not None and place.is_private and not place.is_posted
+    assert Place(1001, 7).is_posted
+
+
+@pytest.mark.parametrize("text", [None, "", "1", "1/", "a/b", "1/2/3", "1/-2", "１/２", "tg:1/", "tg:-1/x", "tg:1/a/b"])
 def test_anything_else_is_no_place(text: str | None) -> None:
     assert read_place(text) is None

@@ -156,6 +156,6 @@ def test_joiners_that_only_make_a_name_another_one_go(name: str, shown: str) -> 
 
 
 async def test_it_is_said_how_somebody_without_a_username_is_paid(club: Club) -> None:
-    for text in ("/help", "/pay 5 bob", "/pay 5 Eve"):
+    for text in ("/help", "/pay bob 5", "/pay Eve 5"):
         words = (await club.said(club.ann, text)).words
         assert "No @name?" in words and "/qr" in words and "answer one of their messages" in words

@@ -17,7 +17,7 @@ async def club(tmp_path: Path) -> AsyncIterator[Club]:
 async def test_a_request_is_paid_by_its_picture(club: Club) -> None:
     request = await club.said(club.bob, "/request 5 <i>tea</i>")
     assert request.photo_bytes is not None
-    assert [button.text for row in request.buttons for button in row] == ["✖️ Cancel"]
+    assert [button.text for row in request.buttons for button in row] == ["👤 Ask somebody", "📤 Share", "✖️ Cancel"]
     club.ann.skip()
     await club.ann.send_photo(request.photo_bytes)
     dialog = await club.ann.next()
@@ -108,7 +108,8 @@ async def test_a_request_for_any_amount_is_paid_in_private(club: Club) -> None:
         ("/pay 500 @bob", "You can spend 20.00 EUR"),
         ("/pay 5 @bob " + "x" * 300, "300 characters"),
         ("/pay 5 USD @bob", "Here we use EUR"),
-        ("/pay 5 bob", "People are named with @"),
+        ("/pay bob 5", "People are named with @"),
+        ("/pay 5 bob", "send me their @name"),
         ("/pay 5 @bob @eve", "One payment goes to one person"),
         ("/issue 50 cents @bob", "do you mean 0.50 EUR?"),
         ("/issue 5 k @bob", "with all its digits"),

@@ -30,7 +30,18 @@ from wallet_core.ledger.values import microseconds, moment_of
 
 START_US = 1_790_000_000_000_000  # in September 2026
 FILES = ("books.db", "books.db-wal")  # what is on the disk; the -shm file is memory
-NAMED = ("MakeRequest", "MakeIntent", "AnswerIntent", "MakeRefund", "MakeGift", "Meet", "MakeSplit", "Tip")
+NAMED = (
+    "MakeRequest",
+    "MakeIntent",
+    "AnswerIntent",
+    "MakeRefund",
+    "MakeGift",
+    "Meet",
+    "MakeSplit",
+    "Tip",
+    "StandingRequest",
+    "AnswerPick",
+)
 SPLITS = ("MakeSplit", "AskSplit", "CloseSplit", "PlaceSplit")
 SHARES = ("JoinSplit", "LeaveSplit", "CountAsker", "TakeShare", "TakeOut", "SettleInCash")
 BY_THE_CLERK = {"request": "EndRequest", "gift": "EndGift", "split": "EndSplit", "refunded_share": "ReopenShare"}
@@ -54,6 +65,7 @@ class PlainRules:
     request_life: int = 7 * 86_400_000_000
     splits_max: int = 4
     split_life: int = 10 * 86_400_000_000
+    standing_life: int = 3_650 * 86_400_000_000
     operators: tuple[str, ...] = ("tg:1",)
 
     def real(self) -> Rules:
@@ -73,6 +85,7 @@ class PlainRules:
             request_lifetime=timedelta(microseconds=self.request_life),
             splits_open_max=self.splits_max,
             split_lifetime=timedelta(microseconds=self.split_life),
+            standing_lifetime=timedelta(microseconds=self.standing_life),
         )
 
 
@@ -84,8 +97,9 @@ def command_of(wish: dict[str, Any]) -> Any:
             fields[amount] = Money(fields[amount][0], currency(fields[amount][1]))
     if "people" in fields:
         fields["people"] = tuple(getattr(wallet_core, PAYEES[kind])(name) for kind, name in fields["people"])
-    if "to" in fields:
-        fields["to"] = getattr(wallet_core, PAYEES[fields["to"][0]])(fields["to"][1])
+    for name in ("to", "payer"):
+        if isinstance(fields.get(name), tuple):
+            fields[name] = getattr(wallet_core, PAYEES[fields[name][0]])(fields[name][1])
     if "lease" in fields:
         fields["lease"] = timedelta(microseconds=fields["lease"])
     if "postponed" in fields:
@@ -194,7 +208,7 @@ class World:
             model.share_named(outcome.code, result.split, result.nth)
         elif do in NAMED and result.code is None and hasattr(outcome, "code"):  # made just now: the core names it
             result.code = outcome.code
-            if do == "MakeRequest":
+            if do in ("MakeRequest", "StandingRequest"):
                 model.named(result, outcome.code)
             elif do == "MakeGift":
                 model.gift_named(result, outcome.code)
@@ -208,6 +222,8 @@ class World:
                 model.intents[outcome.code] = result
         elif do == "ClaimGift" and isinstance(outcome, wallet_core.Claim):
             model.people[wish["person"]].code = outcome.payment.payee.code
+        elif do == "MakePick" and result.number is None and hasattr(outcome, "number"):
+            result.number = outcome.number
         elif do == "OpenWallet" and hasattr(outcome, "wallet"):
             model.people[wish["person"]].code = outcome.wallet.owner.code
         return self._plain_model(do, result), word
@@ -257,9 +273,11 @@ class World:
             case "MakeRefund" | "CancelRefund":
                 payee = self._person(model.wallets[row.first.wish[0]].owner)
                 return (row.code, payee, row.amount, self.receipts[row.first.id], model.state(row), row.expires)
-            case "MakeRequest" | "PlaceRequest" | "CancelRequest":
+            case "MakePick" | "DropPick":
+                return row and (row.number, row.amount, row.memo, row.request, model.state(row))
+            case _ if hasattr(row, "payers"):
                 return (row.code, row.payee, row.amount, row.memo, row.payers_max, row.payers, model.state(row),
-                        row.expires)  # fmt: skip
+                        row.expires, row.payer, row.asked)  # fmt: skip
             case "CancelOpen":
                 return sorted(self._plain_model("CancelIntent", each) for each in row)
             case "ClaimOutbox":
@@ -282,6 +300,7 @@ class World:
                 | "ReopenShare"
                 | "PlaceTips"
                 | "NoteTold"
+                | "PlacePick"
             ):
                 return None
         return (row.code, row.payer, row.payee, row.amount, row.memo, row.request, model.state(row), row.expires)
@@ -343,9 +362,15 @@ class World:
                *(about_of(t.wish[5]) or (None, None))) for t in list(m.made["transfer"].values())[seen:]]),
             ("entries", "SELECT id, wallet, version, previous, delta, balance_after, transfer FROM entries"
              f" WHERE id > {2 * seen} ORDER BY id", m.entries[2 * seen:]),
-            ("requests", "SELECT code, payee, amount, memo, payers_max, payers, state, expires_at FROM payment_requests"
-             " ORDER BY code",
-             [(r.code, r.payee, r.amount, r.memo, r.payers_max, r.payers, r.state, r.expires) for r in requests]),
+            ("requests", "SELECT code, payee, amount, memo, payers_max, payers, state, expires_at, payer, asked"
+             " FROM payment_requests ORDER BY code",
+             [(r.code, r.payee, r.amount, r.memo, r.payers_max, r.payers, r.state, r.expires, r.payer, r.asked)
+              for r in requests]),
+            ("sightings", "SELECT chat, person, seen_at FROM sightings ORDER BY chat, person",
+             sorted((*key, at) for key, at in m.sightings.items())),
+            ("picks", "SELECT person, key, number, amount, memo, request, state, expires_at FROM picks ORDER BY person",
+             sorted((person, k.key, k.number, k.amount, k.memo, k.request, k.state, k.expires)
+                    for person, k in m.picks.items())),
             ("request_payments", "SELECT transfer, request, nth, payer FROM request_payments ORDER BY transfer",
              m.payments),
             ("intents", "SELECT code, payer, payee, amount, memo, request, state, transfer FROM intents ORDER BY code",
@@ -404,6 +429,7 @@ def plain_refusal(refusal: WalletError) -> tuple[Any, ...]:
             | wallet_core.GiftNotOpen(state=state)
             | wallet_core.SplitNotOpen(state=state)
             | wallet_core.ShareNotOpen(state=state)
+            | wallet_core.PickNotOpen(state=state)
         ):
             return (type(refusal).__name__, str(state))
         case wallet_core.IntentExpired():
@@ -460,7 +486,9 @@ def plain(outcome: Any) -> Any:
                     microseconds(q.expires_at))  # fmt: skip
         case wallet_core.PaymentRequest() as r:
             return (r.code, r.payee.id, r.amount and r.amount.minor, r.memo, r.payers_max, r.payers, str(r.state),
-                    microseconds(r.expires_at))  # fmt: skip
+                    microseconds(r.expires_at), r.payer and r.payer.id, r.asked and str(r.asked))  # fmt: skip
+        case wallet_core.Pick() as k:
+            return (k.number, k.amount and k.amount.minor, k.memo, k.request, str(k.state))
         case wallet_core.Intent() as i:
             return (i.code, i.payer.id, i.payee.id, i.amount and i.amount.minor, i.memo, i.request, str(i.state),
                     microseconds(i.expires_at))  # fmt: skip

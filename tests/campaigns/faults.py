@@ -129,19 +129,42 @@ STORY: tuple[tuple[Wish, ...], ...] = (
     ),
     ({"do": "AnswerTip", "code": "tu", "person": "tg:1", "amount": (2, "EUR")},),
     ({"do": "Tip", **TIPPED, "amount": None, "key": "tv"},),
+    (
+        {
+            "do": "MakeRequest",
+            "payee": "tg:2",
+            "amount": (5, "EUR"),
+            "key": "s",
+            "memo": "",
+            "payer": ("person", "tg:1"),
+        },
+        {"do": "StandingRequest", "payee": "tg:2", "amount": (5, "EUR"), "key": "t", "memo": ""},
+    ),
+    ({"do": "DeclineRequest", "code": "s", "person": "tg:1"}, {"do": "EndRequest", "code": "s"}),
+    ({"do": "MakePick", "person": "tg:1", "key": "w", "amount": (5, "EUR"), "memo": "", "request": None},),
+    ({"do": "AnswerPick", "person": "tg:1", "to": ("person", "tg:2"), "key": "x", "number": None},),
+    ({"do": "PayRequest", "code": "t", "payer": "tg:1", "key": "y", "amount": None},),
+    ({"do": "CancelRequest", "code": "t", "person": "tg:2"}, {"do": "EndRequest", "code": "t"}),
 )  # fmt: skip
 BALANCES_AT_THE_END = {
-    "tg:1": 1_000 - 270 + 100 - 7 - 20 - 11 - 9 + 1 - 7,
-    "tg:2": 270 - 100 + 7 + 20 + 11 + 5 - 2 + 7,
+    "tg:1": 1_000 - 270 + 100 - 7 - 20 - 11 - 9 + 1 - 7 - 5,
+    "tg:2": 270 - 100 + 7 + 20 + 11 + 5 - 2 + 7 + 5,
     "tg:3": 4 + 1,
 }
-TRANSFERS_AT_THE_END = 21
+TRANSFERS_AT_THE_END = 22
 RECORDS_AT_THE_END = {
-    "SELECT key, state, payers FROM payment_requests ORDER BY key": [("q", "cancelled", 1), ("r", "paid", 1)],
-    "SELECT key, state FROM intents ORDER BY key": [("i", "paid"), ("j", "cancelled")],
-    "SELECT r.key, nth, payer FROM request_payments p JOIN payment_requests r ON r.code = p.request ORDER BY r.key": [
+    "SELECT key, state, payers, asked FROM payment_requests ORDER BY key": [
+        ("q", "cancelled", 1, None),
+        ("r", "paid", 1, None),
+        ("s", "cancelled", 0, "declined"),
+        ("t", "cancelled", 1, None),
+    ],
+    "SELECT key, state FROM intents ORDER BY key": [("i", "paid"), ("j", "cancelled"), ("x", "open")],
+    "SELECT key, state FROM picks": [("w", "answered")],
+    "SELECT r.key, nth, p.payer FROM request_payments p JOIN payment_requests r ON r.code = p.request ORDER BY r.key": [
         ("q", 1, "tg:1"),
         ("r", 1, "tg:1"),
+        ("t", 1, "tg:1"),
     ],
     "SELECT key, state FROM refunds ORDER BY key": [("g", "paid"), ("h", "cancelled")],
     "SELECT CASE WHEN p.subject_kind = 'share' THEN 'share' ELSE p.key END AS k, b.amount FROM transfers b"
@@ -294,7 +317,7 @@ class Story:
                 self.codes[f"{wish['code']}.{wish['payments']}"] = receipt.code
             acknowledge(self.directory, f"{receipt.key} {receipt.code}")
         elif "key" in wish:
-            self.codes[wish["key"]] = outcome.code
+            self.codes[wish["key"]] = getattr(outcome, "code", "")
         elif wish["do"] == "TakeShare":
             self.codes[f"{wish['person']} of {wish['code']}"] = outcome.code
         elif wish["do"] == "ClaimPlaces":

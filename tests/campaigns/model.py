@@ -6,6 +6,7 @@ core gave them. `run` gives what the core must give, or raises `No` with the nam
 
 from types import SimpleNamespace as Row
 
+from tests.campaigns.model_asks import Asks
 from tests.campaigns.model_gifts import Gifts
 from tests.campaigns.model_outbox import Outbox, Places
 from tests.campaigns.model_refunds import Refunds
@@ -15,9 +16,10 @@ from tests.campaigns.model_tips import Tips
 
 DAY, AMOUNT_MAX, BALANCE_MAX = 86_400_000_000, 10**15, 2**63 - 1  # microseconds, minor units
 CLEAN = {"": "", "coffee": "coffee", "  two\twords \n": "two words", "b\u202eac\x00k": "back", "m" * 201: None}  # memos
+CLEAN |= {clean: clean for clean in CLEAN.values() if clean}  # of a question that was kept
 
 
-class Model(Gifts, Splits, Refunds, Tips):
+class Model(Gifts, Splits, Asks, Refunds, Tips):
     """One community's books; `rules` has welcome, credit, the limits, operators, lives."""
 
     def __init__(self, rules):
@@ -35,10 +37,12 @@ class Model(Gifts, Splits, Refunds, Tips):
         self.now = now
         self.outbox.begin(now, {person.id: self.language(person) for person in self.people.values()})
         self.places.begin(now)
+        self.begin_asks()
 
     def commit(self):
         self.outbox.commit()
         self.places.commit()
+        self.commit_asks()
 
     def language(self, person):
         return person.chosen or person.said
@@ -93,6 +97,8 @@ class Model(Gifts, Splits, Refunds, Tips):
         return self.intents[code]
 
     def state(self, row):
+        if row.state == "cancelled" and getattr(row, "asked", None) == "declined":
+            return "declined"
         return "expired" if row.state in ("open", "asking") and self.now >= row.expires else row.state
 
     def must_be_open(self, request):
@@ -160,7 +166,7 @@ class Model(Gifts, Splits, Refunds, Tips):
 
     # -- the commands
 
-    def Meet(self, person, handle, name, can_be_told, language=None):
+    def Meet(self, person, handle, name, can_be_told, language=None, chat=None):
         row = self.people.setdefault(person, Row(id=person, handle=None, name="", code=None, said=None, chosen=None))
         handle = (handle or "")[:64] or None
         for other in self.people.values():
@@ -168,6 +174,8 @@ class Model(Gifts, Splits, Refunds, Tips):
         row.handle, row.name, row.said = handle, name[:128] or row.name, (language or "")[:35] or row.said
         if can_be_told:
             self.outbox.unpark(person)
+        if chat is not None:
+            self.seen_later.append((person, chat))
         return row
 
     def ChooseLanguage(self, person, language):
@@ -211,17 +219,20 @@ class Model(Gifts, Splits, Refunds, Tips):
         issuer = issuer or self.open(None)
         return self.pay(key, (issuer.id, *wish[1:]), issuer, payee)
 
-    def MakeRequest(self, payee, amount, key, memo, payers_max):
+    def MakeRequest(self, payee, amount, key, memo, payers_max, payer=None, lasts=False):
         wish = (payee, amount, self.clean(memo), payers_max)
         self.again("request", key, wish)
         minor = amount and self.minor(amount)
+        asked = payer and self.known(payer)
+        no_if(asked == payee, "SameWallet")
         self.wallet(payee)
         most = min([most for most in (self.rules.transfer_max, self.rules.daily_max) if most], default=0)
         no_if(minor and 0 < most < minor, "LimitExceeded", "transfer_max", most)
         waiting = [r for r in self.made["request"].values() if r.payee == payee and self.state(r) == "open"]
         no_if(len(waiting) >= self.rules.requests_max, "LimitExceeded", "requests_open_max", None)
         row = self.make("request", key, wish, payee=payee, amount=minor, memo=wish[2], payers_max=payers_max, payers=0)
-        row.state, row.expires = "open", self.now + self.rules.request_life
+        row.state, row.expires = "open", self.now + (self.rules.standing_life if lasts else self.rules.request_life)
+        row.payer, row.asked = asked, None
         return row
 
     def named(self, row, code):
@@ -230,7 +241,7 @@ class Model(Gifts, Splits, Refunds, Tips):
 
     def PlaceRequest(self, code, place, chat):
         row = self.request(code)
-        self.places.show("request", code, place, chat, row.state != "open" or row.payers > 0)
+        self.places.show("request", code, place, chat, row.state != "open" or row.payers > 0 or row.asked == "unheard")
         return row
 
     def CancelRequest(self, code, person):
@@ -248,6 +259,7 @@ class Model(Gifts, Splits, Refunds, Tips):
         wish = (payer.id, payee.id, amount, "payment", row.memo, code)
         self.again("transfer", key, wish)
         minor = self.minor(amount)
+        self.theirs(row, payer.owner)
         self.must_be_open(row)
         self.may_pay(payer, payee, minor)
         return self.pay(key, wish, payer, payee, request=row)
@@ -262,6 +274,7 @@ class Model(Gifts, Splits, Refunds, Tips):
         minor, wallet = amount and self.minor(amount), self.wallet(payer)
         no_if(payer == payee, "SameWallet")
         other = self.wallet(payee)
+        self.theirs(request, payer)
         self.must_be_open(request)
         waiting = [i for i in self.made["intent"].values() if i.payer == payer and self.state(i) in ("open", "asking")]
         no_if(len(waiting) >= self.rules.intents_max, "LimitExceeded", "intents_open_max", None)
@@ -285,6 +298,7 @@ class Model(Gifts, Splits, Refunds, Tips):
         if row.state == "paid":
             raise Again(self.made["transfer"][code])
         state = self.state(row)
+        self.theirs(self.requests.get(row.request), person)
         if row.request and row.state in ("cancelled", "expired"):
             self.must_be_open(self.requests[row.request])
         no_if(state != "open", "IntentExpired" if state == "expired" else "IntentNotOpen", state)
@@ -322,6 +336,10 @@ class Model(Gifts, Splits, Refunds, Tips):
         if row and row.state == "open":
             if self.now < row.expires:
                 self.reschedule(row, row.expires)
+                for intent in self.made["intent"].values():
+                    is_anothers = row.payer and intent.request == code and intent.payer != row.payer
+                    if is_anothers and intent.state in ("open", "asking"):
+                        self.end(intent, "cancelled")
                 return
             self.close(row, "expired")
         self.agenda.pop(f"request:{code}", None)

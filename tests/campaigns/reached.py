@@ -20,15 +20,30 @@ CELLS: dict[str, tuple[str, ...]] = {
     "Issue": ("NotOperator", "MemoTooLong", "KeyReused", *AMOUNT, "PersonNotFound", "RequestNotFound",
               "WalletNotFound", "WalletFrozen", "LimitExceeded.balance_max"),
     "Transfer": ("MemoTooLong", "KeyReused", "WalletNotFound", *AMOUNT, "SameWallet", *PAYING),
-    "MakeRequest": ("MemoTooLong", "KeyReused", *AMOUNT, "WalletNotFound", "LimitExceeded.transfer_max",
+    "MakeRequest": ("MemoTooLong", "KeyReused", *AMOUNT, "SameWallet", "WalletNotFound", "LimitExceeded.transfer_max",
                     "LimitExceeded.requests_open_max"),
+    "StandingRequest": ("MemoTooLong", "KeyReused", *AMOUNT, "WalletNotFound", "LimitExceeded.transfer_max",
+                        "LimitExceeded.requests_open_max"),
+    "PutRequest": ("RequestNotFound", "PersonNotFound", "SameWallet", "NotYourRequest", "RequestNotOpen",
+                   "RequestTaken"),
+    "AskPayer": ("RequestNotFound",),
+    "LeaveUnheard": ("RequestNotFound",),
+    "DeclineRequest": ("RequestNotFound", "NotAskedOfYou", "RequestNotOpen"),
+    "MakePick": ("MemoTooLong", *AMOUNT, "WalletNotFound", "RequestNotFound", "NotYourRequest", "RequestNotOpen",
+                 "RequestTaken"),
+    "AnswerPick": ("KeyReused", "PickNotFound", "PickNotOpen", "PayerUnknown", "PersonNotFound", "SameWallet",
+                   "WalletNotFound", "RequestNotOpen", "RequestTaken", "LimitExceeded.intents_open_max", *PAYING),
+    "PlacePick": ("PickNotFound",),
+    "DropPick": (),
     "PlaceRequest": ("RequestNotFound",),
     "CancelRequest": ("RequestNotFound", "NotYourRequest", "RequestNotOpen"),
-    "PayRequest": ("RequestNotFound", "KeyReused", *AMOUNT, "WalletNotFound", "RequestNotOpen", "SameWallet", *PAYING),
+    "PayRequest": ("RequestNotFound", "KeyReused", *AMOUNT, "WalletNotFound", "NotAskedOfYou", "RequestNotOpen",
+                   "SameWallet", *PAYING),
     "MakeIntent": ("KeyReused", "MemoTooLong", "RequestNotFound", "PersonNotFound", *AMOUNT, "WalletNotFound",
-                   "SameWallet", "RequestNotOpen", "LimitExceeded.intents_open_max", *PAYING),
+                   "SameWallet", "NotAskedOfYou", "RequestNotOpen", "LimitExceeded.intents_open_max", *PAYING),
     "AnswerIntent": ("KeyReused", *AMOUNT, "IntentNotFound", "RequestNotOpen", *PAYING),
-    "ConfirmIntent": ("IntentNotFound", "NotYourIntent", "IntentExpired", "IntentNotOpen", "RequestNotOpen", *PAYING),
+    "ConfirmIntent": ("IntentNotFound", "NotYourIntent", "NotAskedOfYou", "IntentExpired", "IntentNotOpen",
+                      "RequestNotOpen", *PAYING),
     "CancelIntent": ("IntentNotFound", "NotYourIntent", "IntentNotOpen"),
     "CancelOpen": (),
     "PlaceIntent": ("IntentNotFound",),
@@ -73,7 +88,7 @@ CELLS: dict[str, tuple[str, ...]] = {
 REPEATABLE = ("Issue", "Transfer", "MakeRequest", "PayRequest", "MakeIntent", "AnswerIntent", "ConfirmIntent",
               "RefundTransfer", "MakeRefund", "ConfirmRefund", "MakeGift", "ClaimGift", "ReturnGift",
               "MakeSplit", "PayShare",
-              "Tip", "TipAgain", "AnswerTip")  # fmt: skip
+              "Tip", "TipAgain", "AnswerTip", "AnswerPick", "StandingRequest")  # fmt: skip
 
 # A cell that is not in CELLS cannot occur, for the reason of its column; the tests fail when one does.
 WHY_NOT = {
@@ -132,6 +147,12 @@ WHY_NOT = {
     "LimitExceeded.splits_open_max": "only MakeSplit makes one",
     "TipNotFound": "the others name no message by its code; the first tip to a message makes its row",
     "TipAnswered": "the others answer no question for the usual tip",
+    "NotAskedOfYou": "the others pay no request and decline none; what an answer's question would pay is looked at when"
+    " it is confirmed",
+    "RequestTaken": "the others put no request to anybody",
+    "PayerUnknown": "only AnswerPick says so; PutRequest says PersonNotFound, MakeRequest asks anybody then",
+    "PickNotFound": "the others answer no question whom somebody means; to drop one that is not there is nothing to do",
+    "PickNotOpen": "only an answer needs an open one; PlacePick may also mark one that is over",
     "by the clerk": "no refusal: only what is in the agenda can be run by it",
 }
 

@@ -20,6 +20,7 @@ STEPS_US = SMALL_STEPS_US * 5 + (MINUTE, HOUR, DAY, 8 * DAY, -HOUR, -DAY, -8 * D
 
 WEIGHTS = {"MakeIntent": 9, "MakeRequest": 4, "Transfer": 4, "PayRequest": 4, "AnswerIntent": 6, "ConfirmIntent": 8,
            "PlaceRequest": 2, "PlaceIntent": 2, "ClaimPlaces": 2,
+           "AskPayer": 3, "PutRequest": 3, "DeclineRequest": 2, "StandingRequest": 2, "MakePick": 4, "AnswerPick": 8,
            "RefundTransfer": 3, "MakeRefund": 3, "ConfirmRefund": 4,
            "MakeGift": 4, "ClaimGift": 9, "ReturnGift": 2,
            "Tip": 5, "TipAgain": 3, "AnswerTip": 4} | SPLIT_WEIGHTS  # fmt: skip
@@ -136,6 +137,25 @@ class Wisher(SplitWishes):
             return kind, self.chance.choice(("ann", "BOB", "cid", "h" * 64, "nobody"))
         return kind, self.chance.choice([p.code for p in self.model.people.values()] + [UNKNOWN])
 
+    def somebody(self) -> tuple[str, str]:
+        """A person, by whatever names one."""
+        kind = self.chance.choice(("person", "handle", "code"))
+        if kind == "person":
+            return kind, self.person()
+        if kind == "handle":
+            return kind, self.chance.choice(("ann", "BOB", "cid", "nobody"))
+        return kind, self.chance.choice([p.code for p in self.model.people.values()] + [UNKNOWN])
+
+    def picker(self) -> str:
+        """Mostly somebody who was asked whom they mean."""
+        return self.chance.choice([*list(self.model.picks) * 2, self.person()])
+
+    def number_of(self, person: str) -> int | None:
+        """Mostly of their newest question."""
+        pick = self.model.picks.get(person)
+        newest = pick.number if pick else 1
+        return self.chance.choice((newest, newest, newest, None, 2))
+
     def place(self) -> Wish:
         chat, place = self.chance.choice(PLACES)
         return {"place": place, "chat": chat}
@@ -149,7 +169,8 @@ class Wisher(SplitWishes):
     # -- the commands
 
     def Meet(self) -> Wish:
-        return {**self.OpenWallet(), "person": self.person(), "can_be_told": self.chance.random() < 0.5}
+        chat = self.chance.choice((None, "-100", "-200", "-300"))
+        return {**self.OpenWallet(), "person": self.person(), "can_be_told": self.chance.random() < 0.5, "chat": chat}
 
     def ChooseLanguage(self) -> Wish:
         return {"person": self.person(), "language": self.chance.choice(LANGUAGES)}
@@ -172,7 +193,45 @@ class Wisher(SplitWishes):
         amount = self.some_amount()
         return {
             "payee": self.person(), "amount": amount, "key": self.key(), "memo": self.memo(), "payers_max": most,
+            "payer": self.somebody() if self.chance.random() < 0.4 else None,
         }  # fmt: skip
+
+    def StandingRequest(self) -> Wish:
+        amount = self.chance.choice(((5, "EUR"), (5, "EUR"), self.some_amount()))
+        return {"payee": self.person(), "amount": amount, "key": self.key(), "memo": self.memo()}
+
+    def PutRequest(self) -> Wish:
+        code = self.code_of(self.model.requests)
+        return {"code": code, "person": self.person_of(self.model.requests, code, "payee"), "payer": self.somebody()}
+
+    def AskPayer(self) -> Wish:
+        return {"code": self.code_of(self.model.requests)}
+
+    def LeaveUnheard(self) -> Wish:
+        return {"code": self.code_of(self.model.requests)}
+
+    def DeclineRequest(self) -> Wish:
+        code = self.code_of(self.model.requests)
+        person = self.person_of(self.model.requests, code, "payer")
+        return {"code": code, "person": self.person() if person == "None" else person}
+
+    def MakePick(self) -> Wish:
+        request = self.code_of(self.model.requests) if self.chance.random() < 0.5 else None
+        person = self.person() if request is None else self.person_of(self.model.requests, request, "payee")
+        amount = self.some_amount()
+        return {"person": person, "key": self.key(), "amount": amount, "memo": self.memo(), "request": request}
+
+    def AnswerPick(self) -> Wish:
+        person = self.picker()
+        return {"person": person, "to": self.somebody(), "key": self.key(), "number": self.number_of(person)}
+
+    def PlacePick(self) -> Wish:
+        person = self.picker()
+        return {"person": person, "number": self.number_of(person) or 1, **self.place()}
+
+    def DropPick(self) -> Wish:
+        person = self.picker()
+        return {"person": person, "number": self.number_of(person)}
 
     def PlaceRequest(self) -> Wish:
         return {"code": self.code_of(self.model.requests), **self.place()}

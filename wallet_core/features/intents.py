@@ -12,6 +12,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstrai
 from wallet_core.features.requests import (
     RequestRow,
     ToRequest,
+    check_payer,
     check_request_open,
     request_of,
     settle_request,
@@ -167,7 +168,7 @@ class MakeIntent:
     """Ask a person whether they want to pay; without an amount (and a request that has one) ask how much.
 
     Raises KeyReused, InvalidAmount, CurrencyMismatch, MemoTooLong, PersonNotFound, RequestNotFound, WalletNotFound,
-    RequestNotOpen, SameWallet, WalletFrozen, LimitExceeded, InsufficientFunds.
+    NotAskedOfYou, RequestNotOpen, SameWallet, WalletFrozen, LimitExceeded, InsufficientFunds.
     """
 
     payer: PersonId
@@ -203,6 +204,7 @@ class MakeIntent:
             raise SameWallet
         payee_wallet = books.wallet_of(payee)
         if request is not None:
+            check_payer(request, self.payer)
             check_request_open(request, books)
         if books.count(OPEN, self.payer) >= books.rules.intents_open_max:
             raise LimitExceeded("intents_open_max", None)
@@ -277,7 +279,8 @@ class ConfirmIntent:
     """The person asked presses confirm; pressing again gives the same receipt (G7, G10).
 
     `place` is where the dialog is shown: the payer's outbox message carries it.
-    Raises IntentNotFound, NotYourIntent, IntentNotOpen, IntentExpired, RequestNotOpen, and what Transfer raises.
+    Raises IntentNotFound, NotYourIntent, NotAskedOfYou, IntentNotOpen, IntentExpired, RequestNotOpen, and what Transfer
+    raises.
     """
 
     code: str
@@ -296,6 +299,8 @@ class ConfirmIntent:
             return books.payment_view(done, payer=row.payer, payee=row.payee)
         state = intent_state(row, books.now_us)
         request = None if row.request is None else request_of(books, row.request)
+        if request is not None:  # it may have been put to somebody else since
+            check_payer(request, self.person)
         if request is not None and row.state in ENDED:  # with its request, perhaps: that is what has to be said
             check_request_open(request, books)
         if state is IntentState.EXPIRED:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from wallet_core.features.outbox import unpark
+from wallet_core.features.sightings import seen
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import PersonNotFound, WalletNotFound
 from wallet_core.ledger.payments import PERSON_WIDTH, person_columns, person_of
@@ -107,6 +108,7 @@ class Meet:
     name: str
     language: str | None = None  # as the messenger says it; None: it does not
     can_be_told: bool = False  # they write to us: what could not be told while they had shut us out becomes due
+    chat: str | None = None  # the group in which they were seen
 
     def needs(self, needs: Needs) -> None:
         """The person, who has the handle now, and the wallet: in this batch the handle may come to name it."""
@@ -121,6 +123,8 @@ class Meet:
         books.meet(self.person, handle=self._handle_kept(), name=self.name[:NAME_MAX], language=language)
         if self.can_be_told:
             unpark(books, self.person)
+        if self.chat is not None:
+            seen(books, person=self.person, chat=self.chat)
         return books.person_view(self.person)
 
     def _handle_kept(self) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_, func, or_, select
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_
 
 from wallet_core.features.transfers import PAYMENT
 from wallet_core.ledger.books import Books
@@ -15,16 +15,19 @@ from wallet_core.ledger.errors import (
     InvalidAmount,
     KeyReused,
     LimitExceeded,
+    NotAllowed,
     NotYourRequest,
+    PersonNotFound,
     RequestNotFound,
     RequestNotOpen,
+    SameWallet,
 )
 from wallet_core.ledger.hashes import clean_memo
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.records import Tally, record
-from wallet_core.ledger.rows import Needs, PersonRow
-from wallet_core.ledger.schema import WHOLE, partial_index, table, transfers, wallets
-from wallet_core.ledger.sql import Check, param
+from wallet_core.ledger.rows import Needs, Payee, PersonRow
+from wallet_core.ledger.schema import WHOLE, partial_index, table
+from wallet_core.ledger.sql import one_of, param
 from wallet_core.ledger.values import MICROSECOND, Payment, Person, PersonId, Rules, Subject, moment_of
 
 REQUEST = "request"  # the subject of what pays it, of where it is shown, of its entry in the agenda
@@ -43,7 +46,11 @@ requests = table(
     Column("state", Text, nullable=False),
     Column("created_at", WHOLE, nullable=False),
     Column("expires_at", WHOLE, nullable=False),
+    Column("payer", Text, ForeignKey("people.id")),  # the one who is asked; nobody else may pay it
+    Column("asked", Text),  # what they know of it
     UniqueConstraint("key"),
+    CheckConstraint("payer <> payee"),
+    CheckConstraint("asked IN ('told', 'unheard', 'declined')"),
     CheckConstraint("amount >= 1"),
     CheckConstraint("payers_max >= 1"),
     CheckConstraint("payers <= payers_max"),
@@ -64,16 +71,39 @@ request_payments = table(
 OPEN = Tally(of=requests.c.payee, where=and_(requests.c.state == "open", requests.c.expires_at > param("now")))
 
 
+class NotAskedOfYou(NotAllowed):
+    """The request is put to one person, and only they may pay it or say no."""
+
+
 class RequestState(StrEnum):
-    """A request ends as paid, cancelled or expired; until the agenda comes to it, expired is open past its time."""
+    """A request ends as paid, cancelled, declined or expired; until the agenda comes to it, that is open past its time.
+
+    One that is declined is cancelled in the books, by the person who was asked.
+    """
 
     OPEN = "open"
     PAID = "paid"
     CANCELLED = "cancelled"
+    DECLINED = "declined"
     EXPIRED = "expired"
 
 
-@record(requests, by=("code", "key"), changes=("payers", "state"))
+class Asked(StrEnum):
+    """What the person whom a request is put to knows of it; without any of these they have to be shown the link."""
+
+    TOLD = "told"  # they are asked in private, or will be
+    UNHEARD = "unheard"  # they could not be written to
+    DECLINED = "declined"  # they have said no
+
+
+@record(
+    requests,
+    by=("code", "key"),
+    changes=("payers", "state", "payer", "asked"),
+    among={
+        "standing": and_(one_of(requests.c.payee), requests.c.state == "open", requests.c.payers_max.is_(None)),
+    },
+)
 @dataclass(slots=True)
 class RequestRow:
     """A payment request as loaded or made."""
@@ -89,10 +119,14 @@ class RequestRow:
     state: str
     created_at: int
     expires_at: int
+    payer: str | None
+    asked: str | None
 
     def follow(self, needs: Needs) -> None:
-        """The payee."""
+        """The payee, and who is asked."""
         needs.person(self.payee)
+        if self.payer is not None:
+            needs.person(self.payer)
 
 
 @record(request_payments, by=("transfer",))
@@ -111,7 +145,10 @@ class RequestPaymentRow:
 
 @dataclass(frozen=True, slots=True)
 class PaymentRequest:
-    """The payee asks; `amount` None is open, `payers_max` None means any number of payers."""
+    """The payee asks; `amount` None is open, `payers_max` None means any number of payers, again and again.
+
+    With a `payer` it is put to that person alone.
+    """
 
     code: str
     payee: Person
@@ -121,6 +158,8 @@ class PaymentRequest:
     payers: int
     state: RequestState
     expires_at: datetime
+    payer: Person | None = None
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +183,11 @@ def subject_of(row: RequestRow) -> Subject:
 
 
 def request_state(row: RequestRow, now_us: int) -> RequestState:
-    """Open, paid, cancelled, or expired by now."""
+    """The stored state, declined, or expired by now."""
     if row.state == "open" and not is_open(row, now_us):
         return RequestState.EXPIRED
+    if row.state == "cancelled" and row.asked == Asked.DECLINED:
+        return RequestState.DECLINED
     return RequestState(row.state)
 
 
@@ -155,7 +196,7 @@ def is_open(row: RequestRow, now_us: int) -> bool:
     return row.state == "open" and now_us < row.expires_at
 
 
-def request_value(row: RequestRow, *, payee: Person, rules: Rules, now_us: int) -> PaymentRequest:
+def request_value(row: RequestRow, *, payee: Person, payer: Person | None, rules: Rules, now_us: int) -> PaymentRequest:
     """The payment request as a frozen value."""
     return PaymentRequest(
         code=row.code,
@@ -166,12 +207,15 @@ def request_value(row: RequestRow, *, payee: Person, rules: Rules, now_us: int) 
         payers=row.payers,
         state=request_state(row, now_us),
         expires_at=moment_of(row.expires_at),
+        payer=payer,
+        asked=None if row.asked is None else Asked(row.asked),
     )
 
 
 def request_view(row: RequestRow, books: Books) -> PaymentRequest:
     """The payment request of a command as a frozen value."""
-    return request_value(row, payee=books.person_view(row.payee), rules=books.rules, now_us=books.now_us)
+    payer = None if row.payer is None else books.person_view(row.payer)
+    return request_value(row, payee=books.person_view(row.payee), payer=payer, rules=books.rules, now_us=books.now_us)
 
 
 # -- commands ----------------------------------------------------------------------------------------------------------
@@ -179,9 +223,11 @@ def request_view(row: RequestRow, books: Books) -> PaymentRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakeRequest:
-    """Ask to be paid a fixed amount, or any (None), by `payers_max` people, or any number (None).
+    """Ask to be paid a fixed amount, or any (None), by `payers_max` people, or any number (None), or by `payer` alone.
 
-    Raises KeyReused, InvalidAmount, CurrencyMismatch, MemoTooLong, WalletNotFound, LimitExceeded.
+    With a `payer` whom nobody knows yet anybody can pay it. A repeat gives the request as it is by then; whom it names
+    is not compared, for a handle may have moved on, and the request may have been put to somebody since.
+    Raises KeyReused, InvalidAmount, CurrencyMismatch, MemoTooLong, WalletNotFound, SameWallet, LimitExceeded.
     """
 
     payee: PersonId
@@ -189,12 +235,16 @@ class MakeRequest:
     key: str
     memo: str = ""
     payers_max: int | None = 1
+    payer: Payee | None = None
+    lasts: bool = False  # until it is taken back, as good as
 
     def needs(self, needs: Needs) -> None:
-        """The payee, their wallet and how much they ask already."""
+        """The payee, their wallet and how much they ask already; who is asked."""
         needs.record(RequestRow, key=self.key)
         needs.person(self.payee)
         needs.tally(OPEN, self.payee)
+        if self.payer is not None:
+            self.payer.needs(needs)
 
     def apply(self, books: Books) -> PaymentRequest:
         """Make it once."""
@@ -205,32 +255,35 @@ class MakeRequest:
             if (done.payee, asked, done.memo, done.payers_max) != (self.payee, self.amount, memo, self.payers_max):
                 raise KeyReused(self.key)
             return request_view(done, books)
+        payer = self._checked(books)
+        row = new_request(
+            books, code=books.fresh_code(), key=self.key, payee=self.payee, amount=self.amount, memo=memo,
+            payers_max=self.payers_max, payer=payer, lasts=self.lasts,
+        )  # fmt: skip
+        return request_view(row, books)
+
+    def _checked(self, books: Books) -> str | None:
+        """Raises what refuses it; gives who is asked."""
+        assert self.payers_max is None or self.payers_max >= 1
         if self.amount is not None:
             books.check_amount(self.amount)
-        assert self.payers_max is None or self.payers_max >= 1
+        payer = None if self.payer is None else known(self.payer, books)
+        if payer == self.payee:
+            raise SameWallet
         books.wallet_of(self.payee)
         if self.amount is not None:
             books.check_payable(self.amount)
         if books.count(OPEN, self.payee) >= books.rules.requests_open_max:
             raise LimitExceeded("requests_open_max", None)
-        # From here on it must succeed.
-        books.counted(OPEN, self.payee, 1)
-        row = RequestRow(
-            code=books.fresh_code(),
-            key=self.key,
-            payee=self.payee,
-            currency=books.rules.currency.code,
-            amount=None if self.amount is None else self.amount.minor,
-            memo=memo,
-            payers_max=self.payers_max,
-            payers=0,
-            state="open",
-            created_at=books.now_us,
-            expires_at=books.now_us + books.rules.request_lifetime // MICROSECOND,
-        )
-        books.add(row)
-        books.schedule(subject_of(row), due_us=row.expires_at)
-        return request_view(row, books)
+        return payer
+
+
+def known(to: Payee, books: Books) -> str | None:
+    """Who is meant, if the books know them."""
+    try:
+        return to.find(books).id
+    except PersonNotFound:
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,7 +302,7 @@ class PlaceRequest:
         """Keep the place."""
         assert len(self.place) <= PLACE_MAX
         row = request_of(books, self.code)
-        is_stale = row.state != "open" or row.payers > 0  # somebody may have paid before the place was known
+        is_stale = row.state != "open" or row.payers > 0 or row.asked == Asked.UNHEARD  # before the place was known
         books.show(subject_of(row), place=self.place, chat=self.chat, is_stale=is_stale)
         return request_view(row, books)
 
@@ -280,7 +333,7 @@ class CancelRequest:
 class PayRequest:
     """Pay a request at once; a request of any amount takes the one given.
 
-    Raises RequestNotFound, RequestNotOpen, KeyReused, and what Transfer raises.
+    Raises RequestNotFound, NotAskedOfYou, RequestNotOpen, KeyReused, and what Transfer raises.
     """
 
     code: str
@@ -311,6 +364,7 @@ class PayRequest:
             )
         else:
             books.check_amount(amount, request.currency)
+            check_payer(request, self.payer)
             check_request_open(request, books)
             books.check_payment(payer=payer, payee=payee, amount=amount)
             receipt = books.pay(
@@ -324,6 +378,24 @@ class PayRequest:
             )
             settle_request(request, payer=self.payer, transfer=receipt.transfer_id, books=books)
         return books.payment_view(receipt, payer=self.payer, payee=request.payee)
+
+
+def new_request(
+    books: Books, *, code: str, key: str, payee: str, amount: Money | None, memo: str, payers_max: int | None,
+    payer: str | None = None, lasts: bool = False,
+) -> RequestRow:  # fmt: skip
+    """Write a request that has been checked."""
+    # From here on it must succeed.
+    lifetime = books.rules.standing_lifetime if lasts else books.rules.request_lifetime
+    books.counted(OPEN, payee, 1)
+    row = RequestRow(
+        code=code, key=key, payee=payee, currency=books.rules.currency.code,
+        amount=None if amount is None else amount.minor, memo=memo, payers_max=payers_max, payers=0, state="open",
+        created_at=books.now_us, expires_at=books.now_us + lifetime // MICROSECOND, payer=payer, asked=None,
+    )  # fmt: skip
+    books.add(row)
+    books.schedule(subject_of(row), due_us=row.expires_at)
+    return row
 
 
 def amount_of(request: RequestRow, given: Money | None, books: Books) -> Money:
@@ -341,6 +413,12 @@ def request_of(books: Books, code: str) -> RequestRow:
     if row is None:
         raise RequestNotFound(code)
     return row
+
+
+def check_payer(request: RequestRow, person: str) -> None:
+    """Raises NotAskedOfYou."""
+    if request.payer not in (None, person):
+        raise NotAskedOfYou
 
 
 def check_request_open(request: RequestRow, books: Books) -> None:
@@ -370,74 +448,3 @@ def settle_request(request: RequestRow, *, payer: str, transfer: int, books: Boo
         assert request.payers_max is None or request.payers < request.payers_max
         books.changed(request)
         books.shown_changed(subject_of(request))
-
-
-# -- audit -------------------------------------------------------------------------------------------------------------
-
-_counted = (
-    select(
-        request_payments.c.request,
-        func.count().label("n"),
-        func.min(request_payments.c.nth).label("first"),
-        func.max(request_payments.c.nth).label("last"),
-    )
-    .group_by(request_payments.c.request)
-    .subquery()
-)
-_debit, _credit = wallets.alias("debit"), wallets.alias("credit")
-_before = request_payments.alias("before")
-_is_paid = requests.c.payers == func.coalesce(requests.c.payers_max, -1)
-AUDIT = (
-    Check(
-        "payment request {} does not have as many payments as it counts",
-        select(requests.c.code)
-        .outerjoin_from(requests, _counted, _counted.c.request == requests.c.code)
-        .where(
-            or_(
-                requests.c.payers != func.coalesce(_counted.c.n, 0),
-                requests.c.payers != func.coalesce(_counted.c.last, 0),
-                _counted.c.first != 1,
-                and_(requests.c.state == "paid", ~_is_paid),
-                and_(requests.c.state != "paid", _is_paid),
-            )
-        )
-        .order_by(requests.c.code),
-    ),
-    Check(
-        "transfer {} does not pay the request that it is noted for",
-        select(request_payments.c.transfer)
-        .select_from(
-            request_payments.outerjoin(
-                requests.join(
-                    transfers,
-                    and_(
-                        transfers.c.subject == requests.c.code,
-                        transfers.c.subject_kind == REQUEST,
-                        transfers.c.currency == requests.c.currency,
-                        transfers.c.memo == requests.c.memo,
-                        transfers.c.amount == func.coalesce(requests.c.amount, transfers.c.amount),
-                    ),
-                )
-                .join(_debit, _debit.c.id == transfers.c.debit)
-                .join(_credit, and_(_credit.c.id == transfers.c.credit, _credit.c.owner == requests.c.payee)),
-                and_(
-                    requests.c.code == request_payments.c.request,
-                    transfers.c.id == request_payments.c.transfer,
-                    _debit.c.owner == request_payments.c.payer,
-                ),
-            ).outerjoin(
-                _before,
-                and_(_before.c.request == request_payments.c.request, _before.c.nth == request_payments.c.nth - 1),
-            )
-        )
-        .where(or_(requests.c.code.is_(None), _before.c.transfer > request_payments.c.transfer))
-        .order_by(request_payments.c.transfer),
-    ),
-    Check(
-        "transfer {} says that it pays a request, which does not know of it",
-        select(transfers.c.id)
-        .outerjoin_from(transfers, request_payments, request_payments.c.transfer == transfers.c.id)
-        .where(transfers.c.subject_kind == REQUEST, request_payments.c.transfer.is_(None))
-        .order_by(transfers.c.id),
-    ),
-)

@@ -14,7 +14,10 @@ from wallet_core.ledger.values import Subject
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndRequest:
-    """The agenda has come to a request: it has expired, or was closed, and its open dialogs end. Twice is as once."""
+    """The agenda has come to a request: it has expired, or was closed, and its open dialogs end. Twice is as once.
+
+    Of one that was put to somebody only the dialogs of others end.
+    """
 
     code: str
 
@@ -29,13 +32,18 @@ class EndRequest:
         if request is not None and request.state == "open":
             if books.now_us < request.expires_at:
                 books.hasten(subject_of(request), due_us=request.expires_at)
+                if request.payer is not None:
+                    self._end_dialogs(books, IntentState.CANCELLED, besides=request.payer)
                 return
             close_request(request, RequestState.EXPIRED, books=books)
         books.unschedule(Subject(REQUEST, self.code))
+        was_expired = request is not None and request.state == RequestState.EXPIRED
+        self._end_dialogs(books, IntentState.EXPIRED if was_expired else IntentState.CANCELLED)
+
+    def _end_dialogs(self, books: Books, state: IntentState, *, besides: str | None = None) -> None:
         for row in books.every(IntentRow):
-            if row.request == self.code and row.state in WAITING:
-                was_expired = request is not None and request.state == RequestState.EXPIRED
-                change(books, row, IntentState.EXPIRED if was_expired else IntentState.CANCELLED)
+            if row.request == self.code and row.state in WAITING and row.payer != besides:
+                change(books, row, state)
 
 
 when_due(REQUEST, lambda code: EndRequest(code=code))

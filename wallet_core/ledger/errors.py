@@ -131,7 +131,7 @@ class NotYourIntent(NotAllowed):
 
 
 class NotYourRequest(NotAllowed):
-    """Only the payee can cancel, and only the person asked can pay."""
+    """Only the payee can cancel it, or put it to somebody."""
 
 
 class NotOperator(NotAllowed):

@@ -59,6 +59,7 @@ class Rules:
     operators: frozenset[PersonId] = frozenset()
     intent_lifetime: timedelta = timedelta(hours=1)
     request_lifetime: timedelta = timedelta(days=7)
+    standing_lifetime: timedelta = timedelta(days=3650)  # of a request that is paid again and again: a price tag
     requests_open_max: int = 100  # open payment requests of one person
     intents_open_max: int = 100  # questions that wait for one person's answer
     gift_lifetime: timedelta = timedelta(hours=24)

@@ -1,0 +1,125 @@
+"""What stands behind /request and /qr: an amount, perhaps a person, a note. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from telegram import Message
+
+from bot.handlers.arguments import (
+    Word,
+    _check_alone,
+    _is_name_first,
+    _take_payee,
+    memo_of,
+    read_code,
+    take_amount,
+    words_of,
+)
+from bot.words.links import handle_in
+from bot.words.mistakes import AmountMissing, SeveralPayees
+from wallet_core import Currency, Money, Payee
+
+ANY_AMOUNT = "any"  # what a request says instead of an amount when the payer chooses
+_FROM = frozenset(("from", "by", "von", "de", "da", "di", "van", "från", "fra", "od", "от"))
+_BESIDE = frozenset(("with", "and", "&", "+", "mit", "und", "avec", "et", "con", "y", "com", "e", "met", "en", "och"))
+PRINT = "print"
+
+
+@dataclass(frozen=True, slots=True)
+class AskWish:
+    """How much is asked for (None: the payer chooses), from whom (None: from anybody), and what for."""
+
+    payer: Payee | None
+    amount: Money | None
+    memo: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagWish:
+    """What a price tag says (None: it is one's own QR), in a picture or on a sheet."""
+
+    amount: Money | None
+    memo: str
+
+
+def read_unnamed(message: Message, unit: Currency, bot_name: str) -> tuple[Money | None, str] | None:
+    """The amount and the note of a `/pay` that names nobody; None for one that names somebody, or tries to.
+
+    Raises InvalidAmount, CurrencyMismatch.
+    """
+    words = words_of(message)
+    if not words:
+        return None, ""
+    if any(word.user is not None or "@" in word.text or handle_in(word.text) is not None for word in words):
+        return None
+    if read_code(words[0].text, bot_name) is not None or _is_name_first(words, unit):
+        return None
+    amount = take_amount(words, unit)
+    if words and read_code(words[0].text, bot_name) is not None:
+        return None
+    return amount, memo_of(words)
+
+
+def read_request(message: Message, unit: Currency, *, bot_name: str) -> AskWish:
+    """The amount (None for `any`: the payer chooses), who is asked, and the note.
+
+    A person stands before the amount, behind it, or behind the note. Raises NotUnderstood, InvalidAmount,
+    CurrencyMismatch.
+    """
+    words = words_of(message)
+    payer = _take_person(words, bot_name)
+    if not words:
+        raise AmountMissing("request")
+    amount = _take_some_amount(words, unit)
+    if payer is None:
+        payer = _take_person(words, bot_name) or _take_last_person(words, bot_name)
+    _check_alone(words)
+    return AskWish(payer, amount, memo_of(words))
+
+
+def _take_person(words: list[Word], bot_name: str) -> Payee | None:
+    """Take a person off the front of the words; a code or link is none."""
+    if not words or (words[0].user is None and handle_in(words[0].text) is None):
+        return None
+    return _take_payee(words, bot_name)
+
+
+def _take_last_person(words: list[Word], bot_name: str) -> Payee | None:
+    """Take a person off the end of the words, and `from` before them; `lunch with @bob` is a note.
+
+    Raises SeveralPayees for two.
+    """
+    if len(words) > 1 and words[-2].text.casefold() in _BESIDE:
+        return None
+    last = words[-1:]
+    person = _take_person(last, bot_name)
+    if person is not None:
+        del words[-1]
+        if words and (words[-1].user is not None or handle_in(words[-1].text) is not None):
+            raise SeveralPayees
+        if words and words[-1].text.casefold() in _FROM:
+            del words[-1]
+    return person
+
+
+def read_tag(message: Message, unit: Currency) -> tuple[TagWish | None, bool]:
+    """The amount and the note of a price tag, None for one's own QR; and whether it is to be printed.
+
+    Raises InvalidAmount, CurrencyMismatch.
+    """
+    words = words_of(message)
+    is_printed = bool(words) and words[0].text.lower() == PRINT
+    if is_printed:
+        del words[0]
+    if not words:
+        return None, is_printed
+    amount = _take_some_amount(words, unit)
+    return TagWish(amount, memo_of(words)), is_printed
+
+
+def _take_some_amount(words: list[Word], unit: Currency) -> Money | None:
+    if words[0].text.lower() == ANY_AMOUNT:
+        del words[0]
+        return None
+    return take_amount(words, unit)
