@@ -6,6 +6,7 @@ async with WalletCore.session("sqlite+aiosqlite:///books.db", rules=Rules(curren
 
 from wallet_core.audit import AuditReport
 from wallet_core.core import Restored, WalletCore, utc_now
+from wallet_core.features.cards import Card, OfferCard, PostRequest
 from wallet_core.features.history import HistoryLine, HistoryOf, HistoryPage, Overview, OverviewOf
 from wallet_core.features.intents import (
     INTENT,
@@ -155,6 +156,7 @@ __all__ = [
     "CancelOpen",
     "CancelRefund",
     "CancelRequest",
+    "Card",
     "ChooseLanguage",
     "ClaimOutbox",
     "ClaimPlaces",
@@ -194,6 +196,7 @@ __all__ = [
     "NotYourIntent",
     "NotYourPayment",
     "NotYourRequest",
+    "OfferCard",
     "OpenIntents",
     "OpenRequests",
     "OpenWallet",
@@ -220,6 +223,7 @@ __all__ = [
     "PlaceIntent",
     "PlaceRequest",
     "PlacesOf",
+    "PostRequest",
     "Question",
     "Receipt",
     "Refund",

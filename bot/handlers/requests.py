@@ -13,8 +13,10 @@ from bot.transport.answers import (
     answer,
     answer_alone,
     edit_text,
+    inline_place,
     is_private,
     key_of,
+    key_of_press,
     message_of,
     person_of,
     place_of,
@@ -24,7 +26,7 @@ from bot.transport.answers import (
     toast,
 )
 from bot.transport.context import BotContext
-from bot.transport.posting import Said, anchor_of, post
+from bot.transport.posting import Said, post
 from bot.words import intents as intent_words
 from bot.words import requests as words
 from bot.words.links import DeepLink, LinkKind, Place
@@ -44,6 +46,7 @@ from wallet_core import (
     PersonId,
     PlaceRequest,
     PlacesOf,
+    PostRequest,
     RequestShown,
     RequestState,
     Subject,
@@ -66,9 +69,15 @@ async def request(update: Update, context: BotContext) -> None:
     await context.core.run(PlaceRequest(code=made.code, place=str(place), chat=place.chat))
 
 
-async def shown(core: WalletCore, code: str, place: Place, bot_name: str) -> Face:
-    """What stands under a request's picture, whatever has become of it."""
+async def shown(core: WalletCore, code: str, place: Place, bot_name: str) -> Face | None:
+    """What stands under a request's picture, whatever has become of it.
+
+    An inline message that a press has named is left alone while the request is open: it says all there is to say, and
+    if the press was made up, another's card would ask for this request's money.
+    """
     seen, payment = await core.ask(RequestShown(code))
+    if place.inline_id and seen.state is RequestState.OPEN:
+        return None
     url = DeepLink(LinkKind.REQUEST, seen.code).url(bot_name)
     return Face(
         own=seen.payee.language,
@@ -98,17 +107,27 @@ async def _post(update: Update, context: BotContext, made: PaymentRequest) -> Me
     )
 
 
+async def post_card(context: BotContext, code: str, place: Place | None) -> PaymentRequest | None:
+    """A message that somebody posted through the bot shows this request: from now on it is one, and is shown there."""
+    if place is None or str(place) in await context.core.ask(PlacesOf(Subject(REQUEST, code))):
+        return None
+    return await context.core.run(PostRequest(code=code, place=str(place), chat=place.chat))
+
+
 async def pay(update: Update, context: BotContext) -> None:
     """Ask the one who pressed, below the picture; a dialog of theirs that stands there already is enough."""
     query, code = pressed_code(update)
     person = person_of(update)
+    await post_card(context, code, inline_place(query))
     waiting = await context.core.ask(OpenIntents(person))
     intent = next((intent for intent in waiting if intent.request == code), None)
     if intent is None:
-        key = f"{key_of(anchor_of(update))}.{query.id}"
+        key = key_of_press(update)
         intent = await context.core.run(MakeIntent(payer=person, to=ToRequest(code), amount=None, key=key))
     place = await ask_again(update, context, intent)
-    if place is None:
+    if inline_place(query) is not None:
+        await toast(query, intent_words.asked_in_private_toast(), alert=True)
+    elif place is None:
         await toast(query, intent_words.stands_toast(), alert=True)
     elif place.is_private and not is_private(update):
         await toast(query, intent_words.asked_alone_toast(), alert=True)
@@ -119,6 +138,7 @@ async def pay(update: Update, context: BotContext) -> None:
 async def withdraw(update: Update, context: BotContext) -> None:
     """The payee takes the request back. The picture says so wherever it is shown."""
     query, code = pressed_code(update)
+    await post_card(context, code, inline_place(query))
     await context.core.run(CancelRequest(code=code, person=person_of(update)))
     await toast(query, words.cancelled_toast())
 

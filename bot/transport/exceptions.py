@@ -10,11 +10,22 @@ from telegram import Update
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot.log import get_log
-from bot.transport.answers import is_private, key_of, message_of, person_of, place_of_button, remove_buttons, toast
+from bot.transport.answers import (
+    answer_query,
+    is_alone,
+    is_private,
+    key_of,
+    message_of,
+    person_of,
+    place_of_button,
+    remove_buttons,
+    toast,
+)
 from bot.transport.context import Tuppence
 from bot.transport.patience import seconds
 from bot.transport.posting import Said, Unheard, Unreadable, is_gone, post
 from bot.transport.turns import TURN, is_picture
+from bot.words.inline import wallet_first
 from bot.words.language import speak, speaking
 from bot.words.links import DeepLink, LinkKind, Press, hello_url, read_callback
 from bot.words.mistakes import TooManyPictures, TooMuchAtOnce
@@ -80,7 +91,7 @@ class Guard:
             own=await services.acquaintances.meet(update),
             house=services.settings.language,
             zone=services.settings.timezone,
-            privately=is_private(update),
+            privately=is_alone(update),
         )
 
     async def give_up(self, update: Update, cause: Exception) -> None:
@@ -159,8 +170,8 @@ class Guard:
             await self._invite(update, press)
             return
         seen = partial(Seen, self._app.bot.username, currency=self._core.rules.currency)
-        with speaking(privately=is_private(update) or update.callback_query is not None):
-            text = refusal(error, seen(is_private=is_private(update)))
+        with speaking(privately=is_alone(update) or update.callback_query is not None):
+            text = refusal(error, seen(is_private=is_alone(update)))
             if text is None or isinstance(error, OutcomeUnknown):
                 text = await self._looked_up(update, press, text or self._unexpected(update, error))
         await self._say(update, text, alone=partial(refusal, error, seen(is_private=True)))
@@ -203,13 +214,20 @@ class Guard:
         """Somebody without a wallet: show the way, and for a request the way right back to it."""
         if update.callback_query is not None:
             await toast(update.callback_query, url=self._way(press))
+        elif update.inline_query is not None:
+            await self._say(update, wallet_first())
         else:
             await self._say(update, not_yet_started(hello_url(self._app.bot.username)))
 
     async def _say(self, update: Update, text: str, *, alone: Callable[[], str | None] = lambda: None) -> None:
-        """Say it in the answer to the press, or below the message; `alone`: what is said in private instead, if any."""
+        """Say it in the answer to the press or above what is typed, or below the message.
+
+        `alone`: what is said in private instead, if any.
+        """
         if update.callback_query is not None:
             await toast(update.callback_query, text, alert=True)
+        elif update.inline_query is not None:
+            await answer_query(update.inline_query, (), said=text)
         elif update.effective_message is not None:
             is_here = is_private(update)
             await post(

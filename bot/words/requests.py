@@ -16,7 +16,7 @@ from bot.words.links import DeepLink, LinkKind, Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals, Seen
 from bot.words.wording import amount, lines, memo_line, money, name, when, with_memo
-from wallet_core import Payment, PaymentRequest, RequestState
+from wallet_core import Money, Payment, PaymentRequest, Person, RequestState
 
 PAY, WITHDRAW = "pay", "off"  # the buttons: pay it, take back one's own
 
@@ -41,13 +41,8 @@ class Page:
 
 def caption(request: PaymentRequest, url: str) -> str:
     """Under the QR picture."""
-    asked = (
-        _("🧾 {name} asks for {amount}").format(name=name(request.payee), amount=money(request.amount))
-        if request.amount
-        else _("🧾 {name} asks for any amount").format(name=name(request.payee))
-    )
     return lines(
-        asked,
+        asked(request.payee, request.amount),
         memo_line(request.memo),
         "",
         _("Scan the code, or open {url}").format(url=url),
@@ -57,20 +52,37 @@ def caption(request: PaymentRequest, url: str) -> str:
     )
 
 
+def asked(payee: Person, value: Money | None) -> str:
+    """Who asks for how much."""
+    if value is None:
+        return _("🧾 {name} asks for any amount").format(name=name(payee))
+    return _("🧾 {name} asks for {amount}").format(name=name(payee), amount=money(value))
+
+
 def buttons(request: PaymentRequest, *, is_private: bool, bot_name: str) -> InlineKeyboardMarkup | None:
     """Under the picture: pay (in a group; an open amount is asked in private) and cancel."""
     if request.state is not RequestState.OPEN:
         return None
-    words = pgettext("a request of one's own", "✖️ Cancel")
-    cancel = [InlineKeyboardButton(words, callback_data=Press(WITHDRAW, request.code).data)]
+    cancel = cancel_button(request.code)
     if is_private:
-        return InlineKeyboardMarkup([cancel])
+        return InlineKeyboardMarkup([[cancel]])
     if request.amount is None:
         pay = InlineKeyboardButton(_("💶 Pay"), url=DeepLink(LinkKind.REQUEST, request.code).url(bot_name))
     else:
-        words = _("💶 Pay {amount}").format(amount=amount(request.amount))
-        pay = InlineKeyboardButton(words, callback_data=Press(PAY, request.code).data)
-    return InlineKeyboardMarkup([[pay], cancel])
+        pay = pay_button(request.code, request.amount)
+    return InlineKeyboardMarkup([[pay], [cancel]])
+
+
+def pay_button(code: str, fixed: Money) -> InlineKeyboardButton:
+    """Anybody may press it."""
+    words = _("💶 Pay {amount}").format(amount=amount(fixed))
+    return InlineKeyboardButton(words, callback_data=Press(PAY, code).data)
+
+
+def cancel_button(code: str) -> InlineKeyboardButton:
+    """For the one who asks."""
+    words = pgettext("a request of one's own", "✖️ Cancel")
+    return InlineKeyboardButton(words, callback_data=Press(WITHDRAW, code).data)
 
 
 def paid(payment: Payment) -> str:

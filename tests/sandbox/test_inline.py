@@ -18,6 +18,7 @@ from bot.sandbox import Sandbox
 @pytest.fixture
 async def box() -> AsyncIterator[Sandbox]:
     async with Sandbox() as box:
+        box.inline_feedback = True
         yield box
 
 

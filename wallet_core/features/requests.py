@@ -213,23 +213,10 @@ class MakeRequest:
             books.check_payable(self.amount)
         if books.count(OPEN, self.payee) >= books.rules.requests_open_max:
             raise LimitExceeded("requests_open_max", None)
-        # From here on it must succeed.
-        books.counted(OPEN, self.payee, 1)
-        row = RequestRow(
-            code=books.fresh_code(),
-            key=self.key,
-            payee=self.payee,
-            currency=books.rules.currency.code,
-            amount=None if self.amount is None else self.amount.minor,
-            memo=memo,
+        row = new_request(
+            books, code=books.fresh_code(), key=self.key, payee=self.payee, amount=self.amount, memo=memo,
             payers_max=self.payers_max,
-            payers=0,
-            state="open",
-            created_at=books.now_us,
-            expires_at=books.now_us + books.rules.request_lifetime // MICROSECOND,
-        )
-        books.add(row)
-        books.schedule(subject_of(row), due_us=row.expires_at)
+        )  # fmt: skip
         return request_view(row, books)
 
 
@@ -324,6 +311,22 @@ class PayRequest:
             )
             settle_request(request, payer=self.payer, transfer=receipt.transfer_id, books=books)
         return books.payment_view(receipt, payer=self.payer, payee=request.payee)
+
+
+def new_request(
+    books: Books, *, code: str, key: str, payee: str, amount: Money | None, memo: str, payers_max: int | None
+) -> RequestRow:
+    """Write a request that has been checked."""
+    # From here on it must succeed.
+    books.counted(OPEN, payee, 1)
+    row = RequestRow(
+        code=code, key=key, payee=payee, currency=books.rules.currency.code,
+        amount=None if amount is None else amount.minor, memo=memo, payers_max=payers_max, payers=0, state="open",
+        created_at=books.now_us, expires_at=books.now_us + books.rules.request_lifetime // MICROSECOND,
+    )  # fmt: skip
+    books.add(row)
+    books.schedule(subject_of(row), due_us=row.expires_at)
+    return row
 
 
 def amount_of(request: RequestRow, given: Money | None, books: Books) -> Money:
