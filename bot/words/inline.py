@@ -34,12 +34,12 @@ def wallet_first() -> str:
 def asked(card: Card) -> InlineQueryResultArticle:
     """A request that may be posted; it is none yet."""
     return _article(
-        DeepLink(LinkKind.REQUEST, card.code),
+        DeepLink(LinkKind.REQUEST, card.ask),
         title=_("Ask for {amount}").format(amount=amount(card.amount)),
         description=_for(card.memo) or _("Whoever presses the button is asked to pay you."),
         text=lines(requests.asked(card.maker, card.amount), memo_line(card.memo)),
         keyboard=InlineKeyboardMarkup(
-            [[requests.pay_button(card.code, card.amount)], [requests.cancel_button(card.code)]]
+            [[requests.pay_button(card.ask, card.amount)], [requests.cancel_button(card.ask)]]
         ),
     )
 

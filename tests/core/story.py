@@ -148,7 +148,8 @@ class Storyteller:
                 before = await self.balances()
                 outcome, error = await self._run(wish)
                 found = self._describe(wish, outcome, error)
-                assert found.startswith(expected or "ok"), f"{line}\n  came out as: {found}"
+                is_right = found.startswith(expected) if expected else error is None
+                assert is_right, f"{line}\n  came out as: {found}"
                 if error is not None:
                     assert await self.balances() == before, f"{line}\n  moved money"
 

@@ -179,15 +179,15 @@ async def test_what_the_clerk_cannot_do_is_put_off_and_holds_nothing_else_up(
     teller: Storyteller, core: WalletCore, file: sqlite3.Connection, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     await asked(teller)
-    file.execute("INSERT INTO agenda VALUES ('gift:x', 0, 0)")  # of a feature that this version does not have
+    file.execute("INSERT INTO agenda VALUES ('dream:x', 0, 0)")  # of a feature that this version does not have
     clock.now += timedelta(days=7)
     for attempts, seconds in enumerate((10, 20, 40), start=1):
         await core.run_due()
         due_at = microseconds(clock.now) + 1_000_000 * seconds
-        assert file.execute("SELECT id, due_at, attempts FROM agenda").fetchall() == [("gift:x", due_at, attempts)]
+        assert file.execute("SELECT id, due_at, attempts FROM agenda").fetchall() == [("dream:x", due_at, attempts)]
         clock.now += timedelta(seconds=seconds)
     assert stored(file)["requests"] == ["expired"]
-    assert [record.message for record in caplog.records] == ["an entry of the agenda failed: gift:x"] * 3
+    assert [record.message for record in caplog.records] == ["an entry of the agenda failed: dream:x"] * 3
 
 
 async def test_the_clerk_says_when_to_look_again(teller: Storyteller, core: WalletCore) -> None:

@@ -107,10 +107,10 @@ def altered(old: str, new: str) -> Callable[[Connection], Any]:
     [
         (", CHECK (debit <> credit)", ""),
         ("CHECK (debit <> credit)", "CHECK (debit <> credit + 1)"),
-        (", CHECK (nth >= 1)", ""),
+        (", CHECK (payers_max >= 1)", ""),
         ("PRIMARY KEY (place) ) STRICT", "PRIMARY KEY (place) )"),
         ("WITHOUT ROWID, STRICT", "STRICT"),
-        ("handle TEXT,", "handle TEXT NOT NULL,"),
+        (" handle TEXT,", " handle TEXT NOT NULL,"),
         ("name TEXT NOT NULL", "name TEXT"),
         ("name TEXT NOT NULL", "name TEXT NOT NULL DEFAULT ''"),
         ("id INT NOT NULL", "id INTEGER NOT NULL"),

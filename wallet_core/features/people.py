@@ -146,22 +146,27 @@ class OpenWallet:
         Meet(person=self.person, handle=self.handle, name=self.name, language=self.language, can_be_told=True).apply(
             books
         )
-        row = books.owned.get(self.person)
-        if row is not None:
-            return OpenedWallet(books.wallet_view(row), is_new=False)
-        currency = books.rules.currency
-        row = books.new_wallet(owner=self.person, kind=WalletKind.PERSON, currency=currency.code)
-        books.owned[self.person] = row
-        if books.rules.welcome_credit_minor:
-            books.pay(
-                payer=books.issuer(currency.code),
-                payee=row,
-                amount=books.money(books.rules.welcome_credit_minor),
-                key=f"welcome:{row.id}",
-                kind=WELCOME,
-                memo="",
-            )
-        return OpenedWallet(books.wallet_view(row), is_new=True)
+        row, is_new = open_wallet(books, self.person)
+        return OpenedWallet(books.wallet_view(row), is_new=is_new)
+
+
+def open_wallet(books: Books, person: str) -> tuple[WalletRow, bool]:
+    """The wallet of somebody known, opened with the welcome credit if there is none; it needs `welcomes`."""
+    row = books.owned.get(person)
+    if row is not None:
+        return row, False
+    currency = books.rules.currency
+    row = books.owned[person] = books.new_wallet(owner=person, kind=WalletKind.PERSON, currency=currency.code)
+    if books.rules.welcome_credit_minor:
+        books.pay(
+            payer=books.issuer(currency.code),
+            payee=row,
+            amount=books.money(books.rules.welcome_credit_minor),
+            key=f"welcome:{row.id}",
+            kind=WELCOME,
+            memo="",
+        )
+    return row, True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,14 +119,14 @@ class Books(Loaded):
         return receipt
 
     def tell_both(self, receipt: Receipt, *, payer: WalletRow, payee: WalletRow, place: str | None = None) -> None:
-        """Leave an outbox message, due at once, for each owner of a wallet (G8); `place` shows the payer's question."""
+        """Leave an outbox message, due at once, for each person, no escrow's; `place`: the payer's question (G8)."""
         changes, entry_id = self.changes, 2 * receipt.transfer_id  # a message's id is its entry's
-        if payer.owner is not None:
+        if payer.kind == PERSON:
             if place is None:  # most have none, and sqlite3 takes five times as long for None as for a number
                 changes.outbox += (entry_id - 1, payer.owner)
             else:
                 changes.outbox_placed.append((entry_id - 1, payer.owner, place))
-        if payee.owner is not None:
+        if payee.kind == PERSON:
             changes.outbox += (entry_id, payee.owner)
 
     def meet(self, person_id: str, *, handle: str | None, name: str, language: str | None) -> None:

@@ -125,6 +125,10 @@ class Loaded:
         """Say a statement at the end of the batch, after the records; those of one line in order."""
         self.changes.written[statement.line].append((statement, values))
 
+    def tell_payer(self, receipt: Receipt, person: str) -> None:
+        """Leave an outbox message, due at once, of a transfer out of a wallet that is nobody's own."""
+        self.changes.outbox += (2 * receipt.transfer_id - 1, person)
+
     def show(self, subject: Subject, *, place: str, chat: str, is_stale: bool) -> None:
         """Remember that a place shows a record; what it showed before it shows no longer.
 

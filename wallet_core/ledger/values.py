@@ -60,6 +60,8 @@ class Rules:
     request_lifetime: timedelta = timedelta(days=7)
     requests_open_max: int = 100  # open payment requests of one person
     intents_open_max: int = 100  # questions that wait for one person's answer
+    gift_lifetime: timedelta = timedelta(hours=24)
+    gifts_open_max: int = 100  # gifts of one person that wait to be claimed
 
     def currency_of(self, code: str) -> Currency:
         """The currency of a row; a coin's decimals are what the operator says, for its code does not say them."""
