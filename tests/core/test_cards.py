@@ -151,6 +151,27 @@ async def test_the_codes_of_a_card_mean_what_they_were_offered_for(teller: Poste
     )
 
 
+async def test_a_message_that_shows_one_card_is_not_made_to_show_another(teller: Poster) -> None:
+    """Whoever can press under it can make the button up, and would have the money of the first asked for the other."""
+    await story(
+        teller,
+        """
+        offer ann 5.00 hers   -> both
+        offer cid 5.00 his    -> ask
+        press-ask r-hers      -> ok
+        press-ask r-his       -> ok
+        issue bob 20.00 second
+        pay-request bob r-his k -> ok
+        press-ask r-his       -> ok
+        press-gift bob g-hers -> ok
+        balance cid           -> 5.00""",
+    )
+    hers, his, gift = (teller.codes[name] for name in ("r-hers", "r-his", "g-hers"))
+    assert await teller.core.ask(PlacesOf(Subject(REQUEST, hers))) == ("i/one",)
+    assert await teller.core.ask(PlacesOf(Subject(REQUEST, his))) == ()
+    assert await teller.core.ask(PlacesOf(Subject(GIFT, gift))) == ()
+
+
 async def test_a_card_is_worth_nothing_after_a_day(teller: Poster) -> None:
     await story(
         teller,

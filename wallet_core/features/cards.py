@@ -22,10 +22,9 @@ from wallet_core.features.gifts import (
     MakeGift,
     NotYourGift,
     OwnGift,
-    PlaceGift,
     check_giving,
 )
-from wallet_core.features.requests import PaymentRequest, PlaceRequest, RequestRow, new_request
+from wallet_core.features.requests import PLACE_MAX, PaymentRequest, RequestRow, new_request
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import LimitExceeded, Refused, RequestNotFound, RequestNotOpen, WalletFrozen
 from wallet_core.ledger.hashes import clean_memo
@@ -171,6 +170,7 @@ class OfferCard:
 class PostRequest:
     """A message shows this request: a card of this code becomes it now, and the place is told what becomes of it.
 
+    A place that shows something already keeps it.
     Raises RequestNotFound, RequestNotOpen for a card that nobody pressed in time.
     """
 
@@ -185,6 +185,7 @@ class PostRequest:
 
     def apply(self, books: Books) -> PaymentRequest:
         """Once; from then on it is a request like any other."""
+        assert len(self.place) <= PLACE_MAX
         if books.find(RequestRow, self.code) is None:
             card = books.find(CardRow, self.code)
             if card is None:
@@ -198,14 +199,17 @@ class PostRequest:
             )  # fmt: skip
             card.request = card.code
             books.changed(card)
-        return PlaceRequest(code=self.code, place=self.place, chat=self.chat).apply(books)
+        row = asking.request_of(books, self.code)
+        subject, is_stale = asking.subject_of(row), row.state != "open" or row.payers > 0
+        books.show_first(subject, place=self.place, chat=self.chat, is_stale=is_stale)
+        return asking.request_view(row, books)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostGift:
     """A message shows this gift: a card of this code becomes it now, and the place is told what becomes of it.
 
-    `presser` is who pressed there; None: its posting was reported.
+    A place that shows something already keeps it. `presser` is who pressed there; None: its posting was reported.
     Raises GiftNotFound, OwnGift and GiftNotCovered, GiftNotOpen for a card that nobody pressed in time.
     """
 
@@ -223,9 +227,13 @@ class PostGift:
 
     def apply(self, books: Books) -> Gift:
         """Once; from then on it is a gift like any other."""
+        assert len(self.place) <= PLACE_MAX
         if books.find(GiftRow, self.code) is None:
             self._become(books)
-        return PlaceGift(code=self.code, place=self.place, chat=self.chat).apply(books)
+        row = giving.gift_of(books, self.code)
+        subject, is_stale = giving.subject_of(row), row.claimed > 0 or row.state != "open"
+        books.show_first(subject, place=self.place, chat=self.chat, is_stale=is_stale)
+        return giving.gift_view(row, books)
 
     def _become(self, books: Books) -> None:
         card = _gift_card(books, self.code)

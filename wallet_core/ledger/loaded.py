@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, func, insert, literal_column, update
+from sqlalchemy import cast, delete, exists, func, insert, literal_column, select, update
 
 from wallet_core.ledger import codes
 from wallet_core.ledger.records import KINDS, Tally
@@ -27,6 +27,15 @@ AT_ONCE = 0  # when something is due: not the time of now, which a clock that is
 _SHOW = Statement(
     insert(places),
     columns=["place", "chat", "kind", "subject", "changes", "due_at", "told_at", "attempts"],
+)
+_PLACE = ("place", "chat", "kind", "subject", "changes", "due_at")
+_SHOW_FIRST = Statement(
+    insert(places).from_select(
+        [*_PLACE, "told_at", "attempts"],
+        select(
+            *(cast(param(name), places.c[name].type) for name in _PLACE), literal_column("0"), literal_column("0")
+        ).where(~exists().where(places.c.place == param("place"))),
+    )
 )
 _SHOW_NO_LONGER = Statement(delete(places).where(places.c.place == param("at")))
 _CHANGED = Statement(
@@ -139,6 +148,14 @@ class Loaded:
         self.write(
             _SHOW, place=place, chat=chat, kind=subject.kind, subject=subject.code, changes=self.now_us, due_at=due_at,
             told_at=0, attempts=0,
+        )  # fmt: skip
+
+    def show_first(self, subject: Subject, *, place: str, chat: str, is_stale: bool) -> None:
+        """The same, unless the place shows something already: that stays, for who says otherwise may make it up."""
+        due_at = AT_ONCE if is_stale else None
+        self.write(
+            _SHOW_FIRST, place=place, chat=chat, kind=subject.kind, subject=subject.code, changes=self.now_us,
+            due_at=due_at,
         )  # fmt: skip
 
     def show_no_longer(self, place: str) -> None:
