@@ -29,7 +29,20 @@ from telegram.ext import (
     filters,
 )
 
-from bot.handlers import audit, groups, help, history, inline, intents, people, refunds, requests, scan, transfers
+from bot.handlers import (
+    audit,
+    gifts,
+    groups,
+    help,
+    history,
+    inline,
+    intents,
+    people,
+    refunds,
+    requests,
+    scan,
+    transfers,
+)
 from bot.log import get_log
 from bot.settings import Settings
 from bot.transport.acquaintances import NOBODY, is_own_words, is_posted_through
@@ -38,6 +51,7 @@ from bot.transport.context import BotContext, Services, Tuppence
 from bot.transport.patience import Patience
 from bot.transport.places import Show
 from bot.transport.proxy import proxy_for
+from bot.words import gifts as gifts_words
 from bot.words import history as history_words
 from bot.words import intents as intents_words
 from bot.words import people as people_words
@@ -45,7 +59,7 @@ from bot.words import refunds as refunds_words
 from bot.words import requests as requests_words
 from bot.words.language import languages, locale, speak
 from bot.words.menu import Where, menu
-from wallet_core import INTENT, REQUEST
+from wallet_core import GIFT, INTENT, REQUEST
 
 log = get_log(__name__)
 
@@ -65,12 +79,13 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "cancel": requests.cancel,
     "verify": transfers.verify,
     "refund": refunds.refund,
+    "gift": gifts.gift,
     "issue": transfers.issue,
     "audit": audit.audit,
     "language": people.language,
     "help": help.help_,
 }
-NOT_HERE_YET = ["tip", "split", "gift", "statement", "topup", "withdraw", "freeze", "unfreeze", "stats"]
+NOT_HERE_YET = ["tip", "split", "statement", "topup", "withdraw", "freeze", "unfreeze", "stats"]
 BUTTONS: dict[str, Handle] = {
     intents_words.CONFIRM: intents.confirm,
     intents_words.DISMISS: intents.dismiss,
@@ -83,10 +98,14 @@ BUTTONS: dict[str, Handle] = {
     refunds_words.ASK: refunds.ask,
     refunds_words.CONFIRM: refunds.confirm,
     refunds_words.DISMISS: refunds.dismiss,
+    gifts_words.CLAIM: gifts.claim,
+    gifts_words.TAKE_BACK: gifts.take_back,
+    gifts_words.GIVE: gifts.give,
 }
 SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     INTENT: intents.shown,
     REQUEST: requests.shown,
+    GIFT: gifts.shown,
 }
 
 

@@ -51,6 +51,7 @@ from wallet_core.features.outbox import (
     SettleOutbox,
     SettlePlaces,
     Shown,
+    ShownAt,
     TellAnew,
     Telling,
 )
@@ -292,6 +293,7 @@ __all__ = [
     "SettlePlaces",
     "SharesTooSmall",
     "Shown",
+    "ShownAt",
     "StorageBusy",
     "StorageFull",
     "Subject",

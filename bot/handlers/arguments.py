@@ -15,7 +15,7 @@ from bot.words.mistakes import (
     AnonymousPayee,
     BotPayee,
     DeletedPayee,
-    GiftsMissing,
+    GiftInPay,
     PayeeMissing,
     PayWords,
     SeveralPayees,
@@ -111,7 +111,7 @@ def read_pay(message: Message, unit: Currency, *, bot_name: str, command: str = 
         raise PayeeMissing(command)
     amount = None
     if words and (not isinstance(to, ToRequest) or _is_numeric(words[0].text)):
-        amount = _take_amount(words, unit)
+        amount = take_amount(words, unit)
     to = to or _take_payee(words, bot_name) or _author(message)
     if to is None:
         raise PayWords if said_nothing else PayeeMissing(command)
@@ -129,13 +129,13 @@ def read_request(message: Message, unit: Currency) -> tuple[Money | None, str]:
         raise AmountMissing("request")
     if words[0].text.lower() == ANY_AMOUNT:
         return None, memo_of(words[1:])
-    return _take_amount(words, unit), memo_of(words)
+    return take_amount(words, unit), memo_of(words)
 
 
 def read_card(text: str, unit: Currency) -> tuple[Money, str]:
     """The amount and the note of what is typed behind the bot's name. Raises InvalidAmount, CurrencyMismatch."""
     words = [Word(word) for word in text.split()]
-    amount = _take_amount(words, unit)
+    amount = take_amount(words, unit)
     return amount, memo_of(words)
 
 
@@ -151,17 +151,24 @@ def read_answer(text: str, unit: Currency) -> Money:
     words = [Word(word) for word in text.split()]
     if not words:
         raise InvalidAmount(AmountProblem.EMPTY, "", unit.decimals)
-    amount = _take_amount(words, unit)
+    amount = take_amount(words, unit)
     if words:
         raise InvalidAmount(AmountProblem.NOT_A_NUMBER, text[:TEXT_SHOWN_MAX], unit.decimals)
     return amount
 
 
 def payee_of(link: DeepLink) -> Payee:
-    """Whom a deep link pays. Raises GiftsMissing for a gift."""
+    """Whom a deep link pays. Raises GiftInPay for a gift."""
     if link.kind is LinkKind.GIFT:
-        raise GiftsMissing
+        raise GiftInPay
     return ToRequest(link.code) if link.kind is LinkKind.REQUEST else ToPersonCode(link.code)
+
+
+def gift_in(message: Message, bot_name: str) -> str | None:
+    """The code of the gift whose link stands behind a command. Raises OtherBot."""
+    words = words_of(message)[:1]
+    link = read_code(words[0].text, bot_name) if words else None
+    return link.code if link is not None and link.kind is LinkKind.GIFT else None
 
 
 def read_code(text: str, bot_name: str) -> DeepLink | None:
@@ -230,7 +237,7 @@ def _is_name_first(words: Sequence[Word], unit: Currency) -> bool:
     return len(texts) == 2 and not changes_amount(texts[0], unit) and texts[0].isalpha() and _is_numeric(texts[1])
 
 
-def _take_amount(words: list[Word], unit: Currency) -> Money:
+def take_amount(words: list[Word], unit: Currency) -> Money:
     """Take the amount off the front of the words: a number, and the words on either side that name or change it.
 
     Raises InvalidAmount, also when another number follows; CurrencyMismatch.

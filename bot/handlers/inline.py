@@ -1,4 +1,4 @@
-"""What is typed behind the bot's name, in any chat: requests to post there, one's own QR, what one asks for already."""
+"""What is typed behind the bot's name, in any chat: requests and gifts to post there, and what one has already."""
 
 from __future__ import annotations
 
@@ -16,14 +16,19 @@ from bot.words import people as people_words
 from bot.words import requests as request_words
 from bot.words.language import speaking
 from bot.words.links import DeepLink, LinkKind, Place, read_payload
+from bot.words.refusals import Seen, refusal
 from bot.words.wording import amount as amount_words
 from bot.words.wording import name_drawn
 from wallet_core import (
+    GiftNotOpen,
+    GiftShown,
+    GiftState,
     Money,
     OfferCard,
     OpenRequests,
     Person,
     PersonId,
+    PostGift,
     PostRequest,
     RequestByCode,
     RequestNotOpen,
@@ -38,14 +43,22 @@ async def offer(update: Update, context: BotContext) -> None:
     """Offer what fits: for an amount a card, for a code what it names, for nothing what the person has at hand."""
     query, person = update.inline_query, person_of(update)
     assert query is not None
+    said = ""
+    results: list[InlineQueryResult]
     if not query.query.strip():
         results = await _at_hand(context, person)
     elif (link := read_payload(query.query.strip())) is not None:
         results = [await _shared(context, person, link)]
     else:
         amount, memo = read_card(query.query, context.settings.currency)
-        results = [words.asked(await context.core.run(OfferCard(person=person, amount=amount, memo=memo)))]
-    await answer_query(query, results)
+        card = await context.core.run(OfferCard(person=person, amount=amount, memo=memo))
+        results = [words.asked(card)]
+        if card.cannot_give is None:
+            results.append(words.given(card))
+        else:
+            seen = Seen(context.bot_name, is_private=True, currency=context.settings.currency)
+            said = refusal(card.cannot_give, seen) or ""
+    await answer_query(query, results, said=said)
 
 
 async def _at_hand(context: BotContext, person: PersonId) -> list[InlineQueryResult]:
@@ -65,6 +78,12 @@ async def _shared(context: BotContext, person: PersonId, link: DeepLink) -> Inli
             if request.state is not RequestState.OPEN:
                 raise RequestNotOpen(request.state)
             return words.shared(request, context.bot_name)
+    if link.kind is LinkKind.GIFT:
+        gift, shares = await context.core.ask(GiftShown(link.code))
+        if gift.giver.id == person:
+            if gift.state is not GiftState.OPEN:
+                raise GiftNotOpen(gift.state)
+            return words.shared_gift(gift, shares, context.bot_name)
     raise words.NotYoursToShare
 
 
@@ -83,7 +102,9 @@ async def posted(update: Update, context: BotContext) -> None:
         buttons = request_words.buttons(made, is_private=False, bot_name=context.bot_name)
         if await _picture(context, place, link, made.payee, made.amount, made.memo, caption, buttons):
             await context.core.run(wish)  # it may have been paid meanwhile, under the words of before
-    elif link.kind is LinkKind.PERSON:
+    elif link.kind is LinkKind.GIFT:
+        await context.core.run(PostGift(code=link.code, place=str(place), chat=place.chat))
+    else:
         owner = (await context.core.ask(WalletOf(person_of(update)))).owner
         caption = partial(people_words.own_qr, owner)
         await _picture(context, place, link, owner, None, "", caption, words.own_qr_buttons(owner, context.bot_name))

@@ -6,7 +6,8 @@ from functools import partial
 
 from telegram import InlineKeyboardMarkup, Update
 
-from bot.handlers.arguments import needed_amount, read_pay
+from bot.handlers import gifts
+from bot.handlers.arguments import gift_in, needed_amount, read_pay
 from bot.transport.answers import (
     chat_of_answer,
     edit_text,
@@ -52,11 +53,16 @@ from wallet_core import (
 async def pay(update: Update, context: BotContext) -> None:
     """Ask whether to pay."""
     message = message_of(update)
+    if is_private(update) and (gift := gift_in(message, context.bot_name)) is not None:
+        await gifts.opened(update, context, gift)
+        return
     wish = read_pay(message, context.settings.currency, bot_name=context.bot_name)
     if not is_private(update):
         if not isinstance(wish.to, ToHandle | ToPerson):  # a code is nobody else's business
             raise PrivateOnly
         needed_amount(wish, "pay")
+    if await gifts.offered(update, context, wish):
+        return
     intent = await context.core.run(
         MakeIntent(payer=person_of(update), to=wish.to, amount=wish.amount, key=key_of(message), memo=wish.memo)
     )

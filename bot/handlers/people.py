@@ -6,8 +6,8 @@ from functools import partial
 
 from telegram import Update
 
-from bot.handlers.arguments import memo_of, payee_of, words_of
-from bot.handlers.intents import ask
+from bot.handlers.arguments import memo_of, words_of
+from bot.handlers.opened import open_link
 from bot.qr import Paper, qr_pdf, qr_png
 from bot.transport.acquaintances import name_of
 from bot.transport.answers import (
@@ -16,7 +16,6 @@ from bot.transport.answers import (
     answer_document,
     edit_text,
     is_private,
-    key_of,
     message_of,
     person_of,
     place_of_button,
@@ -31,11 +30,11 @@ from bot.words.language import languages, speak_own, understood
 from bot.words.links import HELLO, DeepLink, LinkKind, hello_url, read_payload
 from bot.words.mistakes import DeadButton, PrivateOnly, UnknownCode, UnknownLanguage
 from bot.words.wording import name_drawn
-from wallet_core import ChooseLanguage, MakeIntent, OpenWallet, OverviewOf, WalletOf
+from wallet_core import ChooseLanguage, OpenWallet, OverviewOf, WalletOf
 
 
 async def start(update: Update, context: BotContext) -> None:
-    """Open the wallet; with `r_CODE` or `p_CODE` ask whether to pay."""
+    """Open the wallet; with a code, what it names."""
     if not is_private(update):
         await answer(update, context, help_words.group(hello_url(context.bot_name)))
         return
@@ -53,10 +52,7 @@ async def start(update: Update, context: BotContext) -> None:
     link = read_payload(payload)
     if link is None:
         raise UnknownCode
-    intent = await context.core.run(
-        MakeIntent(payer=person_of(update), to=payee_of(link), amount=None, key=key_of(message))
-    )
-    await ask(update, context, intent)
+    await open_link(update, context, link)
 
 
 async def balance(update: Update, context: BotContext) -> None:

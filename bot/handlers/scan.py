@@ -6,8 +6,9 @@ from functools import partial
 
 from telegram import Update
 
-from bot.handlers.arguments import linked, payee_of, read_answer, read_code
+from bot.handlers.arguments import linked, read_answer, read_code
 from bot.handlers.intents import ask
+from bot.handlers.opened import open_link
 from bot.qr import NotAPicture, PictureTooBig, kind_of
 from bot.transport.acquaintances import is_own_words
 from bot.transport.answers import key_of, message_of, person_of
@@ -15,7 +16,7 @@ from bot.transport.context import BotContext
 from bot.transport.fetching import fetched
 from bot.words.links import DeepLink, find_link
 from bot.words.mistakes import ForeignCode, NothingAsked, NotOwnWords, OtherBot, Reason, SeveralCodes
-from wallet_core import AnswerIntent, IntentByKey, IntentState, MakeIntent, OpenIntents, looks_like_number
+from wallet_core import AnswerIntent, IntentByKey, IntentState, OpenIntents, looks_like_number
 
 FILE_BYTES_MAX = 20_000_000  # the Bot API gives a bot no larger one
 
@@ -27,7 +28,7 @@ async def picture(update: Update, context: BotContext) -> None:
     """
     message = message_of(update)
     if (link := find_link(linked(message), context.bot_name)) is not None:
-        await _open(update, context, link)
+        await open_link(update, context, link)
         return
     if message.photo:
         file_id, size = message.photo[-1].file_id, message.photo[-1].file_size
@@ -42,7 +43,7 @@ async def picture(update: Update, context: BotContext) -> None:
     if (size or 0) > FILE_BYTES_MAX:
         raise PictureTooBig(byte_count=size or 0)
     reading = await context.services.readers.read(partial(fetched, context.bot, file_id))
-    await _open(update, context, chosen(reading.texts, context.bot_name))
+    await open_link(update, context, chosen(reading.texts, context.bot_name))
 
 
 def chosen(texts: tuple[str, ...], bot_name: str) -> DeepLink:
@@ -69,7 +70,7 @@ async def text(update: Update, context: BotContext) -> None:
     words = message.text or ""
     link = read_code(words.strip(), context.bot_name) or find_link(linked(message), context.bot_name)
     if link is not None:
-        await _open(update, context, link)
+        await open_link(update, context, link)
         return
     if not is_own_words(message):  # an amount counts when the person says it
         raise NotOwnWords
@@ -90,11 +91,4 @@ async def something_else(update: Update, context: BotContext) -> None:
     link = find_link(linked(message_of(update)), context.bot_name)
     if link is None:
         raise NothingAsked(Reason.OTHER)
-    await _open(update, context, link)
-
-
-async def _open(update: Update, context: BotContext, link: DeepLink) -> None:
-    intent = await context.core.run(
-        MakeIntent(payer=person_of(update), to=payee_of(link), amount=None, key=key_of(message_of(update)))
-    )
-    await ask(update, context, intent)
+    await open_link(update, context, link)

@@ -39,8 +39,8 @@ def is_private(update: Update) -> bool:
 
 
 def is_alone(update: Update) -> bool:
-    """Whether one person alone reads the answer in private, or in the list above what they type."""
-    return is_private(update) or update.inline_query is not None
+    """Whether one person alone reads the answer: in private, or in the list above what they type for a chat."""
+    return is_private(update) or update.inline_query is not None or update.chosen_inline_result is not None
 
 
 def person_of(update: Update) -> PersonId:

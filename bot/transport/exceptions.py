@@ -23,7 +23,7 @@ from bot.transport.answers import (
 )
 from bot.transport.context import Tuppence
 from bot.transport.patience import seconds
-from bot.transport.posting import Said, Unheard, Unreadable, is_gone, post
+from bot.transport.posting import Said, Unheard, Unreadable, is_gone, post, post_alone
 from bot.transport.turns import TURN, is_picture
 from bot.words.inline import wallet_first
 from bot.words.language import speak, speaking
@@ -228,6 +228,8 @@ class Guard:
             await toast(update.callback_query, text, alert=True)
         elif update.inline_query is not None:
             await answer_query(update.inline_query, (), said=text)
+        elif update.chosen_inline_result is not None:
+            await post_alone(self._app.bot, update.chosen_inline_result.from_user.id, lambda _: Said(text))
         elif update.effective_message is not None:
             is_here = is_private(update)
             await post(

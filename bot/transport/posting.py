@@ -81,7 +81,7 @@ async def post(bot: ExtBot[int], update: Update, say: Say, *, only_here: bool = 
     """
     query = update.callback_query
     if query is not None and query.inline_message_id is not None:  # in which chat nobody knows
-        return await _post_alone(bot, query.from_user.id, say)
+        return await post_alone(bot, query.from_user.id, say)
     anchor = anchor_of(update)
     if anchor.chat.type == ChatType.PRIVATE:
         return await _post(bot, _spot(anchor), say(True))
@@ -92,11 +92,11 @@ async def post(bot: ExtBot[int], update: Update, say: Say, *, only_here: bool = 
     log.info("not_answered_there", update=update.update_id, chat=anchor.chat.id, reason=refused.message)
     if only_here or update.effective_user is None or update.effective_user.is_bot:
         raise Unheard from refused
-    return await _post_alone(bot, update.effective_user.id, say, asked_in=anchor.chat.title or "")
+    return await post_alone(bot, update.effective_user.id, say, asked_in=anchor.chat.title or "")
 
 
-async def _post_alone(bot: ExtBot[int], person: int, say: Say, *, asked_in: str | None = None) -> Message:
-    """In the private chat, if there is one; `asked_in` is the group in which it could not be said."""
+async def post_alone(bot: ExtBot[int], person: int, say: Say, *, asked_in: str | None = None) -> Message:
+    """Say it in private; `asked_in` is the group in which it could not be said. Raises Unheard without such a chat."""
     with speaking(privately=True):
         said = say(True)
         if asked_in is not None:

@@ -22,6 +22,8 @@ def private(unit: Currency) -> str:
         _("<b>Be paid</b>"),
         _("/request 5 coffee — a QR code for one payment; with /request any the payer chooses the amount"),
         _("/qr — your own QR code: any amount, again and again; /qr print — as a sheet to put up"),
+        _("<b>Give</b>"),
+        _("/gift 10 for 5 — whoever claims it first gets a share; what is left comes back after a day"),
         _("<b>Look</b>"),
         _("/balance · /history · /verify CODE"),
         _("<b>Change your mind</b>"),
@@ -55,5 +57,4 @@ REFUSALS: Refusals = {
     own.EditedMessage: lambda e, s: _("I don't act upon edited messages. Please send it as a new one."),
     own.UnknownCommand: lambda e, s: _("I don't know this command. /help shows what I can do."),
     own.DeadButton: lambda e, s: _("This button doesn't work any more. Please start anew; /help shows how."),
-    own.GiftsMissing: lambda e, s: _("Gifts aren't available here yet. Nothing was lost: ask the giver."),
 }

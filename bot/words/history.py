@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.words import collected
 from bot.words.language import gettext as _
 from bot.words.links import CALLBACK_BYTES_MAX, Press, chat_id_of
 from bot.words.menu import Line, Menu, Where
 from bot.words.wording import amount, lines, name, when, with_memo
-from wallet_core import HistoryLine, HistoryPage, PersonId
+from wallet_core import HistoryLine, HistoryPage, Payment, PersonId
 
 PAGE = "hist"  # the button: another page of somebody's history
 MEMO_SHOWN_MAX = 60
@@ -29,11 +31,19 @@ def history(page: HistoryPage, *, me: PersonId) -> str:
     return "\n\n".join(_entry(line, me) for line in page.lines)
 
 
+@cache
+def _named() -> dict[str, Callable[[Payment], str]]:
+    """What moved, `{amount}` in it, for transfers of a kind that is no payment; each thing has its own."""
+    return collected("IN_HISTORY")
+
+
 def _entry(line: HistoryLine, me: PersonId) -> str:
     payment = line.payment
     goes = line.delta.minor < 0
     other = payment.payee if payment.payer and payment.payer.id == me else payment.payer
-    if other is None:
+    if (named := _named().get(payment.receipt.kind)) is not None:
+        text = named(payment)
+    elif other is None:
         text = _("<b>{amount}</b> to the community") if goes else _("<b>{amount}</b> from the community")
     else:
         text = _("<b>{amount}</b> to {name}") if goes else _("<b>{amount}</b> from {name}")
@@ -60,7 +70,7 @@ def buttons(page: HistoryPage, *, owner: PersonId, starts: tuple[int | None, ...
 
 def page_data(owner: PersonId, starts: Sequence[int | None]) -> str:
     """Callback data of a page: the way to it, of which the oldest steps are forgotten when it gets long."""
-    trail = ["" if start is None else _base36(start) for start in starts]
+    trail = ["" if start is None else base36(start) for start in starts]
     number = chat_id_of(owner)
     while len(data := Press(PAGE, f"{number}:{'.'.join(trail)}").data) > CALLBACK_BYTES_MAX:
         del trail[:1]
@@ -76,7 +86,8 @@ def read_page(rest: str) -> tuple[int, tuple[int | None, ...]] | None:
     return (int(trail["owner"]), starts) if all((start or 0) <= ENTRY_MAX for start in starts) else None
 
 
-def _base36(number: int) -> str:
+def base36(number: int) -> str:
+    """A whole number ≥ 0, short; `int(text, 36)` reads it."""
     digits = ""
     while number:
         number, digit = divmod(number, 36)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -11,13 +13,14 @@ from telegram import (
 )
 from telegram.constants import ParseMode
 
-from bot.words import people, requests
+from bot.words import gifts, people, requests
 from bot.words.language import gettext as _
+from bot.words.language import own_words
 from bot.words.links import DeepLink, LinkKind
 from bot.words.mistakes import NotUnderstood
 from bot.words.refusals import Refusals
-from bot.words.wording import amount, lines, memo_line, plain, when
-from wallet_core import Card, PaymentRequest, Person
+from bot.words.wording import amount, lines, memo_line, money, name, plain, when
+from wallet_core import Card, Gift, GiftNotCovered, GiftShare, PaymentRequest, Person
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -41,6 +44,45 @@ def asked(card: Card) -> InlineQueryResultArticle:
         keyboard=InlineKeyboardMarkup(
             [[requests.pay_button(card.ask, card.amount)], [requests.cancel_button(card.ask)]]
         ),
+    )
+
+
+def given(card: Card) -> InlineQueryResultArticle:
+    """A gift that may be posted; nothing is put aside yet."""
+    return _article(
+        DeepLink(LinkKind.GIFT, card.give),
+        title=_("Give {amount}").format(amount=amount(card.amount)),
+        description=_for(card.memo) or _("Whoever presses the button first gets it."),
+        text=lines(
+            _("🎁 {name} gives {amount} to whoever claims it first").format(
+                name=name(card.maker), amount=money(card.amount)
+            ),
+            memo_line(card.memo),
+        ),
+        keyboard=gifts.keyboard(card.give, card.amount, is_private=False),
+    )
+
+
+def kept() -> str:
+    """Instead of a gift that nobody has claimed yet, nor was anything put aside for it."""
+    return _("✖️ Taken back before anybody claimed it. Nothing was moved.")
+
+
+@own_words
+def kept_toast() -> str:
+    """The answer to the press."""
+    return _("Taken back. Nothing was moved.")
+
+
+def shared_gift(gift: Gift, shares: Sequence[GiftShare], bot_name: str) -> InlineQueryResultArticle:
+    """A gift that is there already."""
+    link = DeepLink(LinkKind.GIFT, gift.code)
+    return _article(
+        link,
+        title=_("Your gift of {amount}").format(amount=amount(gift.amount)),
+        description=_for(gift.memo) or _("It waits until {time}").format(time=when(gift.expires_at)),
+        text=gifts.card(gift, shares, link.url(bot_name), is_private=False),
+        keyboard=gifts.buttons(gift, is_private=False),
     )
 
 
@@ -105,5 +147,6 @@ def _article(
 
 
 REFUSALS: Refusals = {
+    GiftNotCovered: lambda e, s: _("{name} can't give this now. Nothing was moved.").format(name=name(e.giver)),
     NotYoursToShare: lambda e, s: _("You can share only what is your own. What you ask for: /requests"),
 }

@@ -121,8 +121,8 @@ class DeadButton(NotUnderstood):
     """A button that this bot does not make, or does not make any more."""
 
 
-class GiftsMissing(NotUnderstood):
-    """Gifts are not available here."""
+class GiftInPay(NotUnderstood):
+    """The link of a gift stands where somebody to pay is expected."""
 
 
 class Reason(StrEnum):

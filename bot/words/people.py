@@ -13,8 +13,8 @@ from bot.words.language import languages, own_name, own_words, spoken
 from bot.words.links import Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals, Seen
-from bot.words.wording import lines, money, name, safe, with_memo
-from wallet_core import Intent, OpenedWallet, Overview, PaymentRequest, Person, Wallet, WalletState
+from bot.words.wording import lines, money, name, safe, when, with_memo
+from wallet_core import Gift, Intent, OpenedWallet, Overview, PaymentRequest, Person, Wallet, WalletState
 
 LANGUAGE = "lang"  # the button: speak this language
 
@@ -57,7 +57,7 @@ def balance(wallet: Wallet) -> str:
 
 def overview(seen: Overview) -> str:
     """What a person has, and what is waiting; never in a group."""
-    waiting = [*map(_asked, seen.requests), *map(_to_answer, seen.intents)]
+    waiting = [*map(_asked, seen.requests), *map(_given, seen.gifts), *map(_to_answer, seen.intents)]
     drop = _("/cancel drops my questions.") if seen.intents else None
     take_back = _("/requests shows all you ask for, with a button to take each back.") if seen.requests else None
     return lines(balance(seen.wallet), *(["", _("Waiting:"), *waiting, drop, take_back] if waiting else []))
@@ -70,6 +70,11 @@ def _asked(request: PaymentRequest) -> str:
         else _("🧾 You ask for any amount")
     )
     return with_memo(text, request.memo)
+
+
+def _given(gift: Gift) -> str:
+    text = _("🎁 {amount} wait in a gift of yours, until {time}")
+    return with_memo(text.format(amount=money(gift.left), time=when(gift.expires_at)), gift.memo)
 
 
 def _to_answer(intent: Intent) -> str:
@@ -141,12 +146,17 @@ def not_yet_started(hello_url: str) -> str:
     return _("You have no wallet yet. Please open {url} and press Start; then come back.").format(url=hello_url)
 
 
+def unknown(who: str, hello_url: str) -> str:
+    """Of somebody with this @username who has no wallet."""
+    return _("I don't know {who} yet, so I can't pay them. They must start me once: please send them {url}").format(
+        who=who, url=hello_url
+    )
+
+
 def _no_wallet(error: Any, seen: Seen) -> str:
     who = safe(error.who)
     if who.startswith("@"):
-        return _("I don't know {who} yet, so I can't pay them. They must start me once: please send them {url}").format(
-            who=who, url=seen.hello
-        )
+        return unknown(who, seen.hello)
     return _("This person hasn't opened a wallet yet. Please ask them to open {url} and press Start.").format(
         url=seen.hello
     )

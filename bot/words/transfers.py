@@ -39,16 +39,27 @@ def received(payment: Payment, *, balance: Money | None = None) -> str:
 
 def details(payment: Payment) -> str:
     """Both people, the note, the time and the receipt code."""
-    payer, payee = payment.payer, payment.payee
     return lines(
-        _("From: {name}").format(name=name(payer)) if payer else _("From: the community"),
-        _("To: {name}").format(name=name(payee)) if payee else _("To: the community"),
+        _from(payment),
+        _to(payment),
         memo_line(payment.receipt.memo),
         _("When: {time}").format(time=when(payment.receipt.created_at)),
         _("Gives back: <code>{code}</code>").format(code=payment.refund_of) if payment.refund_of else None,
         _("Receipt: <code>{code}</code>").format(code=payment.receipt.code),  # behind all other codes: see /verify
         _("Given back of it: {amount}").format(amount=amount(payment.refunded)) if payment.refunded else None,
     )
+
+
+def _from(payment: Payment) -> str:
+    if payment.receipt.kind == core.GIFT_RETURN:
+        return _("From: a gift that waited")
+    return _("From: {name}").format(name=name(payment.payer)) if payment.payer else _("From: the community")
+
+
+def _to(payment: Payment) -> str:
+    if payment.receipt.kind == core.GIFT:
+        return _("To: a gift that waits")
+    return _("To: {name}").format(name=name(payment.payee)) if payment.payee else _("To: the community")
 
 
 def balance_line(balance: Money | None) -> str | None:
@@ -60,6 +71,8 @@ def balance_line(balance: Money | None) -> str | None:
 def paid_toast(payment: Payment) -> str:
     """The answer to the press; the receipt follows."""
     said = amount(payment.receipt.amount)
+    if payment.receipt.kind == core.GIFT:
+        return _("Put {amount} into a gift.").format(amount=said)
     if payment.payee is None:
         return _("Paid {amount} to the community.").format(amount=said)
     return _("Paid {amount} to {name}.").format(amount=said, name=name_quoted(payment.payee))
@@ -117,6 +130,8 @@ def _limit(error: core.LimitExceeded, seen: Seen) -> str:
             return _("That wallet can't hold so much.")
         case "intents_open_max":
             return _("So many of my questions wait for your answer that I ask no more. /cancel drops them all.")
+        case "gifts_open_max":
+            return _("So many of your gifts wait to be claimed that you can make no other now. Nothing was moved.")
         case "requests_open_max":
             return _("You have as many open requests as I keep. /requests shows them, with a button to take each back.")
         case _:

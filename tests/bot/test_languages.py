@@ -111,7 +111,7 @@ async def test_refusals_are_said_in_ones_own_language_and_in_the_groups(tmp_path
         assert (await club.said(club.gerd, "/pay 100 @ann")).words.startswith("Du kannst 20,00 EUR ausgeben")
         assert (await club.said(club.gerd, "/pay 100 @ann", in_group=True)).words.startswith("Not enough money")
         assert "„1,000“ kann zweierlei heißen" in (await club.said(club.gerd, "/request 1,000")).words
-        assert "Diesen Befehl kenne ich nicht" in (await club.said(club.gerd, "/gift 5")).words
+        assert "Diesen Befehl kenne ich nicht" in (await club.said(club.gerd, "/topup 5")).words
 
 
 async def test_a_language_is_chosen_by_name_or_by_button_and_stays(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ async def test_menus_are_there_for_each_place_in_each_language(tmp_path: Path) -
             assert (await menu(private, "en"))["balance"] == "what you have"
             assert (await menu(private, "de"))["balance"] == (await menu(private))["balance"] == "was du hast"
             assert await menu() == await menu(private)
-            assert list(await menu(groups, "en")) == ["balance", "pay", "request", "verify", "help"]
+            assert list(await menu(groups, "en")) == ["balance", "pay", "request", "verify", "gift", "help"]
             operators = BotCommandScopeChat(1001)
             assert (await menu(operators, "en"))["audit"] == "verify the books"
             assert (await menu(operators, "de"))["issue"].startswith("neues Geld")

@@ -115,7 +115,7 @@ async def test_a_request_for_any_amount_is_paid_in_private(club: Club) -> None:
         ("/issue 5 @ann @bob", "One payment goes to one person"),
         (f"/start r_{CODE}", "no request with this code"),
         (f"/start p_{CODE}", "belongs to nobody"),
-        (f"/start g_{CODE}", "Gifts"),
+        (f"/start g_{CODE}", "no such gift"),
         ("/start zzz", "can't find a code"),
         (f"https://t.me/OtherBot?start=r_{CODE}", "another bot"),
         ("hello", "/help"),

@@ -163,7 +163,7 @@ async def codes_that_do_not_work(world: World, alice: Person, bob: Person, carol
         f"r_{cancelled}": "cancelled",
         f"r_{expired}": "expired",
         f"r_{own}": "yourself",
-        f"g_{secrets.token_urlsafe(12)}": "Gifts",
+        f"g_{secrets.token_urlsafe(12)}": "no such gift",
     }
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, literal_column, select
 
+from wallet_core.features.gifts import Gift
+from wallet_core.features.gifts_asked import OPEN_GIFTS_OF, gift_of_row
 from wallet_core.features.intents import Intent
 from wallet_core.features.intents_asked import WAITING_OF, intent_of_row
 from wallet_core.features.people import WALLET, wallet_asked, wallet_of_row
@@ -56,11 +58,12 @@ _HISTORY = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A person's wallet and what waits: for others to pay (`requests`), for their own answer (`intents`)."""
+    """A person's wallet and what waits: for others to pay (`requests`) or claim, for their own answer (`intents`)."""
 
     wallet: Wallet
     requests: tuple[PaymentRequest, ...]
     intents: tuple[Intent, ...]
+    gifts: tuple[Gift, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +92,18 @@ class OverviewOf:
     limit: int = 5
 
     async def answer(self, read: Reader) -> Overview:
-        """Three statements, one snapshot."""
-        found, requests, intents = await read.together(
+        """Four statements, one snapshot."""
+        found, requests, intents, gifts = await read.together(
             (WALLET, wallet_asked(self.person, read.rules)),
             (OPEN_OF, {"person": self.person, "limit": self.limit}),
             (WAITING_OF, {"person": self.person}),
+            (OPEN_GIFTS_OF, {"person": self.person, "limit": self.limit}),
         )
         return Overview(
             wallet_of_row(found[0] if found else None, self.person, read.rules),
             tuple(request_of_row(row, read) for row in requests),
             tuple(intent_of_row(row, read) for row in intents[: self.limit]),
+            tuple(gift_of_row(row, read) for row in gifts),
         )
 
 
