@@ -173,6 +173,16 @@ def test_places_are_read_back(chat: int, message: int) -> None:
     assert read_place(str(Place(chat, message))) == Place(chat, message)
 
 
-@pytest.mark.parametrize("text", [None, "", "1", "1/", "a/b", "1/2/3", "1/-2", "１/２"])
+@given(inline_id=st.from_regex(r"[A-Za-z0-9_-]{1,126}", fullmatch=True))
+def test_places_of_what_was_posted_through_the_bot_are_read_back(inline_id: str) -> None:
+    place = Place.inline(inline_id)
+    assert read_place(str(place)) == place
+    assert place.address == {"inline_message_id": inline_id}
+    assert (place.chat, place.is_private, len(str(place)) <= 128) == (inline_id, False, True)
+
+
+@pytest.mark.parametrize(
+    "text", [None, "", "1", "1/", "a/b", "1/2/3", "1/-2", "１/２", "i/", "i/a/b", "i/ä", "i/" + "a" * 127]
+)
 def test_anything_else_is_no_place(text: str | None) -> None:
     assert read_place(text) is None
