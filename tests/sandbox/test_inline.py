@@ -132,7 +132,7 @@ async def test_an_inline_message_takes_a_picture_that_telegram_has_and_no_upload
     await bot.answer_inline_query(query.query.id, [article("1")], cache_time=0)
     message = await query.choose(0)
     assert message.inline_id is not None
-    with pytest.raises(BadRequest, match="(?i)wrong file"):
+    with pytest.raises(BadRequest, match=r"(?i)wrong file"):
         await bot.edit_message_media(InputMediaPhoto(PNG), inline_message_id=message.inline_id)
     media = InputMediaPhoto(kept.photo[-1].file_id, caption="scan me")
     assert await bot.edit_message_media(media, inline_message_id=message.inline_id) is True
