@@ -47,7 +47,7 @@ cards = table(
     Column("currency", Text, nullable=False),
     Column("amount", WHOLE, nullable=False),
     Column("memo", Text, nullable=False),
-    Column("request", Text, ForeignKey("payment_requests.code")),  # what it has become
+    Column("request", Text, ForeignKey("payment_requests.code", ondelete="CASCADE")),  # what it has become
     Column("gift", Text, ForeignKey("gifts.code")),
     Column("is_kept", WHOLE, nullable=False),  # the maker no longer gives it
     Column("created_at", WHOLE, nullable=False),

@@ -22,19 +22,28 @@ from wallet_core.ledger.values import Receipt, Rules, Subject
 R = TypeVar("R")
 
 DAY_US = 86_400_000_000
+FIRST_MAX = 20  # places of one thing: more are named by made-up presses only
 AT_ONCE = 0  # when something is due: not the time of now, which a clock that is put back would wait for
 
 _SHOW = Statement(
     insert(places),
     columns=["place", "chat", "kind", "subject", "changes", "due_at", "told_at", "attempts"],
 )
+_other = places.alias("other")
 _PLACE = ("place", "chat", "kind", "subject", "changes", "due_at")
 _SHOW_FIRST = Statement(
     insert(places).from_select(
         [*_PLACE, "told_at", "attempts"],
         select(
             *(cast(param(name), places.c[name].type) for name in _PLACE), literal_column("0"), literal_column("0")
-        ).where(~exists().where(places.c.place == param("place"))),
+        ).where(
+            ~exists().where(places.c.place == param("place")),
+            select(func.count())
+            .select_from(_other)
+            .where(_other.c.kind == param("kind"), _other.c.subject == param("subject"))
+            .scalar_subquery()
+            < literal_column(str(FIRST_MAX)),
+        ),
     )
 )
 _SHOW_NO_LONGER = Statement(delete(places).where(places.c.place == param("at")))

@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.CheckConstraint("gift = give"),
         sa.CheckConstraint("is_kept = 0 OR (is_kept = 1 AND gift IS NULL)"),
         sa.ForeignKeyConstraint(["person"], ["people.id"]),
-        sa.ForeignKeyConstraint(["request"], ["payment_requests.code"]),
+        sa.ForeignKeyConstraint(["request"], ["payment_requests.code"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["gift"], ["gifts.code"]),
         sa.PrimaryKeyConstraint("code"),
         sa.UniqueConstraint("give"),
