@@ -13,7 +13,7 @@ from wallet_core import Currency
 MENU: Menu = {"help": Line(lambda: _("how this works"), Where.ALL)}
 
 
-def private(unit: Currency) -> str:
+def private(unit: Currency, *, bot_name: str) -> str:
     """The answer to /help in private."""
     return lines(
         _("<b>Pay</b>"),
@@ -30,6 +30,7 @@ def private(unit: Currency) -> str:
         _("/cancel — drop the payments I asked you about; /cancel CODE — take back a request of yours"),
         _("/language — the language I speak with you"),
         "",
+        _("In any chat, also without me: @{bot} 5 coffee asks for 5 there, or gives it.").format(bot=bot_name),
         _("In a group: /pay 5 @bob, or answer somebody's message with /pay 5. /request works there too."),
         how_named(),
         _("Amounts look like {amounts}.").format(amounts=amounts_like(unit)),
