@@ -18,6 +18,7 @@ from typing import Any
 
 import wallet_core
 import wallet_core.features.agenda
+import wallet_core.features.gifts_ended
 import wallet_core.features.requests_ended
 from tests.campaigns.model import Model
 from tests.campaigns.model_refusals import Again, No
@@ -27,7 +28,7 @@ from wallet_core.ledger.values import microseconds, moment_of
 
 START_US = 1_790_000_000_000_000  # in September 2026
 FILES = ("books.db", "books.db-wal")  # what is on the disk; the -shm file is memory
-NAMED = ("MakeRequest", "MakeIntent", "AnswerIntent", "MakeRefund", "Meet")
+NAMED = ("MakeRequest", "MakeIntent", "AnswerIntent", "MakeRefund", "MakeGift", "Meet")
 PAYEES = {"person": "ToPerson", "handle": "ToHandle", "code": "ToPersonCode", "request": "ToRequest"}
 
 
@@ -40,6 +41,8 @@ class PlainRules:
     transfer_max: int = 0
     daily_max: int = 0
     requests_max: int = 3
+    gifts_max: int = 4
+    gift_life: int = 86_400_000_000
     intents_max: int = 6
     intent_life: int = 3_600_000_000
     request_life: int = 7 * 86_400_000_000
@@ -53,6 +56,8 @@ class PlainRules:
             transfer_max_minor=self.transfer_max,
             daily_max_minor=self.daily_max,
             requests_open_max=self.requests_max,
+            gifts_open_max=self.gifts_max,
+            gift_lifetime=timedelta(microseconds=self.gift_life),
             intents_open_max=self.intents_max,
             operators=frozenset(map(wallet_core.PersonId, self.operators)),
             intent_lifetime=timedelta(microseconds=self.intent_life),
@@ -74,8 +79,12 @@ def command_of(wish: dict[str, Any]) -> Any:
     return COMMANDS[wish["do"]](**fields)
 
 
-# The clerk's own command is no public name: it is what `run_due` runs.
-COMMANDS: Any = {**vars(wallet_core), "EndRequest": wallet_core.features.requests_ended.EndRequest}
+# The clerk's own commands are no public names: they are what `run_due` runs.
+ENDS: Any = {
+    "EndRequest": wallet_core.features.requests_ended.EndRequest,
+    "EndGift": wallet_core.features.gifts_ended.EndGift,
+}
+COMMANDS: Any = {**vars(wallet_core), **ENDS}
 
 
 class Quarrel(AssertionError):
@@ -145,16 +154,19 @@ class World:
     async def run_due(self) -> None:
         """Let the clerk do what is due; the model does the same, each in a batch of its own."""
         await self.core.run_due()
-        due = [entry for entry, (when, _) in self.model.agenda.items() if when <= self.now_us]
-        for entry in due:
+        due = sorted((when, entry) for entry, (when, _) in self.model.agenda.items() if when <= self.now_us)
+        for _, entry in due:
+            kind, _, code = entry.partition(":")
             self.model.begin(self.now_us)
-            self.model.EndRequest(entry.removeprefix("request:"))
+            getattr(self.model, f"End{kind.title()}")(code)
             self.model.commit()
-            self.reached["EndRequest", "by the clerk"] += 1
+            self.reached[f"End{kind.title()}", "by the clerk"] += 1
 
     def _model_does(self, wish: dict[str, Any], outcome: Any) -> tuple[Any, str]:
         model, fields, word = self.model, dict(wish), "ok"
         do = fields.pop("do")
+        claimed = isinstance(outcome, wallet_core.Claim)
+        model.drawn = outcome.payment.receipt.amount.minor if claimed else None  # what chance has given
         try:
             result = getattr(model, do)(**fields)
         except No as refusal:
@@ -166,10 +178,14 @@ class World:
             result.code = outcome.code
             if do == "MakeRequest":
                 model.named(result, outcome.code)
+            elif do == "MakeGift":
+                model.gift_named(result, outcome.code)
             elif do == "MakeRefund":
                 model.refunds[outcome.code] = result
             elif do != "Meet":
                 model.intents[outcome.code] = result
+        elif do == "ClaimGift" and isinstance(outcome, wallet_core.Claim):
+            model.people[wish["person"]].code = outcome.payment.payee.code
         elif do == "OpenWallet" and hasattr(outcome, "wallet"):
             model.people[wish["person"]].code = outcome.wallet.owner.code
         return self._plain_model(do, result), word
@@ -184,9 +200,25 @@ class World:
                 wallet, is_new = row
                 available = max(0, wallet.balance + model.rules.credit)
                 return (wallet.id, self._person(wallet.owner), wallet.balance, available, wallet.version, is_new)
-            case "Transfer" | "Issue" | "PayRequest" | "ConfirmIntent" | "RefundTransfer" | "ConfirmRefund":
-                debit, credit, (minor, _), kind, memo, request = row.wish
-                subject = request and ("request", request)
+            case "ClaimGift":
+                done, gift, is_new, is_repeat = row
+                paid = self._plain_model("Issue", done)
+                return (paid, self._plain_model("PlaceGift", gift), is_new, is_repeat)
+            case "MakeGift" | "PlaceGift":
+                left = row.escrow.balance
+                return (row.code, self._person(row.giver), row.amount, left, row.shares, row.claimed,
+                        bool(row.is_lucky), row.for_handle, row.memo, model.state(row), row.expires)  # fmt: skip
+            case (
+                "Transfer"
+                | "Issue"
+                | "PayRequest"
+                | "ConfirmIntent"
+                | "RefundTransfer"
+                | "ConfirmRefund"
+                | "ReturnGift"
+            ):
+                debit, credit, (minor, _), kind, memo, about = row.wish
+                subject = about_of(about)
                 receipt = (row.id, row.key, debit, credit, minor, kind, memo, row.at, row.refunds, subject)
                 people = tuple(self._person(model.wallets[number].owner) for number in (debit, credit))
                 refund_of = row.refunds and self.receipts[row.refunds]
@@ -208,7 +240,7 @@ class World:
                 ]  # fmt: skip
             case "ClaimPlaces":
                 return row
-            case "SettleOutbox" | "SettlePlaces" | "PlaceIntent" | "EndRequest":
+            case "SettleOutbox" | "SettlePlaces" | "PlaceIntent" | "EndRequest" | "EndGift":
                 return None
         return (row.code, row.payer, row.payee, row.amount, row.memo, row.request, model.state(row), row.expires)
 
@@ -253,8 +285,8 @@ class World:
              [(w.id, w.owner, w.balance, w.version, w.state, w.last) for w in m.wallets.values()]),
             ("transfers", "SELECT id, key, debit, credit, amount, kind, memo, created_at, refunds,"
              f" subject_kind, subject FROM transfers WHERE id > {seen} ORDER BY id",
-             [(t.id, t.key, *t.wish[:2], t.wish[2][0], *t.wish[3:5], t.at, t.refunds, t.wish[5] and "request",
-               t.wish[5]) for t in list(m.made["transfer"].values())[seen:]]),
+             [(t.id, t.key, *t.wish[:2], t.wish[2][0], *t.wish[3:5], t.at, t.refunds,
+               *(about_of(t.wish[5]) or (None, None))) for t in list(m.made["transfer"].values())[seen:]]),
             ("entries", "SELECT id, wallet, version, previous, delta, balance_after, transfer FROM entries"
              f" WHERE id > {2 * seen} ORDER BY id", m.entries[2 * seen:]),
             ("requests", "SELECT code, payee, amount, memo, payers_max, payers, state, expires_at FROM payment_requests"
@@ -268,6 +300,12 @@ class World:
              " ORDER BY code",
              [(r.code, r.person, r.first.id, "EUR", r.amount, r.state, r.transfer, r.expires)
               for r in sorted(m.refunds.values(), key=lambda r: r.code)]),
+            ("gifts", "SELECT code, giver, escrow, amount, memo, shares, is_lucky, for_handle, claimed, state,"
+             " returned, expires_at FROM gifts ORDER BY code",
+             [(g.code, g.giver, g.escrow.id, g.amount, g.memo, g.shares, int(g.is_lucky), g.for_handle, g.claimed,
+               g.state, g.back and g.back.id, g.expires) for g in sorted(m.gifts.values(), key=lambda g: g.code)]),
+            ("gift_claims", "SELECT key, gift, nth, person, amount, transfer FROM gift_claims ORDER BY key",
+             sorted(m.gift_claims)),
             ("outbox", "SELECT id, recipient, place, due_at, attempts FROM outbox"
              " UNION ALL SELECT id, recipient, place, NULL, attempts FROM parked ORDER BY id",
              [(n, o.to, o.place, o.due, o.attempts) for n, o in m.outbox.messages.items()]),
@@ -278,6 +316,11 @@ class World:
             ("agenda", "SELECT id, due_at, attempts FROM agenda ORDER BY id",
              sorted((entry, *when) for entry, when in m.agenda.items())),
         ]  # fmt: skip
+
+
+def about_of(about: Any) -> tuple[str, str] | None:
+    """What a transfer of the model belongs to: nothing, a request by its code, or something else by kind and code."""
+    return about if isinstance(about, tuple) else about and ("request", about)
 
 
 def plain_refusal(refusal: WalletError) -> tuple[Any, ...]:
@@ -295,11 +338,20 @@ def plain_refusal(refusal: WalletError) -> tuple[Any, ...]:
             wallet_core.RequestNotOpen(state=state)
             | wallet_core.IntentNotOpen(state=state)
             | wallet_core.RefundNotOpen(state=state)
+            | wallet_core.GiftNotOpen(state=state)
         ):
             return (type(refusal).__name__, str(state))
         case wallet_core.IntentExpired():
             return ("IntentExpired", "expired")
     return (type(refusal).__name__,)
+
+
+def plain_gift(what: wallet_core.Claim | wallet_core.Gift) -> Any:
+    """A gift, or a share of one."""
+    if isinstance(what, wallet_core.Claim):
+        return (plain(what.payment), plain_gift(what.gift), what.is_new, what.is_repeat)
+    return (what.code, plain(what.giver), what.amount.minor, what.left.minor, what.shares, what.claimed, what.is_lucky,
+            what.for_handle, what.memo, str(what.state), microseconds(what.expires_at))  # fmt: skip
 
 
 def plain(outcome: Any) -> Any:
@@ -318,6 +370,8 @@ def plain(outcome: Any) -> Any:
             return (plain(receipt), plain(payer), plain(payee), refund_of)
         case wallet_core.Refund() as r:
             return (r.code, plain(r.payee), r.amount.minor, r.refunds, str(r.state), microseconds(r.expires_at))
+        case wallet_core.Claim() | wallet_core.Gift():
+            return plain_gift(outcome)
         case wallet_core.PaymentRequest() as r:
             return (r.code, r.payee.id, r.amount and r.amount.minor, r.memo, r.payers_max, r.payers, str(r.state),
                     microseconds(r.expires_at))  # fmt: skip

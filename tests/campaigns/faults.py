@@ -76,9 +76,27 @@ STORY: tuple[tuple[Wish, ...], ...] = (
     ),
     ({"do": "ConfirmRefund", "code": "g", "person": "tg:2", "place": "tg:2:1"},),
     ({"do": "CancelRefund", "code": "h", "person": "tg:1"},),
-)
-BALANCES_AT_THE_END = {"tg:1": 1_000 - 270 + 100 - 7 - 20 - 11, "tg:2": 270 - 100 + 7 + 20 + 11}
-TRANSFERS_AT_THE_END = 9
+    (
+        {"do": "MakeGift", "giver": "tg:1", "amount": (13, "EUR"), "key": "w", "shares": 3, "is_lucky": False,
+         "for_handle": None, "memo": ""},
+        {"do": "MakeGift", "giver": "tg:2", "amount": (2, "EUR"), "key": "v", "shares": 2, "is_lucky": True,
+         "for_handle": None, "memo": ""},
+    ),
+    (
+        {"do": "PlaceGift", "code": "w", "place": "group:2", "chat": "group"},
+        {"do": "ClaimGift", "code": "w", "person": "tg:2", "handle": None, "name": "tg:2"},
+        {"do": "ClaimGift", "code": "w", "person": "tg:3", "handle": None, "name": "tg:3"},  # who has no wallet
+    ),
+    ({"do": "ClaimGift", "code": "v", "person": "tg:3", "handle": None, "name": "tg:3"},),
+    ({"do": "ClaimGift", "code": "v", "person": "tg:1", "handle": None, "name": "tg:1"},),  # the last of it
+    ({"do": "ReturnGift", "code": "w", "person": "tg:1"}, {"do": "EndGift", "code": "v"}),
+)  # fmt: skip
+BALANCES_AT_THE_END = {
+    "tg:1": 1_000 - 270 + 100 - 7 - 20 - 11 - 9 + 1,
+    "tg:2": 270 - 100 + 7 + 20 + 11 + 5 - 2,
+    "tg:3": 4 + 1,
+}
+TRANSFERS_AT_THE_END = 16
 RECORDS_AT_THE_END = {
     "SELECT key, state, payers FROM payment_requests ORDER BY key": [("q", "cancelled", 1), ("r", "paid", 1)],
     "SELECT key, state FROM intents ORDER BY key": [("i", "paid"), ("j", "cancelled")],
@@ -91,7 +109,18 @@ RECORDS_AT_THE_END = {
         ("a", 30),
         ("d", 50),
     ],
-    "SELECT place, kind FROM places ORDER BY place": [("group:1", "request"), ("tg:1:1", "intent")],
+    "SELECT key, state, claimed FROM gifts ORDER BY key": [("v", "claimed", 2), ("w", "returned", 2)],
+    "SELECT g.key, nth, person FROM gift_claims c JOIN gifts g ON g.code = c.gift ORDER BY g.key, nth": [
+        ("v", 1, "tg:3"),
+        ("v", 2, "tg:1"),
+        ("w", 1, "tg:2"),
+        ("w", 2, "tg:3"),
+    ],
+    "SELECT place, kind FROM places ORDER BY place": [
+        ("group:1", "request"),
+        ("group:2", "gift"),
+        ("tg:1:1", "intent"),
+    ],
     "SELECT place FROM places WHERE due_at IS NULL AND told_at = 0": [],  # both have changed since they are shown
     "SELECT * FROM agenda": [],
 }
@@ -199,6 +228,7 @@ class Story:
             assert isinstance(outcome, known) or self.fault.kind == "CONSTRAINT", repr(outcome)
             self.seen[type(outcome).__name__] += 1
             return False
+        outcome = getattr(outcome, "payment", outcome)
         receipt = getattr(outcome, "receipt", outcome)
         if hasattr(receipt, "transfer_id"):
             assert self.acknowledged.setdefault(receipt.key, receipt.code) == receipt.code, "twice, and not the same"

@@ -6,6 +6,7 @@ core gave them. `run` gives what the core must give, or raises `No` with the nam
 
 from types import SimpleNamespace as Row
 
+from tests.campaigns.model_gifts import Gifts
 from tests.campaigns.model_outbox import Outbox, Places
 from tests.campaigns.model_refunds import Refunds
 from tests.campaigns.model_refusals import Again, No, no_if
@@ -14,7 +15,7 @@ DAY, AMOUNT_MAX, BALANCE_MAX = 86_400_000_000, 10**15, 2**63 - 1  # microseconds
 CLEAN = {"": "", "coffee": "coffee", "  two\twords \n": "two words", "b\u202eac\x00k": "back", "m" * 201: None}  # memos
 
 
-class Model(Refunds):
+class Model(Gifts, Refunds):
     """One community's books; `rules` has welcome, credit, transfer_max, daily_max, requests_max, operators, lives."""
 
     def __init__(self, rules):
@@ -23,7 +24,7 @@ class Model(Refunds):
         self.outbox, self.places, self.agenda = Outbox(), Places(), {}  # agenda: when, and how often it failed
         self.people, self.wallets, self.requests, self.intents = {}, {}, {}, {}
         self.payments = []  # of requests
-        self.made = {"transfer": {}, "request": {}, "intent": {}, "refund": {}}  # by key
+        self.made = {"transfer": {}, "request": {}, "intent": {}, "refund": {}, "gift": {}}  # by key
 
     # -- a batch: what is told and shown is read at its start and written at its end, in the order of the commands
 
@@ -62,13 +63,14 @@ class Model(Refunds):
         no_if(not self.find(person), "WalletNotFound")
         return self.find(person)
 
-    def open(self, owner):
-        row = Row(id=len(self.wallets) + 1, owner=owner, balance=0, version=0, state="open", last=None, day=0, spent=0)
+    def open(self, owner, kind="person"):
+        row = Row(id=len(self.wallets) + 1, owner=owner, kind=kind, balance=0, version=0, state="open", last=None)
+        row.day = row.spent = 0
         return self.wallets.setdefault(row.id, row)
 
     def find(self, owner):
         """Somebody's wallet; the issuer's has no owner."""
-        return next((w for w in self.wallets.values() if w.owner == owner), None)
+        return next((w for w in self.wallets.values() if w.owner == owner and w.kind != "escrow"), None)
 
     def payee(self, kind, name):
         if kind == "request":
@@ -95,11 +97,11 @@ class Model(Refunds):
         no_if(state != "open", "RequestNotOpen", state)
 
     def may_pay(self, payer, payee, minor):
-        rules, floor = self.rules, payer.owner is not None
+        rules, floor = self.rules, payer.owner is not None and payer.kind == "person"
         no_if(payer is payee, "SameWallet")
         no_if("frozen" in (payer.state, payee.state), "WalletFrozen")
         no_if(floor and 0 < rules.transfer_max < minor, "LimitExceeded", "transfer_max", rules.transfer_max)
-        left = max(0, rules.daily_max - (payer.spent if payer.day >= self.now // DAY else 0))
+        left = max(0, rules.daily_max - (payer.spent if floor and payer.day >= self.now // DAY else 0))
         no_if(floor and rules.daily_max and minor > left, "LimitExceeded", "daily_max", left)
         self.may_hold(payer, payee, minor)
 
@@ -174,18 +176,22 @@ class Model(Refunds):
         self.Meet(person, handle, name, True, language)
         if wallet := self.find(person):
             return wallet, False
+        return self.welcomed(person), True
+
+    def welcomed(self, person):
         wallet = self.open(person)
         if self.rules.welcome:
             issuer = self.find(None) or self.open(None)
             wish = (issuer.id, wallet.id, (self.rules.welcome, "EUR"), "welcome", "", None)
             self.pay(f"welcome:{wallet.id}", wish, issuer, wallet)
-        return wallet, True
+        return wallet
 
     def Transfer(self, payer, payee, amount, key, memo):
         wish = (payer, payee, amount, "payment", self.clean(memo), None)
         self.again("transfer", key, wish)
         no_if(not {payer, payee} <= self.wallets.keys(), "WalletNotFound")
         payer, payee = self.wallets[payer], self.wallets[payee]
+        no_if("escrow" in (payer.kind, payee.kind), "WalletNotFound")
         self.may_pay(payer, payee, self.minor(amount))
         return self.pay(key, wish, payer, payee)
 

@@ -21,7 +21,7 @@ class Outbox:
             what()
 
     def tell(self, entry, wallet, place, transfer):
-        if wallet.owner is not None:  # nobody stands behind the issuer
+        if wallet.owner is not None and wallet.kind == "person":  # nobody stands behind the issuer
             row = Row(to=wallet.owner, place=place, transfer=transfer.id, due=0, attempts=0, balance=wallet.balance)
             self.new[entry] = row
 

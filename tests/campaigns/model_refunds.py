@@ -40,7 +40,7 @@ class Refunds:
     def may_go_back(self, first, minor):
         """Neither the limit of a payment nor that of a day holds a refund back."""
         payer, payee, left = self.wallets[first.wish[1]], self.wallets[first.wish[0]], self.left(first)
-        no_if(first.wish[3] == "refund", "PaymentNotRefundable", "refund")
+        no_if(first.wish[3] not in ("payment", "issue", "welcome"), "PaymentNotRefundable", first.wish[3])
         no_if("frozen" in (payer.state, payee.state), "WalletFrozen")
         no_if(minor > left, "RefundTooLarge", left, first.wish[2][0])
         self.may_hold(payer, payee, minor)

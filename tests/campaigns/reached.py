@@ -8,6 +8,8 @@ LIMITS = ("LimitExceeded.transfer_max", "LimitExceeded.daily_max", "LimitExceede
 PAYING = ("WalletFrozen", *LIMITS, "InsufficientFunds")
 GIVING_BACK = ("PaymentNotRefundable", "WalletFrozen", "RefundTooLarge", "LimitExceeded.balance_max",
                "InsufficientFunds")  # fmt: skip
+GIVING = ("WalletFrozen", *LIMITS[:2], "InsufficientFunds")
+TAKING = ("WalletFrozen", LIMITS[2])
 AMOUNT = ("InvalidAmount", "CurrencyMismatch")
 
 CELLS: dict[str, tuple[str, ...]] = {
@@ -34,13 +36,19 @@ CELLS: dict[str, tuple[str, ...]] = {
     "MakeRefund": ("TransferNotFound", "KeyReused", "PersonNotFound", "NotYourPayment", *AMOUNT, *GIVING_BACK),
     "ConfirmRefund": ("RefundNotFound", "NotYourPayment", "RefundNotOpen", *GIVING_BACK[1:]),
     "CancelRefund": ("RefundNotFound", "NotYourPayment", "RefundNotOpen"),
+    "MakeGift": ("MemoTooLong", "KeyReused", *AMOUNT, "TooManyShares", "SharesTooSmall", "WalletNotFound",
+                 "SameWallet", "LimitExceeded.gifts_open_max", *GIVING),
+    "ClaimGift": ("GiftNotFound", "OwnGift", "GiftForAnother", "GiftNotOpen", "GiftHeld", *TAKING),
+    "ReturnGift": ("GiftNotFound", "NotYourGift", "GiftNotOpen", *TAKING),
+    "EndGift": ("by the clerk",),
+    "PlaceGift": ("GiftNotFound",),
     "ClaimOutbox": (),
     "SettleOutbox": (),
     "ClaimPlaces": (),
     "SettlePlaces": (),
 }  # fmt: skip
 REPEATABLE = ("Issue", "Transfer", "MakeRequest", "PayRequest", "MakeIntent", "AnswerIntent", "ConfirmIntent",
-              "RefundTransfer", "MakeRefund", "ConfirmRefund")  # fmt: skip
+              "RefundTransfer", "MakeRefund", "ConfirmRefund", "MakeGift", "ClaimGift", "ReturnGift")  # fmt: skip
 
 # A cell that is not in CELLS cannot occur, for the reason of its column; the tests fail when one does.
 WHY_NOT = {
@@ -76,6 +84,15 @@ WHY_NOT = {
     "RefundTooLarge": "the others give nothing back",
     "RefundNotFound": "the others name no question about a refund",
     "RefundNotOpen": "the others answer no question about a refund",
+    "LimitExceeded.gifts_open_max": "only MakeGift makes one",
+    "TooManyShares": "only a gift that is made has a number of shares",
+    "SharesTooSmall": "as TooManyShares",
+    "GiftNotFound": "the others name no gift; to end one that is not there is nothing to do",
+    "OwnGift": "the others claim no gift",
+    "GiftForAnother": "the others claim no gift",
+    "GiftHeld": "the others claim no gift; taking one's own back names the frozen wallet",
+    "NotYourGift": "anybody may claim a gift, and place it where it is shown; only the giver takes it back",
+    "GiftNotOpen": "the others claim or take back no gift; PlaceGift may also mark one that is over",
     "by the clerk": "no refusal: only what is in the agenda can be run by it",
 }
 

@@ -147,7 +147,7 @@ class Simulation:
             self.world.model.wallets[number].state = state
 
     async def _make_rich(self) -> None:
-        """Bring the issuer and one wallet to the end of 64 bits; what it has paid then does not go back any more."""
+        """Bring the issuer and one wallet to the end of 64 bits; what it has paid or given then does not go back."""
         issue = {"do": "Issue", "by": "tg:1", "to": ("person", "tg:2"), "amount": (10**15, "EUR"), "memo": ""}
         wishes = [{"do": "OpenWallet", "person": f"tg:{n}", "handle": None, "name": ""} for n in range(1, 6)]
         wishes += [{**issue, "key": f"rich{n}"} for n in range(RICH_ISSUES)]
@@ -156,7 +156,10 @@ class Simulation:
         await self._do([{**paid, "key": f"paid{n}"} for n in range(4)])
         code = [*self.world.model.receipts][-1]
         await self._do([{"do": "MakeRefund", "by": "tg:3", "code": code, "amount": None, "key": "asked"}])
+        given = {"do": "MakeGift", "amount": paid["amount"], "memo": "", "for_handle": None, "is_lucky": False}
+        await self._do([{**given, "giver": f"tg:{n}", "key": f"given{n}", "shares": 1} for n in (2, 3)])
         await self._do([{**paid, "payer": 4, "payee": 2, "key": f"full{n}"} for n in range(5)])
+        await self._do([{**paid, "payer": 5, "payee": 2, "key": "full"}])
 
     async def _do(self, wishes: list[dict[str, Any]]) -> None:
         self.world.settle(wishes, await self.world.perform(wishes))

@@ -19,7 +19,8 @@ STEPS_US = SMALL_STEPS_US * 5 + (MINUTE, HOUR, DAY, 8 * DAY, -HOUR, -DAY, -8 * D
 
 WEIGHTS = {"MakeIntent": 9, "MakeRequest": 4, "Transfer": 4, "PayRequest": 4, "AnswerIntent": 6, "ConfirmIntent": 8,
            "PlaceRequest": 2, "PlaceIntent": 2, "ClaimPlaces": 2,
-           "RefundTransfer": 3, "MakeRefund": 3, "ConfirmRefund": 4}  # fmt: skip
+           "RefundTransfer": 3, "MakeRefund": 3, "ConfirmRefund": 4,
+           "MakeGift": 4, "ClaimGift": 9, "ReturnGift": 2}  # fmt: skip
 
 Wish = dict[str, Any]
 
@@ -223,6 +224,31 @@ class Wisher:
     def CancelRefund(self) -> Wish:
         code = self.code_of(self.model.refunds)
         return {"code": code, "person": self.person_of(self.model.refunds, code, "person")}
+
+    def MakeGift(self) -> Wish:
+        handle = self.chance.choice((*(None,) * 8, "ann", "BOB", "cid", "nobody"))
+        shares = (
+            self.chance.choice((1, 1, 2, 3, 7, 200, 201, 0)) if handle is None else self.chance.choice((1, 1, 1, 2))
+        )
+        wish = {"giver": self.person(), "amount": self.amount(), "key": self.key(), "memo": self.memo()}
+        return {**wish, "shares": shares, "is_lucky": self.chance.random() < 0.4, "for_handle": handle}
+
+    def ClaimGift(self) -> Wish:
+        """Somebody who may have no wallet yet; mostly under the handle that it is for."""
+        wish, code = self.OpenWallet(), self.code_of(self.model.gifts)
+        if code in self.model.gifts and self.chance.random() < 0.5:
+            wish["handle"] = self.model.gifts[code].for_handle or wish["handle"]
+        return {"code": code, **wish}
+
+    def ReturnGift(self) -> Wish:
+        code = self.code_of(self.model.gifts)
+        return {"code": code, "person": self.person_of(self.model.gifts, code, "giver")}
+
+    def EndGift(self) -> Wish:
+        return {"code": self.code_of(self.model.gifts)}
+
+    def PlaceGift(self) -> Wish:
+        return {"code": self.code_of(self.model.gifts), **self.place()}
 
     def ClaimOutbox(self) -> Wish:
         return {"limit": self.chance.choice((1, 3, 100)), "lease": self.chance.choice((1, MINUTE, HOUR))}

@@ -94,7 +94,7 @@ OPEN = Tally(of=gifts.c.giver, where=gifts.c.state == "open")
 
 @dataclass(eq=False)
 class TooManyShares(InvalidInput):
-    """A gift has 1 to `shares_max` shares."""
+    """A gift has 1 to `shares_max` shares, one that is for one person 1."""
 
     shares: int
     shares_max: int
@@ -318,11 +318,11 @@ class MakeGift:
         return was == (self.giver, self.amount, memo, self.shares, is_lucky, self.for_handle)
 
     def _check_shares(self) -> None:
-        if not 1 <= self.shares <= SHARES_MAX:
-            raise TooManyShares(self.shares, SHARES_MAX)
+        most = SHARES_MAX if self.for_handle is None else 1
+        if not 1 <= self.shares <= most:
+            raise TooManyShares(self.shares, most)
         if self.shares > self.amount.minor:
             raise SharesTooSmall(self.amount, self.shares)
-        assert self.for_handle is None or self.shares == 1, "one person has one share"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,16 +8,17 @@ from sqlalchemy import select
 
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.codes import read_receipt_code
-from wallet_core.ledger.errors import NotOperator, TransferNotFound
+from wallet_core.ledger.errors import NotOperator, TransferNotFound, WalletNotFound
 from wallet_core.ledger.hashes import clean_memo
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.payments import PAYMENT_COLUMNS, payment_joins, payment_of
 from wallet_core.ledger.rows import Needs, Payee
 from wallet_core.ledger.schema import transfers
 from wallet_core.ledger.sql import Reader, Statement, param
-from wallet_core.ledger.values import Payment, PersonId, Receipt, WalletId
+from wallet_core.ledger.values import Payment, PersonId, Receipt, WalletId, WalletKind
 
 PAYMENT, ISSUE = "payment", "issue"  # kinds of transfers
+ESCROW = WalletKind.ESCROW.value
 TRANSFER_ID_MAX = 2**62  # twice as many are the entries' ids, which have 64 bits
 
 _PAYMENT = select(*PAYMENT_COLUMNS).select_from(payment_joins())
@@ -53,6 +54,8 @@ class Transfer:
                 self.key, debit=self.payer, credit=self.payee, amount=amount, kind=PAYMENT, memo=memo
             )
         payer, payee = books.wallet(self.payer), books.wallet(self.payee)
+        if ESCROW in (payer.kind, payee.kind):  # what waits there goes where it belongs (G15)
+            raise WalletNotFound(who=str(self.payer if payer.kind == ESCROW else self.payee))
         books.check_amount(amount, payer.currency)
         books.check_payment(payer=payer, payee=payee, amount=amount)
         return books.pay(payer=payer, payee=payee, amount=amount, key=self.key, kind=PAYMENT, memo=memo)
