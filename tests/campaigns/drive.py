@@ -184,6 +184,8 @@ class World:
                 model.refunds[outcome.code] = result
             elif do != "Meet":
                 model.intents[outcome.code] = result
+        elif do == "OfferCard" and isinstance(outcome, wallet_core.Card):
+            model.card_named(result, outcome.ask, outcome.give)
         elif do == "ClaimGift" and isinstance(outcome, wallet_core.Claim):
             model.people[wish["person"]].code = outcome.payment.payee.code
         elif do == "OpenWallet" and hasattr(outcome, "wallet"):
@@ -204,7 +206,9 @@ class World:
                 done, gift, is_new, is_repeat = row
                 paid = self._plain_model("Issue", done)
                 return (paid, self._plain_model("PlaceGift", gift), is_new, is_repeat)
-            case "MakeGift" | "PlaceGift":
+            case "OfferCard":
+                return (row.ask, row.give, self._person(row.person), row.amount, row.memo, row.cannot)
+            case "MakeGift" | "PlaceGift" | "PostGift":
                 left = row.escrow.balance
                 return (row.code, self._person(row.giver), row.amount, left, row.shares, row.claimed,
                         bool(row.is_lucky), row.for_handle, row.memo, model.state(row), row.expires)  # fmt: skip
@@ -226,7 +230,7 @@ class World:
             case "MakeRefund" | "CancelRefund":
                 payee = self._person(model.wallets[row.first.wish[0]].owner)
                 return (row.code, payee, row.amount, self.receipts[row.first.id], model.state(row), row.expires)
-            case "MakeRequest" | "PlaceRequest" | "CancelRequest":
+            case "MakeRequest" | "PlaceRequest" | "PostRequest" | "CancelRequest":
                 return (row.code, row.payee, row.amount, row.memo, row.payers_max, row.payers, model.state(row),
                         row.expires)  # fmt: skip
             case "CancelOpen":
@@ -238,7 +242,7 @@ class World:
                     for n, attempts in row
                     for m in (model.outbox.messages[n],)
                 ]  # fmt: skip
-            case "ClaimPlaces":
+            case "ClaimPlaces" | "KeepGift":
                 return row
             case "SettleOutbox" | "SettlePlaces" | "PlaceIntent" | "EndRequest" | "EndGift":
                 return None
@@ -306,6 +310,10 @@ class World:
                g.state, g.back and g.back.id, g.expires) for g in sorted(m.gifts.values(), key=lambda g: g.code)]),
             ("gift_claims", "SELECT key, gift, nth, person, amount, transfer FROM gift_claims ORDER BY key",
              sorted(m.gift_claims)),
+            ("cards", "SELECT code, give, person, amount, memo, request, gift, is_kept, created_at FROM cards"
+             " ORDER BY code",
+             sorted((c.ask, c.give, c.person, c.amount, c.memo, c.request, c.gift, c.kept, c.at)
+                    for c in m.cards.values())),
             ("outbox", "SELECT id, recipient, place, due_at, attempts FROM outbox"
              " UNION ALL SELECT id, recipient, place, NULL, attempts FROM parked ORDER BY id",
              [(n, o.to, o.place, o.due, o.attempts) for n, o in m.outbox.messages.items()]),
@@ -346,8 +354,11 @@ def plain_refusal(refusal: WalletError) -> tuple[Any, ...]:
     return (type(refusal).__name__,)
 
 
-def plain_gift(what: wallet_core.Claim | wallet_core.Gift) -> Any:
-    """A gift, or a share of one."""
+def plain_gift(what: wallet_core.Claim | wallet_core.Gift | wallet_core.Card) -> Any:
+    """A gift, a share of one, or what may become one."""
+    if isinstance(what, wallet_core.Card):
+        cannot = what.cannot_give and plain_refusal(what.cannot_give)
+        return (what.ask, what.give, plain(what.maker), what.amount.minor, what.memo, cannot)
     if isinstance(what, wallet_core.Claim):
         return (plain(what.payment), plain_gift(what.gift), what.is_new, what.is_repeat)
     return (what.code, plain(what.giver), what.amount.minor, what.left.minor, what.shares, what.claimed, what.is_lucky,
@@ -370,7 +381,7 @@ def plain(outcome: Any) -> Any:
             return (plain(receipt), plain(payer), plain(payee), refund_of)
         case wallet_core.Refund() as r:
             return (r.code, plain(r.payee), r.amount.minor, r.refunds, str(r.state), microseconds(r.expires_at))
-        case wallet_core.Claim() | wallet_core.Gift():
+        case wallet_core.Claim() | wallet_core.Gift() | wallet_core.Card():
             return plain_gift(outcome)
         case wallet_core.PaymentRequest() as r:
             return (r.code, r.payee.id, r.amount and r.amount.minor, r.memo, r.payers_max, r.payers, str(r.state),

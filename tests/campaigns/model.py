@@ -6,6 +6,7 @@ core gave them. `run` gives what the core must give, or raises `No` with the nam
 
 from types import SimpleNamespace as Row
 
+from tests.campaigns.model_cards import Cards
 from tests.campaigns.model_gifts import Gifts
 from tests.campaigns.model_outbox import Outbox, Places
 from tests.campaigns.model_refunds import Refunds
@@ -15,7 +16,7 @@ DAY, AMOUNT_MAX, BALANCE_MAX = 86_400_000_000, 10**15, 2**63 - 1  # microseconds
 CLEAN = {"": "", "coffee": "coffee", "  two\twords \n": "two words", "b\u202eac\x00k": "back", "m" * 201: None}  # memos
 
 
-class Model(Gifts, Refunds):
+class Model(Cards, Gifts, Refunds):
     """One community's books; `rules` has welcome, credit, transfer_max, daily_max, requests_max, operators, lives."""
 
     def __init__(self, rules):
@@ -36,6 +37,7 @@ class Model(Gifts, Refunds):
     def commit(self):
         self.outbox.commit()
         self.places.commit()
+        self.cards_go()
 
     def language(self, person):
         return person.chosen or person.said
@@ -213,12 +215,19 @@ class Model(Gifts, Refunds):
         self.again("request", key, wish)
         minor = amount and self.minor(amount)
         self.wallet(payee)
+        self.may_ask(payee, minor)
+        return self.ask_for(key, wish)
+
+    def may_ask(self, payee, minor):
         most = min([most for most in (self.rules.transfer_max, self.rules.daily_max) if most], default=0)
         no_if(minor and 0 < most < minor, "LimitExceeded", "transfer_max", most)
         waiting = [r for r in self.made["request"].values() if r.payee == payee and self.state(r) == "open"]
         no_if(len(waiting) >= self.rules.requests_max, "LimitExceeded", "requests_open_max", None)
-        row = self.make("request", key, wish, payee=payee, amount=minor, memo=wish[2], payers_max=payers_max, payers=0)
-        row.state, row.expires = "open", self.now + self.rules.request_life
+
+    def ask_for(self, key, wish):
+        payee, amount, memo, payers_max = wish
+        row = self.make("request", key, wish, payee=payee, memo=memo, payers_max=payers_max, payers=0)
+        row.amount, row.state, row.expires = amount and amount[0], "open", self.now + self.rules.request_life
         return row
 
     def named(self, row, code):

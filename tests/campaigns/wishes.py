@@ -20,7 +20,7 @@ STEPS_US = SMALL_STEPS_US * 5 + (MINUTE, HOUR, DAY, 8 * DAY, -HOUR, -DAY, -8 * D
 WEIGHTS = {"MakeIntent": 9, "MakeRequest": 4, "Transfer": 4, "PayRequest": 4, "AnswerIntent": 6, "ConfirmIntent": 8,
            "PlaceRequest": 2, "PlaceIntent": 2, "ClaimPlaces": 2,
            "RefundTransfer": 3, "MakeRefund": 3, "ConfirmRefund": 4,
-           "MakeGift": 4, "ClaimGift": 9, "ReturnGift": 2}  # fmt: skip
+           "MakeGift": 4, "ClaimGift": 9, "ReturnGift": 2, "OfferCard": 3, "PostRequest": 2, "PostGift": 4}  # fmt: skip
 
 Wish = dict[str, Any]
 
@@ -249,6 +249,29 @@ class Wisher:
 
     def PlaceGift(self) -> Wish:
         return {"code": self.code_of(self.model.gifts), **self.place()}
+
+    def OfferCard(self) -> Wish:
+        return {"person": self.person(), "amount": self.amount(), "memo": self.memo()}
+
+    def PostRequest(self) -> Wish:
+        """Mostly a card's own code, seldom that of its gift."""
+        cards = list(self.model.cards)
+        codes = [*cards[-8:], *cards[-3:] * 3, *list(self.model.requests)[-4:], *list(self.model.gifts)[-1:], UNKNOWN]
+        return {"code": self.chance.choice(codes), **self.place()}
+
+    def PostGift(self) -> Wish:
+        presser = self.chance.choice((None, self.person()))
+        return {"code": self.code_of_gift(), **self.place(), "presser": presser}
+
+    def KeepGift(self) -> Wish:
+        code = self.code_of_gift()
+        makers = [card.person for card in self.model.cards.values() if card.give == code]
+        return {"code": code, "person": self.chance.choice([*makers * 2, self.person()])}
+
+    def code_of_gift(self) -> str:
+        gives = [card.give for card in self.model.cards.values()]
+        codes = [*gives[-8:], *gives[-3:] * 3, *list(self.model.gifts)[-4:], *list(self.model.cards)[-1:], UNKNOWN]
+        return str(self.chance.choice(codes))
 
     def ClaimOutbox(self) -> Wish:
         return {"limit": self.chance.choice((1, 3, 100)), "lease": self.chance.choice((1, MINUTE, HOUR))}
