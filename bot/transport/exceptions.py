@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from functools import partial
@@ -27,7 +28,7 @@ from bot.transport.posting import Said, Unheard, Unreadable, is_gone, post, post
 from bot.transport.turns import TURN, is_picture
 from bot.words.inline import wallet_first
 from bot.words.language import speak, speaking
-from bot.words.links import DeepLink, LinkKind, Press, hello_url, read_callback
+from bot.words.links import DeepLink, LinkKind, Place, Press, hello_url, read_callback
 from bot.words.mistakes import TooManyPictures, TooMuchAtOnce
 from bot.words.people import not_yet_started
 from bot.words.refusals import Seen, refusal
@@ -48,6 +49,8 @@ from wallet_core import (
     is_code,
 )
 
+BARE_S = 5.0  # so long the buttons of a message are not taken away once more
+
 log = get_log(__name__)
 
 
@@ -65,6 +68,7 @@ class Guard:
     def __init__(self, app: Tuppence) -> None:
         self._app = app
         self._core = app.services.core
+        self._bare: dict[Place, float] = {}
 
     async def process(self, update: Update) -> None:
         """Process an update; raises TryLater and nothing else."""
@@ -241,8 +245,15 @@ class Guard:
     async def _remove_buttons(self, update: Update) -> None:
         """Nothing can come of these buttons any more."""
         place = place_of_button(update.callback_query) if update.callback_query else None
-        if place is not None:
+        now = asyncio.get_running_loop().time()
+        if place is not None and place not in self._bared(now):  # once, however many press at the same time
+            self._bare[place] = now + BARE_S
             await remove_buttons(self._app.bot, place)
+
+    def _bared(self, now: float) -> dict[Place, float]:
+        """The messages that have lost their buttons just now."""
+        self._bare = {place: until for place, until in self._bare.items() if until > now}
+        return self._bare
 
 
 def _nobody_hears(error: Exception) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from telegram import Chat, Message, MessageEntity, User
 
 from bot.handlers.arguments import PayWish, read_answer, read_code, read_pay, read_request
-from bot.words.mistakes import AnonymousPayee, BotPayee, OtherBot, PayeeMissing, PayWords
+from bot.words.mistakes import AnonymousPayee, BotPayee, OtherBot, PayeeMissing, PayWords, SeveralPayees
 from wallet_core import (
     AmountProblem,
     CurrencyMismatch,
@@ -230,6 +230,6 @@ def test_beers_are_counted_whole() -> None:
 def test_any_words_are_read_or_refused(words: str) -> None:
     try:
         wish = pay(words)
-    except (InvalidAmount, CurrencyMismatch, PayWords, PayeeMissing, OtherBot, BotPayee):
+    except (InvalidAmount, CurrencyMismatch, PayWords, PayeeMissing, OtherBot, BotPayee, SeveralPayees):
         return
     assert wish.amount is None or wish.amount.minor > 0

@@ -7,9 +7,10 @@ Every second edit drops the triggers first; foreign keys and CHECKs are off in a
 all the same (STRICT types, UNIQUE, NOT NULL) are counted, and drawn again.
 
 What the audit answers for is money that has moved: transfers, entries and wallets (BOOKS below), and which request a
-transfer paid (LINKS), for the transfer's hash covers it. It does not answer for what changes in the normal course and
-leaves no entry: names and handles, open requests and intents, freezes, the day's sum against DAILY_MAX, a wallet's own
-floor, notices that still wait, what is shown where, the agenda, and wallets in which nothing has ever moved.
+transfer paid or who has which share of a gift (LINKS), for the transfer's hash covers it. It does not answer for what
+changes in the normal course and leaves no entry: names and handles, open requests and intents, freezes, the day's sum
+against DAILY_MAX, a wallet's own floor, notices that still wait, what is shown where, the agenda, and wallets in which
+nothing has ever moved.
 
 **What an attacker with full write access who recomputes every hash can still do.** Nothing in a file can witness
 against whoever may rewrite all of it. They can rewrite history from some transfer on, with every hash and balance made
@@ -52,9 +53,13 @@ BOOKS = {
     "entries": ("id", "wallet", "version", "previous", "delta", "balance_after", "transfer", "hash"),
     "wallets": ("id", "owner", "kind", "currency", "balance", "version", "last_entry", "head"),
 }  # fmt: skip
-LINKS = {"request_payments": ("transfer", "request", "nth", "payer")}
+LINKS = {
+    "request_payments": ("transfer", "request", "nth", "payer"),
+    "gift_claims": ("key", "gift", "nth", "person", "amount", "transfer"),
+}
 TABLES = BOOKS | LINKS
-KEYS = {**dict.fromkeys(BOOKS, "id"), "request_payments": "transfer"}  # the rowids, but of wallets
+KEYS = {**dict.fromkeys(BOOKS, "id"), "request_payments": "transfer", "gift_claims": "key"}
+ROWIDS = ("transfers", "entries", "request_payments")  # whose key is the rowid
 TRANSFERS = 150
 
 
@@ -155,9 +160,9 @@ class Vandal:
         aside = -7 if isinstance(one[column], int) else b"?" * 32 if isinstance(one[column], bytes) else "?"
         self._set(table, column, aside, two["rowid"])
         self._set(table, column, two[column], one["rowid"])
-        self._set(table, column, one[column], aside if column == KEYS[table] and table != "wallets" else two["rowid"])
+        self._set(table, column, one[column], aside if column == KEYS[table] and table in ROWIDS else two["rowid"])
         bad = sorted(self._bad(table, column, one) + self._bad(table, column, two), key=_order)
-        return f"swap {table}.{column}: {one} and {two}", bad[:1] if table != "request_payments" else bad
+        return f"swap {table}.{column}: {one} and {two}", bad[:1] if table not in LINKS else bad
 
     def _set(self, table: str, column: str, value: Any, rowid: Any) -> None:
         self.sql(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", value, rowid)
@@ -183,6 +188,8 @@ class Vandal:
             return [f"transfer {(row['id'] + 1) // 2}"]
         if table == "wallets" and column in ("id", "owner", "kind", "currency"):
             return [f"transfer {self.first_of[row['id']]}"]
+        if table == "gift_claims":
+            return ["gift"]
         return [f"wallet {row['id']}"] if table == "wallets" else ["request", "intent", "transfer"]
 
 
@@ -190,6 +197,8 @@ def named(problem: str) -> str:
     """The transfer, wallet or dialog that the audit names first."""
     if (entry := re.match(r"entry (\d+)", problem)) is not None:
         return f"transfer {(int(entry[1]) + 1) // 2}"
+    if " gift" in problem or problem.startswith("gift "):
+        return "gift"
     words = problem.removeprefix("payment ").split()
     return words[0] if words[0] in ("request", "intent") else f"{words[0]} {words[1]}"
 
@@ -244,7 +253,7 @@ def campaign(seeds: range, directory: Path) -> Vandal:
         for seed in seeds:
             what, report, bad = vandal.edit(seed)
             found = named(report.problem or "nothing found")
-            vandal.links += "request" in bad
+            vandal.links += bool({"request", "gift"} & {*bad})
             if not {found, found.split()[0]} & {*bad}:
                 print(f"edit {seed} failed; again: python -m tests.campaigns.tamper --edit {seed}", file=sys.stderr)
                 raise AssertionError(f"{what}\n  bad is {bad}, the audit says: {report.problem}")
@@ -262,7 +271,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         vandal = campaign(seeds, Path(directory))
     print(f"{len(seeds) - vandal.links} edits of the books: the first bad entry named each time")
-    print(f"{vandal.links} edits of which request was paid: the request, intent or transfer named each time")
+    print(
+        f"{vandal.links} edits of which request was paid and who has which share: the request, gift or transfer named"
+    )
     print(f"refused by the tables: {dict(vandal.refused)}")
 
 
