@@ -7,12 +7,13 @@ import secrets
 from collections.abc import Callable
 from functools import partial
 
-from telegram import Update
+from telegram import CallbackQuery, Update
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot.log import get_log
 from bot.transport.answers import (
     answer_query,
+    inline_place,
     is_alone,
     is_private,
     key_of,
@@ -41,6 +42,7 @@ from wallet_core import (
     KeyReused,
     OutcomeUnknown,
     PaymentByKey,
+    ShownAt,
     StorageFull,
     Unavailable,
     WalletError,
@@ -244,11 +246,18 @@ class Guard:
 
     async def _remove_buttons(self, update: Update) -> None:
         """Nothing can come of these buttons any more."""
-        place = place_of_button(update.callback_query) if update.callback_query else None
+        query = update.callback_query
+        place = (place_of_button(query) or await self._unknown(query)) if query else None
         now = asyncio.get_running_loop().time()
         if place is not None and place not in self._bared(now):  # once, however many press at the same time
             self._bare[place] = now + BARE_S
             await remove_buttons(self._app.bot, place)
+
+    async def _unknown(self, query: CallbackQuery) -> Place | None:
+        """The inline message that was pressed, unless it is known to show something: then the press was made up."""
+        place = inline_place(query)
+        shows = None if place is None else await self._core.ask(ShownAt(str(place)))
+        return place if shows is None else None
 
     def _bared(self, now: float) -> dict[Place, float]:
         """The messages that have lost their buttons just now."""

@@ -32,7 +32,7 @@ class Cards:
             for card in sorted(mine, key=lambda card: (-card.at, card.ask))[KEPT : KEPT + AT_ONCE]:
                 del self.cards[card.ask]
             for card in sorted(self.cards.values(), key=lambda card: (card.at, card.ask))[:AT_ONCE]:
-                if card.at < self.now - DAY:
+                if card.at < self.now - 7 * DAY:
                     del self.cards[card.ask]
         self.offered = []
 

@@ -1,5 +1,6 @@
 """`@bot 5 coffee` in any chat, over HTTP: cards in chats without the bot, with everything twice and strangers about."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -164,3 +165,18 @@ async def test_without_a_place_for_pictures_the_link_stays(tmp_path: Path) -> No
         await world.settle()
         assert "any amount, any time" in own.text and "t.me/" in own.text
         assert "STORAGE_CHAT" in world.log
+
+
+async def test_a_card_that_nobody_pressed_for_a_day_says_so_and_loses_its_buttons(tmp_path: Path) -> None:
+    async with bot_world(tmp_path) as world:
+        alice, bob = await world.someone("Alice", "20"), await world.someone("Bob", "20")
+        for title, words in (("Ask", "request has expired"), ("Give", "time of this gift is over")):
+            posted = await card(alice, "5 zebra", title)
+            with sqlite3.connect(world.database) as file:
+                file.execute("UPDATE cards SET created_at = created_at - 86400000000")
+            file.close()
+            late = await (await bob.press(posted, 0)).answer()
+            assert late.alert and words in late.text
+            await world.settle()
+            assert not posted.buttons and "5.00 EUR" in posted.text
+        assert await world.transfers() == 2  # what was issued

@@ -1,8 +1,8 @@
 """Cards: what somebody may post through the messenger into a chat in which no bot is.
 
 While a text is typed cards are offered, each time others, and nobody may be told which was posted. So a card is a small
-row, a few of each person for a day. It becomes a request or a gift, once, when somebody presses under it or its posting
-is reported, and is named by the codes that those will have: its buttons are the same before and after.
+row, a few of each person, good for a day. It becomes a request or a gift, once, when somebody presses under it or its
+posting is reported, and is named by the codes that those will have: its buttons are the same before and after.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from wallet_core.ledger.sql import Check, Statement, param
 from wallet_core.ledger.values import MICROSECOND, Person, PersonId
 
 OFFERED_FOR = timedelta(days=1)  # then a card that was never pressed is worth nothing
+KEPT_FOR = timedelta(days=7)  # so long a press learns that it is too late, and not that there is no such thing
 CARDS_KEPT_MAX = 100  # of one person: a text typed slowly makes some five
 CLEARED_AT_ONCE = 10  # old ones, whenever one more is offered
 
@@ -137,7 +138,7 @@ class OfferCard:
         needs.tally(giving.OPEN, self.person)
 
     def apply(self, books: Books) -> Card:
-        """Keep it for a day, and let older ones go."""
+        """Keep it, and let older ones go."""
         memo = clean_memo(self.memo)
         books.check_amount(self.amount)
         wallet = books.wallet_of(self.person)
@@ -159,7 +160,7 @@ class OfferCard:
         )  # fmt: skip
         books.add(row)
         books.write(_CROWDED, at=self.person)
-        books.write(_OLD, before=books.now_us - OFFERED_FOR // MICROSECOND)
+        books.write(_OLD, before=books.now_us - KEPT_FOR // MICROSECOND)
         return Card(
             ask=row.code, give=row.give, maker=books.person_view(self.person), amount=self.amount, memo=memo,
             cannot_give=cannot_give,
