@@ -6,6 +6,8 @@ import pytest
 from telegram import Update
 from telegram.error import RetryAfter
 
+from bot.doctor import inline_notes
+from bot.settings import read_settings
 from bot.transport.feed import CHAT_ANSWERS_WAITING_MAX, Feed
 from bot.transport.patience import Patience
 from tests.bot.test_patience import Bot, turns
@@ -59,3 +61,12 @@ async def test_what_is_typed_behind_the_bots_name_is_in_no_chat_that_others_shar
     await turns()
     assert not bot.refused and sorted(bot.committed) == list(people)
     await bot.feed.close()
+
+
+def test_the_doctor_says_what_is_missing_for_cards_in_other_chats(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STORAGE_CHAT", raising=False)
+    on, off = {"username": "TestBot", "supports_inline_queries": True}, {"username": "TestBot"}
+    bare, kept = read_settings(_env_file=None), read_settings(_env_file=None, storage_chat="-1001")
+    assert inline_notes(on, bare) == []
+    assert "/setinlinefeedback" in inline_notes(on, kept)[0]
+    assert "/setinline " in inline_notes(off, bare)[0]
