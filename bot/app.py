@@ -20,9 +20,11 @@ from telegram.error import BadRequest, TelegramError
 from telegram.ext import (
     ApplicationBuilder,
     CallbackQueryHandler,
+    ChosenInlineResultHandler,
     CommandHandler,
     ContextTypes,
     ExtBot,
+    InlineQueryHandler,
     MessageHandler,
     filters,
 )
@@ -33,6 +35,7 @@ from bot.handlers import (
     groups,
     help,
     history,
+    inline,
     intents,
     people,
     picks,
@@ -46,7 +49,7 @@ from bot.handlers import (
 )
 from bot.log import get_log
 from bot.settings import Settings
-from bot.transport.acquaintances import NOBODY, is_own_words
+from bot.transport.acquaintances import NOBODY, is_own_words, is_posted_through
 from bot.transport.client import Client
 from bot.transport.context import BotContext, Services, Tuppence
 from bot.transport.notifier import Gather
@@ -173,6 +176,9 @@ def add_handlers(app: Tuppence) -> None:
     """In order: the first that fits has the update."""
     private = filters.ChatType.PRIVATE
     app.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, help.edited))
+    app.add_handler(InlineQueryHandler(inline.offer))
+    app.add_handler(ChosenInlineResultHandler(inline.posted))
+    app.add_handler(MessageHandler(own_card, inline.came_back))
     app.add_handler(MessageHandler(filters.COMMAND & hidden, help.hidden_sender))
     app.add_handler(MessageHandler(another_bot, help.another_bot))
     app.add_handler(MessageHandler(filters.COMMAND & ~own_words, help.not_own_words))
@@ -222,7 +228,16 @@ class _OwnWords(filters.MessageFilter):
         return is_own_words(message)
 
 
+class _OwnCard(filters.MessageFilter):
+    """Messages that somebody posted through this bot."""
+
+    def filter(self, message: Message) -> bool:
+        """They come back where the bot is, too."""
+        return is_posted_through(message, message.get_bot().id)
+
+
 hidden = _Hidden()
+own_card = _OwnCard()
 another_bot = _AnotherBot()
 own_words = _OwnWords()
 

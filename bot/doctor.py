@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
@@ -74,7 +75,18 @@ async def _telegram(settings: Settings) -> bool:
     if not body.get("ok"):
         return _line("Telegram does not know BOT_TOKEN: copy it anew from @BotFather", "token", "")
     name = body["result"].get("username")
+    for note in inline_notes(body["result"], settings):
+        sys.stdout.write(f"note  {note}\n")
     return _line(None, "token", f"@{name}") & _clock(answer.headers.get("date"))
+
+
+def inline_notes(me: dict[str, Any], settings: Settings) -> list[str]:
+    """What is to be known about cards in other chats; what getMe does not say can only be asked."""
+    if not me.get("supports_inline_queries"):
+        return [f"@{me.get('username')} 5 offers nothing in other chats: @BotFather's /setinline switches that on"]
+    if settings.storage_chat is None:
+        return []
+    return ["STORAGE_CHAT: pictures need @BotFather's /setinlinefeedback at 100%; whether it is cannot be read here"]
 
 
 def _clock(date: str | None) -> bool:

@@ -47,6 +47,7 @@ TOKEN_HELP = "a bot's token as @BotFather gives it, such as 123456789:AAE..."
 _TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{16,128}", re.ASCII)
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 _ID = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
+_CHAT = re.compile(r"-?[1-9][0-9]{0,15}|@[A-Za-z][A-Za-z0-9_]{3,31}", re.ASCII)
 _SECRETS = ("bot_token", "webhook_secret", "payment_provider_token")
 
 
@@ -101,6 +102,12 @@ def _host(value: object) -> object:
                 f"expected {LOOPBACK} (this machine), {EVERYWHERE} (everybody), or an IP address of this machine"
             ) from None
     return text
+
+
+def _chat(value: object) -> object:
+    if _CHAT.fullmatch(str(value).strip()) is None:
+        raise ValueError("expected a chat's number such as -1001234567890, or its @username")
+    return str(value).strip()
 
 
 def _color(value: object) -> object:
@@ -176,6 +183,7 @@ class Settings(BaseSettings):
     webhook_secret: Annotated[Secret | None, Field(validate_default=True)] = None
     webhook_host: Annotated[str, BeforeValidator(_host)] = LOOPBACK
     webhook_port: int = Field(8080, ge=1, le=65535)
+    storage_chat: Annotated[str, BeforeValidator(_chat)] | None = None
     payment_provider_token: Annotated[SecretStr, BeforeValidator(_stripped)] | None = None
     qr_color: Annotated[str, BeforeValidator(_color)] = PLAIN.ink
     qr_shape: Annotated[Literal["plain", "rounded"], BeforeValidator(_lower)] = "plain"

@@ -6,6 +6,7 @@ async with WalletCore.session("sqlite+aiosqlite:///books.db", rules=Rules(curren
 
 from wallet_core.audit import AuditReport
 from wallet_core.core import Restored, WalletCore, utc_now
+from wallet_core.features.cards import Card, GiftNotCovered, KeepGift, OfferCard, PostGift, PostRequest
 from wallet_core.features.gifts import (
     GIFT,
     GIFT_CLAIM,
@@ -50,6 +51,7 @@ from wallet_core.features.outbox import (
     SettleOutbox,
     SettlePlaces,
     Shown,
+    ShownAt,
     TellAnew,
     Telling,
 )
@@ -253,6 +255,7 @@ __all__ = [
     "CancelOpen",
     "CancelRefund",
     "CancelRequest",
+    "Card",
     "ChooseLanguage",
     "ChooseTip",
     "Claim",
@@ -275,6 +278,7 @@ __all__ = [
     "GiftByCode",
     "GiftForAnother",
     "GiftHeld",
+    "GiftNotCovered",
     "GiftNotFound",
     "GiftNotOpen",
     "GiftShare",
@@ -296,6 +300,7 @@ __all__ = [
     "InvalidInput",
     "Issue",
     "JoinSplit",
+    "KeepGift",
     "KeyReused",
     "LastPeople",
     "LeaveSplit",
@@ -323,6 +328,7 @@ __all__ = [
     "NotYourShare",
     "NotYourSplit",
     "NoteTold",
+    "OfferCard",
     "OpenGifts",
     "OpenIntents",
     "OpenRequests",
@@ -363,6 +369,8 @@ __all__ = [
     "PlaceSplit",
     "PlaceTips",
     "PlacesOf",
+    "PostGift",
+    "PostRequest",
     "PutRequest",
     "Question",
     "Receipt",
@@ -394,6 +402,7 @@ __all__ = [
     "ShareState",
     "SharesTooSmall",
     "Shown",
+    "ShownAt",
     "Split",
     "SplitBegun",
     "SplitNotFound",

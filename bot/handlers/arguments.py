@@ -135,6 +135,13 @@ def read_tip(message: Message, unit: Currency) -> Money | None:
     return amount
 
 
+def read_card(text: str, unit: Currency) -> tuple[Money, str]:
+    """The amount and the note of what is typed behind the bot's name. Raises InvalidAmount, CurrencyMismatch."""
+    words = [Word(word) for word in text.split()]
+    amount = take_amount(words, unit)
+    return amount, memo_of(words)
+
+
 def needed_amount(wish: PayWish, command: str) -> Money:
     """The amount of a wish that cannot do without. Raises AmountMissing."""
     if wish.amount is None:

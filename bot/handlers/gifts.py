@@ -12,6 +12,8 @@ from bot.qr import qr_png
 from bot.transport.acquaintances import is_somebody, name_of
 from bot.transport.answers import (
     answer,
+    edit_text,
+    inline_place,
     is_private,
     key_of,
     message_of,
@@ -26,6 +28,7 @@ from bot.transport.answers import (
 from bot.transport.context import BotContext
 from bot.transport.posting import Said, anchor_of, post
 from bot.words import gifts as words
+from bot.words import inline as inline_words
 from bot.words.links import DeepLink, LinkKind, Place, hello_url
 from bot.words.mistakes import BotSender, DeadButton
 from bot.words.tellings import Face
@@ -39,11 +42,14 @@ from wallet_core import (
     GiftShown,
     GiftState,
     HasWallet,
+    KeepGift,
     MakeGift,
     Money,
     PlaceGift,
     PlacesOf,
+    PostGift,
     ReturnGift,
+    ShownAt,
     Subject,
     ToHandle,
     WalletCore,
@@ -71,7 +77,10 @@ async def gift(update: Update, context: BotContext) -> None:
 async def claim(update: Update, context: BotContext) -> None:
     """Whoever presses takes a share; where the gift is shown it says so."""
     query, code = pressed_code(update)
-    claimed = await context.core.run(_wish(update, code))
+    wish = _wish(update, code)
+    if (place := inline_place(query)) is not None and not await _is_shown(context, code, place):
+        await context.core.run(PostGift(code=code, place=str(place), chat=place.chat, presser=wish.person))
+    claimed = await context.core.run(wish)
     await toast(query, words.claimed_toast(claimed, context.bot_name), alert=claimed.is_new)
 
 
@@ -96,10 +105,22 @@ def _wish(update: Update, code: str) -> ClaimGift:
 
 
 async def take_back(update: Update, context: BotContext) -> None:
-    """The giver takes back what is left."""
+    """The giver takes back what is left; a card that nobody has pressed has taken nothing yet."""
     query, code = pressed_code(update)
+    place = inline_place(query)
+    if place is not None and not await _is_shown(context, code, place):
+        if await context.core.run(KeepGift(code=code, person=person_of(update))):
+            await toast(query, inline_words.kept_toast())
+            if await context.core.ask(ShownAt(str(place))) is None:
+                await edit_text(context.bot, place, inline_words.kept())
+            return
+        await context.core.run(PostGift(code=code, place=str(place), chat=place.chat))
     payment = await context.core.run(ReturnGift(code=code, person=person_of(update)))
     await toast(query, words.back_toast(payment))
+
+
+async def _is_shown(context: BotContext, code: str, place: Place) -> bool:
+    return str(place) in await context.core.ask(PlacesOf(Subject(GIFT, code)))
 
 
 async def offered(update: Update, context: BotContext, wish: PayWish) -> bool:
@@ -154,9 +175,11 @@ async def _post(update: Update, context: BotContext, gift: Gift) -> Message:
     )
 
 
-async def shown(core: WalletCore, code: str, place: Place, bot_name: str) -> Face:
-    """What is said where a gift is shown: who has got what, and what is left."""
+async def shown(core: WalletCore, code: str, place: Place, bot_name: str) -> Face | None:
+    """What is said where a gift is shown: who has got what, and what is left. A card that waits has said it."""
     seen, shares = await core.ask(GiftShown(code))
+    if place.inline_id and seen.state is GiftState.OPEN and seen.shares == 1:
+        return None
     url = DeepLink(LinkKind.GIFT, seen.code).url(bot_name)
     return Face(
         own=seen.giver.language,

@@ -22,7 +22,8 @@ from wallet_core import IntentByKey, PaymentByKey
 
 async def help_(update: Update, context: BotContext) -> None:
     """Explain."""
-    text = words.private(context.settings.currency) if is_private(update) else words.group(hello_url(context.bot_name))
+    unit, name = context.settings.currency, context.bot_name
+    text = words.private(unit, bot_name=name) if is_private(update) else words.group(hello_url(name))
     await answer(update, context, text)
 
 

@@ -9,6 +9,7 @@ from telegram import InlineKeyboardMarkup, Update
 from bot.handlers import gifts
 from bot.handlers.arguments import gift_in, needed_amount, read_pay
 from bot.transport.answers import (
+    chat_of_answer,
     edit_text,
     is_private,
     key_of,
@@ -21,9 +22,10 @@ from bot.transport.answers import (
     toast,
 )
 from bot.transport.context import BotContext
-from bot.transport.posting import Said, anchor_of, post
+from bot.transport.posting import Said, post
 from bot.words import intents as words
 from bot.words import requests as request_words
+from bot.words.language import speaking
 from bot.words.links import Place, read_place
 from bot.words.mistakes import PrivateOnly
 from bot.words.tellings import Face
@@ -81,14 +83,15 @@ async def ask_again(update: Update, context: BotContext, intent: Intent) -> Plac
 
     None: it stands there already.
     """
-    chat, stands = anchor_of(update).chat.id, False
+    chat, stands = chat_of_answer(update), False
     for place in map(read_place, await context.core.ask(PlacesOf(Subject(INTENT, intent.code)))):
         if place is None:
             continue
         if place.chat_id != chat:
             await remove_buttons(context.bot, place)
         elif not stands:
-            text, buttons = _asked(intent, context.settings.currency, is_private=place.is_private)
+            with speaking(privately=place.is_private):
+                text, buttons = _asked(intent, context.settings.currency, is_private=place.is_private)
             stands = await edit_text(context.bot, place, text, buttons)  # as it was, if it was not deleted
     return None if stands else await ask(update, context, intent)
 

@@ -28,13 +28,11 @@ from bot.transport.posting import Said, post
 from bot.words import help as help_words
 from bot.words import people as words
 from bot.words.language import languages, speak_own, understood
-from bot.words.links import DeepLink, LinkKind, hello_url, read_payload
+from bot.words.links import HELLO, DeepLink, LinkKind, hello_url, read_payload
 from bot.words.mistakes import DeadButton, PrivateOnly, UnknownCode, UnknownLanguage
 from bot.words.share import share_button
 from bot.words.wording import name_drawn
 from wallet_core import ChooseLanguage, OpenWallet, OverviewOf, WalletOf
-
-HELLO = "hi"  # the payload of a link that only says hello
 
 
 async def start(update: Update, context: BotContext) -> None:

@@ -14,6 +14,7 @@ from bot.transport.answers import (
     answer,
     answer_alone,
     edit_text,
+    inline_place,
     is_private,
     key_of,
     message_of,
@@ -53,6 +54,7 @@ from wallet_core import (
     PersonId,
     PlaceRequest,
     PlacesOf,
+    PostRequest,
     RequestShown,
     RequestState,
     Subject,
@@ -92,10 +94,16 @@ async def show(update: Update, context: BotContext, made: PaymentRequest, unknow
     await context.core.run(PlaceRequest(code=made.code, place=str(place), chat=place.chat))
 
 
-async def shown(core: WalletCore, code: str, place: Place, bot_name: str) -> Face:
-    """What stands under a request's picture, or what its payer is asked in private, whatever has become of it."""
+async def shown(core: WalletCore, code: str, place: Place, bot_name: str) -> Face | None:
+    """What stands under a request's picture, or what its payer is asked in private, whatever has become of it.
+
+    An inline message that a press has named is left alone while the request is open: it says all there is to say, and
+    if the press was made up, another's card would ask for this request's money.
+    """
     seen, payment = await core.ask(RequestShown(code))
     is_final = seen.state is not RequestState.OPEN
+    if place.inline_id and not is_final:
+        return None
     if seen.payer is not None and place.chat_id == chat_id_of(seen.payer.id):
         return Face(
             own=seen.payer.language,
@@ -135,17 +143,27 @@ async def _post(update: Update, context: BotContext, made: PaymentRequest, unkno
     return await post(context.bot, update, said)
 
 
+async def post_card(context: BotContext, code: str, place: Place | None) -> PaymentRequest | None:
+    """A message that somebody posted through the bot shows this request: from now on it is one, and is shown there."""
+    if place is None or str(place) in await context.core.ask(PlacesOf(Subject(REQUEST, code))):
+        return None
+    return await context.core.run(PostRequest(code=code, place=str(place), chat=place.chat))
+
+
 async def pay(update: Update, context: BotContext) -> None:
     """Ask the one who pressed, below the picture; a dialog of theirs that stands there already is enough."""
     query, code = pressed_code(update)
     person = person_of(update)
+    await post_card(context, code, inline_place(query))
     waiting = await context.core.ask(OpenIntents(person))
     intent = next((intent for intent in waiting if intent.request == code), None)
     if intent is None:
         key = press_key(update)
         intent = await context.core.run(MakeIntent(payer=person, to=ToRequest(code), amount=None, key=key))
     place = await ask_again(update, context, intent)
-    if place is None:
+    if inline_place(query) is not None:
+        await toast(query, intent_words.asked_in_private_toast(), alert=True)
+    elif place is None:
         await toast(query, intent_words.stands_toast(), alert=True)
     elif place.is_private and not is_private(update):
         await toast(query, intent_words.asked_alone_toast(), alert=True)
@@ -156,6 +174,7 @@ async def pay(update: Update, context: BotContext) -> None:
 async def withdraw(update: Update, context: BotContext) -> None:
     """The payee takes the request back. The picture says so wherever it is shown."""
     query, code = pressed_code(update)
+    await post_card(context, code, inline_place(query))
     await context.core.run(CancelRequest(code=code, person=person_of(update)))
     await toast(query, words.cancelled_toast())
 

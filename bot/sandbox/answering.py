@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bot.sandbox.content import Params, formatted
+from bot.sandbox.content import TEXT_MAX, Params, formatted
 from bot.sandbox.entities import utf16_length
 from bot.sandbox.errors import ApiError, bad_request
 from bot.sandbox.markup import START_PAYLOAD, inline_keyboard
@@ -15,6 +15,10 @@ from bot.sandbox.telegram import Telegram
 
 ANSWER_MAX = 200
 RESULTS_MAX = 50
+_ARTICLE = {
+    "type", "id", "title", "input_message_content", "reply_markup", "url", "description", "thumbnail_url",
+    "thumbnail_width", "thumbnail_height",
+}  # fmt: skip
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _LANGUAGE = re.compile(r"[a-z]{2}")  # ISO 639-1
 _SCOPES = ("default", "all_private_chats", "all_group_chats", "all_chat_administrators")
@@ -55,8 +59,10 @@ def answer_inline_query(world: Telegram, params: Params) -> bool:
             raise bad_request("RESULT_ID_DUPLICATE")
         seen.add(identity)
         _check_result(world, result)
-    button = params.get("button") or {}
-    if "start_parameter" in button and not START_PAYLOAD.fullmatch(button["start_parameter"]):
+    button = params.get("button")
+    if button is not None and (not button["text"].strip() or len({"web_app", "start_parameter"} & set(button)) != 1):
+        raise bad_request("can't parse inline query results button: exactly one action and a text must be specified")
+    if button is not None and "start_parameter" in button and not START_PAYLOAD.fullmatch(button["start_parameter"]):
         raise bad_request("START_PARAM_INVALID")
     world.queries.answer(needed(params, "inline_query_id"), dict(params))
     return True
@@ -64,6 +70,8 @@ def answer_inline_query(world: Telegram, params: Params) -> bool:
 
 def _check_result(world: Telegram, result: dict[str, Any]) -> None:
     kind = text("type", result.get("type"))
+    if kind == "article" and (unknown := set(result) - _ARTICLE):
+        raise bad_request(f"can't parse inline query result: unknown field {min(unknown)!r}")
     if kind == "article" and not result.get("title"):
         raise bad_request("can't parse inline query result: title must be non-empty")
     if "reply_markup" in result:
@@ -77,6 +85,8 @@ def _check_result(world: Telegram, result: dict[str, Any]) -> None:
     found, _ = formatted(world, words, content.get("parse_mode"), content.get("entities"))
     if not found:
         raise bad_request("message text is empty")
+    if len(found) > TEXT_MAX:
+        raise bad_request("MESSAGE_TOO_LONG")
 
 
 def get_me(world: Telegram, params: Params) -> dict[str, Any]:

@@ -252,7 +252,7 @@ async def _fail(stage: Stage, body: Body) -> Any:
 
 
 async def _options(stage: Stage, body: Body) -> Any:
-    for name in ("deliver_twice", "callbacks_twice", "record_calls"):
+    for name in ("deliver_twice", "callbacks_twice", "record_calls", "inline_feedback"):
         if name in body:
             setattr(stage, name, bool(body[name]))
     if "limits" in body:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import struct
+from functools import partial
 from typing import Any
 
 from bot.sandbox import content
 from bot.sandbox.chats import Chat, Message, Place
+from bot.sandbox.queries import INLINE_LIFETIME_S
 from bot.sandbox.telegram import Telegram
+from bot.sandbox.updates import Update
 
 WAIT_S = 10.0
 INLINE_KEPT_MAX = 10_000
@@ -21,9 +26,15 @@ class InlineQuery:
         self._world = world
         self._person_id = person_id
         self.text = text[:_QUERY_MAX]
-        self.query = self._world.queries.open()
+        self.query = self._world.queries.open(lifetime_s=INLINE_LIFETIME_S)
+        asked: dict[str, Any] = {"text": self.text, "offset": offset, "person_id": person_id}
+        self.update: Update | None = None
+        if (known := world.inline_answers.find(**asked)) is not None:  # the server asks the bot no more
+            world.queries.answer(self.query.id, known)
+            return
+        self.query.on_answer = partial(world.inline_answers.keep, **asked)
         raw = {"id": self.query.id, "from": world.people[person_id], "query": self.text, "offset": offset}
-        self.update = self._world.updates.add("inline_query", raw | {"chat_type": "private"})
+        self.update = world.updates.add("inline_query", raw | {"chat_type": "private"})
 
     async def answer(self, timeout_s: float = WAIT_S) -> dict[str, Any]:
         """All that the bot answered with answerInlineQuery."""
@@ -33,6 +44,10 @@ class InlineQuery:
     async def results(self, timeout_s: float = WAIT_S) -> list[dict[str, Any]]:
         """The results to choose from."""
         return list((await self.answer(timeout_s))["results"])
+
+    async def said(self, timeout_s: float = WAIT_S) -> str:
+        """What stands on the button above the results; "" without one."""
+        return str((await self.answer(timeout_s)).get("button", {}).get("text", ""))
 
     async def choose(self, number: int = 0, *, chat: Place = None) -> Message:
         """Tap a result: it is sent into the chat by the person, through the bot.
@@ -46,15 +61,22 @@ class InlineQuery:
         message = world.post(place, person, said | {"via_bot": world.bot} | content.keyboard_content(result))
         chosen = {"result_id": result["id"], "from": person, "query": self.text}
         if "reply_markup" in message.raw:  # only then can the bot change it later
-            message.inline_id = f"inline-{next(world.numbers)}"
+            message.inline_id = _inline_id(next(world.numbers), person["id"])
             chosen["inline_message_id"] = message.inline_id
             world.inline_messages[message.inline_id] = message
             if len(world.inline_messages) > INLINE_KEPT_MAX:
                 world.inline_messages.popitem(last=False)
         if place.id in world.chats:
             world.person_said(message)
-        world.updates.add("chosen_inline_result", chosen)
+        if world.inline_feedback:
+            world.updates.add("chosen_inline_result", chosen)
         return message
+
+
+def _inline_id(number: int, person_id: int) -> str:
+    """24 bytes in URL-safe base64, as Telegram's: its data centre, whose message, which one, an access hash."""
+    packed = struct.pack("<iqiq", 2, person_id, number, -(number * 7_919_191_919_191) - 5)
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
 def _as_params(given: dict[str, Any]) -> dict[str, Any]:

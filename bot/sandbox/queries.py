@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,8 @@ from bot.sandbox.errors import bad_request
 
 OPEN_MAX = 10_000
 LIFETIME_S = 60.0
+INLINE_LIFETIME_S = 30.0  # the client has given up by then
+CACHE_S = 300
 _STALE = "query is too old and response timeout expired or query ID is invalid"
 
 
@@ -23,8 +26,10 @@ class Query:
     id: str
     made_at_s: float
     answer: dict[str, Any] | None = None
+    lifetime_s: float = LIFETIME_S
     waiting: list[asyncio.Future[None]] = field(default_factory=list)
     expired: bool = False
+    on_answer: Callable[[dict[str, Any]], None] | None = None
 
 
 class Queries:
@@ -33,11 +38,10 @@ class Queries:
     def __init__(self) -> None:
         self._open: OrderedDict[str, Query] = OrderedDict()
         self._ids = itertools.count(4_300_000_000_000_001)
-        self.lifetime_s = LIFETIME_S
 
-    def open(self) -> Query:
-        """A new query."""
-        query = Query(str(next(self._ids)), time.monotonic())
+    def open(self, *, lifetime_s: float = LIFETIME_S) -> Query:
+        """A new query, which can be answered for so long."""
+        query = Query(str(next(self._ids)), time.monotonic(), lifetime_s=lifetime_s)
         self._open[query.id] = query
         if len(self._open) > OPEN_MAX:
             self._open.popitem(last=False)
@@ -46,10 +50,12 @@ class Queries:
     def answer(self, query_id: str, answer: dict[str, Any]) -> None:
         """Answer a query; only the first answer is shown."""
         query = self._open.get(query_id)
-        if query is None or query.expired or time.monotonic() - query.made_at_s > self.lifetime_s:
+        if query is None or query.expired or time.monotonic() - query.made_at_s > query.lifetime_s:
             raise bad_request(_STALE)
         if query.answer is None:
             query.answer = answer
+            if query.on_answer is not None:
+                query.on_answer(answer)
             for future in query.waiting:
                 if not future.done():
                     future.set_result(None)
@@ -62,3 +68,26 @@ class Queries:
             await future
         assert query.answer is not None
         return query.answer
+
+
+class InlineAnswers:
+    """Answers to inline queries that the server gives again by itself, to one person or to everybody."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, str, int | None], tuple[float, dict[str, Any]]] = OrderedDict()
+
+    def keep(self, answer: dict[str, Any], *, text: str, offset: str, person_id: int) -> None:
+        """As long as the bot has said; 300 s if it said nothing."""
+        until = time.monotonic() + int(answer.get("cache_time", CACHE_S))
+        owner = person_id if answer.get("is_personal", False) else None
+        self._kept[text, offset, owner] = until, answer
+        if len(self._kept) > OPEN_MAX:
+            self._kept.popitem(last=False)
+
+    def find(self, *, text: str, offset: str, person_id: int) -> dict[str, Any] | None:
+        """The answer that this person is given without asking the bot."""
+        for owner in (person_id, None):
+            until, answer = self._kept.get((text, offset, owner), (0.0, {}))
+            if until > time.monotonic():
+                return answer
+        return None

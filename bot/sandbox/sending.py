@@ -133,6 +133,8 @@ def edit_message_media(world: Telegram, params: Params) -> Any:
     """editMessageMedia: a photo or a document, with its caption."""
     media = needed(params, "media")
     message = _to_edit(world, params)
+    if message.inline_id is not None and parts.attached(media["media"], params) is not None:
+        raise bad_request("wrong file identifier/HTTP URL specified")  # inline messages take no uploads
     if media["type"] == "photo":
         body = parts.photo_content(world, media["media"], params)
     elif media["type"] == "document":

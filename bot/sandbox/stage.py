@@ -130,6 +130,15 @@ class Stage:
     def callbacks_twice(self, value: bool) -> None:
         self.world.callbacks_twice = value
 
+    @property
+    def inline_feedback(self) -> bool:
+        """Whether the bot is told which inline result was chosen."""
+        return self.world.inline_feedback
+
+    @inline_feedback.setter
+    def inline_feedback(self, value: bool) -> None:
+        self.world.inline_feedback = value
+
     def limit(self, limits: Limits | None) -> None:
         """Switch Telegram's limits on sending on or off (`None`, as at the start)."""
         self.api.limits = limits

@@ -12,7 +12,7 @@ from bot.sandbox import entities
 from bot.sandbox.chats import Chat, Message, Place
 from bot.sandbox.errors import ApiError, bad_request, forbidden
 from bot.sandbox.media import Files
-from bot.sandbox.queries import Queries
+from bot.sandbox.queries import InlineAnswers, Queries
 from bot.sandbox.updates import Update, Updates
 
 BOT_ID = 7_000_000_001
@@ -32,6 +32,8 @@ class Telegram:
         self.people: dict[int, dict[str, Any]] = {}
         self.chats: dict[int, Chat] = {}
         self.inline_messages: OrderedDict[str, Message] = OrderedDict()
+        self.inline_feedback = False  # whether the bot is told what was chosen: /setinlinefeedback of @BotFather
+        self.inline_answers = InlineAnswers()
         self.files = Files()
         self.updates = Updates()
         self.queries = Queries()

@@ -54,6 +54,11 @@ def is_own_words(message: Message) -> bool:
     return message.forward_origin is None and message.via_bot is None and not old
 
 
+def is_posted_through(message: Message, bot_id: int) -> bool:
+    """Whether somebody posted it through this bot."""
+    return message.via_bot is not None and message.via_bot.id == bot_id
+
+
 def is_hidden(message: Message) -> bool:
     """Whether it cannot be told which person wrote the message."""
     return message.sender_chat is not None or (message.from_user is not None and message.from_user.id in NOBODY)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from telegram import (
     CallbackQuery,
     InlineKeyboardMarkup,
+    InlineQuery,
+    InlineQueryResult,
+    InlineQueryResultsButton,
     MaybeInaccessibleMessage,
     Message,
     ReplyParameters,
@@ -19,10 +22,10 @@ from telegram.ext import ExtBot
 
 from bot.log import get_log
 from bot.transport.context import BotContext
-from bot.transport.posting import NO_PREVIEW, Keyboard, Said, Unheard, anchor_of, is_gone, post
+from bot.transport.posting import NO_PREVIEW, Keyboard, Said, Unheard, anchor_of, is_gone, is_unchanged, post
 from bot.words import wording
 from bot.words.language import speaking
-from bot.words.links import Place, Press, chat_id_of, hello_url, person_id_of, read_callback
+from bot.words.links import HELLO, Place, Press, chat_id_of, hello_url, person_id_of, read_callback
 from bot.words.mistakes import DeadButton
 from bot.words.people import told_alone, untold_alone
 from wallet_core import NotOperator, PersonId, is_code
@@ -34,6 +37,11 @@ def is_private(update: Update) -> bool:
     """Whether one person alone reads the answer; a press under an inline message is read by many."""
     chat = update.effective_chat
     return chat is not None and chat.type == ChatType.PRIVATE
+
+
+def is_alone(update: Update) -> bool:
+    """Whether one person alone reads the answer: in private, or in the list above what they type for a chat."""
+    return is_private(update) or update.inline_query is not None or update.chosen_inline_result is not None
 
 
 def person_of(update: Update) -> PersonId:
@@ -60,10 +68,11 @@ def key_of(message: MaybeInaccessibleMessage) -> str:
 
 
 def press_key(update: Update) -> str:
-    """The key of a wish made by a press, where each press is one of its own."""
+    """The key of a wish made by a press, where each press is one of its own; the same when the update comes again."""
     query = update.callback_query
     assert query is not None
-    return f"{key_of(anchor_of(update))}.{query.id}"
+    message = query.inline_message_id
+    return f"{message if message is not None else key_of(anchor_of(update))}.{query.id}"
 
 
 def pressed(update: Update) -> tuple[CallbackQuery, Press]:
@@ -82,6 +91,21 @@ def pressed_code(update: Update) -> tuple[CallbackQuery, str]:
     if not is_code(press.rest):
         raise DeadButton
     return query, press.rest
+
+
+def inline_place(query: CallbackQuery) -> Place | None:
+    """The message whose button was pressed, when somebody posted it through the bot: no more is known of it.
+
+    That it has such a button is not known either: whoever can press there can make one up.
+    """
+    return None if query.inline_message_id is None else Place.inline(query.inline_message_id)
+
+
+def chat_of_answer(update: Update) -> int:
+    """Where a press is answered: below its message, or in private when nobody knows where that stands."""
+    query = update.callback_query
+    assert query is not None
+    return query.from_user.id if query.inline_message_id is not None else anchor_of(update).chat.id
 
 
 def place_of_button(query: CallbackQuery) -> Place | None:
@@ -171,13 +195,27 @@ async def toast(query: CallbackQuery, text: str = "", *, alert: bool = False, ur
             raise
 
 
+async def answer_query(
+    query: InlineQuery, results: Sequence[InlineQueryResult], *, said: str = "", payload: str = HELLO
+) -> None:
+    """Answer what is typed behind the bot's name: to this person, at this moment; too late is no mistake.
+
+    `said` stands on the button above the list, which leads to the private chat.
+    """
+    button = InlineQueryResultsButton(wording.toast(said), start_parameter=payload) if said else None
+    try:
+        await query.answer(results, cache_time=0, is_personal=True, button=button)
+    except BadRequest as error:
+        if not is_gone(error):
+            raise
+
+
 async def edit_text(bot: ExtBot[int], place: Place, text: str, keyboard: InlineKeyboardMarkup | None = None) -> bool:
     """Change a message of the bot; False when it is no longer there, or never was a text."""
     try:
         await bot.edit_message_text(
             text,
-            place.chat_id,
-            place.message_id,
+            **place.address,
             parse_mode=ParseMode.HTML,
             link_preview_options=NO_PREVIEW,
             reply_markup=keyboard,
@@ -192,7 +230,7 @@ async def edit_text(bot: ExtBot[int], place: Place, text: str, keyboard: InlineK
 async def remove_buttons(bot: ExtBot[int], place: Place) -> None:
     """Nothing can come of these buttons any more; where they are gone already, that is no mistake."""
     try:
-        await bot.edit_message_reply_markup(place.chat_id, place.message_id, reply_markup=None)
+        await bot.edit_message_reply_markup(**place.address, reply_markup=None)
     except (BadRequest, Forbidden, ChatMigrated) as error:
         log.info("buttons_not_removed", place=str(place), reason=error.message)
 
@@ -200,8 +238,3 @@ async def remove_buttons(bot: ExtBot[int], place: Place) -> None:
 def place_of(message: Message) -> Place:
     """Where a message stands."""
     return Place(message.chat_id, message.message_id)
-
-
-def is_unchanged(error: BadRequest) -> bool:
-    """Whether the message says this already."""
-    return "not modified" in error.message.lower()

@@ -16,6 +16,7 @@ from bot.log import get_log
 from bot.qr.readers import Readers
 from bot.settings import Settings
 from bot.transport.acquaintances import Acquaintances
+from bot.transport.pictures import Pictures
 from bot.transport.sayings import Sayings
 from wallet_core import WalletCore
 
@@ -39,8 +40,10 @@ class Services:
     sayings: Sayings = field(default_factory=Sayings)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     acquaintances: Acquaintances = field(init=False)
+    pictures: Pictures = field(init=False)
 
     def __post_init__(self) -> None:
+        self.pictures = Pictures(self.settings.storage_chat)
         self.acquaintances = Acquaintances(self.core)
 
     async def beside(self, work: Callable[..., T], *args: object, **kwargs: object) -> T:

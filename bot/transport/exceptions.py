@@ -7,11 +7,14 @@ import secrets
 from collections.abc import Callable
 from functools import partial
 
-from telegram import Update
+from telegram import CallbackQuery, Update
 from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot.log import get_log
 from bot.transport.answers import (
+    answer_query,
+    inline_place,
+    is_alone,
     is_private,
     key_of,
     message_of,
@@ -23,8 +26,9 @@ from bot.transport.answers import (
 )
 from bot.transport.context import Tuppence
 from bot.transport.patience import seconds
-from bot.transport.posting import Said, Unheard, Unreadable, is_gone, post
+from bot.transport.posting import Said, Unheard, Unreadable, is_gone, post, post_alone
 from bot.transport.turns import TURN, is_picture
+from bot.words.inline import wallet_first
 from bot.words.language import speak, speaking
 from bot.words.links import DeepLink, LinkKind, Place, Press, hello_url, read_callback
 from bot.words.mistakes import TooManyPictures, TooMuchAtOnce
@@ -39,6 +43,7 @@ from wallet_core import (
     KeyReused,
     OutcomeUnknown,
     PaymentByKey,
+    ShownAt,
     StorageFull,
     Unavailable,
     WalletError,
@@ -93,7 +98,7 @@ class Guard:
             own=await services.acquaintances.meet(update),
             house=services.settings.language,
             zone=services.settings.timezone,
-            privately=is_private(update),
+            privately=is_alone(update),
         )
 
     async def give_up(self, update: Update, cause: Exception) -> None:
@@ -172,8 +177,8 @@ class Guard:
             await self._invite(update, press)
             return
         seen = partial(Seen, self._app.bot.username, currency=self._core.rules.currency)
-        with speaking(privately=is_private(update) or update.callback_query is not None):
-            text = refusal(error, seen(is_private=is_private(update)))
+        with speaking(privately=is_alone(update) or update.callback_query is not None):
+            text = refusal(error, seen(is_private=is_alone(update)))
             if text is None or isinstance(error, OutcomeUnknown):
                 text = await self._looked_up(update, press, text or self._unexpected(update, error))
         await self._say(update, text, alone=partial(refusal, error, seen(is_private=True)))
@@ -217,13 +222,22 @@ class Guard:
         """Somebody without a wallet: show the way, and for a request the way right back to it."""
         if update.callback_query is not None:
             await toast(update.callback_query, url=self._way(press))
+        elif update.inline_query is not None:
+            await self._say(update, wallet_first())
         else:
             await self._say(update, not_yet_started(hello_url(self._app.bot.username)))
 
     async def _say(self, update: Update, text: str, *, alone: Callable[[], str | None] = lambda: None) -> None:
-        """Say it in the answer to the press, or below the message; `alone`: what is said in private instead, if any."""
+        """Say it in the answer to the press or above what is typed, or below the message.
+
+        `alone`: what is said in private instead, if any.
+        """
         if update.callback_query is not None:
             await toast(update.callback_query, text, alert=True)
+        elif update.inline_query is not None:
+            await answer_query(update.inline_query, (), said=text)
+        elif update.chosen_inline_result is not None:
+            await post_alone(self._app.bot, update.chosen_inline_result.from_user.id, lambda _: Said(text))
         elif update.effective_message is not None:
             is_here = is_private(update)
             await post(
@@ -234,11 +248,18 @@ class Guard:
 
     async def _remove_buttons(self, update: Update) -> None:
         """Nothing can come of these buttons any more."""
-        place = place_of_button(update.callback_query) if update.callback_query else None
+        query = update.callback_query
+        place = (place_of_button(query) or await self._unknown(query)) if query else None
         now = asyncio.get_running_loop().time()
         if place is not None and place not in self._bared(now):  # once, however many press at the same time
             self._bare[place] = now + BARE_S
             await remove_buttons(self._app.bot, place)
+
+    async def _unknown(self, query: CallbackQuery) -> Place | None:
+        """The inline message that was pressed, unless it is known to show something: then the press was made up."""
+        place = inline_place(query)
+        shows = None if place is None else await self._core.ask(ShownAt(str(place)))
+        return place if shows is None else None
 
     def _bared(self, now: float) -> dict[Place, float]:
         """The messages that have lost their buttons just now."""

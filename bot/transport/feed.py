@@ -281,7 +281,8 @@ def _person(update: Update) -> int:
 
 
 def _chat(update: Update) -> int:
-    return update.effective_chat.id if update.effective_chat else 0
+    """Where it happens; what is written after the bot's name, or pressed under an inline message, is in none."""
+    return update.effective_chat.id if update.effective_chat else _person(update)
 
 
 async def _nothing(_: Update) -> None:

@@ -26,12 +26,12 @@ from telegram.ext import ExtBot
 
 from bot.log import get_log
 from bot.settings import Settings
-from bot.transport.answers import is_unchanged, place_of
+from bot.transport.answers import place_of
 from bot.transport.client import NotSent
 from bot.transport.lanes import Lanes
 from bot.transport.patience import NO_WAITING, seconds
 from bot.transport.places import Places
-from bot.transport.posting import NO_PREVIEW, is_gone
+from bot.transport.posting import NO_PREVIEW, is_gone, is_unchanged
 from bot.words.language import speak
 from bot.words.links import Place, chat_id_of
 from bot.words.tellings import Told, told
@@ -256,8 +256,7 @@ class Notifier:
         try:
             await self._bot.edit_message_text(
                 text,
-                place.chat_id,
-                place.message_id,
+                **place.address,
                 parse_mode=ParseMode.HTML,
                 link_preview_options=NO_PREVIEW,
                 rate_limit_args=NO_WAITING,

@@ -142,7 +142,10 @@ class Patience(BaseRateLimiter[int]):
 
 
 def _chat(endpoint: str, data: dict[str, Any], turn: Turn | None) -> Hashable:
-    """What Telegram counts: a chat; the calls that name none are counted by person, or else by method."""
-    if (chat := data.get("chat_id")) is not None:
+    """What Telegram counts: a chat; the calls that name none are counted by person, or else by method.
+
+    In which chat an inline message stands is not known: each is counted by itself.
+    """
+    if (chat := data.get("chat_id") or data.get("inline_message_id")) is not None:
         return str(chat)
     return endpoint if turn is None else ("person", turn.person)

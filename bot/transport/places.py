@@ -16,16 +16,16 @@ from telegram.ext import ExtBot
 
 from bot.log import get_log
 from bot.settings import Settings
-from bot.transport.answers import is_unchanged
 from bot.transport.lanes import Lanes
 from bot.transport.patience import NO_WAITING, seconds
-from bot.transport.posting import NO_PREVIEW, is_gone
+from bot.transport.posting import NO_PREVIEW, is_gone, is_unchanged
 from bot.words.language import speak
 from bot.words.links import Place, read_place
 from bot.words.tellings import Face
 from wallet_core import ClaimPlaces, SettlePlaces, Shown, Unavailable, WalletCore
 
-Show = Callable[[WalletCore, str, Place, str], Coroutine[Any, Any, Face]]  # a thing's code, where, the bot's name
+# A thing's code, where, the bot's name; None: what stands there stays.
+Show = Callable[[WalletCore, str, Place, str], Coroutine[Any, Any, Face | None]]
 
 AT_ONCE = 8  # messages that are changed at the same time
 LEASE = timedelta(seconds=20)  # after a crash it is done again, so late at most
@@ -54,7 +54,8 @@ class Places:
         claimed = await self._core.run(ClaimPlaces(limit=room, lease=LEASE)) if room > 0 else ()
         for each in claimed:
             self._in_hand += 1
-            self._lanes.put(each.place.partition("/")[0].removeprefix("tg:"), partial(self._change, each))
+            place = read_place(each.place)
+            self._lanes.put(place.chat if place else each.place, partial(self._change, each))
         return bool(claimed)
 
     async def close(self) -> None:
@@ -82,8 +83,8 @@ class Places:
         try:
             async with asyncio.timeout(CHANGE_S):
                 face = await self._shown[shown.subject.kind](self._core, shown.subject.code, place, self._bot.username)
-                now = await self._tell(place, face)
-                if now is None and face.unheard is not None and not place.is_posted and not face.is_final:
+                now = place if face is None else await self._tell(place, face)
+                if now is None and face is not None and face.unheard is not None and place.spot and not face.is_final:
                     await self._core.run(face.unheard)
         except RetryAfter as error:
             return self._postponed(shown, seconds(error), error)
@@ -96,7 +97,7 @@ class Places:
             return SettlePlaces(ended=(told,))
         told = (str(now), shown.changes)
         moved = ((shown.place, str(now), now.chat),) if now != place else ()
-        if face.is_final:
+        if face is not None and face.is_final:
             return SettlePlaces(moved=moved, ended=(told,))
         return SettlePlaces(moved=moved, shown=(told,))
 
@@ -109,8 +110,8 @@ class Places:
 
     async def _tell(self, place: Place, face: Face) -> Place | None:
         """Where it is shown now; None when the message is gone."""
-        settings = self._settings
-        speak(own=face.own, house=settings.language, zone=settings.timezone, privately=place.is_private)
+        settings, is_owns = self._settings, place.is_private or bool(place.inline_id)  # whose, else, is not known
+        speak(own=face.own, house=settings.language, zone=settings.timezone, privately=is_owns)
         text, keyboard = face.text(), face.buttons()
         if place.spot:  # of what is over before it was shown nobody needs to hear
             return None if face.is_final else await self._posted(place.chat_id, face, text, keyboard)
@@ -158,8 +159,7 @@ class Places:
     async def _edit(self, place: Place, text: str, keyboard: InlineKeyboardMarkup | None, *, is_picture: bool) -> None:
         if is_picture:
             await self._bot.edit_message_caption(
-                place.chat_id,
-                place.message_id,
+                **place.address,
                 caption=text,
                 parse_mode=ParseMode.HTML,
                 reply_markup=keyboard,
@@ -168,8 +168,7 @@ class Places:
         else:
             await self._bot.edit_message_text(
                 text,
-                place.chat_id,
-                place.message_id,
+                **place.address,
                 parse_mode=ParseMode.HTML,
                 link_preview_options=NO_PREVIEW,
                 reply_markup=keyboard,

@@ -29,7 +29,10 @@ HASTY_S = 1.0  # an empty answer that comes sooner was not waited for
 HASTY_MAX = 5  # after so many it is worth a word
 HASTY_PAUSE_MAX_S = 2.0
 GENTLE_S = 0.1  # between polls while something slow is in flight
-ALLOWED_UPDATES = ("message", "edited_message", "channel_post", "callback_query", "my_chat_member")
+ALLOWED_UPDATES = (
+    "message", "edited_message", "channel_post", "callback_query", "my_chat_member", "inline_query",
+    "chosen_inline_result",
+)  # fmt: skip
 
 log = get_log(__name__)
 

@@ -84,6 +84,9 @@ async def post(bot: ExtBot[int], update: Update, say: Say, *, only_here: bool = 
 
     Raises Unheard, Unreadable, and what Telegram says.
     """
+    query = update.callback_query
+    if query is not None and query.inline_message_id is not None:  # in which chat nobody knows
+        return await post_alone(bot, query.from_user.id, say)
     anchor = anchor_of(update)
     if anchor.chat.type == ChatType.PRIVATE:
         return await _post(bot, _spot(anchor), say(True))
@@ -94,11 +97,17 @@ async def post(bot: ExtBot[int], update: Update, say: Say, *, only_here: bool = 
     log.info("not_answered_there", update=update.update_id, chat=anchor.chat.id, reason=refused.message)
     if only_here or update.effective_user is None or update.effective_user.is_bot:
         raise Unheard from refused
+    return await post_alone(bot, update.effective_user.id, say, asked_in=anchor.chat.title or "")
+
+
+async def post_alone(bot: ExtBot[int], person: int, say: Say, *, asked_in: str | None = None) -> Message:
+    """Say it in private; `asked_in` is the group in which it could not be said. Raises Unheard without such a chat."""
     with speaking(privately=True):
         said = say(True)
-        said = replace(said, text=wording.lines(told_here(anchor.chat.title or ""), "", said.text))
+        if asked_in is not None:
+            said = replace(said, text=wording.lines(told_here(asked_in), "", said.text))
         try:
-            return await _post(bot, _Spot(update.effective_user.id), said)
+            return await _post(bot, _Spot(person), said)
         except Forbidden as error:
             raise Unheard from error
         except BadRequest as error:
@@ -166,3 +175,8 @@ async def _sent(bot: ExtBot[int], spot: _Spot, said: Said) -> Message:
 def is_gone(error: BadRequest) -> bool:
     """Whether Telegram says that there is nothing left to answer or to change."""
     return any(words in error.message.lower() for words in GONE)
+
+
+def is_unchanged(error: BadRequest) -> bool:
+    """Whether the message says this already."""
+    return "not modified" in error.message.lower()

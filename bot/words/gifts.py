@@ -129,12 +129,16 @@ def _left(gift: Gift, shares: Sequence[GiftShare]) -> str:
 
 
 def buttons(gift: Gift, *, is_private: bool) -> InlineKeyboardMarkup | None:
-    """Claim comes first, where others read it; the other one is the giver's."""
-    if gift.state is not GiftState.OPEN:
-        return None
-    words = _("🎁 Claim {amount}").format(amount=amount(gift.amount)) if gift.shares == 1 else _("🎁 Claim a share")
-    claim = InlineKeyboardButton(words, callback_data=Press(CLAIM, gift.code).data)
-    back = InlineKeyboardButton(_("↩️ Take back"), callback_data=Press(TAKE_BACK, gift.code).data)
+    """While it is open."""
+    whole = gift.amount if gift.shares == 1 else None
+    return keyboard(gift.code, whole, is_private=is_private) if gift.state is GiftState.OPEN else None
+
+
+def keyboard(code: str, whole: Money | None, *, is_private: bool) -> InlineKeyboardMarkup:
+    """Claim comes first, where others read it (`whole`: all of it); the other one is the giver's."""
+    words = _("🎁 Claim a share") if whole is None else _("🎁 Claim {amount}").format(amount=amount(whole))
+    claim = InlineKeyboardButton(words, callback_data=Press(CLAIM, code).data)
+    back = InlineKeyboardButton(_("↩️ Take back"), callback_data=Press(TAKE_BACK, code).data)
     return InlineKeyboardMarkup([[back]] if is_private else [[claim], [back]])
 
 

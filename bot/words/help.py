@@ -13,7 +13,7 @@ from wallet_core import Currency
 MENU: Menu = {"help": Line(lambda: _("how this works"), Where.ALL)}
 
 
-def private(unit: Currency) -> str:
+def private(unit: Currency, *, bot_name: str) -> str:
     """The answer to /help in private."""
     return lines(
         _("<b>Pay</b>"),
@@ -32,6 +32,7 @@ def private(unit: Currency) -> str:
         _("/cancel — drop the payments I asked you about; /cancel CODE — take back a request of yours"),
         _("/language — the language I speak with you"),
         "",
+        _("In any chat, also without me: @{bot} 5 coffee asks for 5 there, or gives it.").format(bot=bot_name),
         _("In a group: /pay 5 @bob, or answer somebody's message with /pay 5. /request works there too."),
         _("And answer a message with /tip 1 to tip whoever wrote it; /tip alone gives your usual tip."),
         _("/split 60 dinner in a group shares a bill: among all who are in, or @bob @carol."),

@@ -111,6 +111,12 @@ def stands_toast() -> str:
 
 
 @own_words
+def asked_in_private_toast() -> str:
+    """When the question stands in private: the button was pressed in a chat that is not known."""
+    return _("I've asked you in private: please answer there.")
+
+
+@own_words
 def asked_alone_toast() -> str:
     """When the question could not be asked in the group."""
     return _("I can't write in this group, so I've asked you in private.")

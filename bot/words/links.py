@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from urllib.parse import unquote
 
 from bot.words.mistakes import OtherBot
@@ -30,7 +31,10 @@ _BARE = re.compile(r"(?<![\w/=.-])[a-z]_[A-Za-z0-9_-]{16,32}(?![\w-])")
 _ROOMS = frozenset(("addlist", "addstickers", "boost", "contact", "joinchat", "login", "proxy", "share"))  # no people
 _CALLBACK = re.compile(r"(?P<action>[a-z]{2,6}):(?P<rest>[A-Za-z0-9_.:-]{1,61})", re.ASCII)
 _TO_COME = re.compile(r"tg:(?P<chat>[0-9]{1,16})/(?P<spot>[A-Za-z0-9_-]{1,32})", re.ASCII)
-_PLACE = re.compile(r"(?P<chat>-?[0-9]{1,16})/(?:0\.(?P<spot>[0-9.]{1,30})|(?P<message>[0-9]{1,12}))", re.ASCII)
+_PLACE = re.compile(
+    r"(?P<chat>-?[0-9]{1,16})/(?:0\.(?P<spot>[0-9.]{1,30})|(?P<message>[0-9]{1,12}))|i/(?P<inline>[A-Za-z0-9_-]{1,126})",
+    re.ASCII,
+)
 
 
 class LinkKind(StrEnum):
@@ -59,9 +63,12 @@ class DeepLink:
         return f"https://t.me/{bot_name}?start={self.payload}"
 
 
+HELLO = "hi"  # the payload of a link that only says hello
+
+
 def hello_url(bot_name: str) -> str:
     """The address at which a person starts the bot."""
-    return f"https://t.me/{bot_name}?start=hi"
+    return f"https://t.me/{bot_name}?start={HELLO}"
 
 
 def read_payload(text: str) -> DeepLink | None:
@@ -141,37 +148,62 @@ def read_callback(data: str | None) -> Press | None:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A message that the bot has posted, or with a `spot` one that is to be posted: its own name for what is to be."""
+    """A message that the bot has posted, or somebody through it: of such a one only its `inline_id` is known.
+
+    One that is to be posted has a `spot`, its own name for what is to be.
+    """
 
     chat_id: int
     message_id: int
     spot: str = ""
+    inline_id: str = ""
+
+    @classmethod
+    def inline(cls, inline_id: str) -> Place:
+        """A message that somebody posted through the bot, in whatever chat."""
+        return cls(0, 0, inline_id=inline_id)
 
     def __str__(self) -> str:
+        if self.inline_id:
+            return f"i/{self.inline_id}"
         return f"{self.chat_id}/0.{self.spot}" if self.spot else f"{self.chat_id}/{self.message_id}"
 
     @property
+    def address(self) -> dict[str, Any]:
+        """How the methods that change a message are told which."""
+        if self.inline_id:
+            return {"inline_message_id": self.inline_id}
+        return {"chat_id": self.chat_id, "message_id": self.message_id}
+
+    @property
     def chat(self) -> str:
-        """The chat, as the core keeps it."""
-        return str(self.chat_id)
+        """The chat, as the core keeps it; one that is not known is named by its message."""
+        return self.inline_id or str(self.chat_id)
 
     @property
     def is_posted(self) -> bool:
         """Whether there is a message."""
-        return self.message_id != 0
+        return not self.spot
 
     @property
     def is_private(self) -> bool:
-        """Whether one person alone reads it; groups have negative ids."""
+        """Whether one person alone reads it; groups have negative ids, and who reads an inline message is not known."""
         return self.chat_id > 0
 
 
 def read_place(text: str | None) -> Place | None:
-    """The place in `CHAT/MESSAGE`; one to come in `CHAT/0.SPOT`, in private with a person in `PERSON/SPOT`; or None."""
+    """The place in `CHAT/MESSAGE` or `i/INLINE`, or None.
+
+    One to come is `CHAT/0.SPOT`, or in private with a person `PERSON/SPOT`.
+    """
     if (to_come := _TO_COME.fullmatch(text or "")) is not None:
         return Place(int(to_come["chat"]), 0, to_come["spot"])
     match = _PLACE.fullmatch(text or "")
-    return Place(int(match["chat"]), int(match["message"] or 0), match["spot"] or "") if match else None
+    if match is None:
+        return None
+    if match["inline"]:
+        return Place.inline(match["inline"])
+    return Place(int(match["chat"]), int(match["message"] or 0), match["spot"] or "")
 
 
 def below(chat_id: int, message_id: int, *more: int) -> Place:

@@ -17,7 +17,7 @@ from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals, Seen
 from bot.words.share import share_button
 from bot.words.wording import amount, lines, memo_line, money, name, when, with_memo
-from wallet_core import Payment, PaymentRequest, RequestState
+from wallet_core import Money, Payment, PaymentRequest, Person, RequestState
 
 PAY, WITHDRAW = "pay", "off"  # the buttons: pay it, take back one's own
 WHOM = "whom"  # the button: put it to somebody
@@ -46,11 +46,7 @@ def caption(request: PaymentRequest, url: str, note: str | None = None) -> str:
     stands = request.payers_max is None
     until = _("Open until you take it back: /requests") if stands else _("Open until {time}. Code: <code>{code}</code>")
     return lines(
-        _asks(request).format(
-            name=name(request.payee),
-            amount=money(request.amount) if request.amount else "",
-            payer=name(request.payer) if request.payer else "",
-        ),
+        asks(request),
         memo_line(request.memo),
         _paid_so_far(request) if stands else None,
         "",
@@ -60,14 +56,21 @@ def caption(request: PaymentRequest, url: str, note: str | None = None) -> str:
     )
 
 
-def _asks(request: PaymentRequest) -> str:
+def asks(request: PaymentRequest) -> str:
+    """Who asks for how much, and whom."""
     if request.payers_max is None:
-        return _("🏷 {amount} to {name}") if request.amount else _("🏷 Any amount to {name}")
-    if request.payer is not None:
-        return (
+        text = _("🏷 {amount} to {name}") if request.amount else _("🏷 Any amount to {name}")
+    elif request.payer is not None:
+        text = (
             _("🧾 {name} asks {payer} for {amount}") if request.amount else _("🧾 {name} asks {payer} for any amount")
         )
-    return _("🧾 {name} asks for {amount}") if request.amount else _("🧾 {name} asks for any amount")
+    else:
+        return asked(request.payee, request.amount)
+    return text.format(
+        name=name(request.payee),
+        amount=money(request.amount) if request.amount else "",
+        payer=name(request.payer) if request.payer else "",
+    )
 
 
 def _paid_so_far(request: PaymentRequest) -> str | None:
@@ -78,12 +81,18 @@ def _paid_so_far(request: PaymentRequest) -> str | None:
     )
 
 
+def asked(payee: Person, value: Money | None) -> str:
+    """Who asks for how much."""
+    if value is None:
+        return _("🧾 {name} asks for any amount").format(name=name(payee))
+    return _("🧾 {name} asks for {amount}").format(name=name(payee), amount=money(value))
+
+
 def buttons(request: PaymentRequest, *, is_private: bool, bot_name: str) -> InlineKeyboardMarkup | None:
     """Under the picture: pay (in a group; an open amount is asked in private) and cancel."""
     if request.state is not RequestState.OPEN:
         return None
-    words = pgettext("a request of one's own", "✖️ Cancel")
-    cancel = [InlineKeyboardButton(words, callback_data=Press(WITHDRAW, request.code).data)]
+    cancel = [cancel_button(request.code)]
     share = [share_button(DeepLink(LinkKind.REQUEST, request.code).payload)]
     if is_private:
         whom = InlineKeyboardButton(_("👤 Ask somebody"), callback_data=Press(WHOM, request.code).data)
@@ -92,9 +101,20 @@ def buttons(request: PaymentRequest, *, is_private: bool, bot_name: str) -> Inli
     if request.amount is None:  # how much is asked in private
         pay = InlineKeyboardButton(_("💶 Pay"), url=DeepLink(LinkKind.REQUEST, request.code).url(bot_name))
     else:
-        words = _("💶 Pay {amount}").format(amount=amount(request.amount))
-        pay = InlineKeyboardButton(words, callback_data=Press(PAY, request.code).data)
+        pay = pay_button(request.code, request.amount)
     return InlineKeyboardMarkup([[pay], cancel, share])
+
+
+def pay_button(code: str, fixed: Money) -> InlineKeyboardButton:
+    """Anybody may press it."""
+    words = _("💶 Pay {amount}").format(amount=amount(fixed))
+    return InlineKeyboardButton(words, callback_data=Press(PAY, code).data)
+
+
+def cancel_button(code: str) -> InlineKeyboardButton:
+    """For the one who asks."""
+    words = pgettext("a request of one's own", "✖️ Cancel")
+    return InlineKeyboardButton(words, callback_data=Press(WITHDRAW, code).data)
 
 
 def paid(payment: Payment) -> str:

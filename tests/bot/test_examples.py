@@ -36,7 +36,11 @@ def shown(unit: Currency) -> list[str]:
         *(example(kind) for kind in LEAVES if issubclass(kind, NotUnderstood) and kind is not NothingAsked),
         *(NothingAsked(reason) for reason in Reason),
     ]
-    said_so = [help_words.private(unit), asked(unit), *(str(refusal(error, seen)) for error in errors)]
+    said_so = [
+        help_words.private(unit, bot_name="TestBot"),
+        asked(unit),
+        *(str(refusal(error, seen)) for error in errors),
+    ]
     return [wording.plain(text) for text in said_so]
 
 

@@ -175,10 +175,36 @@ def test_places_are_read_back(chat: int, message: int) -> None:
 
 def test_what_is_still_to_be_shown_to_a_person_is_a_place_without_a_message() -> None:
     place = read_place(f"tg:1001/{CODE}")
-    assert place == Place(1001, 0) and place is not None and place.is_private and not place.is_posted
-    assert Place(1001, 7).is_posted
+    assert place == Place(1001, 0, CODE) and place is not None and place.is_private
 
 
-@pytest.mark.parametrize("text", [None, "", "1", "1/", "a/b", "1/2/3", "1/-2", "１/２", "tg:1/", "tg:-1/x", "tg:1/a/b"])
+@given(inline_id=st.from_regex(r"[A-Za-z0-9_-]{1,126}", fullmatch=True))
+def test_places_of_what_was_posted_through_the_bot_are_read_back(inline_id: str) -> None:
+    place = Place.inline(inline_id)
+    assert read_place(str(place)) == place
+    assert place.address == {"inline_message_id": inline_id}
+    assert (place.chat, place.is_private, len(str(place)) <= 128) == (inline_id, False, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        "",
+        "1",
+        "1/",
+        "a/b",
+        "1/2/3",
+        "1/-2",
+        "１/２",
+        "tg:1/",
+        "tg:-1/x",
+        "tg:1/a/b",
+        "i/",
+        "i/a/b",
+        "i/ä",
+        "i/" + 127 * "a",
+    ],
+)
 def test_anything_else_is_no_place(text: str | None) -> None:
     assert read_place(text) is None

@@ -61,12 +61,18 @@ def example(kind: type[Exception]) -> Exception:
     """An error of this kind with some value of the right type in every field."""
     if not dataclasses.is_dataclass(kind):
         return kind()
-    hints = get_type_hints(kind, vars(sys.modules[kind.__module__]) | {"Money": Money})
+    hints = get_type_hints(kind, vars(sys.modules[kind.__module__]) | {"Money": Money, "Person": Person})
     return kind(**{field.name: value_of(hints[field.name]) for field in dataclasses.fields(kind)})
 
 
 def value_of(hint: Any) -> Any:
-    known: dict[Any, Any] = {str: "<x>", int: 3, Money: Money(5, EUR), datetime: datetime(2026, 1, 1, tzinfo=UTC)}
+    known: dict[Any, Any] = {
+        str: "<x>",
+        int: 3,
+        Money: Money(5, EUR),
+        datetime: datetime(2026, 1, 1, tzinfo=UTC),
+        Person: ANN,
+    }
     if hint in known:
         return known[hint]
     return next(iter(hint)) if isinstance(hint, type) else None  # an enum, or X | None

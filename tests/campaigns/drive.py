@@ -220,6 +220,8 @@ class World:
                 model.refunds[outcome.code] = result
             elif do != "Meet":
                 model.intents[outcome.code] = result
+        elif do == "OfferCard" and isinstance(outcome, wallet_core.Card):
+            model.card_named(result, outcome.ask, outcome.give)
         elif do == "ClaimGift" and isinstance(outcome, wallet_core.Claim):
             model.people[wish["person"]].code = outcome.payment.payee.code
         elif do == "MakePick" and result.number is None and hasattr(outcome, "number"):
@@ -245,7 +247,9 @@ class World:
                 done, gift, is_new, is_repeat = row
                 paid = self._plain_model("Issue", done)
                 return (paid, self._plain_model("PlaceGift", gift), is_new, is_repeat)
-            case "MakeGift" | "PlaceGift":
+            case "OfferCard":
+                return (row.ask, row.give, self._person(row.person), row.amount, row.memo, row.cannot)
+            case "MakeGift" | "PlaceGift" | "PostGift":
                 left = row.escrow.balance
                 return (row.code, self._person(row.giver), row.amount, left, row.shares, row.claimed,
                         bool(row.is_lucky), row.for_handle, row.memo, model.state(row), row.expires)  # fmt: skip
@@ -287,7 +291,7 @@ class World:
                     for n, attempts in row
                     for m in (model.outbox.messages[n],)
                 ]  # fmt: skip
-            case "ClaimPlaces" | "RemindShare" | "ChooseTip":
+            case "ClaimPlaces" | "RemindShare" | "ChooseTip" | "KeepGift":
                 return row
             case (
                 "SettleOutbox"
@@ -394,6 +398,10 @@ class World:
              [(s.split, s.nth, s.person, s.handle, s.amount, s.state, s.transfer, s.payments, s.reminded)
               for _, split in sorted(m.splits.items()) for s in split.shares]),
             *m.tip_tables(),
+            ("cards", "SELECT code, give, person, amount, memo, request, gift, is_kept, created_at FROM cards"
+             " ORDER BY code",
+             sorted((c.ask, c.give, c.person, c.amount, c.memo, c.request, c.gift, c.kept, c.at)
+                    for c in m.cards.values())),
             ("outbox", "SELECT id, recipient, place, due_at, attempts FROM outbox"
              " UNION ALL SELECT id, recipient, place, NULL, attempts FROM parked ORDER BY id",
              [(n, o.to, o.place, o.due, o.attempts) for n, o in m.outbox.messages.items()]),
@@ -437,8 +445,11 @@ def plain_refusal(refusal: WalletError) -> tuple[Any, ...]:
     return (type(refusal).__name__,)
 
 
-def plain_gift(what: wallet_core.Claim | wallet_core.Gift) -> Any:
-    """A gift, or a share of one."""
+def plain_gift(what: wallet_core.Claim | wallet_core.Gift | wallet_core.Card) -> Any:
+    """A gift, a share of one, or what may become one."""
+    if isinstance(what, wallet_core.Card):
+        cannot = what.cannot_give and plain_refusal(what.cannot_give)
+        return (what.ask, what.give, plain(what.maker), what.amount.minor, what.memo, cannot)
     if isinstance(what, wallet_core.Claim):
         return (plain(what.payment), plain_gift(what.gift), what.is_new, what.is_repeat)
     return (what.code, plain(what.giver), what.amount.minor, what.left.minor, what.shares, what.claimed, what.is_lucky,
@@ -458,6 +469,7 @@ def plain_split(outcome: Any) -> Any:
 PLAIN: Any = {
     wallet_core.Claim: plain_gift,
     wallet_core.Gift: plain_gift,
+    wallet_core.Card: plain_gift,
     wallet_core.Split: plain_split,
     wallet_core.Share: plain_split,
 }

@@ -7,6 +7,7 @@ core gave them. `run` gives what the core must give, or raises `No` with the nam
 from types import SimpleNamespace as Row
 
 from tests.campaigns.model_asks import Asks
+from tests.campaigns.model_cards import Cards
 from tests.campaigns.model_gifts import Gifts
 from tests.campaigns.model_outbox import Outbox, Places
 from tests.campaigns.model_refunds import Refunds
@@ -19,7 +20,7 @@ CLEAN = {"": "", "coffee": "coffee", "  two\twords \n": "two words", "b\u202eac\
 CLEAN |= {clean: clean for clean in CLEAN.values() if clean}  # of a question that was kept
 
 
-class Model(Gifts, Splits, Asks, Refunds, Tips):
+class Model(Cards, Gifts, Splits, Asks, Refunds, Tips):
     """One community's books; `rules` has welcome, credit, the limits, operators, lives."""
 
     def __init__(self, rules):
@@ -43,6 +44,7 @@ class Model(Gifts, Splits, Asks, Refunds, Tips):
         self.outbox.commit()
         self.places.commit()
         self.commit_asks()
+        self.cards_go()
 
     def language(self, person):
         return person.chosen or person.said
@@ -226,13 +228,20 @@ class Model(Gifts, Splits, Asks, Refunds, Tips):
         asked = payer and self.known(payer)
         no_if(asked == payee, "SameWallet")
         self.wallet(payee)
+        self.may_ask(payee, minor)
+        return self.ask_for(key, wish, asked, lasts)
+
+    def may_ask(self, payee, minor):
         most = min([most for most in (self.rules.transfer_max, self.rules.daily_max) if most], default=0)
         no_if(minor and 0 < most < minor, "LimitExceeded", "transfer_max", most)
         waiting = [r for r in self.made["request"].values() if r.payee == payee and self.state(r) == "open"]
         no_if(len(waiting) >= self.rules.requests_max, "LimitExceeded", "requests_open_max", None)
-        row = self.make("request", key, wish, payee=payee, amount=minor, memo=wish[2], payers_max=payers_max, payers=0)
-        row.state, row.expires = "open", self.now + (self.rules.standing_life if lasts else self.rules.request_life)
-        row.payer, row.asked = asked, None
+
+    def ask_for(self, key, wish, asked=None, lasts=False):
+        payee, amount, memo, payers_max = wish
+        row = self.make("request", key, wish, payee=payee, memo=memo, payers_max=payers_max, payers=0)
+        row.amount, row.state, row.payer, row.asked = amount and amount[0], "open", asked, None
+        row.expires = self.now + (self.rules.standing_life if lasts else self.rules.request_life)
         return row
 
     def named(self, row, code):

@@ -53,6 +53,11 @@ class Gifts:
         self.places.changed("gift", row.code)
         return row.back
 
+    def may_give(self, giver, wallet, minor):
+        waiting = [gift for gift in self.gifts.values() if gift.giver == giver and gift.state == "open"]
+        no_if(len(waiting) >= self.rules.gifts_max, "LimitExceeded", "gifts_open_max", None)
+        self.may_pay(wallet, Row(owner=giver, kind="escrow", balance=0, state="open"), minor)
+
     # -- the commands
 
     def MakeGift(self, giver, amount, key, shares, is_lucky, for_handle, memo):
@@ -65,9 +70,7 @@ class Gifts:
         wallet = self.wallet(giver)
         own = (self.people[giver].handle or "").lower()
         no_if(for_handle is not None and for_handle.lower() == own, "SameWallet")
-        waiting = [gift for gift in self.gifts.values() if gift.giver == giver and gift.state == "open"]
-        no_if(len(waiting) >= self.rules.gifts_max, "LimitExceeded", "gifts_open_max", None)
-        self.may_pay(wallet, Row(owner=giver, kind="escrow", balance=0, state="open"), minor)
+        self.may_give(giver, wallet, minor)
         escrow = self.open(giver, "escrow")
         row = self.make("gift", key, wish, giver=giver, escrow=escrow, amount=minor, memo=wish[2], shares=shares)
         row.is_lucky, row.for_handle, row.claimed, row.state, row.back = wish[4], for_handle, 0, "open", None

@@ -93,6 +93,15 @@ class Places:
 
         self.later.append(then)
 
+    def show_first(self, kind, code, place, chat, is_stale):
+        def then():
+            alike = [row for row in self.places.values() if (row.kind, row.code) == (kind, code)]
+            if place not in self.places and len(alike) < 20:
+                due = 0 if is_stale else None
+                self.places[place] = Row(chat=chat, kind=kind, code=code, due=due, told=0, attempts=0, changes=self.now)
+
+        self.later.append(then)
+
     def show_no_longer(self, place):
         self.later.append(lambda: self.places.pop(place, None))
 

@@ -22,7 +22,7 @@ WEIGHTS = {"MakeIntent": 9, "MakeRequest": 4, "Transfer": 4, "PayRequest": 4, "A
            "PlaceRequest": 2, "PlaceIntent": 2, "ClaimPlaces": 2,
            "AskPayer": 3, "PutRequest": 3, "DeclineRequest": 2, "StandingRequest": 2, "MakePick": 4, "AnswerPick": 8,
            "RefundTransfer": 3, "MakeRefund": 3, "ConfirmRefund": 4,
-           "MakeGift": 4, "ClaimGift": 9, "ReturnGift": 2,
+           "MakeGift": 4, "ClaimGift": 9, "ReturnGift": 2, "OfferCard": 3, "PostRequest": 2, "PostGift": 4,
            "Tip": 5, "TipAgain": 3, "AnswerTip": 4} | SPLIT_WEIGHTS  # fmt: skip
 
 Wish = dict[str, Any]
@@ -347,6 +347,29 @@ class Wisher(SplitWishes):
         note = self.chance.choice([*self.model.notes, 77])
         told = [transfer for transfer, *_, of in self.model.tips if of == note] or told
         return {"note": note, "place": self.place()["place"], "told": self.chance.choice(told)}
+
+    def OfferCard(self) -> Wish:
+        return {"person": self.person(), "amount": self.amount(), "memo": self.memo()}
+
+    def PostRequest(self) -> Wish:
+        """Mostly a card's own code, seldom that of its gift."""
+        cards = list(self.model.cards)
+        codes = [*cards[-8:], *cards[-3:] * 3, *list(self.model.requests)[-4:], *list(self.model.gifts)[-1:], UNKNOWN]
+        return {"code": self.chance.choice(codes), **self.place()}
+
+    def PostGift(self) -> Wish:
+        presser = self.chance.choice((None, self.person()))
+        return {"code": self.code_of_gift(), **self.place(), "presser": presser}
+
+    def KeepGift(self) -> Wish:
+        code = self.code_of_gift()
+        makers = [card.person for card in self.model.cards.values() if card.give == code]
+        return {"code": code, "person": self.chance.choice([*makers * 2, self.person()])}
+
+    def code_of_gift(self) -> str:
+        gives = [card.give for card in self.model.cards.values()]
+        codes = [*gives[-8:], *gives[-3:] * 3, *list(self.model.gifts)[-4:], *list(self.model.cards)[-1:], UNKNOWN]
+        return str(self.chance.choice(codes))
 
     def ClaimOutbox(self) -> Wish:
         return {"limit": self.chance.choice((1, 3, 100)), "lease": self.chance.choice((1, MINUTE, HOUR))}

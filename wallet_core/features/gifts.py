@@ -269,6 +269,7 @@ class MakeGift:
     is_lucky: bool = False
     for_handle: str | None = None  # without @
     memo: str = ""
+    code: str | None = None  # of what it was before: a card (cards.py)
 
     def needs(self, needs: Needs) -> None:
         """The giver, whether it was made already, and how many of theirs wait."""
@@ -292,17 +293,15 @@ class MakeGift:
         payer = books.wallet_of(self.giver)
         if self.for_handle is not None and self.for_handle.lower() == (books.people[self.giver].handle or "").lower():
             raise SameWallet
-        if books.count(OPEN, self.giver) >= books.rules.gifts_open_max:
-            raise LimitExceeded("gifts_open_max", None)
+        check_giving(books, payer, self.amount)
         code, is_lucky = self.amount.currency.code, int(self.is_lucky and self.shares > 1)
-        books.check_payment(payer=payer, payee=_not_opened_yet(self.giver, code), amount=self.amount)
         # From here on it must succeed.
         books.counted(OPEN, self.giver, 1)
         escrow = books.new_wallet(owner=self.giver, kind=WalletKind.ESCROW, currency=code)
         expires_at = books.now_us + books.rules.gift_lifetime // MICROSECOND
         row = GiftRow(
-            books.fresh_key_code(GiftRow), self.key, self.giver, escrow.id, code, self.amount.minor, memo, self.shares,
-            is_lucky, self.for_handle, 0, "open", None, books.now_us, expires_at,
+            self.code or books.fresh_key_code(GiftRow), self.key, self.giver, escrow.id, code, self.amount.minor, memo,
+            self.shares, is_lucky, self.for_handle, 0, "open", None, books.now_us, expires_at,
         )  # fmt: skip
         books.add(row)
         subject = subject_of(row)
@@ -431,9 +430,15 @@ def gift_of(books: Books, code: str) -> GiftRow:
     return row
 
 
-def _not_opened_yet(owner: str, currency: str) -> WalletRow:
-    """An escrow wallet to check a payment with: one that is refused opens none."""
-    return WalletRow(WalletId(0), owner, WalletKind.ESCROW.value, currency, 0, 0, 0, "open", None, None, 0, 0)
+def check_giving(books: Books, payer: WalletRow, amount: Money) -> None:
+    """Raises what refuses one more gift out of a person's wallet; one that is refused opens no wallet."""
+    assert payer.owner is not None
+    if books.count(OPEN, payer.owner) >= books.rules.gifts_open_max:
+        raise LimitExceeded("gifts_open_max", None)
+    none_yet = WalletRow(
+        WalletId(0), payer.owner, WalletKind.ESCROW.value, amount.currency.code, 0, 0, 0, "open", None, None, 0, 0
+    )
+    books.check_payment(payer=payer, payee=none_yet, amount=amount)
 
 
 def end_gift(row: GiftRow, state: GiftState, books: Books) -> None:

@@ -115,6 +115,7 @@ _PLACES_OF = Statement(
     .where(places.c.kind == param("kind"), places.c.subject == param("subject"))
     .order_by(places.c.place)
 )
+_SHOWN_AT = Statement(select(places.c.kind, places.c.subject).where(places.c.place == param("at")))
 _NEWEST_IN = (
     select(places.c.place)
     .where(places.c.chat == param("at"), places.c.due_at.is_(None))
@@ -306,6 +307,18 @@ class PlacesOf:
         """A row for each place."""
         kind, code = self.subject
         return tuple(row[0] for row in await read.rows(_PLACES_OF, kind=kind, subject=code))
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAt:
+    """What a place shows; None: nothing that changes any more, or nothing known."""
+
+    place: str
+
+    async def answer(self, read: Reader) -> Subject | None:
+        """One row."""
+        row = await read.row(_SHOWN_AT, at=self.place)
+        return None if row is None else Subject(*row)
 
 
 def unpark(books: Books, person: PersonId) -> None:

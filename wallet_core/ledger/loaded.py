@@ -22,6 +22,7 @@ from wallet_core.ledger.values import Receipt, Rules, Subject
 R = TypeVar("R")
 
 DAY_US = 86_400_000_000
+FIRST_MAX = 20  # places of one thing: more are named by made-up presses only
 AT_ONCE = 0  # when something is due: not the time of now, which a clock that is put back would wait for
 
 _SHOW = Statement(
@@ -36,6 +37,23 @@ _SHOW_UNLESS_SHOWN = Statement(
             cast(param("changes"), WHOLE),
             *map(literal_column, (str(AT_ONCE), "0", "0")),
         ).where(~exists().where(places.c.kind == param("kind"), places.c.subject == param("subject"))),
+    )
+)
+_other = places.alias("other")
+_PLACE = ("place", "chat", "kind", "subject", "changes", "due_at")
+_SHOW_FIRST = Statement(
+    insert(places).from_select(
+        [*_PLACE, "told_at", "attempts"],
+        select(
+            *(cast(param(name), places.c[name].type) for name in _PLACE), literal_column("0"), literal_column("0")
+        ).where(
+            ~exists().where(places.c.place == param("place")),
+            select(func.count())
+            .select_from(_other)
+            .where(_other.c.kind == param("kind"), _other.c.subject == param("subject"))
+            .scalar_subquery()
+            < literal_column(str(FIRST_MAX)),
+        ),
     )
 )
 _SHOW_NO_LONGER = Statement(delete(places).where(places.c.place == param("at")))
@@ -156,6 +174,14 @@ class Loaded:
         self.write(
             _SHOW_UNLESS_SHOWN, place=place, chat=chat, kind=subject.kind, subject=subject.code, changes=self.now_us
         )
+
+    def show_first(self, subject: Subject, *, place: str, chat: str, is_stale: bool) -> None:
+        """The same, unless the place shows something already: that stays, for who says otherwise may make it up."""
+        due_at = AT_ONCE if is_stale else None
+        self.write(
+            _SHOW_FIRST, place=place, chat=chat, kind=subject.kind, subject=subject.code, changes=self.now_us,
+            due_at=due_at,
+        )  # fmt: skip
 
     def show_no_longer(self, place: str) -> None:
         """The place shows something else from now on, or is gone."""

@@ -1,0 +1,72 @@
+"""What is posted through the bot, or typed behind its name, is in no chat that is known: nobody waits for another."""
+
+import asyncio
+
+import pytest
+from telegram import Update
+from telegram.error import RetryAfter
+
+from bot.doctor import inline_notes
+from bot.settings import read_settings
+from bot.transport.feed import CHAT_ANSWERS_WAITING_MAX, Feed
+from bot.transport.patience import Patience
+from tests.bot.test_patience import Bot, turns
+
+
+@pytest.fixture(autouse=True)
+def _times_are_timedeltas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PTB_TIMEDELTA", "1")  # without it `RetryAfter` warns of the future
+
+
+async def test_inline_messages_stand_in_chats_that_are_not_known_and_hold_up_only_themselves() -> None:
+    said: list[str] = []
+    refusals = {"one": [RetryAfter(1)]}
+    line = Patience()
+
+    async def edit(inline_id: str) -> None:
+        async def call() -> bool:
+            if waits := refusals.get(inline_id):
+                raise waits.pop()
+            said.append(inline_id)
+            return True
+
+        await line.process_request(call, (), {}, "editMessageText", {"inline_message_id": inline_id}, None)
+
+    held = asyncio.create_task(edit("one"))
+    await turns()
+    await edit("two")
+    assert said == ["two"]
+    await held
+
+
+async def test_what_is_typed_behind_the_bots_name_is_in_no_chat_that_others_share() -> None:
+    bot = Bot()
+
+    def typed(person: int) -> Update:
+        who = {"id": person, "is_bot": False, "first_name": "Ann"}
+        query = {"id": str(person), "from": who, "query": "5", "offset": ""}
+        found = Update.de_json({"update_id": person, "inline_query": query}, None)
+        assert found is not None
+        return found
+
+    async def process(update: Update) -> None:
+        bot.committed.append(update.update_id)
+        assert update.effective_user is not None
+        await bot.telegram.say(update.effective_user.id, "slow")
+
+    bot.feed = Feed(process, give_up=bot.give_up, refuse=bot.refuse)
+    people = range(1, CHAT_ANSWERS_WAITING_MAX + 11)
+    bot.telegram.refusals = {person: [RetryAfter(1)] for person in people}
+    bot.submit(map(typed, people))
+    await turns()
+    assert not bot.refused and sorted(bot.committed) == list(people)
+    await bot.feed.close()
+
+
+def test_the_doctor_says_what_is_missing_for_cards_in_other_chats(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STORAGE_CHAT", raising=False)
+    on, off = {"username": "TestBot", "supports_inline_queries": True}, {"username": "TestBot"}
+    bare, kept = read_settings(_env_file=None), read_settings(_env_file=None, storage_chat="-1001")
+    assert inline_notes(on, bare) == []
+    assert "/setinlinefeedback" in inline_notes(on, kept)[0]
+    assert "/setinline " in inline_notes(off, bare)[0]
