@@ -49,6 +49,7 @@ async def run_until_signal(settings: Settings) -> None:
 async def run(settings: Settings, *, stop: asyncio.Event) -> None:
     """Run until the event is set. Raises RunError when that is not possible, or no longer."""
     core = await WalletCore.open(settings.database_url, rules=settings.rules, alone=True)
+    settings = settings.kept_in(core.rules.currency)
     try:
         services = Services(core, settings)
         app = build(settings, services)

@@ -95,7 +95,7 @@ class WalletCore:
                 database.take()
             if not await database.write(migrations.is_current):
                 await database.migrate(migrations.migrate)
-            await try_books(database, rules)
+            rules = await try_books(database, rules)
         except BaseException:
             await database.close()
             raise

@@ -48,7 +48,7 @@ def is_current(connection: Connection) -> bool:
 
 
 def migrate(connection: Connection) -> None:
-    """Run every revision that is missing, inside the transaction of the connection: all or nothing."""
+    """Run every revision that is missing, inside the connection's transaction: all or nothing. Raises WrongBooks."""
     from alembic import command
     from alembic.config import Config
 
@@ -60,3 +60,4 @@ def migrate(connection: Connection) -> None:
     config.set_main_option("script_location", str(_FOLDER))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    is_current(connection)  # of a table that an older one should have made

@@ -42,6 +42,16 @@ def upgrade() -> None:
 
 def _people_and_wallets() -> None:
     _table(
+        "books",
+        sa.Column("id", WHOLE, autoincrement=False, nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("decimals", WHOLE, nullable=False),
+        sa.Column("symbol", sa.Text(), nullable=False),
+        sa.CheckConstraint("decimals >= 0"),
+        sa.CheckConstraint("id = 1"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    _table(
         "people",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("handle", sa.Text(), nullable=True),
