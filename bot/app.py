@@ -43,7 +43,7 @@ from bot.words import refunds as refunds_words
 from bot.words import requests as requests_words
 from bot.words.language import languages, locale, speak
 from bot.words.menu import Where, menu
-from wallet_core import INTENT, REQUEST
+from wallet_core import INTENT, REFUND, REQUEST
 
 log = get_log(__name__)
 
@@ -84,6 +84,7 @@ BUTTONS: dict[str, Handle] = {
 }
 SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     INTENT: intents.shown,
+    REFUND: refunds.shown,
     REQUEST: requests.shown,
 }
 

@@ -108,7 +108,8 @@ async def _serve(app: Tuppence, stop: asyncio.Event) -> None:
     incoming = poller.run() if services.settings.webhook_url is None else _webhook(app, feed)
     stopped = asyncio.create_task(stop.wait())
     tasks = [asyncio.create_task(work) for work in (incoming, notifier.run())]
-    aides = [asyncio.create_task(work) for work in (services.core.attend(), services.core.keep_watch())]
+    clerk = (services.core.attend(), services.core.keep_watch(), services.core.keep_tidy())
+    aides = [asyncio.create_task(work) for work in clerk]
     services.later(show_commands(app))
     log.info("ready", bot=app.bot.username)
     ends: list[asyncio.Future[Any]] = [*tasks, stopped, services.core.stopped]

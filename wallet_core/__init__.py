@@ -17,7 +17,7 @@ from wallet_core.features.intents import (
     PlaceIntent,
 )
 from wallet_core.features.intents_asked import IntentByCode, IntentByKey, OpenIntents
-from wallet_core.features.intents_dropped import CancelIntent, CancelOpen
+from wallet_core.features.intents_dropped import CancelIntent, CancelOpen, Dropped
 from wallet_core.features.outbox import (
     ClaimOutbox,
     ClaimPlaces,
@@ -25,6 +25,7 @@ from wallet_core.features.outbox import (
     OutboxDueIn,
     OutboxMessage,
     PlacesOf,
+    RoomFor,
     SettleOutbox,
     SettlePlaces,
     Shown,
@@ -48,11 +49,11 @@ from wallet_core.features.people import (
 )
 from wallet_core.features.refunds import (
     REFUND,
-    CancelRefund,
     ConfirmRefund,
     MakeRefund,
     NotYourPayment,
     PaymentNotRefundable,
+    PlaceRefund,
     Refund,
     RefundNotFound,
     RefundNotOpen,
@@ -60,6 +61,8 @@ from wallet_core.features.refunds import (
     RefundTooLarge,
     RefundTransfer,
 )
+from wallet_core.features.refunds_asked import RefundByCode
+from wallet_core.features.refunds_dropped import CancelRefund
 from wallet_core.features.requests import (
     REQUEST,
     CancelRequest,
@@ -165,6 +168,7 @@ __all__ = [
     "CoreStopped",
     "Currency",
     "CurrencyMismatch",
+    "Dropped",
     "DueIn",
     "HistoryLine",
     "HistoryOf",
@@ -218,11 +222,13 @@ __all__ = [
     "PersonId",
     "PersonNotFound",
     "PlaceIntent",
+    "PlaceRefund",
     "PlaceRequest",
     "PlacesOf",
     "Question",
     "Receipt",
     "Refund",
+    "RefundByCode",
     "RefundNotFound",
     "RefundNotOpen",
     "RefundState",
@@ -235,6 +241,7 @@ __all__ = [
     "RequestShown",
     "RequestState",
     "Restored",
+    "RoomFor",
     "Rules",
     "SameWallet",
     "SettleOutbox",

@@ -23,7 +23,7 @@ from bot.transport.posting import NO_PREVIEW
 from bot.words.language import speak
 from bot.words.links import Place, read_place
 from bot.words.tellings import Face
-from wallet_core import ClaimPlaces, SettlePlaces, Shown, Unavailable, WalletCore
+from wallet_core import ClaimPlaces, NotFound, SettlePlaces, Shown, Unavailable, WalletCore
 
 Show = Callable[[WalletCore, str, Place, str], Coroutine[Any, Any, Face]]  # a thing's code, where, the bot's name
 
@@ -83,6 +83,8 @@ class Places:
             async with asyncio.timeout(CHANGE_S):
                 face = await self._shown[shown.subject.kind](self._core, shown.subject.code, place, self._bot.username)
                 now = await self._tell(place, face)
+        except NotFound:  # cleared since
+            return SettlePlaces(ended=(told,))
         except RetryAfter as error:
             return self._postponed(shown, seconds(error), error)
         except (TelegramError, TimeoutError, Unavailable) as error:

@@ -67,8 +67,7 @@ class Books(Loaded):
         # From here on it must succeed.
         if debit.kind == PERSON:
             debit.floor = -rules.credit_limit_minor  # the operator may have changed the limit since
-        transfer_id = next(self.transfer_ids)
-        entry_id = 2 * transfer_id - 1
+        entry_id = 2 * (transfer_id := next(self.transfer_ids)) - 1
         debit_after = debit.balance = debit.balance - minor
         credit_after = credit.balance = credit.balance + minor
         debit_version, credit_version = debit.version, credit.version = debit.version + 1, credit.version + 1

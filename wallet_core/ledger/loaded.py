@@ -10,7 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, func, insert, literal_column, update
+from sqlalchemy import case, delete, literal_column, update
+from sqlalchemy import insert as plain_insert
+from sqlalchemy.dialects.postgresql import insert
 
 from wallet_core.ledger import codes
 from wallet_core.ledger.records import KINDS, Tally
@@ -24,17 +26,23 @@ R = TypeVar("R")
 DAY_US = 86_400_000_000
 AT_ONCE = 0  # when something is due: not the time of now, which a clock that is put back would wait for
 
+SHOWN_CHANGED = {  # of a place whose record has changed; one that is in hand, or put off, keeps its time
+    "changes": places.c.changes + 1,
+    "due_at": case((places.c.attempts == 0, literal_column(str(AT_ONCE))), else_=places.c.due_at),
+}
+_PLACE = ["place", "chat", "kind", "subject", "changes", "due_at", "told_at", "attempts", "lapses_at"]
+_show = insert(places)  # PostgreSQL's words, which SQLite understands
 _SHOW = Statement(
-    insert(places),
-    columns=["place", "chat", "kind", "subject", "changes", "due_at", "told_at", "attempts"],
+    _show.on_conflict_do_update(index_elements=["place"], set_={name: _show.excluded[name] for name in _PLACE[1:]}),
+    columns=_PLACE,
 )
 _SHOW_NO_LONGER = Statement(delete(places).where(places.c.place == param("at")))
 _CHANGED = Statement(
     update(places)
-    .values(changes=places.c.changes + 1, due_at=func.coalesce(places.c.due_at, literal_column("0")))
+    .values(SHOWN_CHANGED)
     .where(places.c.kind == param("at_kind"), places.c.subject == param("at_subject"))
 )
-_AGENDA_NEW = Statement(insert(agenda), columns=["id", "due_at", "attempts"])
+_AGENDA_NEW = Statement(plain_insert(agenda), columns=["id", "due_at", "attempts"])
 _AGENDA_MOVED = Statement(update(agenda).where(agenda.c.id == param("at")), columns=["due_at"])
 _AGENDA_DONE = Statement(delete(agenda).where(agenda.c.id == param("at")))
 
@@ -125,16 +133,15 @@ class Loaded:
         """Say a statement at the end of the batch, after the records; those of one line in order."""
         self.changes.written[statement.line].append((statement, values))
 
-    def show(self, subject: Subject, *, place: str, chat: str, is_stale: bool) -> None:
+    def show(self, subject: Subject, *, place: str, chat: str, is_stale: bool, lapses_us: int | None = None) -> None:
         """Remember that a place shows a record; what it showed before it shows no longer.
 
-        Changes are counted from the time on, so that a settlement of what was shown before fits nothing.
+        Changes are counted from the time on, so that a settlement of what was shown before fits nothing. `lapses_us`:
+        when the record changes by itself.
         """
-        self.write(_SHOW_NO_LONGER, at=place)
-        due_at = AT_ONCE if is_stale else None
         self.write(
-            _SHOW, place=place, chat=chat, kind=subject.kind, subject=subject.code, changes=self.now_us, due_at=due_at,
-            told_at=0, attempts=0,
+            _SHOW, place=place, chat=chat, kind=subject.kind, subject=subject.code, changes=self.now_us,
+            due_at=AT_ONCE if is_stale else lapses_us, told_at=0, attempts=0, lapses_at=lapses_us,
         )  # fmt: skip
 
     def show_no_longer(self, place: str) -> None:

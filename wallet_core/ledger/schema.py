@@ -180,6 +180,7 @@ places = table(
     Column("due_at", WHOLE),
     Column("told_at", WHOLE, nullable=False),
     Column("attempts", WHOLE, nullable=False),
+    Column("lapses_at", WHOLE),  # when the record changes by itself
     Index("places_of", "kind", "subject"),
     Index("places_chat", "chat"),
     partial_index("places_due", "due_at", where="due_at IS NOT NULL"),

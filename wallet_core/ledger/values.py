@@ -60,6 +60,8 @@ class Rules:
     request_lifetime: timedelta = timedelta(days=7)
     requests_open_max: int = 100  # open payment requests of one person
     intents_open_max: int = 100  # questions that wait for one person's answer
+    refunds_open_max: int = 20  # of them whether to give something back, besides
+    places_max: int = 20  # that show one thing
 
     def currency_of(self, code: str) -> Currency:
         """The currency of a row: as the books keep it, for its code does not say its decimals."""

@@ -251,13 +251,7 @@ def _features() -> None:
         sa.UniqueConstraint("key"),
         sa.UniqueConstraint("transfer"),
     )
-    _partial(
-        "intents_paying",
-        "intents",
-        ["request"],
-        where="request IS NOT NULL AND state IN ('asking', 'open')",
-        unique=False,
-    )
+    _partial("intents_paying", "intents", ["request", "state"], where="request IS NOT NULL", unique=False)
     _partial("intents_waiting", "intents", ["payer"], where="state IN ('asking', 'open')", unique=False)
 
 
@@ -286,6 +280,7 @@ def _to_do() -> None:
         sa.Column("due_at", WHOLE, nullable=True),
         sa.Column("told_at", WHOLE, nullable=False),
         sa.Column("attempts", WHOLE, nullable=False),
+        sa.Column("lapses_at", WHOLE, nullable=True),
         sa.PrimaryKeyConstraint("place"),
     )
     op.create_index("places_chat", "places", ["chat"], unique=False)
