@@ -31,7 +31,7 @@ SHOWN_CHANGED = {  # of a place whose record has changed; one that is in hand, o
     "due_at": case((places.c.attempts == 0, literal_column(str(AT_ONCE))), else_=places.c.due_at),
 }
 _PLACE = ["place", "chat", "kind", "subject", "changes", "due_at", "told_at", "attempts", "lapses_at"]
-_show = insert(places)  # PostgreSQL's words, which SQLite understands
+_show = insert(places)  # in words of PostgreSQL, which SQLite understands
 _SHOW = Statement(
     _show.on_conflict_do_update(index_elements=["place"], set_={name: _show.excluded[name] for name in _PLACE[1:]}),
     columns=_PLACE,
