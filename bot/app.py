@@ -68,7 +68,7 @@ from bot.words import splits as splits_words
 from bot.words import tips as tips_words
 from bot.words.language import languages, locale, speak
 from bot.words.menu import Where, menu
-from wallet_core import GIFT, INTENT, PICK, REQUEST, SHARE, SPLIT, TIP, TIP_QUESTION, Telling
+from wallet_core import GIFT, INTENT, PICK, REFUND, REQUEST, SHARE, SPLIT, TIP, TIP_QUESTION, Telling
 
 log = get_log(__name__)
 
@@ -135,6 +135,7 @@ BUTTONS: dict[str, Handle] = {
 }
 SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     INTENT: intents.shown,
+    REFUND: refunds.shown,
     REQUEST: requests.shown,
     PICK: picks.shown,
     SHARE: splits.share_shown,

@@ -101,14 +101,14 @@ async def _database(settings: Settings) -> bool:
     where = WalletCore.where(settings.database_url)
     try:
         async with WalletCore.session(settings.database_url, rules=settings.rules, create=False) as core:
-            found = await core.ask(WalletCount())
+            found, kept = await core.ask(WalletCount()), core.rules.currency
     except FileNotFoundError:
         return _new_books(Path(where))
     except Exception as error:
         known = reason(error, settings) or f"DATABASE_URL: {where} cannot be used ({type(error).__name__}: {error})"
         return _line(log.redacted(" ".join(known.split()), settings.secrets), "books", "")
-    currency = settings.currency.code
-    return _line(None, "books", f"{where}: {found} wallets in {currency}, can be read and written")
+    unit = f"{kept.code} with {kept.decimals} decimals"
+    return _line(None, "books", f"{where}: {found} wallets in {unit}, can be read and written")
 
 
 def _new_books(file: Path) -> bool:

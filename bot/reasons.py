@@ -33,7 +33,7 @@ def reason(error: Exception, settings: Settings) -> str | None:
     """The line for an error of opening or using the books; None for any other."""
     where, restore = WalletCore.where(settings.database_url), command("restore", "FILE")
     if isinstance(error, WrongBooks) and error.problem is BooksProblem.CURRENCY:
-        ours = settings.currency.code
+        ours = settings.currency.setting
         return (
             f"CURRENCY: the books at {error.where} hold {error.found}, the setting says {ours}: "
             f"set CURRENCY={error.found}, or name other books in DATABASE_URL"

@@ -49,6 +49,7 @@ async def run_until_signal(settings: Settings) -> None:
 async def run(settings: Settings, *, stop: asyncio.Event) -> None:
     """Run until the event is set. Raises RunError when that is not possible, or no longer."""
     core = await WalletCore.open(settings.database_url, rules=settings.rules, alone=True)
+    settings = settings.kept_in(core.rules.currency)
     try:
         services = Services(core, settings)
         app = build(settings, services)
@@ -109,7 +110,8 @@ async def _serve(app: Tuppence, stop: asyncio.Event) -> None:
     incoming = poller.run() if services.settings.webhook_url is None else _webhook(app, feed)
     stopped = asyncio.create_task(stop.wait())
     tasks = [asyncio.create_task(work) for work in (incoming, notifier.run())]
-    aides = [asyncio.create_task(work) for work in (services.core.attend(), services.core.keep_watch())]
+    clerk = (services.core.attend(), services.core.keep_watch(), services.core.keep_tidy())
+    aides = [asyncio.create_task(work) for work in clerk]
     services.later(show_commands(app))
     log.info("ready", bot=app.bot.username)
     ends: list[asyncio.Future[Any]] = [*tasks, stopped, services.core.stopped]

@@ -241,6 +241,13 @@ class Settings(BaseSettings):
             operators=frozenset(person_id_of(number) for number in self.admin_ids),
         )
 
+    def kept_in(self, kept: Currency) -> Settings:
+        """The same settings in their currency as the books keep it, whatever is installed says of it by now."""
+        if kept == self.currency:
+            return self
+        money = {name: value.kept_in(kept) for name, value in self if isinstance(value, Money)}
+        return self.model_copy(update={"currency": kept, **money})
+
     @cached_property
     def style(self) -> Style:
         """The look of the bot's codes."""

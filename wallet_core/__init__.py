@@ -40,7 +40,7 @@ from wallet_core.features.intents import (
     PlaceIntent,
 )
 from wallet_core.features.intents_asked import IntentByCode, IntentByKey, OpenIntents
-from wallet_core.features.intents_dropped import CancelIntent, CancelOpen
+from wallet_core.features.intents_dropped import CancelIntent, CancelOpen, Dropped
 from wallet_core.features.outbox import (
     ClaimOutbox,
     ClaimPlaces,
@@ -48,6 +48,7 @@ from wallet_core.features.outbox import (
     OutboxDueIn,
     OutboxMessage,
     PlacesOf,
+    RoomFor,
     SettleOutbox,
     SettlePlaces,
     Shown,
@@ -86,11 +87,11 @@ from wallet_core.features.picks import (
 )
 from wallet_core.features.refunds import (
     REFUND,
-    CancelRefund,
     ConfirmRefund,
     MakeRefund,
     NotYourPayment,
     PaymentNotRefundable,
+    PlaceRefund,
     Refund,
     RefundNotFound,
     RefundNotOpen,
@@ -98,6 +99,8 @@ from wallet_core.features.refunds import (
     RefundTooLarge,
     RefundTransfer,
 )
+from wallet_core.features.refunds_asked import RefundByCode
+from wallet_core.features.refunds_dropped import CancelRefund
 from wallet_core.features.requests import (
     REQUEST,
     Asked,
@@ -273,6 +276,7 @@ __all__ = [
     "CurrencyMismatch",
     "DeclineRequest",
     "DropPick",
+    "Dropped",
     "DueIn",
     "Gift",
     "GiftByCode",
@@ -364,6 +368,7 @@ __all__ = [
     "PlaceGift",
     "PlaceIntent",
     "PlacePick",
+    "PlaceRefund",
     "PlaceRequest",
     "PlaceShare",
     "PlaceSplit",
@@ -375,6 +380,7 @@ __all__ = [
     "Question",
     "Receipt",
     "Refund",
+    "RefundByCode",
     "RefundNotFound",
     "RefundNotOpen",
     "RefundState",
@@ -390,6 +396,7 @@ __all__ = [
     "RequestTaken",
     "Restored",
     "ReturnGift",
+    "RoomFor",
     "Rules",
     "SameWallet",
     "SettleInCash",

@@ -2,9 +2,10 @@
 
 Entries are read in the order in which they were written, each with the entry before it in its wallet, so the
 memory does not grow with the books. What is recomputed: the hash of each entry from its transfer and its predecessor
-(G12; a first entry's from whose the wallet is), version and balance from the predecessor's, delta from the transfer
-(G1), and at the end each wallet's row from its last entry, that every entry leads to such a last one, the sum of all
-balances (G2), the floors (G3), and then what each feature says of its own rows.
+(G12; a first entry's from whose the wallet is, and what the currency of the books is like), version and balance from
+the predecessor's, delta from the transfer (G1), and at the end each wallet's row from its last entry, that every entry
+leads to such a last one, the sum of all balances (G2), the floors (G3), and then what each feature says of its own
+rows.
 
 Transfers never change, so those that are there at the start are read in portions, each from a snapshot of its own; a
 snapshot holds the log. Only what came meanwhile, the wallets and the features are read from one.
@@ -25,7 +26,8 @@ from sqlalchemy import func, select
 
 from wallet_core.features import AUDIT
 from wallet_core.ledger.hashes import entry_hashes, opening_hash, wish_text
-from wallet_core.ledger.schema import entries, transfers, wallets
+from wallet_core.ledger.money import Currency
+from wallet_core.ledger.schema import books, entries, transfers, wallets
 from wallet_core.ledger.sql import Row, Statement, param
 
 Progress = Callable[[int, int], None]  # entries read, entries in all
@@ -74,6 +76,7 @@ _TRANSFERS = Statement(
     .order_by(transfers.c.id)
     .limit(PORTION)
 )
+_UNIT = Statement(select(books.c.currency, books.c.decimals, books.c.symbol))
 _END = Statement(select(func.coalesce(func.max(transfers.c.id), 0)))
 _COUNT = Statement(select(func.count()).select_from(transfers).where(transfers.c.id > param("start")))
 _COUNT_TO = Statement(
@@ -154,7 +157,7 @@ class Audit:
         return AuditReport(problem, self._transfers, 2 * self._transfers, self._wallets, self._sums)
 
     async def _check(self) -> None:
-        start = self._start
+        start, self._unit = self._start, await self._kept()
         self._total = 2 * await self._one(_COUNT, start=start)
         end = await self._one(_END)
         stray = await self._one(_STRAY_ENTRY, start=2 * start)
@@ -174,6 +177,12 @@ class Audit:
             if (name := await self._one(check.statement)) is not None:
                 raise _Wrong(check.what.format(name))
 
+    async def _kept(self) -> Currency:
+        """The currency of the books, which every chain begins with."""
+        for row in await self._fetch(_UNIT):
+            return Currency(*row)
+        raise _Wrong("the books do not say what their currency is")
+
     async def _one(self, statement: Statement, **values: object) -> Any:
         rows = await self._fetch(statement, **values)
         return rows[0][0] if rows else None
@@ -192,7 +201,7 @@ class Audit:
         for row in rows:
             if stray is not None and stray <= 2 * row[0]:
                 return
-            _check_transfer(row)
+            _check_transfer(row, self._unit)
             self._transfers += 1
             for version, previous in (row[14:16], row[26:28]):  # of the debit and the credit entry
                 if previous is None or previous <= 2 * self._start:
@@ -221,7 +230,7 @@ class Audit:
             raise _Wrong(f"entry {loose} does not lead to the last entry of its wallet")
 
 
-def _check_transfer(row: Any) -> None:
+def _check_transfer(row: Any, unit: Currency) -> None:
     """One transfer with both its entries and their predecessors."""
     transfer_id, key, debit, credit, currency, amount, kind, memo, created_at, refunds, *about = row[:12]
     if amount < 1 or debit == credit:
@@ -229,8 +238,8 @@ def _check_transfer(row: Any) -> None:
     for wallet, kind_found in ((debit, row[39]), (credit, row[41])):
         if kind_found is None:
             raise _Wrong(f"transfer {transfer_id} names wallet {wallet}, which is missing")
-    if row[36] != currency or row[37] != currency:
-        raise _Wrong(f"transfer {transfer_id} is in another currency than its wallets")
+    if (row[36], row[37], unit.code) != (currency,) * 3:
+        raise _Wrong(f"transfer {transfer_id} is in another currency than its wallets, or the books")
     _check_entry(
         row[12:20],
         row[20:24],
@@ -244,10 +253,10 @@ def _check_transfer(row: Any) -> None:
     wish = wish_text(transfer_id, debit, credit, amount, currency, kind, created_at, refunds, subject, key, memo)
     debit_hash, credit_hash = entry_hashes(
         wish,
-        bytes(row[23] or opening_hash(debit, row[38], row[39], currency)),
+        bytes(row[23] or opening_hash(debit, row[38], row[39], unit)),
         row[14],
         row[17],
-        bytes(row[35] or opening_hash(credit, row[40], row[41], currency)),
+        bytes(row[35] or opening_hash(credit, row[40], row[41], unit)),
         row[26],
         row[29],
     )

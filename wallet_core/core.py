@@ -9,17 +9,17 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from wallet_core.audit import Audit, AuditReport, Progress
-from wallet_core.features.agenda import Agenda, Due, Postpone
+from wallet_core.clerk import Clerk
 from wallet_core.ledger.books import Command
 from wallet_core.ledger.codes import Entropy
-from wallet_core.ledger.errors import BackupUnsound, CoreStopped, Unavailable
+from wallet_core.ledger.errors import BackupUnsound, CoreStopped
 from wallet_core.ledger.sql import Question, Row, Statement
-from wallet_core.ledger.values import Rules, microseconds
+from wallet_core.ledger.values import Rules
 from wallet_core.storage import migrations, open_database
 from wallet_core.storage.address import SQLITE_DRIVER, read_address, shown
 from wallet_core.storage.compiled import SQLITE, text_of
@@ -32,11 +32,6 @@ from wallet_core.storage.writer import Writer
 
 T = TypeVar("T")
 
-AT_A_TIME = 100  # things of the agenda that are run side by side
-REST_S = 0.2  # between two looks: not one for each commit, under load there are hundreds a second
-LOOK_S = 30.0  # how long the clerk sleeps at most: another process, or a clock that jumps, wakes nobody
-AGAIN = timedelta(seconds=10)  # until something that failed is tried again, doubled each time
-AGAIN_MAX = timedelta(hours=1)
 WATCH_S = 2.0  # between two looks at the file; whatever is committed looks by itself
 
 log = logging.getLogger(__name__)
@@ -66,6 +61,7 @@ class WalletCore:
         self._writer = Writer(database, store, committed=self._committed)
         self._readers = Readers(database, rules=rules, clock=clock, broken=self._writer.stop)
         self._auditing = asyncio.Lock()
+        self._clerk = Clerk(self, clock=clock)
         self._watchers: list[Callable[[], None]] = []
         self._closed = False
 
@@ -95,7 +91,7 @@ class WalletCore:
                 database.take()
             if not await database.write(migrations.is_current):
                 await database.migrate(migrations.migrate)
-            await try_books(database, rules)
+            rules = await try_books(database, rules)
         except BaseException:
             await database.close()
             raise
@@ -154,51 +150,23 @@ class WalletCore:
         """The answer, from committed rows; never waits for the writer. Raises WalletError when there is none."""
         return self._readers.ask(question)
 
-    # -- the agenda -------------------------------------------------------------------------------------------------
+    # -- the clerk ----------------------------------------------------------------------------------------------------
 
     async def attend(self) -> None:
         """Be the clerk: run what is due, again and again, until cancelled or the core has stopped."""
-        awake = asyncio.Event()
-        self.watch(awake.set)
-        while not self._closed:
-            awake.clear()
-            try:
-                pause_s = await self.run_due()
-            except CoreStopped:
-                return
-            except Unavailable:
-                pause_s = 1.0
-            except Exception:  # without its clerk nothing would end by itself any more
-                log.exception("the clerk could not look at the agenda")
-                pause_s = AGAIN.total_seconds()
-            await asyncio.sleep(min(pause_s, REST_S))
-            try:
-                async with asyncio.timeout(max(0.0, pause_s - REST_S)):
-                    await awake.wait()
-            except TimeoutError:
-                pass
+        await self._clerk.attend()
 
     async def run_due(self) -> float:
         """Run everything that is due now; gives how many seconds to wait before looking again."""
-        while True:
-            entries = await self.ask(Agenda(AT_A_TIME))
-            now_us = microseconds(self._clock())
-            due = [entry for entry in entries if entry.due_at_us <= now_us]
-            await asyncio.gather(*map(self._do, due))
-            if len(due) < AT_A_TIME:
-                later_us = [entry.due_at_us - now_us for entry in entries[len(due) :]]
-                return min(LOOK_S, max(0.0, later_us[0] / 1e6)) if later_us else LOOK_S
+        return await self._clerk.run_due()
 
-    async def _do(self, due: Due) -> None:
-        """Run one; what cannot be done now is tried again later, and holds nobody up."""
-        try:
-            await self.run(due.command)
-        except Unavailable:
-            raise
-        except Exception:
-            log.exception("an entry of the agenda failed: %s", due.id)
-            delay = min(AGAIN_MAX, AGAIN * 2 ** min(due.attempts, 10))
-            await self.run(Postpone(id=due.id, delay=delay))
+    async def keep_tidy(self) -> None:
+        """Clear what is over, once a day, until cancelled or the core has stopped."""
+        await self._clerk.keep_tidy()
+
+    async def clear(self) -> int:
+        """Clear what is over, now, a little at a time; gives how many rows."""
+        return await self._clerk.clear()
 
     # -- the books as a whole ---------------------------------------------------------------------------------------
 

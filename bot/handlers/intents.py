@@ -43,6 +43,7 @@ from wallet_core import (
     PlacesOf,
     RequestByCode,
     RequestState,
+    RoomFor,
     Subject,
     ToHandle,
     ToPerson,
@@ -93,7 +94,10 @@ async def ask_again(update: Update, context: BotContext, intent: Intent) -> Plac
             with speaking(privately=place.is_private):
                 text, buttons = _asked(intent, context.settings.currency, is_private=place.is_private)
             stands = await edit_text(context.bot, place, text, buttons)  # as it was, if it was not deleted
-    return None if stands else await ask(update, context, intent)
+    if stands:
+        return None
+    await context.core.ask(RoomFor(Subject(INTENT, intent.code)))
+    return await ask(update, context, intent)
 
 
 def _asked(intent: Intent, unit: Currency, *, is_private: bool) -> tuple[str, InlineKeyboardMarkup | None]:

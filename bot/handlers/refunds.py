@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from telegram import Update
 
 from bot.handlers.arguments import words_of
 from bot.handlers.receipts import read_refund
 from bot.transport.answers import (
     answer,
-    edit_text,
     is_private,
     key_of,
     message_of,
     person_of,
+    place_of,
     place_of_button,
     press_key,
     pressed,
@@ -21,8 +23,20 @@ from bot.transport.answers import (
 )
 from bot.transport.context import BotContext
 from bot.words import refunds as words
+from bot.words.links import Place
 from bot.words.mistakes import PrivateOnly
-from wallet_core import CancelRefund, ConfirmRefund, MakeRefund, Refund
+from bot.words.tellings import Face
+from wallet_core import (
+    CancelRefund,
+    ConfirmRefund,
+    MakeRefund,
+    PaymentByKey,
+    PlaceRefund,
+    Refund,
+    RefundByCode,
+    RefundState,
+    WalletCore,
+)
 
 
 async def refund(update: Update, context: BotContext) -> None:
@@ -47,24 +61,32 @@ async def ask(update: Update, context: BotContext) -> None:
 
 
 async def _ask(update: Update, context: BotContext, made: Refund) -> None:
-    await answer(update, context, words.dialog(made), words.buttons(made))
+    place = place_of(await answer(update, context, words.dialog(made), words.buttons(made)))
+    await context.core.run(PlaceRefund(code=made.code, place=str(place), chat=place.chat))
+
+
+async def shown(core: WalletCore, code: str, _place: Place, _bot_name: str) -> Face:
+    """What a question says, whatever has become of it; of an operator's, who is told of no entry, the receipt."""
+    asked = await core.ask(RefundByCode(code))
+    paid = await core.ask(PaymentByKey(code)) if asked.state is RefundState.PAID else None
+    return Face(
+        own=asked.person.language,
+        text=partial(words.dialog, asked) if paid is None else partial(words.given, paid),
+        buttons=partial(words.buttons, asked),
+        is_final=asked.state is not RefundState.OPEN,
+    )
 
 
 async def confirm(update: Update, context: BotContext) -> None:
     """Give it back. The notifier turns the question into the receipt."""
     query, code = pressed_code(update)
-    person, place = person_of(update), place_of_button(query)
-    wish = ConfirmRefund(code=code, person=person, place=str(place) if place else None)
-    payment = await context.core.run(wish)
-    await toast(query, words.paid_toast(payment))
-    if place is not None and (payment.payer is None or payment.payer.id != person):  # an operator: told of no entry
-        await edit_text(context.bot, place, words.given(payment))
+    place = place_of_button(query)
+    wish = ConfirmRefund(code=code, person=person_of(update), place=str(place) if place else None)
+    await toast(query, words.paid_toast(await context.core.run(wish)))
 
 
 async def dismiss(update: Update, context: BotContext) -> None:
-    """Don't."""
+    """Don't. The question says so wherever it is shown."""
     query, code = pressed_code(update)
-    cancelled = await context.core.run(CancelRefund(code=code, person=person_of(update)))
+    await context.core.run(CancelRefund(code=code, person=person_of(update)))
     await toast(query, words.cancelled_toast())
-    if (place := place_of_button(query)) is not None:
-        await edit_text(context.bot, place, words.ended(cancelled))

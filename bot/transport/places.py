@@ -22,7 +22,7 @@ from bot.transport.posting import NO_PREVIEW, is_gone, is_unchanged
 from bot.words.language import speak
 from bot.words.links import Place, read_place
 from bot.words.tellings import Face
-from wallet_core import ClaimPlaces, SettlePlaces, Shown, Unavailable, WalletCore
+from wallet_core import ClaimPlaces, NotFound, SettlePlaces, Shown, Unavailable, WalletCore
 
 # A thing's code, where, the bot's name; None: what stands there stays.
 Show = Callable[[WalletCore, str, Place, str], Coroutine[Any, Any, Face | None]]
@@ -86,6 +86,8 @@ class Places:
                 now = place if face is None else await self._tell(place, face)
                 if now is None and face is not None and face.unheard is not None and place.spot and not face.is_final:
                     await self._core.run(face.unheard)
+        except NotFound:  # cleared since
+            return SettlePlaces(ended=(told,))
         except RetryAfter as error:
             return self._postponed(shown, seconds(error), error)
         except (TelegramError, TimeoutError, Unavailable) as error:

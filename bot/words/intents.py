@@ -6,6 +6,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 import wallet_core as core
 from bot.words import mistakes as own
+from bot.words import refunds
 from bot.words.amounts import like_this
 from bot.words.language import gettext as _
 from bot.words.language import own_words
@@ -122,11 +123,10 @@ def asked_alone_toast() -> str:
     return _("I can't write in this group, so I've asked you in private.")
 
 
-def dropped(intents: tuple[Intent, ...]) -> str:
+def dropped(questions: core.Dropped) -> str:
     """The answer to /cancel."""
-    if not intents:
-        return _("Nothing waits for your answer. What you ask for yourself: /requests")
-    return listed(map(ended, intents))
+    texts = [*map(ended, questions.intents), *map(refunds.ended, questions.refunds)]
+    return listed(texts) or _("Nothing waits for your answer. What you ask for yourself: /requests")
 
 
 def _not_open(error: core.IntentNotOpen, seen: Seen) -> str:

@@ -51,6 +51,8 @@ def ended(refund: Refund) -> str:
     match refund.state:
         case RefundState.PAID:
             text = _("✅ {amount} of the payment <code>{code}</code>: given back, once.")
+        case RefundState.OVERTAKEN:
+            text = _("✖️ {amount} of the payment <code>{code}</code>: so much is no longer left to give back.")
         case RefundState.EXPIRED:
             text = _("⌛ {amount} of the payment <code>{code}</code>: not given back in time, nothing was moved.")
         case _:

@@ -136,6 +136,10 @@ def _limit(error: core.LimitExceeded, seen: Seen) -> str:
             return _("So many of my questions wait for your answer that I ask no more. /cancel drops them all.")
         case "gifts_open_max":
             return _("So many of your gifts wait to be claimed that you can make no other now. Nothing was moved.")
+        case "refunds_open_max":
+            return _("So many of my questions about giving back wait for your answer already. /cancel drops them all.")
+        case "places_max":
+            return _("I've asked you this in as many places as I keep: please answer there, or drop it with /cancel.")
         case "requests_open_max":
             return _("You have as many open requests as I keep. /requests shows them, with a button to take each back.")
         case "splits_open_max":

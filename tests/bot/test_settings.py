@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings, SettingsError, read_settings
-from wallet_core import Money, PersonId, Rules, WalletCore, currency
+from wallet_core import Currency, Money, PersonId, Rules, WalletCore, currency
 
 TOKEN = "123456789:AAEabcdefghijklmnopqrstuvwxyz12345"
 EUR = currency("EUR")
@@ -101,6 +101,15 @@ def test_nothing_set_means_the_defaults() -> None:
     assert settings.welcome_credit == Money(0, EUR)
     assert settings.rules.operators == frozenset()
     assert (settings.language, settings.timezone.key) == ("en", "UTC")
+
+
+def test_a1_amounts_of_settings_follow_the_decimals_that_the_books_keep(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRANSFER_MAX", "12.50")
+    settings, kept = read_settings(), Currency("EUR", 3, "€")
+    assert settings.kept_in(EUR) is settings
+    moved = settings.kept_in(kept)
+    assert (moved.currency, moved.transfer_max, moved.tip_max) == (kept, Money(12_500, kept), Money(0, kept))
+    assert moved.rules == settings.rules.kept_in(kept)
 
 
 @pytest.mark.parametrize(

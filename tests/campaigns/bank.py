@@ -46,7 +46,7 @@ PEOPLE = 12
 CALLERS = 12  # of each process
 START_MINOR = 5_000
 EUR = currency("EUR")
-RULES = PlainRules(credit=300, requests_max=10**6, intents_max=10**6)
+RULES = PlainRules(credit=300, requests_max=10**6, intents_max=10**6, refunds_max=10**6)
 FLOOR = -RULES.credit
 
 

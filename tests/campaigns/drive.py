@@ -61,6 +61,7 @@ class PlainRules:
     gifts_max: int = 4
     gift_life: int = 86_400_000_000
     intents_max: int = 6
+    refunds_max: int = 3
     intent_life: int = 3_600_000_000
     request_life: int = 7 * 86_400_000_000
     splits_max: int = 4
@@ -80,6 +81,7 @@ class PlainRules:
             gifts_open_max=self.gifts_max,
             gift_lifetime=timedelta(microseconds=self.gift_life),
             intents_open_max=self.intents_max,
+            refunds_open_max=self.refunds_max,
             operators=frozenset(map(wallet_core.PersonId, self.operators)),
             intent_lifetime=timedelta(microseconds=self.intent_life),
             request_lifetime=timedelta(microseconds=self.request_life),
@@ -192,6 +194,12 @@ class World:
             self.model.commit()
             self.reached[BY_THE_CLERK[kind], "by the clerk"] += 1
 
+    async def clear(self) -> None:
+        """Let the clerk clear what is over; the model does the same."""
+        self.reached["clear", "ok"] += await self.core.clear()
+        self.model.now = self.now_us
+        self.model.clear()
+
     def _model_does(self, wish: dict[str, Any], outcome: Any) -> tuple[Any, str]:
         model, fields, word = self.model, dict(wish), "ok"
         do = fields.pop("do")
@@ -276,14 +284,19 @@ class World:
                 return receipt if do == "Transfer" else (receipt, *people, refund_of)
             case "MakeRefund" | "CancelRefund":
                 payee = self._person(model.wallets[row.first.wish[0]].owner)
-                return (row.code, payee, row.amount, self.receipts[row.first.id], model.state(row), row.expires)
+                asked = self._person(row.person)
+                return (row.code, asked, payee, row.amount, self.receipts[row.first.id], model.state(row), row.expires)
             case "MakePick" | "DropPick":
                 return row and (row.number, row.amount, row.memo, row.request, model.state(row))
             case _ if hasattr(row, "payers"):
                 return (row.code, row.payee, row.amount, row.memo, row.payers_max, row.payers, model.state(row),
                         row.expires, row.payer, row.asked)  # fmt: skip
             case "CancelOpen":
-                return sorted(self._plain_model("CancelIntent", each) for each in row)
+                intents, refunds = row
+                return (
+                    sorted(self._plain_model("CancelIntent", each) for each in intents),
+                    sorted((self._plain_model("CancelRefund", each) for each in refunds), key=repr),
+                )
             case "ClaimOutbox":
                 return [
                     (n, m.to, "paid" if n % 2 else "received", m.place, attempts, m.transfer, m.balance,
@@ -297,6 +310,7 @@ class World:
                 "SettleOutbox"
                 | "SettlePlaces"
                 | "PlaceIntent"
+                | "PlaceRefund"
                 | "EndRequest"
                 | "EndGift"
                 | "EndSplit"
@@ -405,9 +419,9 @@ class World:
             ("outbox", "SELECT id, recipient, place, due_at, attempts FROM outbox"
              " UNION ALL SELECT id, recipient, place, NULL, attempts FROM parked ORDER BY id",
              [(n, o.to, o.place, o.due, o.attempts) for n, o in m.outbox.messages.items()]),
-            ("places", "SELECT place, chat, kind, subject, changes, due_at, told_at, attempts FROM places"
+            ("places", "SELECT place, chat, kind, subject, changes, due_at, told_at, attempts, lapses_at FROM places"
              " ORDER BY place",
-             sorted((n, p.chat, p.kind, p.code, p.changes, p.due, p.told, p.attempts)
+             sorted((n, p.chat, p.kind, p.code, p.changes, p.due, p.told, p.attempts, p.lapses)
                     for n, p in m.places.places.items())),
             ("agenda", "SELECT id, due_at, attempts FROM agenda ORDER BY id",
              sorted((entry, *when) for entry, when in m.agenda.items())),
@@ -492,7 +506,10 @@ def plain(outcome: Any) -> Any:
         case wallet_core.Payment(receipt=receipt, payer=payer, payee=payee, refund_of=refund_of):
             return (plain(receipt), plain(payer), plain(payee), refund_of)
         case wallet_core.Refund() as r:
-            return (r.code, plain(r.payee), r.amount.minor, r.refunds, str(r.state), microseconds(r.expires_at))
+            return (r.code, plain(r.person), plain(r.payee), r.amount.minor, r.refunds, str(r.state),
+                    microseconds(r.expires_at))  # fmt: skip
+        case wallet_core.Dropped(intents=intents, refunds=refunds):
+            return (sorted(map(plain, intents)), sorted(map(plain, refunds), key=repr))
         case wallet_core.TipQuestion() as q:
             return (q.code, plain(q.person), plain(q.payee), q.amount and q.amount.minor, str(q.state),
                     microseconds(q.expires_at))  # fmt: skip
@@ -510,6 +527,5 @@ def plain(outcome: Any) -> Any:
         case wallet_core.Shown(place=place, subject=subject, changes=changes, attempts=attempts):
             return (place, *subject, changes, attempts)
         case tuple():
-            inside = [plain(each) for each in outcome]
-            return sorted(inside) if outcome and isinstance(outcome[0], wallet_core.Intent) else inside
+            return [plain(each) for each in outcome]
     return getattr(outcome, "minor", outcome)  # a Money

@@ -332,13 +332,14 @@ class Model(Cards, Gifts, Splits, Asks, Refunds, Tips):
         rows = [i for i in self.made["intent"].values() if i.payer == person and self.state(i) in ("asking", "open")]
         for row in rows:
             self.end(row, "cancelled")
-        return rows
+        return rows, self.drop_refunds(person)
 
     def PlaceIntent(self, code, place, chat):
         no_if(code not in self.intents, "IntentNotFound")
         row = self.intents[code]
         if row.state != "paid":
-            self.places.show("intent", code, place, chat, row.state not in ("open", "asking"))
+            over = row.state not in ("open", "asking")
+            self.places.show("intent", code, place, chat, over, None if over else row.expires)
 
     def EndRequest(self, code):
         row = self.requests.get(code)
@@ -355,6 +356,21 @@ class Model(Cards, Gifts, Splits, Asks, Refunds, Tips):
         for intent in self.made["intent"].values():
             if intent.request == code and intent.state in ("open", "asking"):
                 self.end(intent, "expired" if row.state == "expired" else "cancelled")
+
+    def clear(self):
+        """Questions that moved no money are kept for 30 days after their time, requests nobody paid for 180."""
+        for what, named, days in (("intent", self.intents, 30), ("refund", self.refunds, 30)):
+            self.forget(what, named, lambda row, days=days: row.state != "paid" and row.expires < self.now - days * DAY)
+        asked = {row.request for row in self.made["intent"].values()}
+        ended = ("cancelled", "expired")
+        self.forget("request", self.requests, lambda row: row.state in ended and row.payers == 0
+                    and row.expires < self.now - 180 * DAY and row.code not in asked)  # fmt: skip
+
+    def forget(self, what, named, is_over):
+        for key, row in list(self.made[what].items()):
+            if is_over(row):
+                del self.made[what][key], named[row.code]
+                self.places.gone(what, row.code)
 
     # -- what the telling side says
 

@@ -36,6 +36,8 @@ class Outbox:
             self.later.append(lambda message=message: self.messages.pop(message, None))
         for message, due in (*((m, self.now + delay) for m, delay in postponed), *((m, None) for m in parked)):
             self.later.append(lambda message=message, due=due: self._settle(message, due))
+        if parked:
+            self.later.append(self._clear)
 
     def unpark(self, person):
         self.later.append(lambda: self._unpark(person))
@@ -43,9 +45,16 @@ class Outbox:
     def _settle(self, message, due):
         self._put_off(message, due, 0)
 
+    def _clear(self):
+        """Of the ten oldest that are parked, those that are for half a year."""
+        oldest = [(n, m) for n, m in sorted(self.messages.items()) if m.due is None][:10]
+        for number, message in oldest:
+            if message.parked < self.now - 180 * 86_400 * SECOND:
+                del self.messages[number]
+
     def _put_off(self, message, due, attempts):  # what is parked stays so
         if message in self.messages and self.messages[message].due is not None:
-            self.messages[message].due = due
+            self.messages[message].due, self.messages[message].parked = due, self.now
             self.messages[message].attempts += attempts
 
     def _unpark(self, person):
@@ -76,11 +85,12 @@ class Places:
         for what in self.later:
             what()
 
-    def show(self, kind, code, place, chat, is_stale):
+    def show(self, kind, code, place, chat, is_stale, lapses=None):
         def then():
-            due = 0 if is_stale else None
             named = getattr(code, "code", code)  # what was made just now has got its code since
-            self.places[place] = Row(chat=chat, kind=kind, code=named, due=due, told=0, attempts=0, changes=self.now)
+            row = Row(chat=chat, kind=kind, code=named, told=0, attempts=0, changes=self.now, lapses=lapses)
+            row.due = 0 if is_stale else lapses
+            self.places[place] = row
 
         self.later.append(then)
 
@@ -88,7 +98,7 @@ class Places:
         def then():
             if (kind, code) not in [(row.kind, row.code) for row in self.places.values()]:
                 self.places[place] = Row(
-                    chat=chat, kind=kind, code=code, due=0, told=0, attempts=0, changes=self.now
+                    chat=chat, kind=kind, code=code, due=0, told=0, attempts=0, changes=self.now, lapses=None
                 )  # fmt: skip
 
         self.later.append(then)
@@ -98,21 +108,31 @@ class Places:
             alike = [row for row in self.places.values() if (row.kind, row.code) == (kind, code)]
             if place not in self.places and len(alike) < 20:
                 due = 0 if is_stale else None
-                self.places[place] = Row(chat=chat, kind=kind, code=code, due=due, told=0, attempts=0, changes=self.now)
+                self.places[place] = Row(
+                    chat=chat, kind=kind, code=code, due=due, told=0, attempts=0, changes=self.now, lapses=None
+                )
 
         self.later.append(then)
 
     def show_no_longer(self, place):
         self.later.append(lambda: self.places.pop(place, None))
 
+    def gone(self, kind, code):
+        """The record was cleared."""
+        self.places = {n: p for n, p in self.places.items() if (p.kind, p.code) != (kind, code)}
+
     def changed(self, kind, code):
         self.later.append(lambda: self._changed(kind, code))
+
+    def each_changed(self, kind, codes):
+        """Those that there are at the end of the batch."""
+        self.later.append(lambda: [self._changed(kind, code) for code in codes()])
 
     def _changed(self, kind, code):
         for place in self.places.values():
             if (place.kind, place.code) == (kind, code):
                 place.changes += 1
-                place.due = 0 if place.due is None else place.due
+                place.due = place.due if place.attempts else 0  # it is in hand, or put off
 
     def claim(self, limit, lease):
         claimed, self.due = self.due[:limit], self.due[limit:]
@@ -134,7 +154,7 @@ class Places:
 
     def _shown(self, name, changes):
         if place := self.places.get(name):
-            place.due, place.attempts = None if place.changes == changes else 0, 0
+            place.due, place.attempts = place.lapses if place.changes == changes else 0, 0
 
     def _ended(self, name, changes):
         if name in self.places and self.places[name].changes == changes:

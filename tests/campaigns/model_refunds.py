@@ -53,7 +53,20 @@ class Refunds:
             self.places.changed(*(about if isinstance(about, tuple) else ("request", about)))
             if about[0] == "share":
                 self.agenda[f"refunded_share:{first.id}"] = (0, 0)
+        asked = self.refunds.values  # other questions about it may ask for too much now
+        self.places.each_changed("refund", lambda: [r.code for r in asked() if r.first is first and r.state == "open"])
         return self.move(key, wish, payer, payee, place, first)
+
+    def waiting(self, person):
+        return [row for row in self.refunds.values() if row.person == person and self.state(row) == "open"]
+
+    def drop(self, row):
+        row.state = "cancelled"
+        self.places.changed("refund", row.code)
+        return row
+
+    def drop_refunds(self, person):
+        return [self.drop(row) for row in self.waiting(person)]
 
     def question(self, code, person):
         no_if(code not in self.refunds, "RefundNotFound")
@@ -80,6 +93,7 @@ class Refunds:
         no_if(by not in self.people, "PersonNotFound")
         self.may_give_back(by, first)
         minor = self.back_minor(first, amount)
+        no_if(len(self.waiting(by)) >= self.rules.refunds_max, "LimitExceeded", "refunds_open_max", None)
         self.may_go_back(first, minor)
         row = self.make("refund", key, wish, person=by, first=first, amount=minor, state="open", transfer=None)
         row.expires = self.now + self.rules.intent_life
@@ -95,10 +109,19 @@ class Refunds:
         is_payer = self.wallets[row.first.wish[1]].owner == person  # an operator's question is not the payer's
         done = self.give_back(code, row.first, row.amount, place if is_payer else None)
         row.state, row.transfer = "paid", done.id
+        self.places.changed("refund", code)
+        if is_payer and place is not None:
+            self.places.show_no_longer(place)
         return done
 
     def CancelRefund(self, code, person):
         row = self.question(code, person)
         no_if(row.state == "paid", "RefundNotOpen", "paid")
-        row.state = "cancelled"
-        return row
+        return self.drop(row)
+
+    def PlaceRefund(self, code, place, chat):
+        no_if(code not in self.refunds, "RefundNotFound")
+        row = self.refunds[code]
+        if row.state != "paid" or self.wallets[row.first.wish[1]].owner != row.person:
+            over = row.state != "open"
+            self.places.show("refund", code, place, chat, over, None if over else row.expires)

@@ -30,6 +30,7 @@ from wallet_core import WalletCore
 
 BATCHES = 40  # of one seed
 CRASH_CHANCE = 0.08
+CLEAR_CHANCE = 0.05  # that what is over is cleared between two batches
 CLERK_CHANCE = 0.15  # that the clerk runs what is due between two batches
 RULES = (
     PlainRules(),
@@ -108,6 +109,8 @@ class Simulation:
                 self.world.settle(wishes, await self.world.perform(wishes))
                 if self.chance.random() < CLERK_CHANCE:
                     await self.world.run_due()
+                if self.chance.random() < CLEAR_CHANCE:
+                    await self.world.clear()
                 self.world.compare_books()
             report = await self.world.core.audit()
             assert report.sound, report.problem

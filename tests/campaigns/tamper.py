@@ -41,7 +41,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.campaigns.drive import PlainRules, World
 from tests.campaigns.wishes import Wisher
-from wallet_core import AuditReport
+from wallet_core import AuditReport, Currency
 from wallet_core.audit import Audit
 from wallet_core.ledger.hashes import entry_hashes, opening_hash, wish_text
 from wallet_core.ledger.sql import Statement
@@ -221,8 +221,9 @@ def rewrite(connection: sqlite3.Connection, transfer: int, minor: int) -> None:
         connection.execute(f"DROP TRIGGER {table}_never_{change}")
     connection.execute("UPDATE transfers SET amount = ? WHERE id = ?", (minor, transfer))
     state: dict[int, tuple[int, int, bytes, int | None]] = {}
-    for number, owner, kind, currency in connection.execute("SELECT id, owner, kind, currency FROM wallets").fetchall():
-        state[number] = (0, 0, opening_hash(number, owner, kind, currency), None)
+    unit = Currency(*connection.execute("SELECT currency, decimals, symbol FROM books").fetchone())
+    for number, owner, kind in connection.execute("SELECT id, owner, kind FROM wallets").fetchall():
+        state[number] = (0, 0, opening_hash(number, owner, kind, unit), None)
     sql = (
         "SELECT id, debit, credit, amount, currency, kind, created_at, refunds, subject_kind, subject, key, memo"
         " FROM transfers ORDER BY id"

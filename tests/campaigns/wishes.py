@@ -16,7 +16,7 @@ LANGUAGES = (None, None, "en", "de", "pt-br", "", "x" * 36)
 UNKNOWN = "0000000000000000"
 MINUTE, HOUR, DAY = 60_000_000, 3_600_000_000, 86_400_000_000
 SMALL_STEPS_US = (0, 0, 1, 700, 900_000, 1_000_000, 5_000_000, 20_000_000, -1, -2_000_000)
-STEPS_US = SMALL_STEPS_US * 5 + (MINUTE, HOUR, DAY, 8 * DAY, -HOUR, -DAY, -8 * DAY)
+STEPS_US = SMALL_STEPS_US * 10 + (MINUTE, HOUR, DAY, 8 * DAY, -HOUR, -DAY, -8 * DAY) * 2 + (40 * DAY, 200 * DAY)
 
 WEIGHTS = {"MakeIntent": 9, "MakeRequest": 4, "Transfer": 4, "PayRequest": 4, "AnswerIntent": 6, "ConfirmIntent": 8,
            "PlaceRequest": 2, "PlaceIntent": 2, "ClaimPlaces": 2,
@@ -282,6 +282,9 @@ class Wisher(SplitWishes):
         code = self.code_of(self.model.refunds)
         person = self.person_of(self.model.refunds, code, "person")
         return {"code": code, "person": person, "place": self.chance.choice((None, None, self.place()["place"]))}
+
+    def PlaceRefund(self) -> Wish:
+        return {"code": self.code_of(self.model.refunds), **self.place()}
 
     def CancelRefund(self) -> Wish:
         code = self.code_of(self.model.refunds)

@@ -438,7 +438,9 @@ async def test_g12_rewritten_history_shows(teller: Storyteller, file: sqlite3.Co
 def hashes_by_hand(file: sqlite3.Connection) -> dict[int, bytes]:
     """The hash that each entry must have, computed without the core: each from the one before it in its wallet."""
     found: dict[int, bytes] = {}
-    owners = file.execute("SELECT id, kind, currency, COALESCE(owner, 'None') FROM wallets").fetchall()
+    owners = file.execute(
+        "SELECT wallets.id, kind, books.currency, decimals, symbol, COALESCE(owner, 'None') FROM wallets, books"
+    ).fetchall()
     heads = {row[0]: sha256("|".join(map(str, row)).encode()).digest() for row in owners}
     for transfer in file.execute(
         "SELECT t.id, t.debit, t.credit, t.amount, t.currency, t.kind, t.created_at,"

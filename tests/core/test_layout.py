@@ -17,7 +17,8 @@ MAY_KNOW = {
     "features": {"ledger", "features"},
     "storage": {"ledger", "storage"},
     "audit": {"ledger", "features"},
-    "core": {"ledger", "features", "storage", "audit"},
+    "clerk": {"ledger", "features"},
+    "core": {"ledger", "features", "storage", "audit", "clerk"},
     "__init__": {"ledger", "features", "audit", "core"},
 }
 # Each of them reaches a disk, a network, another thread, the clock or the chance of the machine.

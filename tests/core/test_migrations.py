@@ -22,7 +22,7 @@ from wallet_core import BooksProblem, Rules, WalletCore, WrongBooks
 from wallet_core.features import AUDIT
 from wallet_core.ledger.schema import UnplacedInteger, metadata
 from wallet_core.storage import migrations
-from wallet_core.storage.migrations import migrate, revisions
+from wallet_core.storage.migrations import migrate, revisions, upgrade
 
 Opener = Callable[[Rules], AbstractAsyncContextManager[WalletCore]]
 assert AUDIT, "the features' tables are in the metadata"
@@ -55,6 +55,7 @@ async def in_postgresql(url: str, work: Callable[[Connection], Any], *changes: s
     """As `in_sqlite`; nothing of it stays."""
 
     def look(connection: Connection) -> Catalog:
+        connection.begin()  # or Alembic would begin, and commit
         work(connection)
         for change in changes:
             connection.exec_driver_sql(change)
@@ -72,7 +73,7 @@ async def in_postgresql(url: str, work: Callable[[Connection], Any], *changes: s
 
 
 def test_sqlite_has_after_the_migrations_what_the_schema_says() -> None:
-    migrated, made = in_sqlite(migrate), in_sqlite(metadata.create_all)
+    migrated, made = in_sqlite(upgrade), in_sqlite(metadata.create_all)
     assert without_triggers(migrated) == without_triggers(made)
     assert set(migrated["tables"]) == set(metadata.tables)
     assert all(table["strict"] for table in migrated["tables"].values())
@@ -82,7 +83,7 @@ def test_sqlite_has_after_the_migrations_what_the_schema_says() -> None:
 
 
 async def test_postgresql_has_after_the_migrations_what_the_schema_says(postgres_url: str) -> None:
-    migrated = await in_postgresql(postgres_url, migrate)
+    migrated = await in_postgresql(postgres_url, upgrade)
     made = await in_postgresql(postgres_url, metadata.create_all)
     assert without_triggers(migrated) == without_triggers(made)
     assert {row[0] for row in migrated["columns"]} == set(metadata.tables)
@@ -92,10 +93,31 @@ async def test_postgresql_has_after_the_migrations_what_the_schema_says(postgres
     ]
 
 
+def test_new_books_in_sqlite_are_what_the_migrations_make() -> None:
+    assert in_sqlite(migrate) == in_sqlite(upgrade)
+    with create_engine("sqlite://", poolclass=NullPool).connect() as connection:
+        migrate(connection)
+        assert migrations.is_current(connection)
+        upgrade(connection)  # nothing is left to do
+
+
+async def test_new_books_in_postgresql_are_what_the_migrations_make(postgres_url: str) -> None:
+    assert await in_postgresql(postgres_url, migrate) == await in_postgresql(postgres_url, upgrade)
+    sources: list[Any] = []
+    for make in (migrate, upgrade):
+
+        def look(connection: Connection, make: Callable[[Connection], None] = make) -> None:
+            make(connection)
+            sources.append(connection.exec_driver_sql("SELECT prosrc FROM pg_proc WHERE proname = 'g4_refuse'").all())
+
+        await in_postgresql(postgres_url, look)
+    assert sources[0] == sources[1] != []
+
+
 def altered(old: str, new: str) -> Callable[[Connection], Any]:
     """What the migrations make, but for one piece of text."""
     with create_engine("sqlite://", poolclass=NullPool).connect() as connection:
-        migrate(connection)
+        upgrade(connection)
         sql = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name <> 'alembic_version' ORDER BY rowid"
         texts = [" ".join(text.split()) for text in connection.exec_driver_sql(sql).scalars()]
     assert sum(old in text for text in texts) == 1, "one place is meant"
@@ -143,7 +165,7 @@ def test_a_difference_in_sqlite_shows(old: str, new: str) -> None:
     ],
 )
 async def test_a_difference_in_postgresql_shows(postgres_url: str, change: str) -> None:
-    changed = await in_postgresql(postgres_url, migrate, *change.split("; "))
+    changed = await in_postgresql(postgres_url, upgrade, *change.split("; "))
     assert without_triggers(changed) != without_triggers(await in_postgresql(postgres_url, metadata.create_all))
 
 
@@ -159,9 +181,9 @@ def unlike_the_metadata(connection: Connection) -> list[Any]:
 
 async def test_alembic_finds_nothing_left_to_migrate(postgres_url: str) -> None:
     found: list[Any] = []
-    in_sqlite(lambda connection: [migrate(connection), found.extend(unlike_the_metadata(connection))])
+    in_sqlite(lambda connection: [upgrade(connection), found.extend(unlike_the_metadata(connection))])
     await in_postgresql(
-        postgres_url, lambda connection: [migrate(connection), found.extend(unlike_the_metadata(connection))]
+        postgres_url, lambda connection: [upgrade(connection), found.extend(unlike_the_metadata(connection))]
     )
     assert found == []
 

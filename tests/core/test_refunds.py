@@ -381,6 +381,10 @@ async def test_g18_two_processes_on_one_postgresql_never_give_back_more_than_was
     [
         ("UPDATE refunds SET amount = 99", "refund {q} is paid without the transfer that it asks for"),
         ("UPDATE refunds SET original = 1", "refund {q} is paid without the transfer that it asks for"),
+        (
+            "UPDATE refunds SET person = 'tg:7237217'",
+            "question {q} about a refund was asked of somebody who was not paid",
+        ),
     ],
 )
 async def test_an_audit_holds_a_paid_question_against_its_transfer(

@@ -16,7 +16,7 @@ from bot.sandbox import Sandbox
 from bot.sandbox.demo_process import BotProcess, environment
 from tests.e2e.test_command_line import TOKEN, Ended, names_in, new_books, run
 from tests.e2e.world import World, bot_world
-from wallet_core import Rules, WalletCore, currency
+from wallet_core import Currency, Rules, WalletCore, currency
 
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
 
@@ -92,7 +92,10 @@ async def test_e1_doctor_makes_no_file_and_says_where_the_books_are_how_many_wal
         assert f"ok    books: {tmp_path / 'books.db'} is not there yet" in ended.out
         await new_books(tmp_path / "books.db")
         ended = await run(tmp_path, "doctor", **settings)
-        assert f"ok    books: {tmp_path / 'books.db'}: 0 wallets in EUR, can be read and written" in ended.out, ended
+        assert (
+            f"ok    books: {tmp_path / 'books.db'}: 0 wallets in EUR with 2 decimals, can be read and written"
+            in ended.out
+        ), ended
         settings["DATABASE_URL"] = url_of(tmp_path / "no" / "books.db")
         ended = await run(tmp_path, "doctor", **settings)
         assert ended.status == 1 and f"there is no folder {tmp_path / 'no'}" in ended.out
@@ -328,6 +331,45 @@ async def test_a2_another_currency_than_the_books_hold_is_refused_by_run_doctor_
             one_line(ended, "CURRENCY: ", str(world.database), "hold EUR", f"the setting says {other}", "CURRENCY=EUR")
         ended = await run(tmp_path, "doctor", TELEGRAM_API_URL="http://127.0.0.1:9", **settings)
         assert ended.status == 1 and "FIX   books: CURRENCY: " in ended.out and "hold EUR" in ended.out, ended
+
+
+async def test_a2_a_coin_with_other_decimals_than_the_books_keep_is_refused_by_all_that_open_them(
+    tmp_path: Path,
+) -> None:
+    url = url_of(tmp_path / "books.db")
+    settings = {"BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": "http://127.0.0.1:9", "DATABASE_URL": url}
+    async with WalletCore.session(url, rules=Rules(currency("BEER/1"))) as core:
+        await core.backup(tmp_path / "copy.db")
+    words = ("hold BEER/1, the setting says BEER/2: set CURRENCY=BEER/1", "books.db")
+    for command in (("run",), ("audit",), ("backup", "other.db")):
+        ended = await run(tmp_path, *command, **settings, CURRENCY="BEER/2")
+        assert ended.status == 1, ended
+        one_line(ended, "CURRENCY: ", *words)
+    ended = await run(tmp_path, "restore", "copy.db", **settings, CURRENCY="BEER/2")
+    assert ended.status == 1, ended
+    one_line(ended, "copy.db cannot be used; nothing was changed. CURRENCY: ", words[0])
+    ended = await run(tmp_path, "doctor", **settings, CURRENCY="BEER/2")
+    assert ended.status == 1 and "FIX   books: CURRENCY: " in ended.out and words[0] in ended.out, ended
+    ended = await run(tmp_path, "doctor", **settings, CURRENCY="BEER/1")
+    assert "0 wallets in BEER with 1 decimals" in ended.out, ended
+
+
+async def test_a1_people_pay_in_the_decimals_that_the_books_keep_and_the_difference_is_logged(tmp_path: Path) -> None:
+    kept = Currency("EUR", 3, "€")  # as if what is installed had said so when they were made
+    async with WalletCore.session(url_of(tmp_path / "books.db"), rules=Rules(kept)):
+        pass
+    async with bot_world(tmp_path, TRANSFER_MAX="6.50", WELCOME_CREDIT="20") as world:
+        alice, bob = await world.stranger("Alice"), await world.stranger("Bob")
+        for person in (alice, bob):
+            await person.start()
+            await person.wait("20.000 EUR")
+        asked = await world.dialog(alice, f"/pay 1.125 @{bob.username}")
+        assert "Pay 1.125 EUR to Bob" in asked.words, asked.words
+        await alice.press(asked)
+        await alice.see(asked, "Receipt")
+        assert await world.balance(alice) == "18.875"
+        assert "6.500 EUR" in (await alice.ask(f"/pay 6.501 @{bob.username}")).words
+    assert world.log.count("theirs count") == 1
 
 
 # -- E11: a second bot ---------------------------------------------------------------------------------------------

@@ -63,7 +63,7 @@ intents = table(
     CheckConstraint("payer <> payee"),
     CheckConstraint("(state = 'paid') = (transfer IS NOT NULL)"),
     partial_index("intents_waiting", "payer", where="state IN ('asking', 'open')"),
-    partial_index("intents_paying", "request", where="request IS NOT NULL AND state IN ('asking', 'open')"),
+    partial_index("intents_paying", "request", "state", where="request IS NOT NULL"),
 )
 
 
@@ -334,7 +334,7 @@ class ConfirmIntent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceIntent:
-    """Remember where the dialog is shown, so that it does not keep dead buttons. Raises IntentNotFound."""
+    """Remember where the dialog is shown, so that it keeps no dead buttons past its end. Raises IntentNotFound."""
 
     code: str
     place: str
@@ -350,8 +350,10 @@ class PlaceIntent:
         if row is None:
             raise IntentNotFound(self.code)
         if row.state != IntentState.PAID:
-            is_stale = row.state not in WAITING
-            books.show(Subject(INTENT, row.code), place=self.place, chat=self.chat, is_stale=is_stale)
+            is_over = row.state not in WAITING
+            lapses_us = None if is_over else row.expires_at
+            subject = Subject(INTENT, row.code)
+            books.show(subject, place=self.place, chat=self.chat, is_stale=is_over, lapses_us=lapses_us)
 
 
 def own_intent(books: Books, code: str, person: PersonId) -> IntentRow:

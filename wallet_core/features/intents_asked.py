@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, func, or_, select
 
-from wallet_core.features.intents import IS_WAITING, Intent, IntentRow, intent_value, intents
+from wallet_core.features.intents import INTENT, IS_WAITING, Intent, IntentRow, intent_value, intents
+from wallet_core.ledger.clearing import QUESTIONS_KEPT, Clearing
 from wallet_core.ledger.errors import IntentNotFound
 from wallet_core.ledger.payments import PERSON_WIDTH, person_columns, person_of
 from wallet_core.ledger.schema import people, transfers, wallets
@@ -107,5 +108,14 @@ AUDIT = (
             ),
         )
         .order_by(intents.c.code),
+    ),
+)
+
+CLEARED = (
+    Clearing(
+        INTENT,
+        intents.c.code,
+        over=and_(intents.c.state != "paid", intents.c.expires_at < param("before")),
+        kept_for=QUESTIONS_KEPT,
     ),
 )

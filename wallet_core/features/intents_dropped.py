@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wallet_core.features.intents import Intent, IntentRow, IntentState, change, intent_state, intent_view, own_intent
+from wallet_core.features.refunds import Refund, RefundRow, RefundState, change_refund, refund_state, refund_view
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import IntentNotOpen
 from wallet_core.ledger.rows import Needs
@@ -31,6 +32,14 @@ class CancelIntent:
         return intent_view(row, books)
 
 
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """The questions that waited, whether to pay and whether to give something back."""
+
+    intents: tuple[Intent, ...]
+    refunds: tuple[Refund, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelOpen:
     """The person drops every dialog that still waits for them; gives those that were dropped."""
@@ -38,16 +47,27 @@ class CancelOpen:
     person: PersonId
 
     def needs(self, needs: Needs) -> None:
-        """The unfinished intents of the person."""
+        """The unfinished questions of the person."""
         needs.record(IntentRow, waiting=self.person)
+        needs.record(RefundRow, waiting=self.person)
 
-    def apply(self, books: Books) -> tuple[Intent, ...]:
+    def apply(self, books: Books) -> Dropped:
         """Cancel them."""
         waiting = [
             row
             for row in books.every(IntentRow)
             if row.payer == self.person and intent_state(row, books.now_us) in (IntentState.ASKING, IntentState.OPEN)
         ]
+        giving = [
+            row
+            for row in books.every(RefundRow)
+            if row.person == self.person and refund_state(row, books.now_us) is RefundState.OPEN
+        ]
         for row in waiting:
             change(books, row, IntentState.CANCELLED)
-        return tuple(intent_view(row, books) for row in waiting)
+        for asked in giving:
+            change_refund(books, asked, RefundState.CANCELLED)
+        return Dropped(
+            tuple(intent_view(row, books) for row in waiting),
+            tuple(refund_view(books, asked) for asked in giving),
+        )

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from sqlalchemy import and_, case, cast, delete, exists, func, insert, literal_column, not_, null, or_, select, update
+from sqlalchemy import and_, case, cast, delete, exists, func, insert, literal_column, not_, or_, select, update
 
 from wallet_core.ledger.books import Books
+from wallet_core.ledger.errors import LimitExceeded
 from wallet_core.ledger.loaded import AT_ONCE
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.payments import PAYMENT_COLUMNS, PAYMENT_WIDTH, language_of, payment_joins, payment_of
@@ -103,7 +104,7 @@ _PLACE_CLAIMED = Statement(
 _PLACE_SHOWN = Statement(
     update(places)
     .values(
-        due_at=case((places.c.changes == param("shown"), null()), else_=literal_column(str(AT_ONCE))),
+        due_at=case((places.c.changes == param("shown"), places.c.lapses_at), else_=literal_column(str(AT_ONCE))),
         attempts=literal_column("0"),
     )
     .where(places.c.place == param("at"))
@@ -118,7 +119,10 @@ _PLACES_OF = Statement(
 _SHOWN_AT = Statement(select(places.c.kind, places.c.subject).where(places.c.place == param("at")))
 _NEWEST_IN = (
     select(places.c.place)
-    .where(places.c.chat == param("at"), places.c.due_at.is_(None))
+    .where(
+        places.c.chat == param("at"),
+        or_(places.c.due_at.is_(None), and_(places.c.attempts == 0, places.c.due_at != AT_ONCE)),  # due once it lapses
+    )
     .order_by(places.c.told_at.desc(), places.c.place.desc())
     .limit(param("limit"))
 )
@@ -295,6 +299,18 @@ class OutboxDueIn:
         """Two looks into the indexes."""
         found = await read.together((_DUE_AT, {}), (_PLACE_DUE_AT, {}))
         return DueIn(*(_until(rows[0][0], read.now_us) for rows in found))
+
+
+@dataclass(frozen=True, slots=True)
+class RoomFor:
+    """Whether a record may be shown in one more place. Raises LimitExceeded for one that stands in many already."""
+
+    subject: Subject
+
+    async def answer(self, read: Reader) -> None:
+        """One look into an index."""
+        if len(await PlacesOf(self.subject).answer(read)) >= read.rules.places_max:
+            raise LimitExceeded("places_max", None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_, func, or_, select
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_, select, update
 
 from wallet_core.features.intents import wish_of
 from wallet_core.features.people import WELCOME
@@ -20,20 +20,22 @@ from wallet_core.ledger.codes import read_receipt_code
 from wallet_core.ledger.errors import (
     Conflict,
     KeyReused,
+    LimitExceeded,
     NotAllowed,
     NotFound,
     PersonNotFound,
     Refused,
     TransferNotFound,
 )
+from wallet_core.ledger.loaded import SHOWN_CHANGED
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.records import Tally, record
 from wallet_core.ledger.rows import Needs, WalletRow
-from wallet_core.ledger.schema import WHOLE, table, transfers
-from wallet_core.ledger.sql import Check
-from wallet_core.ledger.values import MICROSECOND, Payment, Person, PersonId, Receipt, moment_of
+from wallet_core.ledger.schema import WHOLE, partial_index, places, table, transfers
+from wallet_core.ledger.sql import Statement, one_of, param
+from wallet_core.ledger.values import MICROSECOND, Payment, Person, PersonId, Receipt, Subject, moment_of
 
-REFUND = "refund"  # the kind of the transfer
+REFUND = "refund"  # the kind of the transfer, and the subject of where the question is shown
 REFUNDABLE = frozenset({PAYMENT, ISSUE, WELCOME})
 ISSUED = frozenset({ISSUE, WELCOME})
 
@@ -55,7 +57,12 @@ refunds = table(
     CheckConstraint("amount >= 1"),
     CheckConstraint("state IN ('open', 'paid', 'cancelled')"),
     CheckConstraint("(state = 'paid') = (transfer IS NOT NULL)"),
+    partial_index("refunds_waiting", "person", where="state = 'open'"),
+    partial_index("refunds_asked_of", "original", where="state = 'open'"),
 )
+_IS_WAITING = and_(refunds.c.state == "open", refunds.c.expires_at > param("now"))
+
+OPEN = Tally(of=refunds.c.person, where=_IS_WAITING)  # questions that wait for one person
 
 # What went back of a payment so far. Counted once its wallets are locked: whoever else refunds it waits for the same.
 REFUNDED = Tally(of=transfers.c.refunds, where=transfers.c.refunds.is_not(None), total=transfers.c.amount)
@@ -65,6 +72,17 @@ REFUNDED_BY = Tally(
     of=_done.c.key,
     where=and_(_earlier.c.refunds == _done.c.refunds, _earlier.c.id <= _done.c.id),
     total=_earlier.c.amount,
+)
+# Other questions about a payment may have become too large: where they are shown they say so.
+_OTHERS_CHANGED = Statement(
+    update(places)
+    .values(SHOWN_CHANGED)
+    .where(
+        places.c.kind == REFUND,
+        places.c.subject.in_(
+            select(refunds.c.code).where(refunds.c.original == param("at"), refunds.c.state == "open").scalar_subquery()
+        ),
+    )
 )
 
 
@@ -102,15 +120,21 @@ class PaymentNotRefundable(Refused):
 
 
 class RefundState(StrEnum):
-    """Of the question; expired is open past its time."""
+    """Of the question; expired is open past its time, overtaken one that asks for more than is left by now."""
 
     OPEN = "open"
     PAID = "paid"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+    OVERTAKEN = "overtaken"
 
 
-@record(refunds, by=("code", "key"), changes=("state", "transfer"))
+@record(
+    refunds,
+    by=("code", "key"),
+    changes=("state", "transfer"),
+    among={"waiting": and_(one_of(refunds.c.person), _IS_WAITING)},
+)
 @dataclass(slots=True)
 class RefundRow:
     """A question about a refund, as loaded or made."""
@@ -128,7 +152,8 @@ class RefundRow:
     expires_at: int
 
     def follow(self, needs: Needs) -> None:
-        """The payment and what went back of it."""
+        """Who was asked, the payment and what went back of it."""
+        needs.people.append(self.person)
         _need(needs, self.original)
 
 
@@ -137,6 +162,7 @@ class Refund:
     """One question "do you want to pay this back?"; `payee` None is the issuer, `refunds` a payment's receipt code."""
 
     code: str
+    person: Person  # who is asked
     payee: Person | None
     amount: Money
     refunds: str
@@ -198,6 +224,7 @@ class MakeRefund:
     def needs(self, needs: Needs) -> None:
         """The payment, its wallets, what went back of it, and whether it was asked already."""
         needs.record(RefundRow, key=self.key)
+        needs.tally(OPEN, self.by)
         needs.people.append(self.by)
         _need_code(needs, self.code)
 
@@ -208,13 +235,15 @@ class MakeRefund:
         if (done := books.find(RefundRow, key=self.key)) is not None:
             if done.wish != wish:
                 raise KeyReused(self.key)
-            return _view(books, done)
+            return refund_view(books, done)
         if self.by not in books.people:  # an operator who never wrote to us
             raise PersonNotFound(who=self.by)
         payer, payee = _ways(books, original)
         if not _may(books, self.by, original, payer):
             raise NotYourPayment
         amount = _amount(books, original, self.amount)
+        if books.count(OPEN, self.by) >= books.rules.refunds_open_max:
+            raise LimitExceeded("refunds_open_max", None)
         _check(books, original, payer=payer, payee=payee, amount=amount)
         # From here on it must succeed.
         row = RefundRow(
@@ -231,7 +260,8 @@ class MakeRefund:
             expires_at=books.now_us + books.rules.intent_lifetime // MICROSECOND,
         )
         books.add(row)
-        return _view(books, row)
+        books.counted(OPEN, self.by, 1)
+        return refund_view(books, row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +282,7 @@ class ConfirmRefund:
 
     def apply(self, books: Books) -> Payment:
         """Pay back once."""
-        row = _own(books, self.code, self.person)
+        row = own_refund(books, self.code, self.person)
         original = books.transfers[row.original]
         payer, payee = _ways(books, original)
         if (done := books.receipts.get(row.code)) is not None:
@@ -265,30 +295,36 @@ class ConfirmRefund:
         # From here on it must succeed.
         place = self.place if payer.owner == self.person else None  # an operator's question is not the payer's
         payment = _pay_back(books, original, amount=amount, key=row.code, place=place)
-        row.state, row.transfer = RefundState.PAID.value, payment.receipt.transfer_id
-        books.changed(row)
+        row.transfer = payment.receipt.transfer_id
+        change_refund(books, row, RefundState.PAID)
+        if place is not None:  # it becomes the receipt, with the outbox message
+            books.show_no_longer(place)
         return payment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CancelRefund:
-    """The person asked says no; twice is the same. Raises RefundNotFound, NotYourPayment, RefundNotOpen when paid."""
+class PlaceRefund:
+    """Remember where the question is shown, so that it keeps no dead buttons. Raises RefundNotFound."""
 
     code: str
-    person: PersonId
+    place: str
+    chat: str
 
     def needs(self, needs: Needs) -> None:
         """The question."""
         needs.record(RefundRow, code=self.code)
 
-    def apply(self, books: Books) -> Refund:
-        """Cancel it."""
-        row = _own(books, self.code, self.person)
-        if row.state == RefundState.PAID:
-            raise RefundNotOpen(row.state)
-        row.state = RefundState.CANCELLED.value
-        books.changed(row)
-        return _view(books, row)
+    def apply(self, books: Books) -> None:
+        """Keep the place; of a question that has become a receipt meanwhile there is nothing to keep."""
+        row = books.find(RefundRow, self.code)
+        if row is None:
+            raise RefundNotFound(self.code)
+        is_over = row.state != RefundState.OPEN
+        payer, _ = _ways(books, books.transfers[row.original])
+        if row.state != RefundState.PAID or payer.owner != row.person:
+            lapses_us = None if is_over else row.expires_at
+            subject = Subject(REFUND, row.code)
+            books.show(subject, place=self.place, chat=self.chat, is_stale=is_over, lapses_us=lapses_us)
 
 
 def _need_code(needs: Needs, code: str) -> None:
@@ -352,6 +388,7 @@ def _pay_back(books: Books, original: Receipt, *, amount: Money, key: str, place
     )  # fmt: skip
     books.counted(REFUNDED, original.transfer_id, amount.minor)
     books.counted(REFUNDED_BY, key, books.count(REFUNDED, original.transfer_id))
+    books.write(_OTHERS_CHANGED, at=original.transfer_id)
     books.tell_both(receipt, payer=payer, payee=payee, place=place)
     if original.subject is not None:
         books.shown_changed(original.subject)
@@ -359,7 +396,8 @@ def _pay_back(books: Books, original: Receipt, *, amount: Money, key: str, place
     return books.payment_view(receipt, payer=payer.owner, payee=payee.owner, refund_of=original.code)
 
 
-def _own(books: Books, code: str, person: PersonId) -> RefundRow:
+def own_refund(books: Books, code: str, person: PersonId) -> RefundRow:
+    """The question, if it asks this person; raises RefundNotFound, NotYourPayment (G10)."""
     row = books.find(RefundRow, code)
     if row is None:
         raise RefundNotFound(code)
@@ -368,80 +406,38 @@ def _own(books: Books, code: str, person: PersonId) -> RefundRow:
     return row
 
 
-def _state(row: RefundRow, now_us: int) -> RefundState:
+def change_refund(books: Books, row: RefundRow, state: RefundState) -> None:
+    """The question is over; where it is shown it says so."""
+    if refund_state(row, books.now_us) is RefundState.OPEN:  # one that waits for its person less
+        books.counted(OPEN, row.person, -1)
+    row.state = state.value
+    books.changed(row)
+    books.shown_changed(Subject(REFUND, row.code))
+
+
+def refund_state(row: RefundRow, now_us: int) -> RefundState:
+    """The stored state, or expired by now."""
     if row.state == RefundState.OPEN and now_us >= row.expires_at:
         return RefundState.EXPIRED
     return RefundState(row.state)
 
 
 def _check_open(books: Books, row: RefundRow) -> None:
-    state = _state(row, books.now_us)
+    state = refund_state(row, books.now_us)
     if state is not RefundState.OPEN:
         raise RefundNotOpen(state)
 
 
-def _view(books: Books, row: RefundRow) -> Refund:
+def refund_view(books: Books, row: RefundRow) -> Refund:
+    """The question of a command as a frozen value."""
     original = books.transfers[row.original]
     payee = books.wallet(original.debit).owner
     return Refund(
         code=row.code,
+        person=books.person_view(row.person),
         payee=None if payee is None else books.person_view(payee),
         amount=Money(row.amount, books.currency(row.currency)),
         refunds=original.code,
-        state=_state(row, books.now_us),
+        state=refund_state(row, books.now_us),
         expires_at=moment_of(row.expires_at),
     )
-
-
-# -- audit -------------------------------------------------------------------------------------------------------------
-
-_back, _first = transfers.alias("back"), transfers.alias("first")
-_summed = (
-    select(_back.c.refunds, func.sum(_back.c.amount).label("total"))
-    .where(_back.c.refunds.is_not(None))
-    .group_by(_back.c.refunds)
-    .subquery()
-)
-AUDIT = (
-    Check(
-        "transfer {} does not give money back the way it came",
-        select(_back.c.id)
-        .outerjoin_from(_back, _first, _first.c.id == _back.c.refunds)
-        .where(
-            or_(_back.c.refunds.is_not(None), _back.c.kind == REFUND),
-            or_(
-                _first.c.id.is_(None),
-                _first.c.kind.not_in(sorted(REFUNDABLE)),
-                _back.c.kind != REFUND,
-                _first.c.debit != _back.c.credit,
-                _first.c.credit != _back.c.debit,
-                _first.c.id >= _back.c.id,
-            ),
-        )
-        .order_by(_back.c.id),
-    ),
-    Check(
-        "more than transfer {} moved was given back",  # G18
-        select(_first.c.id)
-        .join_from(_first, _summed, _summed.c.refunds == _first.c.id)
-        .where(_summed.c.total > _first.c.amount)
-        .order_by(_first.c.id),
-    ),
-    Check(
-        "refund {} is paid without the transfer that it asks for",
-        select(refunds.c.code)
-        .outerjoin_from(
-            refunds,
-            transfers,
-            and_(
-                transfers.c.id == refunds.c.transfer,
-                transfers.c.key == refunds.c.code,
-                transfers.c.refunds == refunds.c.original,
-                transfers.c.amount == refunds.c.amount,
-                transfers.c.currency == refunds.c.currency,
-            ),
-        )
-        .where(refunds.c.transfer.is_not(None), transfers.c.id.is_(None))
-        .order_by(refunds.c.code),
-    ),
-)

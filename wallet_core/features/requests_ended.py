@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import and_, exists
+
 from wallet_core.features.agenda import when_due
-from wallet_core.features.intents import WAITING, IntentRow, IntentState, change
-from wallet_core.features.requests import REQUEST, RequestRow, RequestState, close_request, subject_of
+from wallet_core.features.intents import WAITING, IntentRow, IntentState, change, intents
+from wallet_core.features.requests import REQUEST, RequestRow, RequestState, close_request, requests, subject_of
 from wallet_core.ledger.books import Books
+from wallet_core.ledger.clearing import REQUESTS_KEPT, Clearing
 from wallet_core.ledger.rows import Needs
+from wallet_core.ledger.sql import param
 from wallet_core.ledger.values import Subject
 
 
@@ -47,3 +51,17 @@ class EndRequest:
 
 
 when_due(REQUEST, lambda code: EndRequest(code=code))
+
+CLEARED = (
+    Clearing(
+        REQUEST,
+        requests.c.code,
+        over=and_(
+            requests.c.state.in_(("cancelled", "expired")),
+            requests.c.payers == 0,
+            requests.c.expires_at < param("before"),
+            ~exists().where(intents.c.request == requests.c.code),  # a question of later: it goes first
+        ),
+        kept_for=REQUESTS_KEPT,
+    ),
+)

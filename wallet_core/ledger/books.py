@@ -23,7 +23,7 @@ from wallet_core.ledger.errors import (
 from wallet_core.ledger.hashes import entry_hashes, wish_text
 from wallet_core.ledger.loaded import Loaded
 from wallet_core.ledger.money import AMOUNT_MAX_MINOR, BALANCE_MAX_MINOR, Money
-from wallet_core.ledger.rows import Needs, PersonRow, WalletRow, wallet_view
+from wallet_core.ledger.rows import Needs, PersonRow, WalletRow, opening_of, wallet_view
 from wallet_core.ledger.values import Payment, Person, PersonId, Receipt, Subject, Wallet, WalletId, WalletKind
 
 Outcome_co = TypeVar("Outcome_co", covariant=True)
@@ -62,20 +62,20 @@ class Books(Loaded):
 
         The credit entry's hash covers the debit's, so that the receipt code binds both wallets' histories (G12).
         """
-        minor, now_us, changes = amount.minor, self.now_us, self.changes
+        minor, now_us, changes, rules = amount.minor, self.now_us, self.changes, self.rules
         assert minor >= 1 and debit is not credit and debit.currency == credit.currency, "checked by the command"
         # From here on it must succeed.
         if debit.kind == PERSON:
-            debit.floor = -self.rules.credit_limit_minor  # the operator may have changed the limit since
-        transfer_id = next(self.transfer_ids)
-        entry_id = 2 * transfer_id - 1
+            debit.floor = -rules.credit_limit_minor  # the operator may have changed the limit since
+        entry_id = 2 * (transfer_id := next(self.transfer_ids)) - 1
         debit_after = debit.balance = debit.balance - minor
         credit_after = credit.balance = credit.balance + minor
         debit_version, credit_version = debit.version, credit.version = debit.version + 1, credit.version + 1
         debit_id, credit_id, code = debit.id, credit.id, debit.currency
         wish = wish_text(transfer_id, debit_id, credit_id, minor, code, kind, now_us, refunds, subject, key, memo)
+        debit_head, credit_head = debit.head or opening_of(debit, rules), credit.head or opening_of(credit, rules)
         debit_hash, credit_hash = entry_hashes(
-            wish, debit.head, debit_version, debit_after, credit.head, credit_version, credit_after
+            wish, debit_head, debit_version, debit_after, credit_head, credit_version, credit_after
         )
         row = (transfer_id, key, debit_id, credit_id, code, minor, kind, memo, now_us)
         if refunds is not None:

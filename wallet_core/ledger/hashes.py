@@ -6,12 +6,14 @@ import unicodedata
 from hashlib import sha256
 
 from wallet_core.ledger.errors import MemoTooLong
+from wallet_core.ledger.money import Currency
 from wallet_core.ledger.values import MEMO_MAX
 
 
-def opening_hash(wallet: int, owner: str | None, kind: str, currency: str) -> bytes:
-    """What a wallet's first entry is chained to: whose it is, so that nobody is given another's (G11, G12)."""
-    return sha256(f"{wallet}|{kind}|{currency}|{owner}".encode()).digest()
+def opening_hash(wallet: int, owner: str | None, kind: str, unit: Currency) -> bytes:
+    """What a wallet's first entry is chained to: whose it is, so that nobody is given another's (G11, G12), and of what
+    currency, so that its numbers always mean the same."""
+    return sha256(f"{wallet}|{kind}|{unit.code}|{unit.decimals}|{unit.symbol}|{owner}".encode()).digest()
 
 
 def wish_text(

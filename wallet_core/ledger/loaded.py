@@ -10,12 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
-from sqlalchemy import Text, cast, delete, exists, func, insert, literal_column, select, update
+from sqlalchemy import ColumnElement, and_, case, cast, delete, exists, func, literal_column, select, update
+from sqlalchemy import insert as plain_insert
+from sqlalchemy.dialects.postgresql import insert
 
 from wallet_core.ledger import codes
 from wallet_core.ledger.records import KINDS, Tally
 from wallet_core.ledger.rows import Changes, PersonRow, WalletRow
-from wallet_core.ledger.schema import WHOLE, agenda, places
+from wallet_core.ledger.schema import agenda, places
 from wallet_core.ledger.sql import Row, Statement, param
 from wallet_core.ledger.values import Receipt, Rules, Subject
 
@@ -25,44 +27,38 @@ DAY_US = 86_400_000_000
 FIRST_MAX = 20  # places of one thing: more are named by made-up presses only
 AT_ONCE = 0  # when something is due: not the time of now, which a clock that is put back would wait for
 
+SHOWN_CHANGED = {  # of a place whose record has changed; one that is in hand, or put off, keeps its time
+    "changes": places.c.changes + 1,
+    "due_at": case((places.c.attempts == 0, literal_column(str(AT_ONCE))), else_=places.c.due_at),
+}
+_PLACE = ["place", "chat", "kind", "subject", "changes", "due_at", "told_at", "attempts", "lapses_at"]
+_show = insert(places)  # in words of PostgreSQL, which SQLite understands
 _SHOW = Statement(
-    insert(places),
-    columns=["place", "chat", "kind", "subject", "changes", "due_at", "told_at", "attempts"],
+    _show.on_conflict_do_update(index_elements=["place"], set_={name: _show.excluded[name] for name in _PLACE[1:]}),
+    columns=_PLACE,
 )
-_SHOW_UNLESS_SHOWN = Statement(
-    insert(places).from_select(
-        ["place", "chat", "kind", "subject", "changes", "due_at", "told_at", "attempts"],
-        select(
-            *(cast(param(name), Text) for name in ("place", "chat", "kind", "subject")),
-            cast(param("changes"), WHOLE),
-            *map(literal_column, (str(AT_ONCE), "0", "0")),
-        ).where(~exists().where(places.c.kind == param("kind"), places.c.subject == param("subject"))),
-    )
-)
-_other = places.alias("other")
-_PLACE = ("place", "chat", "kind", "subject", "changes", "due_at")
-_SHOW_FIRST = Statement(
-    insert(places).from_select(
-        [*_PLACE, "told_at", "attempts"],
-        select(
-            *(cast(param(name), places.c[name].type) for name in _PLACE), literal_column("0"), literal_column("0")
-        ).where(
-            ~exists().where(places.c.place == param("place")),
-            select(func.count())
-            .select_from(_other)
-            .where(_other.c.kind == param("kind"), _other.c.subject == param("subject"))
-            .scalar_subquery()
-            < literal_column(str(FIRST_MAX)),
-        ),
+
+
+def _show_where(condition: ColumnElement[bool]) -> Statement:
+    shown = select(*(cast(param(name), places.c[name].type) for name in _PLACE)).where(condition)
+    return Statement(plain_insert(places).from_select(_PLACE, shown))
+
+
+_alike = (places.c.kind == param("kind"), places.c.subject == param("subject"))
+_SHOW_UNLESS_SHOWN = _show_where(~exists().where(*_alike))
+_SHOW_FIRST = _show_where(
+    and_(
+        ~exists().where(places.c.place == param("place")),
+        select(func.count()).select_from(places).where(*_alike).scalar_subquery() < literal_column(str(FIRST_MAX)),
     )
 )
 _SHOW_NO_LONGER = Statement(delete(places).where(places.c.place == param("at")))
 _CHANGED = Statement(
     update(places)
-    .values(changes=places.c.changes + 1, due_at=func.coalesce(places.c.due_at, literal_column("0")))
+    .values(SHOWN_CHANGED)
     .where(places.c.kind == param("at_kind"), places.c.subject == param("at_subject"))
 )
-_AGENDA_NEW = Statement(insert(agenda), columns=["id", "due_at", "attempts"])
+_AGENDA_NEW = Statement(plain_insert(agenda), columns=["id", "due_at", "attempts"])
 _AGENDA_MOVED = Statement(update(agenda).where(agenda.c.id == param("at")), columns=["due_at"])
 _AGENDA_DONE = Statement(delete(agenda).where(agenda.c.id == param("at")))
 
@@ -157,31 +153,30 @@ class Loaded:
         """Leave an outbox message, due at once, of a transfer out of a wallet that is nobody's own."""
         self.changes.outbox += (2 * receipt.transfer_id - 1, person)
 
-    def show(self, subject: Subject, *, place: str, chat: str, is_stale: bool) -> None:
+    def show(self, subject: Subject, *, place: str, chat: str, is_stale: bool, lapses_us: int | None = None) -> None:
         """Remember that a place shows a record; what it showed before it shows no longer.
 
-        Changes are counted from the time on, so that a settlement of what was shown before fits nothing.
+        Changes are counted from the time on, so that a settlement of what was shown before fits nothing. `lapses_us`:
+        when the record changes by itself.
         """
-        self.write(_SHOW_NO_LONGER, at=place)
-        due_at = AT_ONCE if is_stale else None
-        self.write(
-            _SHOW, place=place, chat=chat, kind=subject.kind, subject=subject.code, changes=self.now_us, due_at=due_at,
-            told_at=0, attempts=0,
-        )  # fmt: skip
+        due_at = AT_ONCE if is_stale else lapses_us
+        self.write(_SHOW, **self._shown(subject, place, chat, due_at=due_at, lapses_at=lapses_us))
 
     def show_unless_shown(self, subject: Subject, *, place: str, chat: str) -> None:
         """A place has to show a record that is shown nowhere."""
-        self.write(
-            _SHOW_UNLESS_SHOWN, place=place, chat=chat, kind=subject.kind, subject=subject.code, changes=self.now_us
-        )
+        self.write(_SHOW_UNLESS_SHOWN, **self._shown(subject, place, chat, due_at=AT_ONCE))
 
     def show_first(self, subject: Subject, *, place: str, chat: str, is_stale: bool) -> None:
-        """The same, unless the place shows something already: that stays, for who says otherwise may make it up."""
-        due_at = AT_ONCE if is_stale else None
-        self.write(
-            _SHOW_FIRST, place=place, chat=chat, kind=subject.kind, subject=subject.code, changes=self.now_us,
-            due_at=due_at,
-        )  # fmt: skip
+        """As `show`, unless the place shows something already: that stays, for who says otherwise may make it up."""
+        self.write(_SHOW_FIRST, **self._shown(subject, place, chat, due_at=AT_ONCE if is_stale else None))
+
+    def _shown(
+        self, subject: Subject, place: str, chat: str, *, due_at: int | None, lapses_at: int | None = None
+    ) -> dict[str, object]:
+        return {
+            "place": place, "chat": chat, "kind": subject.kind, "subject": subject.code, "changes": self.now_us,
+            "due_at": due_at, "told_at": 0, "attempts": 0, "lapses_at": lapses_at,
+        }  # fmt: skip
 
     def show_no_longer(self, place: str) -> None:
         """The place shows something else from now on, or is gone."""

@@ -13,6 +13,7 @@ from wallet_core.ledger.units import ANY_CURRENCY, PUNCTUATION, Sort, has_dot, u
 AMOUNT_MAX_MINOR = 10**15  # far below 2^63, so that sums of thousands of such amounts still fit 64 bits
 BALANCE_MAX_MINOR = 2**63 - 1  # a 64-bit column
 AMOUNT_TEXT_MAX = 32  # characters; `int()` of a long text costs quadratic time
+ISO_LETTERS = 3  # of a code of ISO 4217
 TEXT_SHOWN_MAX = 24  # characters of a refused text that go back into an error
 
 _CUSTOM_CURRENCY = re.compile(r"(?P<code>[A-Z]{4,8})(?:/(?P<decimals>[0-4]))?", re.ASCII)
@@ -33,6 +34,16 @@ class Currency:
     decimals: int
     symbol: str
 
+    @property
+    def setting(self) -> str:
+        """As an operator writes it: `EUR`, `BEER`, `TOKEN/2`."""
+        return f"{self.code}/{self.decimals}" if self.is_coin and self.decimals else self.code
+
+    @property
+    def is_coin(self) -> bool:
+        """Whether it is a community's own: what it is like is said by the operator, and by no library."""
+        return len(self.code) > ISO_LETTERS
+
 
 @dataclass(frozen=True, slots=True)
 class Money:
@@ -40,6 +51,10 @@ class Money:
 
     minor: int
     currency: Currency
+
+    def kept_in(self, kept: Currency) -> Money:
+        """The same amount in its currency as the books keep it; what is too small for their decimals is left out."""
+        return Money(self.minor * 10**kept.decimals // 10**self.currency.decimals, kept)
 
     def __str__(self) -> str:
         """`12.50 EUR`, `-0.05 EUR`, `3 BEER`: what `read_amount` reads back exactly."""

@@ -38,7 +38,7 @@ class PersonRow:
 
 
 class WalletRow:
-    """A wallet as loaded or made; `head` is the hash of its last entry, or `opening_hash` before the first.
+    """A wallet as loaded or made; `head` is the hash of its last entry, None before the first.
 
     `place` is what the database finds the row by: SQLite's rowid, PostgreSQL's id; the store needs it to write.
     """
@@ -84,10 +84,15 @@ class WalletRow:
         self.version = version
         self.state = state
         self.last_entry = last_entry
-        self.head = head or opening_hash(id, owner, kind, currency)
+        self.head = head
         self.spent_on = spent_on
         self.spent = spent
         self.place = place
+
+
+def opening_of(row: WalletRow, rules: Rules) -> bytes:
+    """What its first entry is chained to."""
+    return opening_hash(row.id, row.owner, row.kind, rules.currency_of(row.currency))
 
 
 def wallet_view(row: WalletRow, *, owner: Person, rules: Rules) -> Wallet:

@@ -1,4 +1,4 @@
-"""The kernel's tables: people, wallets, transfers, entries, outbox, places, agenda. A feature's stand in its file.
+"""The kernel's tables: books, people, wallets, transfers, entries, outbox, places, agenda; a feature's are in its file.
 
 One picture of the books for both databases. The migrations say the same once more, as it was when they were written; a
 test compares what they make with this. CHECKs stand at table level: autogenerate loses one that stands in a column.
@@ -49,6 +49,17 @@ def partial_index(name: str, *columns: str, where: str, unique: bool = False) ->
     """An index of the rows that fit a condition, which every statement that uses it must say in the same words."""
     return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
 
+
+# What the books are for, in one row, from the day they are made: whatever a library says of the currency later.
+books = table(
+    "books",
+    Column("id", WHOLE, primary_key=True, autoincrement=False),
+    Column("currency", Text, nullable=False),
+    Column("decimals", WHOLE, nullable=False),
+    Column("symbol", Text, nullable=False),
+    CheckConstraint("id = 1"),
+    CheckConstraint("decimals >= 0"),
+)
 
 people = table(
     "people",
@@ -169,6 +180,7 @@ places = table(
     Column("due_at", WHOLE),
     Column("told_at", WHOLE, nullable=False),
     Column("attempts", WHOLE, nullable=False),
+    Column("lapses_at", WHOLE),  # when the record changes by itself
     Index("places_of", "kind", "subject"),
     Index("places_chat", "chat"),
     partial_index("places_due", "due_at", where="due_at IS NOT NULL"),

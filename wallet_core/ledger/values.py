@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, NewType
@@ -66,10 +66,27 @@ class Rules:
     gifts_open_max: int = 100  # gifts of one person that wait to be claimed
     split_lifetime: timedelta = timedelta(days=30)  # from when it is made, and again from when it is asked for
     splits_open_max: int = 20  # of one person, that wait for people or money
+    refunds_open_max: int = 20  # of them whether to give something back, besides
+    places_max: int = 20  # that show one thing
 
     def currency_of(self, code: str) -> Currency:
-        """The currency of a row; a coin's decimals are what the operator says, for its code does not say them."""
+        """The currency of a row: as the books keep it, for its code does not say its decimals."""
         return self.currency if code == self.currency.code else currency(code)
+
+    def kept_in(self, kept: Currency) -> Rules:
+        """The same rules in their currency as the books keep it; a limit never becomes none."""
+
+        def moved(minor: int, *, least: int) -> int:
+            return max(least, Money(minor, self.currency).kept_in(kept).minor) if minor else 0
+
+        return replace(
+            self,
+            currency=kept,
+            welcome_credit_minor=moved(self.welcome_credit_minor, least=0),
+            credit_limit_minor=moved(self.credit_limit_minor, least=0),
+            transfer_max_minor=moved(self.transfer_max_minor, least=1),
+            daily_max_minor=moved(self.daily_max_minor, least=1),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, literal_column, null, or_, select, union, update
+from sqlalchemy import ColumnElement, and_, insert, literal_column, null, or_, select, update
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -127,9 +127,4 @@ INSERTS = {
         insert(outbox).values(due_at=literal_column("0"), attempts=literal_column("0")), columns=["id", "recipient"]
     ),
 }
-# Of the first wallet and of the issuers: all the others have one of them.
-CURRENCIES = union(
-    select(wallets.c.currency).where(wallets.c.id == select(func.min(wallets.c.id)).scalar_subquery()),
-    select(wallets.c.currency).where(wallets.c.kind == literal_column("'issuer'")),
-)
 ROWS = (64, 8, 1)  # of one statement: a step for each row costs a third more

@@ -1,4 +1,4 @@
-"""Bring a database to the shape that this code wants: Alembic, run at start."""
+"""Bring a database to the shape that this code wants, at start: a new one at once, an older one by Alembic."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from wallet_core.ledger.errors import BooksProblem, WrongBooks
 from wallet_core.ledger.schema import metadata
 from wallet_core.storage.address import SQLITE_DRIVER, shown
 from wallet_core.storage.compiled import SQLITE
+from wallet_core.storage.migrations.anew import make_anew
 
 VERSION = "alembic_version"
 UNRELEASED = frozenset({"0001", "0002", "0003", "0004"})  # revisions that the first release made one
@@ -48,14 +49,23 @@ def is_current(connection: Connection) -> bool:
 
 
 def migrate(connection: Connection) -> None:
-    """Run every revision that is missing, inside the transaction of the connection: all or nothing."""
-    from alembic import command
-    from alembic.config import Config
-
+    """Make the tables, or run what they lack, in the connection's transaction: all or nothing. Raises WrongBooks."""
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK_ID})"))
     if is_current(connection):
         return
+    if VERSION in inspect(connection).get_table_names():
+        upgrade(connection)
+    else:
+        make_anew(connection, version=revisions()[-1])
+    is_current(connection)  # of a table that an older one should have made
+
+
+def upgrade(connection: Connection) -> None:
+    """Run every revision that is missing."""
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_FOLDER))
     config.attributes["connection"] = connection

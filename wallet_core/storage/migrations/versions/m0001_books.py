@@ -42,6 +42,16 @@ def upgrade() -> None:
 
 def _people_and_wallets() -> None:
     _table(
+        "books",
+        sa.Column("id", WHOLE, autoincrement=False, nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("decimals", WHOLE, nullable=False),
+        sa.Column("symbol", sa.Text(), nullable=False),
+        sa.CheckConstraint("decimals >= 0"),
+        sa.CheckConstraint("id = 1"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    _table(
         "people",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("handle", sa.Text(), nullable=True),
@@ -241,13 +251,7 @@ def _features() -> None:
         sa.UniqueConstraint("key"),
         sa.UniqueConstraint("transfer"),
     )
-    _partial(
-        "intents_paying",
-        "intents",
-        ["request"],
-        where="request IS NOT NULL AND state IN ('asking', 'open')",
-        unique=False,
-    )
+    _partial("intents_paying", "intents", ["request", "state"], where="request IS NOT NULL", unique=False)
     _partial("intents_waiting", "intents", ["payer"], where="state IN ('asking', 'open')", unique=False)
 
 
@@ -276,6 +280,7 @@ def _to_do() -> None:
         sa.Column("due_at", WHOLE, nullable=True),
         sa.Column("told_at", WHOLE, nullable=False),
         sa.Column("attempts", WHOLE, nullable=False),
+        sa.Column("lapses_at", WHOLE, nullable=True),
         sa.PrimaryKeyConstraint("place"),
     )
     op.create_index("places_chat", "places", ["chat"], unique=False)

@@ -10,7 +10,7 @@ WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Make the table, and what finds its open questions."""
     op.create_table(
         "refunds",
         sa.Column("code", sa.Text(), nullable=False),
@@ -35,3 +35,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("transfer"),
         sqlite_strict=True,
     )
+    for name, column in (("refunds_waiting", "person"), ("refunds_asked_of", "original")):
+        is_open = sa.text("state = 'open'")
+        op.create_index(name, "refunds", [column], sqlite_where=is_open, postgresql_where=is_open)

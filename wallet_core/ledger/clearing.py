@@ -1,0 +1,38 @@
+"""What is over is not kept for ever: which rows of a table, for how long, and how they are found and taken away.
+
+A table is walked in the order of its key, a portion at a time, beside the writer; what is found is looked at once more
+when it is deleted. Nothing is cleared that moved money, or that what moved belongs to.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, case, delete, literal_column, select
+
+from wallet_core.ledger.schema import places
+from wallet_core.ledger.sql import Statement, param
+
+QUESTIONS_KEPT = timedelta(days=30)  # after their time, when they moved no money; repeats of a press come within hours
+REQUESTS_KEPT = timedelta(days=180)  # after their time, when nobody paid: a picture of one may still be about
+
+
+class Clearing:
+    """Rows that are `over`, a condition with the param `before`: when their time must have ended. `kind` is as places
+    say it.
+    """
+
+    __slots__ = ("delete", "find", "kept_for", "kind", "places")
+
+    def __init__(self, kind: str, key: Column[Any], *, over: ColumnElement[bool], kept_for: timedelta) -> None:
+        self.kind, self.kept_for = kind, kept_for
+        self.find = Statement(
+            select(key, case((over, literal_column("1")), else_=literal_column("0")))
+            .where(key > param("after"))
+            .order_by(key)
+            .limit(param("limit"))
+        )
+        self.delete = Statement(delete(key.table).where(key == param("at"), over))
+        gone = select(key).where(key == param("at")).exists()
+        self.places = Statement(delete(places).where(places.c.kind == kind, places.c.subject == param("at"), ~gone))
