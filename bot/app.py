@@ -27,7 +27,7 @@ from telegram.ext import (
     filters,
 )
 
-from bot.handlers import audit, groups, help, history, intents, people, refunds, requests, scan, transfers
+from bot.handlers import audit, groups, help, history, intents, issues, people, refunds, requests, scan, transfers
 from bot.log import get_log
 from bot.settings import Settings
 from bot.transport.acquaintances import NOBODY, is_own_words
@@ -38,12 +38,13 @@ from bot.transport.places import Show
 from bot.transport.proxy import proxy_for
 from bot.words import history as history_words
 from bot.words import intents as intents_words
+from bot.words import issues as issues_words
 from bot.words import people as people_words
 from bot.words import refunds as refunds_words
 from bot.words import requests as requests_words
 from bot.words.language import languages, locale, speak
 from bot.words.menu import Where, menu
-from wallet_core import INTENT, REQUEST
+from wallet_core import INTENT, ISSUING, REQUEST
 
 log = get_log(__name__)
 
@@ -63,7 +64,7 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "cancel": requests.cancel,
     "verify": transfers.verify,
     "refund": refunds.refund,
-    "issue": transfers.issue,
+    "issue": issues.issue,
     "audit": audit.audit,
     "language": people.language,
     "help": help.help_,
@@ -81,9 +82,12 @@ BUTTONS: dict[str, Handle] = {
     refunds_words.ASK: refunds.ask,
     refunds_words.CONFIRM: refunds.confirm,
     refunds_words.DISMISS: refunds.dismiss,
+    issues_words.CONFIRM: issues.confirm,
+    issues_words.DISMISS: issues.dismiss,
 }
 SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     INTENT: intents.shown,
+    ISSUING: issues.shown,
     REQUEST: requests.shown,
 }
 

@@ -114,7 +114,7 @@ def read_pay(message: Message, unit: Currency, *, bot_name: str, command: str = 
         amount = _take_amount(words, unit)
     to = to or _take_payee(words, bot_name) or _author(message)
     if to is None:
-        raise PayWords if said_nothing else PayeeMissing(command)
+        raise PayWords(command) if said_nothing else PayeeMissing(command)
     _check_alone(words)
     return PayWish(to, amount, memo_of(words))
 

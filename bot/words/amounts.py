@@ -86,7 +86,7 @@ def _missing(error: own.AmountMissing, seen: Seen) -> str:
     like = (
         _("Like this: /request 5 coffee. If the payer is to choose the amount: /request any coffee, or /qr.")
         if error.command == "request"
-        else like_this("pay")
+        else like_this(error.command)
     )
     return sentences(_("How much?"), like)
 

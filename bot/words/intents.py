@@ -146,7 +146,7 @@ REFUSALS: Refusals = {
     core.IntentExpired: lambda e, s: _("This question was open until {time}. Nothing was moved; ask anew.").format(
         time=when(e.expired_at)
     ),
-    own.PayWords: lambda e, s: like_this("pay"),
+    own.PayWords: lambda e, s: like_this(e.command),
     own.PayeeMissing: lambda e, s: sentences(
         _("To whom?"),
         _("Like this: /{command} {example} @bob.").format(command=safe(e.command), example=s.example),

@@ -1,4 +1,4 @@
-"""Words about money that moved, or could not: receipts for both people, issues, and whether a receipt is genuine."""
+"""Words about money that moved, or could not: receipts for both people, and whether a receipt is genuine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from wallet_core import Money, OutboxMessage, Payment, Telling
 
 MENU: Menu = {
     "verify": Line(lambda: _("is this receipt genuine?"), Where.ALL),
-    "issue": Line(lambda: _("put new money into a wallet: /issue 20 @bob"), Where.OPERATORS),
 }
 
 
@@ -31,7 +30,7 @@ def received(payment: Payment, *, balance: Money | None = None) -> str:
         case core.WELCOME:
             title = _("🎁 <b>A welcome of {amount}</b>")
         case core.ISSUE:
-            title = _("🏦 <b>{amount} were issued to you</b>")
+            title = _("🏦 <b>You received {amount}</b>")
         case _:
             title = _("💶 <b>You received {amount}</b>")
     return lines(title.format(amount=amount(payment.receipt.amount)), details(payment), balance_line(balance))
@@ -77,11 +76,6 @@ def verified(payment: Payment, *, shows_all: bool) -> str:
     )
 
 
-def issued(payment: Payment) -> str:
-    """The answer to /issue."""
-    return lines(_("🏦 <b>Issued {amount}</b>").format(amount=amount(payment.receipt.amount)), details(payment))
-
-
 # -- told after the commit --------------------------------------------------------------------------------------------
 
 
@@ -113,6 +107,12 @@ def _limit(error: core.LimitExceeded, seen: Seen) -> str:
         case "daily_max":
             text = _("That's more than you may pay in one day (UTC).")
             return sentences(text, most, _("Please try again tomorrow."))
+        case "issue_max":
+            return sentences(_("That's more than may be issued at once here; nothing was issued."), most)
+        case "issues_open_max":
+            return _(
+                "So many of my questions about /issue wait for your answer that I ask no more: answer those first."
+            )
         case "balance_max":
             return _("That wallet can't hold so much.")
         case "intents_open_max":

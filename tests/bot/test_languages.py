@@ -25,8 +25,7 @@ class World(Club):
         await super().begin()
         await self.gerd.start()
         await self.gerd.wait("Dein Guthaben: 0,00 EUR")
-        await self.ann.send("/issue 20 @gerd")
-        await self.gerd.wait("für dich ausgegeben")
+        await self.issue("20", self.gerd)
         await self.box.idle()
 
 

@@ -189,8 +189,7 @@ async def test_made_up_buttons_get_an_answer(club: Club) -> None:
 
 
 async def test_a_forged_place_does_not_overwrite_somebody_elses_dialog(club: Club) -> None:
-    await club.ann.send("/issue 5 @bob")
-    await club.bob.wait("were issued")
+    await club.issue("5", club.bob)
     victim = await club.said(club.ann, "/pay 5 @bob", in_group=True)
     mine = await club.said(club.bob, "/pay 1 @ann")
     data = mine.button(0)
@@ -210,8 +209,7 @@ async def test_pictures_that_cannot_be_paid_say_why(club: Club) -> None:
 
 async def test_history_is_turned_by_its_owner_alone(club: Club) -> None:
     for number in range(1, 12):
-        await club.ann.send(f"/issue {number} @bob")
-        await club.bob.wait(f"{number}.00 EUR were issued")
+        await club.issue(str(number), club.bob)
     page = await club.said(club.bob, "/history")
     assert "+11.00 EUR" in page.words and "+1.00 EUR" not in page.words
     await club.bob.press(page, "Older")

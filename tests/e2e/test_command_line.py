@@ -66,6 +66,7 @@ WRONG: tuple[Mapping[str, str], ...] = (
     {"TRANSFER_MAX": "1e3"},
     {"DAILY_MAX": "5 USD"},
     {"TIP_MAX": "1,000"},
+    {"ISSUE_MAX": "-1"},
     {"WEBHOOK_URL": "example.org", "WEBHOOK_SECRET": "s3cret_s3cret"},
     {"WEBHOOK_SECRET": "not allowed!"},
     {"WEBHOOK_PORT": "99999"},

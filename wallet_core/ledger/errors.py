@@ -176,7 +176,7 @@ class InsufficientFunds(Refused):
 
 @dataclass(eq=False)
 class LimitExceeded(Refused):
-    """`limit` names it: transfer_max, daily_max, balance_max, requests_open_max, intents_open_max.
+    """`limit` names it: transfer_max, daily_max, issue_max, balance_max; requests_, intents_, issues_open_max.
 
     `most` is what is still possible.
     """

@@ -55,6 +55,7 @@ class Rules:
     credit_limit_minor: int = 0  # how far below zero a person's wallet may go
     transfer_max_minor: int = 0  # for one payment
     daily_max_minor: int = 0  # paid by one person in one UTC day
+    issue_max_minor: int = 0  # put into a wallet by an operator at once
     operators: frozenset[PersonId] = frozenset()
     intent_lifetime: timedelta = timedelta(hours=1)
     request_lifetime: timedelta = timedelta(days=7)
