@@ -27,7 +27,7 @@ from wallet_core.ledger.values import microseconds, moment_of
 
 START_US = 1_790_000_000_000_000  # in September 2026
 FILES = ("books.db", "books.db-wal")  # what is on the disk; the -shm file is memory
-NAMED = ("MakeRequest", "MakeIntent", "AnswerIntent", "MakeRefund", "Meet")
+NAMED = ("MakeRequest", "MakeIntent", "AnswerIntent", "MakeRefund", "MakeIssue", "Meet")
 PAYEES = {"person": "ToPerson", "handle": "ToHandle", "code": "ToPersonCode", "request": "ToRequest"}
 
 
@@ -39,6 +39,7 @@ class PlainRules:
     credit: int = 0
     transfer_max: int = 0
     daily_max: int = 0
+    issue_max: int = 0
     requests_max: int = 3
     intents_max: int = 6
     intent_life: int = 3_600_000_000
@@ -52,6 +53,7 @@ class PlainRules:
             credit_limit_minor=self.credit,
             transfer_max_minor=self.transfer_max,
             daily_max_minor=self.daily_max,
+            issue_max_minor=self.issue_max,
             requests_open_max=self.requests_max,
             intents_open_max=self.intents_max,
             operators=frozenset(map(wallet_core.PersonId, self.operators)),
@@ -168,6 +170,8 @@ class World:
                 model.named(result, outcome.code)
             elif do == "MakeRefund":
                 model.refunds[outcome.code] = result
+            elif do == "MakeIssue":
+                model.issues[outcome.code] = result
             elif do != "Meet":
                 model.intents[outcome.code] = result
         elif do == "OpenWallet" and hasattr(outcome, "wallet"):
@@ -184,13 +188,23 @@ class World:
                 wallet, is_new = row
                 available = max(0, wallet.balance + model.rules.credit)
                 return (wallet.id, self._person(wallet.owner), wallet.balance, available, wallet.version, is_new)
-            case "Transfer" | "Issue" | "PayRequest" | "ConfirmIntent" | "RefundTransfer" | "ConfirmRefund":
+            case (
+                "Transfer"
+                | "Issue"
+                | "PayRequest"
+                | "ConfirmIntent"
+                | "RefundTransfer"
+                | "ConfirmRefund"
+                | "ConfirmIssue"
+            ):
                 debit, credit, (minor, _), kind, memo, request = row.wish
                 subject = request and ("request", request)
                 receipt = (row.id, row.key, debit, credit, minor, kind, memo, row.at, row.refunds, subject)
                 people = tuple(self._person(model.wallets[number].owner) for number in (debit, credit))
                 refund_of = row.refunds and self.receipts[row.refunds]
                 return receipt if do == "Transfer" else (receipt, *people, refund_of)
+            case "MakeIssue" | "CancelIssue":
+                return (row.code, row.operator, row.payee, row.amount, row.memo, model.state(row), row.expires)
             case "MakeRefund" | "CancelRefund":
                 payee = self._person(model.wallets[row.first.wish[0]].owner)
                 return (row.code, payee, row.amount, self.receipts[row.first.id], model.state(row), row.expires)
@@ -208,7 +222,7 @@ class World:
                 ]  # fmt: skip
             case "ClaimPlaces":
                 return row
-            case "SettleOutbox" | "SettlePlaces" | "PlaceIntent" | "EndRequest":
+            case "SettleOutbox" | "SettlePlaces" | "PlaceIntent" | "PlaceIssue" | "EndRequest":
                 return None
         return (row.code, row.payer, row.payee, row.amount, row.memo, row.request, model.state(row), row.expires)
 
@@ -268,6 +282,10 @@ class World:
              " ORDER BY code",
              [(r.code, r.person, r.first.id, "EUR", r.amount, r.state, r.transfer, r.expires)
               for r in sorted(m.refunds.values(), key=lambda r: r.code)]),
+            ("issues", "SELECT code, operator, payee, amount, memo, state, transfer, expires_at FROM issues"
+             " ORDER BY code",
+             [(i.code, i.operator, i.payee, i.amount, i.memo, i.state, i.transfer, i.expires)
+              for i in sorted(m.issues.values(), key=lambda i: i.code)]),
             ("outbox", "SELECT id, recipient, place, due_at, attempts FROM outbox"
              " UNION ALL SELECT id, recipient, place, NULL, attempts FROM parked ORDER BY id",
              [(n, o.to, o.place, o.due, o.attempts) for n, o in m.outbox.messages.items()]),
@@ -295,6 +313,7 @@ def plain_refusal(refusal: WalletError) -> tuple[Any, ...]:
             wallet_core.RequestNotOpen(state=state)
             | wallet_core.IntentNotOpen(state=state)
             | wallet_core.RefundNotOpen(state=state)
+            | wallet_core.IssueNotOpen(state=state)
         ):
             return (type(refusal).__name__, str(state))
         case wallet_core.IntentExpired():
@@ -318,6 +337,8 @@ def plain(outcome: Any) -> Any:
             return (plain(receipt), plain(payer), plain(payee), refund_of)
         case wallet_core.Refund() as r:
             return (r.code, plain(r.payee), r.amount.minor, r.refunds, str(r.state), microseconds(r.expires_at))
+        case wallet_core.Issuing() as i:
+            return (i.code, i.operator.id, i.payee.id, i.amount.minor, i.memo, str(i.state), microseconds(i.expires_at))
         case wallet_core.PaymentRequest() as r:
             return (r.code, r.payee.id, r.amount and r.amount.minor, r.memo, r.payers_max, r.payers, str(r.state),
                     microseconds(r.expires_at))  # fmt: skip

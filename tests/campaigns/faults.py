@@ -76,9 +76,15 @@ STORY: tuple[tuple[Wish, ...], ...] = (
     ),
     ({"do": "ConfirmRefund", "code": "g", "person": "tg:2", "place": "tg:2:1"},),
     ({"do": "CancelRefund", "code": "h", "person": "tg:1"},),
+    (
+        {"do": "MakeIssue", "by": "tg:1", "to": ("person", "tg:2"), "amount": (40, "EUR"), "key": "k", "memo": ""},
+        {"do": "MakeIssue", "by": "tg:1", "to": ("person", "tg:1"), "amount": (60, "EUR"), "key": "l", "memo": ""},
+    ),
+    ({"do": "PlaceIssue", "code": "k", "place": "tg:1:2", "chat": "tg:1"},),
+    ({"do": "ConfirmIssue", "code": "k", "person": "tg:1"}, {"do": "CancelIssue", "code": "l", "person": "tg:1"}),
 )
-BALANCES_AT_THE_END = {"tg:1": 1_000 - 270 + 100 - 7 - 20 - 11, "tg:2": 270 - 100 + 7 + 20 + 11}
-TRANSFERS_AT_THE_END = 9
+BALANCES_AT_THE_END = {"tg:1": 1_000 - 270 + 100 - 7 - 20 - 11, "tg:2": 270 - 100 + 7 + 20 + 11 + 40}
+TRANSFERS_AT_THE_END = 10
 RECORDS_AT_THE_END = {
     "SELECT key, state, payers FROM payment_requests ORDER BY key": [("q", "cancelled", 1), ("r", "paid", 1)],
     "SELECT key, state FROM intents ORDER BY key": [("i", "paid"), ("j", "cancelled")],
@@ -91,7 +97,12 @@ RECORDS_AT_THE_END = {
         ("a", 30),
         ("d", 50),
     ],
-    "SELECT place, kind FROM places ORDER BY place": [("group:1", "request"), ("tg:1:1", "intent")],
+    "SELECT key, state FROM issues ORDER BY key": [("k", "issued"), ("l", "cancelled")],
+    "SELECT place, kind FROM places ORDER BY place": [
+        ("group:1", "request"),
+        ("tg:1:1", "intent"),
+        ("tg:1:2", "issue"),
+    ],
     "SELECT place FROM places WHERE due_at IS NULL AND told_at = 0": [],  # both have changed since they are shown
     "SELECT * FROM agenda": [],
 }

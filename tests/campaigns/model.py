@@ -6,6 +6,7 @@ core gave them. `run` gives what the core must give, or raises `No` with the nam
 
 from types import SimpleNamespace as Row
 
+from tests.campaigns.model_issues import Issues
 from tests.campaigns.model_outbox import Outbox, Places
 from tests.campaigns.model_refunds import Refunds
 from tests.campaigns.model_refusals import Again, No, no_if
@@ -14,8 +15,10 @@ DAY, AMOUNT_MAX, BALANCE_MAX = 86_400_000_000, 10**15, 2**63 - 1  # microseconds
 CLEAN = {"": "", "coffee": "coffee", "  two\twords \n": "two words", "b\u202eac\x00k": "back", "m" * 201: None}  # memos
 
 
-class Model(Refunds):
+class Model(Refunds, Issues):
     """One community's books; `rules` has welcome, credit, transfer_max, daily_max, requests_max, operators, lives."""
+
+    BALANCE_MAX = BALANCE_MAX
 
     def __init__(self, rules):
         super().__init__()
@@ -23,7 +26,7 @@ class Model(Refunds):
         self.outbox, self.places, self.agenda = Outbox(), Places(), {}  # agenda: when, and how often it failed
         self.people, self.wallets, self.requests, self.intents = {}, {}, {}, {}
         self.payments = []  # of requests
-        self.made = {"transfer": {}, "request": {}, "intent": {}, "refund": {}}  # by key
+        self.made = {"transfer": {}, "request": {}, "intent": {}, "refund": {}, "issue": {}}  # by key
 
     # -- a batch: what is told and shown is read at its start and written at its end, in the order of the commands
 
@@ -196,9 +199,7 @@ class Model(Refunds):
         payee, issuer = self.wallet(self.payee(*to)), self.find(None)
         wish = (issuer and issuer.id, payee.id, amount, "issue", memo, None)
         self.again("transfer", key, wish)
-        no_if(payee.state == "frozen", "WalletFrozen")
-        most = max(payee.balance, -issuer.balance if issuer else 0)
-        no_if(most + minor > BALANCE_MAX, "LimitExceeded", "balance_max", None)
+        self.may_issue(payee, minor)
         issuer = issuer or self.open(None)
         return self.pay(key, (issuer.id, *wish[1:]), issuer, payee)
 

@@ -12,6 +12,7 @@ class Refunds:
     """What a model knows of refunds: payments by receipt code, questions by code."""
 
     def __init__(self):
+        super().__init__()
         self.receipts, self.refunds = {}, {}
 
     # -- what several commands share

@@ -19,7 +19,8 @@ STEPS_US = SMALL_STEPS_US * 5 + (MINUTE, HOUR, DAY, 8 * DAY, -HOUR, -DAY, -8 * D
 
 WEIGHTS = {"MakeIntent": 9, "MakeRequest": 4, "Transfer": 4, "PayRequest": 4, "AnswerIntent": 6, "ConfirmIntent": 8,
            "PlaceRequest": 2, "PlaceIntent": 2, "ClaimPlaces": 2,
-           "RefundTransfer": 3, "MakeRefund": 3, "ConfirmRefund": 4}  # fmt: skip
+           "RefundTransfer": 3, "MakeRefund": 3, "ConfirmRefund": 4,
+           "MakeIssue": 3, "ConfirmIssue": 3}  # fmt: skip
 
 Wish = dict[str, Any]
 
@@ -223,6 +224,19 @@ class Wisher:
     def CancelRefund(self) -> Wish:
         code = self.code_of(self.model.refunds)
         return {"code": code, "person": self.person_of(self.model.refunds, code, "person")}
+
+    def MakeIssue(self) -> Wish:
+        return self.Issue()
+
+    def ConfirmIssue(self) -> Wish:
+        code = self.code_of(self.model.issues)
+        return {"code": code, "person": self.person_of(self.model.issues, code, "operator")}
+
+    def CancelIssue(self) -> Wish:
+        return self.ConfirmIssue()
+
+    def PlaceIssue(self) -> Wish:
+        return {"code": self.code_of(self.model.issues), **self.place()}
 
     def ClaimOutbox(self) -> Wish:
         return {"limit": self.chance.choice((1, 3, 100)), "lease": self.chance.choice((1, MINUTE, HOUR))}
