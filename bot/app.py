@@ -66,6 +66,7 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "refund": refunds.refund,
     "issue": issues.issue,
     "audit": audit.audit,
+    "id": people.id_,
     "language": people.language,
     "help": help.help_,
 }

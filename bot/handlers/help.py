@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot.transport.answers import answer, is_private, key_of, message_of
+from bot.transport.answers import answer, is_private, key_of, message_of, person_of
 from bot.transport.context import BotContext
 from bot.words import help as words
 from bot.words.links import hello_url
@@ -21,8 +21,11 @@ from wallet_core import IntentByKey
 
 async def help_(update: Update, context: BotContext) -> None:
     """Explain."""
-    text = words.private(context.settings.currency) if is_private(update) else words.group(hello_url(context.bot_name))
-    await answer(update, context, text)
+    if not is_private(update):
+        await answer(update, context, words.group(hello_url(context.bot_name)))
+        return
+    is_operator = person_of(update) in context.core.rules.operators
+    await answer(update, context, words.private(context.settings.currency, is_operator=is_operator))
 
 
 async def unknown_command(update: Update, context: BotContext) -> None:

@@ -72,7 +72,7 @@ async def shown(core: WalletCore, code: str, place: Place, bot_name: str) -> Fac
     url = DeepLink(LinkKind.REQUEST, seen.code).url(bot_name)
     return Face(
         own=seen.payee.language,
-        text=partial(words.shown, seen, payment, url),
+        text=partial(words.shown, seen, payment, url, is_private=place.is_private),
         buttons=partial(words.buttons, seen, is_private=place.is_private, bot_name=bot_name),
         is_picture=True,
         is_final=seen.state is not RequestState.OPEN,
@@ -94,7 +94,9 @@ async def _post(update: Update, context: BotContext, made: PaymentRequest) -> Me
     return await post(
         context.bot,
         update,
-        lambda privately: Said(words.caption(made, url), buttons(is_private=privately), photo=png),
+        lambda privately: Said(
+            words.caption(made, url, is_private=privately), buttons(is_private=privately), photo=png
+        ),
     )
 
 

@@ -37,6 +37,8 @@ from wallet_core import (
     is_code,
 )
 
+NUMBERS_MAX = 100
+
 log = get_log(__name__)
 
 
@@ -54,6 +56,7 @@ class Guard:
     def __init__(self, app: Tuppence) -> None:
         self._app = app
         self._core = app.services.core
+        self._numbers: set[int] = set()  # of those who wrote while nobody is an operator
 
     async def process(self, update: Update) -> None:
         """Process an update; raises TryLater and nothing else."""
@@ -82,6 +85,20 @@ class Guard:
             zone=services.settings.timezone,
             privately=is_private(update),
         )
+        if not services.settings.admin_ids:
+            self._note_number(update)
+
+    def _note_number(self, update: Update) -> None:
+        """Whoever sets the bot up writes to it, and finds here what ADMIN_IDS wants: each number once."""
+        user = update.effective_user
+        if (
+            is_private(update)
+            and user is not None
+            and user.id not in self._numbers
+            and len(self._numbers) < NUMBERS_MAX
+        ):
+            self._numbers.add(user.id)
+            log.info("nobody_is_operator", wrote=user.id, hint="ADMIN_IDS is empty: put your own number there")
 
     async def give_up(self, update: Update, cause: Exception) -> None:
         """Trying again did not help: say what is known. Never raises."""
@@ -204,7 +221,8 @@ class Guard:
         if update.callback_query is not None:
             await toast(update.callback_query, url=self._way(press))
         else:
-            await self._say(update, not_yet_started(hello_url(self._app.bot.username)))
+            hello = hello_url(self._app.bot.username)
+            await self._say(update, not_yet_started(hello, is_private=is_private(update)))
 
     async def _say(self, update: Update, text: str, *, alone: Callable[[], str | None] = lambda: None) -> None:
         """Say it in the answer to the press, or below the message; `alone`: what is said in private instead, if any."""

@@ -70,7 +70,7 @@ def _without_text(problem: AmountProblem) -> str:
         case AmountProblem.TOO_LARGE:
             return _("That's more money than I can count. Please say a smaller amount.")
         case AmountProblem.INVISIBLE:
-            return _("Your amount holds characters that can't be seen. Please type it anew, such as {example}.")
+            return _("Your amount holds characters that can't be seen. Please type it again, such as {example}.")
         case _:
             return _("That is no amount that I can read. Please write it like {example}.")
 

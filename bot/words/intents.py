@@ -8,7 +8,7 @@ import wallet_core as core
 from bot.words import mistakes as own
 from bot.words.amounts import like_this
 from bot.words.language import gettext as _
-from bot.words.language import own_words
+from bot.words.language import ngettext, own_words
 from bot.words.links import Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.people import how_named
@@ -24,7 +24,7 @@ from bot.words.wording import (
     name_asked,
     safe,
     sentences,
-    when,
+    with_memo,
 )
 from wallet_core import Currency, Intent, IntentState
 
@@ -119,8 +119,21 @@ def asked_alone_toast() -> str:
 def dropped(intents: tuple[Intent, ...]) -> str:
     """The answer to /cancel."""
     if not intents:
-        return _("Nothing waits for your answer. What you ask for yourself: /requests")
-    return listed(map(ended, intents))
+        return _("Nothing waits for your answer. /requests shows what you ask for yourself.")
+    if len(intents) == 1:
+        return ended(intents[0])
+    title = ngettext(
+        "✖️ {count} question dropped, nothing was moved:",
+        "✖️ {count} questions dropped, nothing was moved:",
+        len(intents),
+    )
+    return lines(title.format(count=len(intents)), listed(map(_dropped, intents)))
+
+
+def _dropped(intent: Intent) -> str:
+    text = _("{amount} to {name}") if intent.amount else _("Any amount to {name}")
+    said = money(intent.amount) if intent.amount else ""
+    return with_memo(text.format(amount=said, name=name(intent.payee)), intent.memo)
 
 
 def _not_open(error: core.IntentNotOpen, seen: Seen) -> str:
@@ -143,8 +156,8 @@ REFUSALS: Refusals = {
     ),
     core.NotYourIntent: lambda e, s: _("This question is for somebody else: only they can answer it."),
     core.IntentNotOpen: _not_open,
-    core.IntentExpired: lambda e, s: _("This question was open until {time}. Nothing was moved; ask anew.").format(
-        time=when(e.expired_at)
+    core.IntentExpired: lambda e, s: _(
+        "This question is too old to be answered. Nothing was moved; please start again with /pay or the link."
     ),
     own.PayWords: lambda e, s: like_this(e.command),
     own.PayeeMissing: lambda e, s: sentences(

@@ -138,7 +138,7 @@ def _not_open(error: core.RefundNotOpen, seen: Seen) -> str:
 
 def _not_refundable(error: core.PaymentNotRefundable, seen: Seen) -> str:
     if error.kind == core.REFUND:
-        return _("This gave money back already, and a refund is not given back: please pay it anew with /pay.")
+        return _("This gave money back already, and a refund is not given back: please pay it again with /pay.")
     return _("This payment can't be given back with /refund.")
 
 

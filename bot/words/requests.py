@@ -14,6 +14,7 @@ from bot.words.language import gettext as _
 from bot.words.language import own_words, pgettext
 from bot.words.links import DeepLink, LinkKind, Press
 from bot.words.menu import Line, Menu, Where
+from bot.words.people import show_it
 from bot.words.refusals import Refusals, Seen
 from bot.words.wording import amount, lines, memo_line, money, name, when, with_memo
 from wallet_core import Payment, PaymentRequest, RequestState
@@ -39,8 +40,8 @@ class Page:
     code: str | None
 
 
-def caption(request: PaymentRequest, url: str) -> str:
-    """Under the QR picture."""
+def caption(request: PaymentRequest, url: str, *, is_private: bool) -> str:
+    """Under the QR picture; in private the one who asks reads it."""
     asked = (
         _("🧾 {name} asks for {amount}").format(name=name(request.payee), amount=money(request.amount))
         if request.amount
@@ -50,7 +51,7 @@ def caption(request: PaymentRequest, url: str) -> str:
         asked,
         memo_line(request.memo),
         "",
-        _("Scan the code, or open {url}").format(url=url),
+        (show_it(url) if is_private else _("Scan the code, or open {url}").format(url=url)),
         _("Open until {time}. Code: <code>{code}</code>").format(
             time=when(request.expires_at), code=f"r_{request.code}"
         ),
@@ -80,10 +81,10 @@ def paid(payment: Payment) -> str:
     )
 
 
-def shown(request: PaymentRequest, payment: Payment | None, url: str) -> str:
+def shown(request: PaymentRequest, payment: Payment | None, url: str, *, is_private: bool) -> str:
     """Under the picture, whatever has become of the request; `payment` is the newest."""
     if request.state is RequestState.OPEN:
-        return caption(request, url)
+        return caption(request, url, is_private=is_private)
     if request.state is RequestState.PAID and payment is not None:
         return paid(payment)
     return ended(request)
@@ -102,7 +103,7 @@ def _ended(state: RequestState) -> str:
         case RequestState.CANCELLED:
             return _("✖️ {name} no longer asks for {amount}.")
         case RequestState.PAID:
-            return _("The request of {name} for {amount} is paid.")
+            return _("✅ The request of {name} for {amount} has been paid.")
         case RequestState.EXPIRED:
             return _("⌛ The request of {name} for {amount} has expired.")
         case _:
@@ -114,7 +115,7 @@ def _ended_any(state: RequestState) -> str:
         case RequestState.CANCELLED:
             return _("✖️ {name} no longer asks for any amount.")
         case RequestState.PAID:
-            return _("The request of {name} for any amount is paid.")
+            return _("✅ The request of {name} for any amount has been paid.")
         case RequestState.EXPIRED:
             return _("⌛ The request of {name} for any amount has expired.")
         case _:

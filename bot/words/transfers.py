@@ -10,7 +10,7 @@ from bot.words.links import read_place
 from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals, Seen
 from bot.words.tellings import Tellings, Told
-from bot.words.wording import amount, lines, memo_line, money, name, name_quoted, sentences, when
+from bot.words.wording import amount, exactly, lines, memo_line, money, name, name_quoted, sentences
 from wallet_core import Money, OutboxMessage, Payment, Telling
 
 MENU: Menu = {
@@ -43,7 +43,7 @@ def details(payment: Payment) -> str:
         _("From: {name}").format(name=name(payer)) if payer else _("From: the community"),
         _("To: {name}").format(name=name(payee)) if payee else _("To: the community"),
         memo_line(payment.receipt.memo),
-        _("When: {time}").format(time=when(payment.receipt.created_at)),
+        _("When: {time}").format(time=exactly(payment.receipt.created_at)),
         _("Gives back: <code>{code}</code>").format(code=payment.refund_of) if payment.refund_of else None,
         _("Receipt: <code>{code}</code>").format(code=payment.receipt.code),  # behind all other codes: see /verify
         _("Given back of it: {amount}").format(amount=amount(payment.refunded)) if payment.refunded else None,
@@ -103,9 +103,9 @@ def _limit(error: core.LimitExceeded, seen: Seen) -> str:
     most = _("At most {amount} is possible now.").format(amount=money(error.most)) if shows and error.most else None
     match error.limit:
         case "transfer_max":
-            return sentences(_("That's more than one payment may be here."), most)
+            return sentences(_("That's more than one payment may be here; nothing was moved."), most)
         case "daily_max":
-            text = _("That's more than you may pay in one day (UTC).")
+            text = _("That's more than you may pay in one day; nothing was moved.")
             return sentences(text, most, _("Please try again tomorrow."))
         case "issue_max":
             return sentences(_("That's more than may be issued at once here; nothing was issued."), most)
@@ -114,13 +114,16 @@ def _limit(error: core.LimitExceeded, seen: Seen) -> str:
                 "So many of my questions about /issue wait for your answer that I ask no more: answer those first."
             )
         case "balance_max":
-            return _("That wallet can't hold so much.")
+            return _("That wallet can't hold so much; nothing was moved.")
         case "intents_open_max":
             return _("So many of my questions wait for your answer that I ask no more. /cancel drops them all.")
         case "requests_open_max":
-            return _("You have as many open requests as I keep. /requests shows them, with a button to take each back.")
+            return _(
+                "You have so many open requests that I keep no more. "
+                "/requests shows them, with a button to take each back."
+            )
         case _:
-            return sentences(_("That's over a limit of this bot."), most)
+            return sentences(_("That's over a limit of this bot; nothing was moved."), most)
 
 
 def _funds(error: core.InsufficientFunds, seen: Seen) -> str:
@@ -133,8 +136,8 @@ def _funds(error: core.InsufficientFunds, seen: Seen) -> str:
 
 def _memo(error: core.MemoTooLong, seen: Seen) -> str:
     text = ngettext(
-        "That note has {count} character; {count_max} are possible.",
-        "That note has {count} characters; {count_max} are possible.",
+        "That note has {count} character, and {count_max} fit. I did nothing: please send it again, shorter.",
+        "That note has {count} characters, and {count_max} fit. I did nothing: please send it again, shorter.",
         error.length,
     )
     return text.format(count=error.length, count_max=error.length_max)
@@ -144,7 +147,7 @@ REFUSALS: Refusals = {
     core.SameWallet: lambda e, s: _("That's yourself: payer and payee would be the same. Nothing was moved."),
     core.MemoTooLong: _memo,
     core.TransferNotFound: lambda e, s: _("🛑 Not genuine: no payment here has this receipt code."),
-    core.KeyReused: lambda e, s: _("I've acted upon this message already. Please send a new one."),
+    core.KeyReused: lambda e, s: _("I've dealt with this message already, and did nothing now. Please send a new one."),
     core.InsufficientFunds: _funds,
     core.LimitExceeded: _limit,
     own.ReceiptCodeMissing: lambda e, s: _("Which receipt? Like this: /verify CODE"),
