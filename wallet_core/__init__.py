@@ -85,6 +85,7 @@ from wallet_core.features.requests import (
 )
 from wallet_core.features.requests_asked import OpenRequests, RequestByCode, RequestShown
 from wallet_core.features.transfers import ISSUE, PAYMENT, Issue, PaymentByCode, PaymentByKey, Transfer
+from wallet_core.features.wishes import IsKnown
 from wallet_core.ledger.books import Command
 from wallet_core.ledger.codes import is_code, is_receipt_code
 from wallet_core.ledger.errors import (
@@ -195,6 +196,7 @@ __all__ = [
     "IntentState",
     "InvalidAmount",
     "InvalidInput",
+    "IsKnown",
     "Issue",
     "IssueByCode",
     "IssueNotFound",

@@ -16,7 +16,7 @@ from bot.words.mistakes import (
     NotOwnWords,
     UnknownCommand,
 )
-from wallet_core import IntentByKey
+from wallet_core import IsKnown
 
 
 async def help_(update: Update, context: BotContext) -> None:
@@ -49,7 +49,7 @@ async def edited(update: Update, context: BotContext) -> None:
         return
     is_same = context.services.sayings.is_same(message)
     if is_same is None:  # from before the last start; what was paid must not sound as if it were to be paid again
-        is_same = await context.core.ask(IntentByKey(key_of(message))) is not None
+        is_same = await context.core.ask(IsKnown(key_of(message)))
     if is_same:
         return
     if is_private(update) or (_is_command(update) and _may_be_meant(update, context.bot_name)):

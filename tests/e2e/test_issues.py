@@ -53,6 +53,31 @@ async def test_a_question_about_issuing_outlives_a_restart_and_can_be_cancelled(
         assert await world.balance(alice) == "30.00"
 
 
+async def test_a_reaction_to_what_was_acted_upon_before_a_restart_is_no_edit(tmp_path: Path) -> None:
+    async with bot_world(tmp_path) as world:
+        alice, olga = await world.someone("Alice", "20"), world.operator
+        said = []
+        for person, text in (
+            (olga, f"/issue 1 @{alice.username}"),
+            (alice, "/request 5 tea"),
+            (alice, "/pay 1 @olga"),
+            (alice, "/help"),
+        ):
+            person.skip()
+            said.append(await person.send(text))
+            await person.next()
+        await world.settle()
+        await world.bot.stop()
+        await world.start_bot()
+        for person, message in zip((olga, alice, alice, alice), said, strict=True):
+            person.skip()
+            await person.edit(message, message.text)
+        assert "edited messages" in (await alice.next()).text  # of /help nothing is in the books
+        await world.settle()
+        assert sum("edited messages" in message.text for message in alice.private.messages) == 1
+        assert not any("edited messages" in message.text for message in olga.private.messages)
+
+
 async def test_issue_says_what_it_needs_and_what_is_too_much(tmp_path: Path) -> None:
     async with bot_world(tmp_path, ISSUE_MAX="100") as world:
         alice, olga = await world.someone("Alice"), world.operator
