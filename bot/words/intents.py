@@ -9,7 +9,7 @@ from bot.words import mistakes as own
 from bot.words.amounts import like_this
 from bot.words.language import gettext as _
 from bot.words.language import ngettext, own_words
-from bot.words.links import Press
+from bot.words.links import GO, STOP, Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.people import how_named
 from bot.words.refusals import Refusals, Seen
@@ -48,13 +48,13 @@ def dialog(intent: Intent, *, is_private: bool) -> str:
 
 def buttons(intent: Intent) -> InlineKeyboardMarkup | None:
     """Under the question: confirm comes first; an amount that is still asked for can only be dropped."""
-    dismiss = InlineKeyboardButton(_("✖️ Cancel"), callback_data=Press(DISMISS, intent.code).data)
+    dismiss = InlineKeyboardButton(_("✖️ Cancel"), callback_data=Press(DISMISS, intent.code).data, style=STOP)
     if intent.state is IntentState.ASKING:
         return InlineKeyboardMarkup([[dismiss]])
     if intent.state is not IntentState.OPEN or intent.amount is None:
         return None
     words = _("✅ Pay {amount}").format(amount=amount(intent.amount))
-    confirm = InlineKeyboardButton(words, callback_data=Press(CONFIRM, intent.code).data)
+    confirm = InlineKeyboardButton(words, callback_data=Press(CONFIRM, intent.code).data, style=GO)
     return InlineKeyboardMarkup([[confirm, dismiss]])
 
 

@@ -7,7 +7,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 import wallet_core as core
 from bot.words.language import gettext as _
 from bot.words.language import own_words
-from bot.words.links import Press
+from bot.words.links import GO, STOP, Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals, Seen
 from bot.words.transfers import details
@@ -35,8 +35,8 @@ def buttons(issuing: Issuing) -> InlineKeyboardMarkup | None:
     if issuing.state is not IssueState.OPEN:
         return None
     words = _("✅ Issue {amount}").format(amount=amount(issuing.amount))
-    confirm = InlineKeyboardButton(words, callback_data=Press(CONFIRM, issuing.code).data)
-    dismiss = InlineKeyboardButton(_("✖️ Cancel"), callback_data=Press(DISMISS, issuing.code).data)
+    confirm = InlineKeyboardButton(words, callback_data=Press(CONFIRM, issuing.code).data, style=GO)
+    dismiss = InlineKeyboardButton(_("✖️ Cancel"), callback_data=Press(DISMISS, issuing.code).data, style=STOP)
     return InlineKeyboardMarkup([[confirm, dismiss]])
 
 

@@ -7,7 +7,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 import wallet_core as core
 from bot.words.language import gettext as _
 from bot.words.language import own_words, speaking
-from bot.words.links import Press, read_place
+from bot.words.links import GO, STOP, Press, read_place
 from bot.words.menu import Line, Menu, Where
 from bot.words.mistakes import NotUnderstood
 from bot.words.refusals import Refusals, Seen
@@ -41,8 +41,8 @@ def buttons(refund: Refund) -> InlineKeyboardMarkup | None:
     if refund.state is not RefundState.OPEN:
         return None
     words = _("✅ Give back {amount}").format(amount=amount(refund.amount))
-    confirm = InlineKeyboardButton(words, callback_data=Press(CONFIRM, refund.code).data)
-    dismiss = InlineKeyboardButton(_("✖️ Cancel"), callback_data=Press(DISMISS, refund.code).data)
+    confirm = InlineKeyboardButton(words, callback_data=Press(CONFIRM, refund.code).data, style=GO)
+    dismiss = InlineKeyboardButton(_("✖️ Cancel"), callback_data=Press(DISMISS, refund.code).data, style=STOP)
     return InlineKeyboardMarkup([[confirm, dismiss]])
 
 

@@ -12,7 +12,7 @@ import wallet_core as core
 from bot.words import transfers
 from bot.words.language import gettext as _
 from bot.words.language import own_words, pgettext
-from bot.words.links import DeepLink, LinkKind, Press
+from bot.words.links import GO, STOP, DeepLink, LinkKind, Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.people import show_it
 from bot.words.refusals import Refusals, Seen
@@ -63,14 +63,14 @@ def buttons(request: PaymentRequest, *, is_private: bool, bot_name: str) -> Inli
     if request.state is not RequestState.OPEN:
         return None
     words = pgettext("a request of one's own", "✖️ Cancel")
-    cancel = [InlineKeyboardButton(words, callback_data=Press(WITHDRAW, request.code).data)]
+    cancel = [InlineKeyboardButton(words, callback_data=Press(WITHDRAW, request.code).data, style=STOP)]
     if is_private:
         return InlineKeyboardMarkup([cancel])
     if request.amount is None:
         pay = InlineKeyboardButton(_("💶 Pay"), url=DeepLink(LinkKind.REQUEST, request.code).url(bot_name))
     else:
         words = _("💶 Pay {amount}").format(amount=amount(request.amount))
-        pay = InlineKeyboardButton(words, callback_data=Press(PAY, request.code).data)
+        pay = InlineKeyboardButton(words, callback_data=Press(PAY, request.code).data, style=GO)
     return InlineKeyboardMarkup([[pay], cancel])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from telegram import CopyTextButton, InlineKeyboardButton
+
 import wallet_core as core
 from bot.words import mistakes as own
 from bot.words.language import gettext as _
@@ -93,6 +95,17 @@ TELLINGS: Tellings = {
     Telling.PAID: _tell_payer,
     Telling.RECEIVED: lambda message: Told(privately=received(message.payment, balance=message.balance)),
 }
+
+
+def _copied(message: OutboxMessage) -> InlineKeyboardButton | None:
+    """Under what somebody was paid by another person, whose app may not copy the code when it is pressed."""
+    receipt = message.payment.receipt
+    if message.telling is not Telling.RECEIVED or receipt.kind != core.PAYMENT:
+        return None
+    return InlineKeyboardButton(_("📋 Receipt code"), copy_text=CopyTextButton(receipt.code))
+
+
+UNDER_RECEIPTS = {core.PAYMENT: _copied}
 
 
 # -- refusals ---------------------------------------------------------------------------------------------------------

@@ -143,12 +143,17 @@ def amounts_like(unit: Currency) -> str:
 def when(moment: datetime) -> str:
     """A time in the operator's time zone, to the minute."""
     # NOTE: how a time is written: https://cldr.unicode.org/translation/date-time/date-time-patterns
-    return _written(moment, _("yyyy-MM-dd HH:mm"))
+    return _timed(moment, _written(moment, _("yyyy-MM-dd HH:mm")), "dt")
 
 
 def exactly(moment: datetime) -> str:
     """A time as a receipt says it: in the operator's time zone, to the second, and it says which zone."""
-    return _written(moment, _("yyyy-MM-dd HH:mm:ss z"))
+    return _timed(moment, _written(moment, _("yyyy-MM-dd HH:mm:ss z")), "dT")
+
+
+def _timed(moment: datetime, text: str, form: str) -> str:
+    """Apps that can do so show it in the zone of whoever reads, the others the text (Bot API: date_time entities)."""
+    return f'<tg-time unix="{int(moment.timestamp())}" format="{form}">{text}</tg-time>'
 
 
 def _written(moment: datetime, pattern: str) -> str:
