@@ -37,6 +37,7 @@ from bot.handlers import (
     history,
     inline,
     intents,
+    issues,
     people,
     picks,
     refunds,
@@ -60,6 +61,7 @@ from bot.words import asks as asks_words
 from bot.words import gifts as gifts_words
 from bot.words import history as history_words
 from bot.words import intents as intents_words
+from bot.words import issues as issues_words
 from bot.words import people as people_words
 from bot.words import picks as picks_words
 from bot.words import refunds as refunds_words
@@ -68,7 +70,7 @@ from bot.words import splits as splits_words
 from bot.words import tips as tips_words
 from bot.words.language import languages, locale, speak
 from bot.words.menu import Where, menu
-from wallet_core import GIFT, INTENT, PICK, REFUND, REQUEST, SHARE, SPLIT, TIP, TIP_QUESTION, Telling
+from wallet_core import GIFT, INTENT, ISSUING, PICK, REFUND, REQUEST, SHARE, SPLIT, TIP, TIP_QUESTION, Telling
 
 log = get_log(__name__)
 
@@ -91,8 +93,9 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "refund": refunds.refund,
     "gift": gifts.gift,
     "split": splits.split,
-    "issue": transfers.issue,
+    "issue": issues.issue,
     "audit": audit.audit,
+    "id": people.id_,
     "language": people.language,
     "help": help.help_,
 }
@@ -132,10 +135,13 @@ BUTTONS: dict[str, Handle] = {
     splits_words.NO_CASH: splits_managed.no_cash,
     splits_words.REMIND: splits_managed.remind,
     splits_words.CLOSE: splits.close,
+    issues_words.CONFIRM: issues.confirm,
+    issues_words.DISMISS: issues.dismiss,
 }
 SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     INTENT: intents.shown,
     REFUND: refunds.shown,
+    ISSUING: issues.shown,
     REQUEST: requests.shown,
     PICK: picks.shown,
     SHARE: splits.share_shown,

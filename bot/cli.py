@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -14,7 +15,7 @@ from typing import Any
 from bot import log
 from bot.command import command
 from bot.reasons import reason
-from bot.settings import Settings, SettingsError, read_settings
+from bot.settings import TELEGRAM, Settings, SettingsError, read_settings
 from bot.words.language import ENGLISH, languages
 from wallet_core import CoreStopped, WalletCore, WrongBooks
 
@@ -55,6 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         log.set_up(level=settings.log_level, json=settings.log_format == "json", secrets=settings.secrets)
         return _COMMANDS[given.command](settings, given)
     except SettingsError as error:
+        if settings is None and given.command in ("run", "doctor"):
+            error = _all_wrong(error)
         if given.command == "doctor" and settings is None:
             return _doctor_of_settings(error)
         return _failed(error, WRONG)
@@ -172,6 +175,12 @@ async def _restored(settings: Settings, file: Path) -> int:
 def _books(settings: Settings) -> AbstractAsyncContextManager[WalletCore]:
     """The books that are there already: looking at them must not make new ones under a mistyped name."""
     return WalletCore.session(settings.database_url, rules=settings.rules, create=False)
+
+
+def _all_wrong(error: SettingsError) -> SettingsError:
+    from bot.transport.proxy import and_proxies
+
+    return and_proxies(error, os.environ.get("TELEGRAM_API_URL", "").strip() or TELEGRAM)
 
 
 def _doctor_of_settings(error: SettingsError) -> int:

@@ -66,7 +66,9 @@ async def _telegram(settings: Settings) -> bool:
         async with aiohttp.request("GET", url, proxy=proxy, timeout=timeout, allow_redirects=False) as answer:
             body = await answer.json(content_type=None)
     except SettingsError as error:
-        return _line(str(error), "token", "")
+        for line in error.lines:
+            _line(line, "token", "")
+        return False
     except (aiohttp.ClientError, OSError, ValueError) as error:
         said = log.redacted(f"{type(error).__name__}: {error}".rstrip(": "), settings.secrets)
         what = f"{settings.telegram_api_url} cannot be reached ({said})"

@@ -177,6 +177,7 @@ class Settings(BaseSettings):
     transfer_max: Amount = None
     daily_max: Amount = None
     tip_max: Amount = None
+    issue_max: Amount = None
     language: Annotated[str, BeforeValidator(_language)] = ENGLISH
     timezone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("UTC")
     webhook_url: Url | None = None
@@ -212,7 +213,9 @@ class Settings(BaseSettings):
             raise ValueError("expected numeric Telegram ids with commas between them, such as 1001,1002")
         return frozenset(map(int, words))
 
-    @field_validator("welcome_credit", "credit_limit", "transfer_max", "daily_max", "tip_max", mode="before")
+    @field_validator(
+        "welcome_credit", "credit_limit", "transfer_max", "daily_max", "tip_max", "issue_max", mode="before"
+    )
     @classmethod
     def _amount(cls, value: object, info: ValidationInfo) -> object:
         unit = info.data.get("currency")
@@ -238,6 +241,7 @@ class Settings(BaseSettings):
             transfer_max_minor=_minor(self.transfer_max),
             daily_max_minor=_minor(self.daily_max),
             tip_max_minor=_minor(self.tip_max),
+            issue_max_minor=_minor(self.issue_max),
             operators=frozenset(person_id_of(number) for number in self.admin_ids),
         )
 

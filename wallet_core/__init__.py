@@ -41,6 +41,19 @@ from wallet_core.features.intents import (
 )
 from wallet_core.features.intents_asked import IntentByCode, IntentByKey, OpenIntents
 from wallet_core.features.intents_dropped import CancelIntent, CancelOpen, Dropped
+from wallet_core.features.issues import (
+    ISSUING,
+    CancelIssue,
+    ConfirmIssue,
+    IssueByCode,
+    IssueNotFound,
+    IssueNotOpen,
+    IssueState,
+    Issuing,
+    MakeIssue,
+    NotYourIssue,
+    PlaceIssue,
+)
 from wallet_core.features.outbox import (
     ClaimOutbox,
     ClaimPlaces,
@@ -160,6 +173,7 @@ from wallet_core.features.tips_usual import (
     tip_amounts,
 )
 from wallet_core.features.transfers import ISSUE, PAYMENT, Issue, PaymentByCode, PaymentByKey, Transfer
+from wallet_core.features.wishes import IsKnown
 from wallet_core.ledger.books import Command
 from wallet_core.ledger.codes import is_code, is_receipt_code
 from wallet_core.ledger.errors import (
@@ -232,6 +246,7 @@ __all__ = [
     "GIFT_SHARE",
     "INTENT",
     "ISSUE",
+    "ISSUING",
     "MEMO_MAX",
     "PAYMENT",
     "PICK",
@@ -255,6 +270,7 @@ __all__ = [
     "BooksInUse",
     "BooksProblem",
     "CancelIntent",
+    "CancelIssue",
     "CancelOpen",
     "CancelRefund",
     "CancelRequest",
@@ -268,6 +284,7 @@ __all__ = [
     "CloseSplit",
     "Command",
     "ConfirmIntent",
+    "ConfirmIssue",
     "ConfirmRefund",
     "Conflict",
     "CoreStopped",
@@ -302,7 +319,13 @@ __all__ = [
     "IntentState",
     "InvalidAmount",
     "InvalidInput",
+    "IsKnown",
     "Issue",
+    "IssueByCode",
+    "IssueNotFound",
+    "IssueNotOpen",
+    "IssueState",
+    "Issuing",
     "JoinSplit",
     "KeepGift",
     "KeyReused",
@@ -312,6 +335,7 @@ __all__ = [
     "LimitExceeded",
     "MakeGift",
     "MakeIntent",
+    "MakeIssue",
     "MakePick",
     "MakeRefund",
     "MakeRequest",
@@ -327,6 +351,7 @@ __all__ = [
     "NotOperator",
     "NotYourGift",
     "NotYourIntent",
+    "NotYourIssue",
     "NotYourPayment",
     "NotYourRequest",
     "NotYourShare",
@@ -367,6 +392,7 @@ __all__ = [
     "PickState",
     "PlaceGift",
     "PlaceIntent",
+    "PlaceIssue",
     "PlacePick",
     "PlaceRefund",
     "PlaceRequest",

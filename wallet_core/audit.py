@@ -32,6 +32,7 @@ from wallet_core.ledger.sql import Row, Statement, param
 
 Progress = Callable[[int, int], None]  # entries read, entries in all
 
+SOURCES = ("issuer", "gateway")  # whose balances are what came from them
 PORTION = 5_000  # rows at a time: constant memory
 
 _debit, _debit_before = entries.alias("d"), entries.alias("dp")
@@ -124,6 +125,7 @@ class AuditReport:
     entries: int
     wallets: int
     sums: dict[str, int] = field(default_factory=dict)  # minor units by currency; each is 0 in sound books
+    circulating: dict[str, int] = field(default_factory=dict)  # what people have, or what waits for them
 
     @property
     def sound(self) -> bool:
@@ -146,6 +148,7 @@ class Audit:
         self._versions_before = 0  # of the wallets, before their first entry that is verified
         self._total = 0
         self._sums: dict[str, int] = {}
+        self._circulating: dict[str, int] = {}
 
     async def report(self) -> AuditReport:
         """Verify all transfers after the id `start` (0: all of them) and every wallet."""
@@ -154,7 +157,7 @@ class Audit:
             await self._check()
         except _Wrong as wrong:
             problem = str(wrong)
-        return AuditReport(problem, self._transfers, 2 * self._transfers, self._wallets, self._sums)
+        return AuditReport(problem, self._transfers, 2 * self._transfers, self._wallets, self._sums, self._circulating)
 
     async def _check(self) -> None:
         start, self._unit = self._start, await self._kept()
@@ -218,6 +221,8 @@ class Audit:
             for row in rows:
                 self._wallets += 1
                 self._sums[row[2]] = self._sums.get(row[2], 0) + row[3]
+                is_out = row[1] not in SOURCES
+                self._circulating[row[2]] = self._circulating.get(row[2], 0) + (row[3] if is_out else 0)
                 _check_wallet(row)
                 if row[6] is not None and row[6] > 2 * self._start:
                     versions += row[5]

@@ -114,7 +114,7 @@ def read_pay(message: Message, unit: Currency, *, bot_name: str, command: str = 
         amount = take_amount(words, unit)
     to = to or _take_payee(words, bot_name) or author_of(message)
     if to is None:
-        raise PayWords if said_nothing else PayeeMissing(command)
+        raise PayWords(command) if said_nothing else PayeeMissing(command)
     _check_alone(words)
     return PayWish(to, amount, memo_of(words))
 
@@ -156,8 +156,13 @@ def read_answer(text: str, unit: Currency) -> Money:
         raise InvalidAmount(AmountProblem.EMPTY, "", unit.decimals)
     amount = take_amount(words, unit)
     if words:
-        raise InvalidAmount(AmountProblem.NOT_A_NUMBER, text[:TEXT_SHOWN_MAX], unit.decimals)
+        raise InvalidAmount(AmountProblem.NOT_A_NUMBER, _cut(text), unit.decimals)
     return amount
+
+
+def _cut(text: str) -> str:
+    """A refused text that is not too long to be shown; one that goes on does not look like another number."""
+    return text if len(text) <= TEXT_SHOWN_MAX else text[: TEXT_SHOWN_MAX - 1] + "…"
 
 
 def payee_of(link: DeepLink) -> Payee:
@@ -256,7 +261,7 @@ def take_amount(words: list[Word], unit: Currency) -> Money:
     amount = read_amount(" ".join(parts[:count]), unit)
     behind = parts[count + 1 :] if parts[count : count + 1] and parts[count].casefold() in JOINING else parts[count:]
     if behind and _begins_with_number(behind[0], unit):
-        raise InvalidAmount(AmountProblem.TWO_NUMBERS, " ".join(parts)[:TEXT_SHOWN_MAX], unit.decimals)
+        raise InvalidAmount(AmountProblem.TWO_NUMBERS, _cut(" ".join(parts)), unit.decimals)
     del words[:count]
     return amount
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot.transport.answers import answer, is_private, key_of, message_of
+from bot.transport.answers import answer, is_private, key_of, message_of, person_of
 from bot.transport.context import BotContext
 from bot.words import help as words
 from bot.words.links import hello_url
@@ -17,14 +17,17 @@ from bot.words.mistakes import (
     NotOwnWords,
     UnknownCommand,
 )
-from wallet_core import IntentByKey, PaymentByKey
+from wallet_core import IsKnown
 
 
 async def help_(update: Update, context: BotContext) -> None:
     """Explain."""
     unit, name = context.settings.currency, context.bot_name
-    text = words.private(unit, bot_name=name) if is_private(update) else words.group(hello_url(name))
-    await answer(update, context, text)
+    if not is_private(update):
+        await answer(update, context, words.group(hello_url(name)))
+        return
+    is_operator = person_of(update) in context.core.rules.operators
+    await answer(update, context, words.private(unit, bot_name=name, is_operator=is_operator))
 
 
 async def unknown_command(update: Update, context: BotContext) -> None:
@@ -48,9 +51,7 @@ async def edited(update: Update, context: BotContext) -> None:
         return
     is_same = context.services.sayings.is_same(message)
     if is_same is None:  # from before the last start; what was paid must not sound as if it were to be paid again
-        key = key_of(message)
-        is_asked = await context.core.ask(IntentByKey(key)) is not None
-        is_same = is_asked or await context.core.ask(PaymentByKey(key)) is not None
+        is_same = await context.core.ask(IsKnown(key_of(message)))
     if is_same:
         return
     if is_private(update) or (_is_command(update) and _may_be_meant(update, context.bot_name)):

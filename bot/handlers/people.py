@@ -84,6 +84,14 @@ async def qr(update: Update, context: BotContext) -> None:
     await post(context.bot, update, lambda _: Said(words.own_qr(owner, url), keyboard, photo=png))
 
 
+async def id_(update: Update, context: BotContext) -> None:
+    """Say one's own number."""
+    if not is_private(update):
+        raise PrivateOnly
+    assert update.effective_user is not None
+    await answer(update, context, words.number(update.effective_user.id))
+
+
 async def language(update: Update, context: BotContext) -> None:
     """Ask for the language, or take the one that was named."""
     if not is_private(update):

@@ -115,7 +115,9 @@ async def shown(core: WalletCore, code: str, place: Place, bot_name: str) -> Fac
     url = DeepLink(LinkKind.REQUEST, seen.code).url(bot_name)
     return Face(
         own=seen.payee.language,
-        text=lambda: words.shown(seen, payment, url, ask_words.told(seen) if place.is_private else None),
+        text=lambda: words.shown(
+            seen, payment, url, ask_words.told(seen) if place.is_private else None, is_private=place.is_private
+        ),
         buttons=partial(words.buttons, seen, is_private=place.is_private, bot_name=bot_name),
         is_picture=True,
         is_final=is_final,
@@ -138,7 +140,7 @@ async def _post(update: Update, context: BotContext, made: PaymentRequest, unkno
         stranger = ask_words.unknown(f"@{unknown.handle}") if isinstance(unknown, ToHandle) else None
         note = stranger or (ask_words.told(made) if privately else None)
         buttons = words.buttons(made, is_private=privately, bot_name=context.bot_name)
-        return Said(words.caption(made, url, note), buttons, photo=png)
+        return Said(words.caption(made, url, note, is_private=privately), buttons, photo=png)
 
     return await post(context.bot, update, said)
 

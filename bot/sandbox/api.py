@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from bot.sandbox import answering, sending
 from bot.sandbox.errors import ApiError
 from bot.sandbox.faults import Faults, Limits
+from bot.sandbox.older import without_new
 from bot.sandbox.parameters import checked
 from bot.sandbox.signatures import SIGNATURES
 from bot.sandbox.telegram import Telegram
@@ -72,6 +73,7 @@ class BotApi:
         self.webhook = Webhook(world.updates)
         self.faults = Faults()
         self.limits: Limits | None = None
+        self.lacks: frozenset[str] = frozenset()  # of an older server: see older.py
         self.calls: deque[Call] = deque(maxlen=CALLS_KEPT_MAX)
         self.record_calls = True
         self.waiting: list[tuple[Callable[[Call], bool], asyncio.Future[Call]]] = []
@@ -99,6 +101,7 @@ class BotApi:
                     params = _readable(query, content_type, body)
                     raise failure
             params = checked(SIGNATURES[name], parameters_of(query, content_type, body))
+            without_new(params, self.lacks)
             if handler is not None:
                 if self.limits is not None and name[:4] in {"send", "edit"} and name != "sendChatAction":
                     self.limits.check(params.get("chat_id"))

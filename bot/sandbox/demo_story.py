@@ -67,6 +67,8 @@ class Story:
     async def _issue(self) -> None:
         self._skip()
         await self.carol.send(_("/issue 20 @alice for the start"))
+        dialog = await self._expect(self.carol, _has_button, "a question with buttons")
+        self._answered(self.carol, dialog, await (await self._press(self.carol, dialog)).answer())
         for person in (self.carol, self.alice):
             await self._expect(person, amount(Money(2000, EUR)))
 

@@ -29,11 +29,13 @@ _KINDS = {
     "pre": "pre",
     "code": "code",
     "blockquote": "blockquote",
+    "tg-time": "date_time",
 }
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 _REFERENCE = re.compile(r"&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(lt|gt|amp|quot));?")
 _ATTRIBUTE = re.compile(r"""\s*([^\s=>"'/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+)))?""")
 _PLAIN = re.compile(r"[^<&]+")
+_TIME_FORMAT = re.compile(r"r|w?[dD]?[tT]?")
 _LINK = re.compile(r"(?i)^(?:https?://|tg://|mailto:)?[^\s/?#]+\.?[^\s]*$")
 
 
@@ -158,6 +160,8 @@ class _Parser:
             entity["type"] = "expandable_blockquote"
         elif opened.name == "tg-emoji":
             entity["custom_emoji_id"] = opened.attributes.get("emoji-id", "")
+        elif opened.name == "tg-time":
+            entity |= self._time(opened)
         elif opened.name == "code" and opened.attributes.get("class", "").startswith("language-"):
             if self.stack and self.stack[-1].name == "pre":
                 self.stack[-1].attributes["language"] = opened.attributes["class"][9:]
@@ -165,6 +169,14 @@ class _Parser:
         elif opened.name == "pre" and "language" in opened.attributes:
             entity["language"] = opened.attributes["language"]
         self.entities.append(entity)
+
+    def _time(self, opened: _Open) -> dict[str, Any]:
+        unix, form = opened.attributes.get("unix", ""), opened.attributes.get("format", "")
+        if not re.fullmatch(r"[0-9]{1,12}", unix):
+            raise self.refuse("Wrong date", self.position)
+        if not _TIME_FORMAT.fullmatch(form):
+            raise self.refuse("Wrong date format", self.position)
+        return {"unix_time": int(unix), **({"date_time_format": form} if form else {})}
 
 
 def _character(match: re.Match[str]) -> str | None:

@@ -72,6 +72,8 @@ def _inline_button(value: Any) -> dict[str, Any]:
         raise bad_request("can't parse inline keyboard button: Text buttons are empty")
     if unknown := set(button) - _ACTIONS - _LOOKS:
         raise bad_request(f'can\'t parse inline keyboard button: unknown field "{min(unknown)}"')
+    if button.get("style", "primary") not in ("danger", "success", "primary"):
+        raise bad_request("can't parse inline keyboard button: invalid button style specified")
     actions = _ACTIONS & set(button)
     if not actions:
         raise bad_request("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")

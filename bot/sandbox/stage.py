@@ -11,6 +11,7 @@ from bot.sandbox.api import BotApi, Call
 from bot.sandbox.chats import Chat, Place
 from bot.sandbox.faults import Drop, Fault, Limits
 from bot.sandbox.groups import Group
+from bot.sandbox.older import FEATURES
 from bot.sandbox.people import WAIT_S, Person
 from bot.sandbox.telegram import BOT_ID, Telegram
 from bot.sandbox.updates import Update
@@ -138,6 +139,11 @@ class Stage:
     @inline_feedback.setter
     def inline_feedback(self, value: bool) -> None:
         self.world.inline_feedback = value
+
+    def older(self, *lacks: str) -> None:
+        """Play a server from before these features: `tg-time`, `copy_text`, `style`; without any, the newest."""
+        assert FEATURES.issuperset(lacks)
+        self.api.lacks = frozenset(lacks)
 
     def limit(self, limits: Limits | None) -> None:
         """Switch Telegram's limits on sending on or off (`None`, as at the start)."""

@@ -53,6 +53,7 @@ from wallet_core import (
 )
 
 BARE_S = 5.0  # so long the buttons of a message are not taken away once more
+NUMBERS_MAX = 100
 
 log = get_log(__name__)
 
@@ -72,6 +73,7 @@ class Guard:
         self._app = app
         self._core = app.services.core
         self._bare: dict[Place, float] = {}
+        self._numbers: set[int] = set()  # of those who wrote while nobody is an operator
 
     async def process(self, update: Update) -> None:
         """Process an update; raises TryLater and nothing else."""
@@ -100,6 +102,20 @@ class Guard:
             zone=services.settings.timezone,
             privately=is_alone(update),
         )
+        if not services.settings.admin_ids:
+            self._note_number(update)
+
+    def _note_number(self, update: Update) -> None:
+        """Whoever sets the bot up writes to it, and finds here what ADMIN_IDS wants: each number once."""
+        user = update.effective_user
+        if (
+            is_private(update)
+            and user is not None
+            and user.id not in self._numbers
+            and len(self._numbers) < NUMBERS_MAX
+        ):
+            self._numbers.add(user.id)
+            log.info("nobody_is_operator", wrote=user.id, hint="ADMIN_IDS is empty: put your own number there")
 
     async def give_up(self, update: Update, cause: Exception) -> None:
         """Trying again did not help: say what is known. Never raises."""
@@ -225,7 +241,8 @@ class Guard:
         elif update.inline_query is not None:
             await self._say(update, wallet_first())
         else:
-            await self._say(update, not_yet_started(hello_url(self._app.bot.username)))
+            hello = hello_url(self._app.bot.username)
+            await self._say(update, not_yet_started(hello, is_private=is_private(update)))
 
     async def _say(self, update: Update, text: str, *, alone: Callable[[], str | None] = lambda: None) -> None:
         """Say it in the answer to the press or above what is typed, or below the message.

@@ -263,7 +263,23 @@ class Notifier:
             )
         except BadRequest as error:
             return is_unchanged(error)
-        except (Forbidden, ChatMigrated, InvalidToken):
+        except ChatMigrated as moved:
+            return await self._posted(moved.new_chat_id, text)
+        except (Forbidden, InvalidToken):
+            return False
+        return True
+
+    async def _posted(self, chat_id: int, text: str) -> bool:
+        """What stands in a group that became a supergroup can't be changed: whether the new one was told."""
+        try:
+            await self._bot.send_message(
+                chat_id,
+                text,
+                parse_mode=ParseMode.HTML,
+                link_preview_options=NO_PREVIEW,
+                rate_limit_args=NO_WAITING,
+            )
+        except (BadRequest, Forbidden, ChatMigrated):
             return False
         return True
 

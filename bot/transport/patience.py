@@ -17,6 +17,7 @@ from typing import Any
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
+from bot.transport.manners import Manners
 from bot.transport.turns import TURN, Turn
 
 HOLD_MAX_S = 60.0  # for a chat: Telegram may say an hour, and is asked again before
@@ -70,6 +71,7 @@ class Patience(BaseRateLimiter[int]):
 
     def __init__(self) -> None:
         self._lines: dict[Hashable, _Line] = {}
+        self._manners = Manners()
 
     async def initialize(self) -> None:
         """Nothing."""
@@ -88,7 +90,7 @@ class Patience(BaseRateLimiter[int]):
     ) -> bool | dict[str, Any] | list[dict[str, Any]]:
         """Make the call as soon as Telegram takes it. Raises RetryAfter when that is too late for it."""
         if rate_limit_args is not None:
-            return await callback(*args, **kwargs)
+            return await self._manners.call(callback, *args, **kwargs)
         loop, turn = asyncio.get_running_loop(), TURN.get()
         is_answer = turn is not None and turn.answers(endpoint)
         chat = _chat(endpoint, data, turn)
@@ -102,7 +104,7 @@ class Patience(BaseRateLimiter[int]):
                 rank = rank or line.rank(turn)
                 await self._turn(chat, line, line.stand(rank, turn))
             try:
-                result = await callback(*args, **kwargs)
+                result = await self._manners.call(callback, *args, **kwargs)
             except RetryAfter as error:
                 if self._hold(chat, min(seconds(error), HOLD_MAX_S)) > latest:
                     raise

@@ -15,20 +15,36 @@ from bot.settings import SettingsError
 def proxy_for(url: str) -> str | None:
     """The proxy that HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY mean for an address, or None.
 
-    Raises SettingsError for one that cannot be used; its text holds no password.
+    Raises SettingsError for one that cannot be used, and for what would be used in its place: all are named at once.
+    Its text holds no password.
     """
     target, found = urlsplit(url), getproxies()
-    name = next((name for name in (target.scheme, "all") if found.get(name)), None)
+    names = [name for name in (target.scheme, "all") if found.get(name)]
     host = target.hostname or ""
-    if name is None or proxy_bypass(host) or proxy_bypass(target.netloc) or _is_exempt(host, found.get("no", "")):
+    if not names or proxy_bypass(host) or proxy_bypass(target.netloc) or _is_exempt(host, found.get("no", "")):
         return None
-    proxy = found[name] if "://" in found[name] else f"http://{found[name]}"
-    if not _is_usable(proxy):
+    proxies = [found[name] if "://" in found[name] else f"http://{found[name]}" for name in names]
+    if not _is_usable(proxies[0]):
         raise SettingsError(
-            f"{name.upper()}_PROXY: expected a proxy such as http://127.0.0.1:3128; others (socks5://) cannot be used. "
-            f"To go without one: NO_PROXY={host}"
+            *(
+                f"{name.upper()}_PROXY: expected a proxy such as http://127.0.0.1:3128; others (socks5://) cannot be "
+                f"used. To go without one: NO_PROXY={host}"
+                for name, proxy in zip(names, proxies, strict=True)
+                if not _is_usable(proxy)
+            )
         )
-    return proxy
+    return proxies[0]
+
+
+def and_proxies(error: SettingsError, url: str) -> SettingsError:
+    """Settings that are wrong, and the proxies that are: nobody mends one line to be shown the next."""
+    try:
+        proxy_for(url)
+    except SettingsError as more:
+        return SettingsError(*error.lines, *more.lines)
+    except ValueError:  # the address is what is wrong
+        pass
+    return error
 
 
 def _is_usable(proxy: str) -> bool:

@@ -70,7 +70,7 @@ def _without_text(problem: AmountProblem) -> str:
         case AmountProblem.TOO_LARGE:
             return _("That's more money than I can count. Please say a smaller amount.")
         case AmountProblem.INVISIBLE:
-            return _("Your amount holds characters that can't be seen. Please type it anew, such as {example}.")
+            return _("Your amount holds characters that can't be seen. Please type it again, such as {example}.")
         case _:
             return _("That is no amount that I can read. Please write it like {example}.")
 
@@ -86,7 +86,7 @@ def _missing(error: own.AmountMissing, seen: Seen) -> str:
     like = (
         _("Like this: /request 5 coffee. If the payer is to choose the amount: /request any coffee, or /qr.")
         if error.command == "request"
-        else like_this("pay")
+        else like_this(error.command)
     )
     return sentences(_("How much?"), like)
 

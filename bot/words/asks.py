@@ -19,7 +19,7 @@ DECLINE = "nope"  # the button: no, thanks
 def asked_alone(request: PaymentRequest, payment: Payment | None) -> str:
     """What the person is asked in private; or what became of it."""
     if request.state is not RequestState.OPEN:
-        return requests.shown(request, payment, "")
+        return requests.shown(request, payment, "", is_private=True)
     asked = (
         _("🧾 {name} asks you for {amount}").format(name=name(request.payee), amount=money(request.amount))
         if request.amount

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.words.language import gettext as _
 from bot.words.menu import Line, Menu, Where
-from bot.words.wording import lines, safe
-from wallet_core import AuditReport
+from bot.words.wording import amount, lines, safe
+from wallet_core import AuditReport, Currency, Money
 
 PROBLEM_SHOWN_MAX = 500
 
@@ -17,14 +19,14 @@ def begins() -> str:
     return _("🔎 I'm verifying the books…")
 
 
-def audited(report: AuditReport) -> str:
+def audited(report: AuditReport, currency_of: Callable[[str], Currency]) -> str:
     """The answer to /audit."""
     counted = _("Entries: {entries}, transfers: {transfers}, wallets: {wallets}.").format(
         entries=report.entries, transfers=report.transfers, wallets=report.wallets
     )
-    sums = ", ".join(f"{code} {minor}" for code, minor in sorted(report.sums.items()))
-    summed = _("Sums: {sums}.").format(sums=sums) if sums else None
     if report.sound:
-        return lines(_("✅ The books are sound."), counted, summed)
+        out = [amount(Money(minor, currency_of(code))) for code, minor in sorted(report.circulating.items())]
+        circulating = _("In circulation: {amounts}.").format(amounts=" · ".join(out)) if out else None
+        return lines(_("✅ The books are sound."), circulating, counted)
     problem = safe(report.problem or "", length_max=PROBLEM_SHOWN_MAX)
-    return lines(_("🛑 <b>The books are not sound.</b>"), problem, counted, summed)
+    return lines(_("🛑 <b>The books are not sound.</b>"), problem, counted)

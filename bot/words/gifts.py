@@ -17,7 +17,7 @@ from bot.words.links import Press, chat_id_of, person_id_of
 from bot.words.menu import Line, Menu, Where
 from bot.words.mistakes import GiftInPay, NotUnderstood
 from bot.words.people import unknown
-from bot.words.refusals import Refusals, Seen
+from bot.words.refusals import Limits, Refusals, Seen
 from bot.words.tellings import Tellings, Told
 from bot.words.transfers import balance_line, details
 from bot.words.wording import amount, fitted, lines, listed, memo_line, money, name, name_quoted, safe, when
@@ -296,4 +296,10 @@ REFUSALS: Refusals = {
     ).format(handle=safe(e.handle)),
     core.GiftNotOpen: _not_open,
     core.GiftHeld: lambda e, s: _("This gift is held back for now: ask the operator. Nothing was moved."),
+}
+
+LIMITS: Limits = {
+    "gifts_open_max": lambda e, s: _(
+        "So many of your gifts wait to be claimed that you can make no other now. Nothing was moved."
+    ),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.words import mistakes as own
 from bot.words.language import gettext as _
-from bot.words.menu import Line, Menu, Where
+from bot.words.menu import Line, Menu, Where, menu_of
 from bot.words.people import how_named
 from bot.words.refusals import Refusals
 from bot.words.wording import amounts_like, lines
@@ -13,8 +13,8 @@ from wallet_core import Currency
 MENU: Menu = {"help": Line(lambda: _("how this works"), Where.ALL)}
 
 
-def private(unit: Currency, *, bot_name: str) -> str:
-    """The answer to /help in private."""
+def private(unit: Currency, *, bot_name: str, is_operator: bool = False) -> str:
+    """The answer to /help in private; operators see their own commands too."""
     return lines(
         _("<b>Pay</b>"),
         _("/pay 5 @bob coffee — I ask before any money moves"),
@@ -29,8 +29,9 @@ def private(unit: Currency, *, bot_name: str) -> str:
         _("<b>Look</b>"),
         _("/balance · /history · /verify CODE"),
         _("<b>Change your mind</b>"),
-        _("/cancel — drop the payments I asked you about; /cancel CODE — take back a request of yours"),
+        _("/cancel — drop the payments I asked you about; /requests — what you ask for, to take it back"),
         _("/language — the language I speak with you"),
+        *(_operators() if is_operator else ()),
         "",
         _("In any chat, also without me: @{bot} 5 coffee asks for 5 there, or gives it.").format(bot=bot_name),
         _("In a group: /pay 5 @bob, or answer somebody's message with /pay 5. /request works there too."),
@@ -39,6 +40,11 @@ def private(unit: Currency, *, bot_name: str) -> str:
         how_named(),
         _("Amounts look like {amounts}.").format(amounts=amounts_like(unit)),
     )
+
+
+def _operators() -> list[str]:
+    """What only operators can do, as their menu says it."""
+    return [_("<b>Run this bot</b>"), *(f"/{command} — {words}" for command, words in menu_of(Where.OPERATORS))]
 
 
 def group(hello_url: str) -> str:
@@ -58,14 +64,15 @@ REFUSALS: Refusals = {
     ),
     own.BotSender: lambda e, s: _("Bots have no wallets here."),
     own.NotOwnWords: lambda e, s: _(
-        "I don't act on forwarded messages, nor on what another bot wrote. If you want this, please write it yourself."
+        "I do nothing about forwarded messages, nor about what another bot wrote. "
+        "If you want this, please write it yourself."
     ),
     own.GroupOnly: lambda e, s: _("That works in a group only: please add me to one, and say it there."),
     own.CommandBelowPicture: lambda e, s: _(
         "I read no commands below pictures or files, and did nothing. Please send it as a message of its own."
     ),
     own.PrivateOnly: lambda e, s: _("That works in private only: please open {url}").format(url=s.hello),
-    own.EditedMessage: lambda e, s: _("I don't act upon edited messages. Please send it as a new one."),
+    own.EditedMessage: lambda e, s: _("I do nothing about edited messages. Please send it as a new one."),
     own.UnknownCommand: lambda e, s: _("I don't know this command. /help shows what I can do."),
-    own.DeadButton: lambda e, s: _("This button doesn't work any more. Please start anew; /help shows how."),
+    own.DeadButton: lambda e, s: _("This button doesn't work any more. Please start again; /help shows how."),
 }

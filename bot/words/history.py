@@ -48,7 +48,7 @@ def _entry(line: HistoryLine, me: PersonId) -> str:
     else:
         text = _("<b>{amount}</b> to {name}") if goes else _("<b>{amount}</b> from {name}")
     moved = text.format(amount=f"{'' if goes else '+'}{amount(line.delta)}", name=name(other) if other else "")
-    after = _("{time} · then {balance} · <code>{code}</code>").format(
+    after = _("{time} · balance {balance} · <code>{code}</code>").format(
         time=when(payment.receipt.created_at), balance=amount(line.balance_after), code=payment.receipt.code
     )
     back = _("↩️ gives back <code>{code}</code>").format(code=payment.refund_of) if payment.refund_of else None

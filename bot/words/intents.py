@@ -9,11 +9,11 @@ from bot.words import mistakes as own
 from bot.words import refunds
 from bot.words.amounts import like_this
 from bot.words.language import gettext as _
-from bot.words.language import own_words
-from bot.words.links import Press
+from bot.words.language import ngettext, own_words
+from bot.words.links import GO, STOP, Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.people import how_named
-from bot.words.refusals import Refusals, Seen
+from bot.words.refusals import Limits, Refusals, Seen
 from bot.words.wording import (
     amount,
     amounts_like,
@@ -25,7 +25,7 @@ from bot.words.wording import (
     name_asked,
     safe,
     sentences,
-    when,
+    with_memo,
 )
 from wallet_core import Currency, Intent, IntentState
 
@@ -49,13 +49,13 @@ def dialog(intent: Intent, *, is_private: bool) -> str:
 
 def buttons(intent: Intent) -> InlineKeyboardMarkup | None:
     """Under the question: confirm comes first; an amount that is still asked for can only be dropped."""
-    dismiss = InlineKeyboardButton(_("✖️ Cancel"), callback_data=Press(DISMISS, intent.code).data)
+    dismiss = InlineKeyboardButton(_("✖️ Cancel"), callback_data=Press(DISMISS, intent.code).data, style=STOP)
     if intent.state is IntentState.ASKING:
         return InlineKeyboardMarkup([[dismiss]])
     if intent.state is not IntentState.OPEN or intent.amount is None:
         return None
     words = _("✅ Pay {amount}").format(amount=amount(intent.amount))
-    confirm = InlineKeyboardButton(words, callback_data=Press(CONFIRM, intent.code).data)
+    confirm = InlineKeyboardButton(words, callback_data=Press(CONFIRM, intent.code).data, style=GO)
     return InlineKeyboardMarkup([[confirm, dismiss]])
 
 
@@ -125,8 +125,23 @@ def asked_alone_toast() -> str:
 
 def dropped(questions: core.Dropped) -> str:
     """The answer to /cancel."""
-    texts = [*map(ended, questions.intents), *map(refunds.ended, questions.refunds)]
-    return listed(texts) or _("Nothing waits for your answer. What you ask for yourself: /requests")
+    texts = [*map(_dropped, questions.intents), *map(refunds.dropped, questions.refunds)]
+    if not texts:
+        return _("Nothing waits for your answer. /requests shows what you ask for yourself.")
+    if len(texts) == 1:
+        return "".join([*map(ended, questions.intents), *map(refunds.ended, questions.refunds)])
+    title = ngettext(
+        "✖️ {count} question dropped, nothing was moved:",
+        "✖️ {count} questions dropped, nothing was moved:",
+        len(texts),
+    )
+    return lines(title.format(count=len(texts)), listed(texts))
+
+
+def _dropped(intent: Intent) -> str:
+    text = _("{amount} to {name}") if intent.amount else _("Any amount to {name}")
+    said = money(intent.amount) if intent.amount else ""
+    return with_memo(text.format(amount=said, name=name(intent.payee)), intent.memo)
 
 
 def _not_open(error: core.IntentNotOpen, seen: Seen) -> str:
@@ -149,10 +164,10 @@ REFUSALS: Refusals = {
     ),
     core.NotYourIntent: lambda e, s: _("This question is for somebody else: only they can answer it."),
     core.IntentNotOpen: _not_open,
-    core.IntentExpired: lambda e, s: _("This question was open until {time}. Nothing was moved; ask anew.").format(
-        time=when(e.expired_at)
+    core.IntentExpired: lambda e, s: _(
+        "This question is too old to be answered. Nothing was moved; please start again with /pay or the link."
     ),
-    own.PayWords: lambda e, s: like_this("pay"),
+    own.PayWords: lambda e, s: like_this(e.command),
     own.PayeeMissing: lambda e, s: sentences(
         _("To whom?"),
         _("Like this: /{command} {example} @bob.").format(command=safe(e.command), example=s.example),
@@ -168,4 +183,10 @@ REFUSALS: Refusals = {
     ),
     own.DeletedPayee: lambda e, s: _("That account was deleted: nobody is there to be paid. Nothing was moved."),
     own.BotPayee: lambda e, s: _("A bot has no wallet. Please name a person: /pay 5 @bob"),
+}
+
+LIMITS: Limits = {
+    "intents_open_max": lambda e, s: _(
+        "So many of my questions wait for your answer that I ask no more. /cancel drops them all."
+    ),
 }

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from bot.words.mistakes import OtherBot
 from wallet_core import PersonId, is_code
 
+GO, STOP = "success", "danger"  # the looks of a button: green, red; its text says what it does
 CALLBACK_BYTES_MAX = 64  # Bot API: callback_data is 1 to 64 bytes
 TEXT_LENGTH_MAX = 8_192  # characters of a text in which links are looked for; a message has half of that
 

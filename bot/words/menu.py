@@ -36,6 +36,11 @@ def _lines() -> Menu:
     return collected("MENU")
 
 
+def menu_of(where: Where) -> list[tuple[str, str]]:
+    """The commands that are offered there and nowhere else."""
+    return [(command, line.words()) for command, line in _lines().items() if line.where == where]
+
+
 def menu(commands: Iterable[str], where: Where) -> list[tuple[str, str]]:
     """The commands that are offered there with their words, in the order of `commands`."""
     known = _lines()

@@ -12,8 +12,11 @@ class NotUnderstood(Exception):
     """A message or a press that leads nowhere; may be shown to a person."""
 
 
+@dataclass(eq=False)
 class PayWords(NotUnderstood):
-    """`/pay` without words."""
+    """The command stands without words; `command` is its name."""
+
+    command: str
 
 
 @dataclass(eq=False)

@@ -22,6 +22,7 @@ MENU: Menu = {
     "start": Line(lambda: _("open your wallet"), Where.ALONE),
     "balance": Line(lambda: _("what you have"), Where.ALL),
     "qr": Line(lambda: _("your own QR, to be paid any amount"), Where.ALONE),
+    "id": Line(lambda: _("your number in Telegram"), Where.ALONE),
     "language": Line(lambda: _("the language I speak with you"), Where.ALONE),
 }
 
@@ -65,10 +66,10 @@ def overview(seen: Overview) -> str:
 
 def _asked(request: PaymentRequest) -> str:
     text = (
-        _("🧾 You ask for {amount}").format(amount=money(request.amount))
+        _("🧾 You ask for {amount}, open until {time}")
         if request.amount
-        else _("🧾 You ask for any amount")
-    )
+        else _("🧾 You ask for any amount, open until {time}")
+    ).format(amount=money(request.amount) if request.amount else "", time=when(request.expires_at))
     return with_memo(text, request.memo)
 
 
@@ -100,13 +101,26 @@ def own_qr(person: Person, url: str) -> str:
     """Under the picture of a person's own QR."""
     return lines(
         _("📲 Pay {name} any amount, any time").format(name=name(person)),
-        _("Scan the code, or open {url}").format(url=url),
+        show_it(url),
     )
+
+
+def show_it(url: str) -> str:
+    """To the one whose picture it is: what to do with it."""
+    return _("Show or forward this picture, or send the link: {url}").format(url=url)
 
 
 def sheet(paper: str) -> str:
     """Under a sheet to print."""
     return _("🖨 Your QR code on {paper}: print it without scaling, and put it on the counter.").format(paper=paper)
+
+
+def number(user_id: int) -> str:
+    """The answer to /id."""
+    return lines(
+        _("Your number in Telegram: <code>{number}</code>").format(number=user_id),
+        _("Names change, it doesn't: whoever runs this bot names its operators by it."),
+    )
 
 
 def how_named() -> str:
@@ -141,8 +155,10 @@ def language_buttons() -> InlineKeyboardMarkup:
 # -- refusals ---------------------------------------------------------------------------------------------------------
 
 
-def not_yet_started(hello_url: str) -> str:
+def not_yet_started(hello_url: str, *, is_private: bool) -> str:
     """To somebody who has no wallet."""
+    if is_private:
+        return _("You have no wallet yet. /start opens one; then please send this again.")
     return _("You have no wallet yet. Please open {url} and press Start; then come back.").format(url=hello_url)
 
 

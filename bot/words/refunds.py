@@ -7,10 +7,10 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 import wallet_core as core
 from bot.words.language import gettext as _
 from bot.words.language import own_words, speaking
-from bot.words.links import Press, read_place
+from bot.words.links import GO, STOP, Press, read_place
 from bot.words.menu import Line, Menu, Where
 from bot.words.mistakes import NotUnderstood
-from bot.words.refusals import Refusals, Seen
+from bot.words.refusals import Limits, Refusals, Seen
 from bot.words.tellings import Tellings, Told
 from bot.words.transfers import balance_line, details
 from bot.words.wording import amount, lines, money, name
@@ -41,8 +41,8 @@ def buttons(refund: Refund) -> InlineKeyboardMarkup | None:
     if refund.state is not RefundState.OPEN:
         return None
     words = _("✅ Give back {amount}").format(amount=amount(refund.amount))
-    confirm = InlineKeyboardButton(words, callback_data=Press(CONFIRM, refund.code).data)
-    dismiss = InlineKeyboardButton(_("✖️ Cancel"), callback_data=Press(DISMISS, refund.code).data)
+    confirm = InlineKeyboardButton(words, callback_data=Press(CONFIRM, refund.code).data, style=GO)
+    dismiss = InlineKeyboardButton(_("✖️ Cancel"), callback_data=Press(DISMISS, refund.code).data, style=STOP)
     return InlineKeyboardMarkup([[confirm, dismiss]])
 
 
@@ -58,6 +58,11 @@ def ended(refund: Refund) -> str:
         case _:
             text = _("✖️ {amount} of the payment <code>{code}</code>: not given back, nothing was moved.")
     return text.format(amount=money(refund.amount), code=refund.refunds)
+
+
+def dropped(refund: Refund) -> str:
+    """One of several questions that were dropped together."""
+    return _("{amount} of the payment <code>{code}</code>").format(amount=money(refund.amount), code=refund.refunds)
 
 
 def _who(refund: Refund) -> str:
@@ -140,7 +145,7 @@ def _not_open(error: core.RefundNotOpen, seen: Seen) -> str:
 
 def _not_refundable(error: core.PaymentNotRefundable, seen: Seen) -> str:
     if error.kind == core.REFUND:
-        return _("This gave money back already, and a refund is not given back: please pay it anew with /pay.")
+        return _("This gave money back already, and a refund is not given back: please pay it again with /pay.")
     return _("This payment can't be given back with /refund.")
 
 
@@ -153,4 +158,10 @@ REFUSALS: Refusals = {
     core.RefundNotOpen: _not_open,
     core.RefundTooLarge: _too_large,
     core.PaymentNotRefundable: _not_refundable,
+}
+
+LIMITS: Limits = {
+    "refunds_open_max": lambda e, s: _(
+        "So many of my questions about giving back wait for your answer already. /cancel drops them all."
+    ),
 }

@@ -10,7 +10,7 @@ from typing import Any
 from bot.words import collected
 from bot.words.links import hello_url
 from bot.words.wording import amount
-from wallet_core import Currency, Money
+from wallet_core import Currency, LimitExceeded, Money
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Seen:
 
 
 Refusals = dict[type[Exception], Callable[[Any, Seen], str]]
+Limits = dict[str, Callable[[LimitExceeded, Seen], str]]  # by the name of the limit; each thing has its own in `LIMITS`
 
 
 @cache

@@ -12,9 +12,10 @@ import wallet_core as core
 from bot.words import transfers
 from bot.words.language import gettext as _
 from bot.words.language import ngettext, own_words, pgettext
-from bot.words.links import DeepLink, LinkKind, Press
+from bot.words.links import GO, STOP, DeepLink, LinkKind, Press
 from bot.words.menu import Line, Menu, Where
-from bot.words.refusals import Refusals, Seen
+from bot.words.people import show_it
+from bot.words.refusals import Limits, Refusals, Seen
 from bot.words.share import share_button
 from bot.words.wording import amount, lines, memo_line, money, name, when, with_memo
 from wallet_core import Money, Payment, PaymentRequest, Person, RequestState
@@ -41,8 +42,8 @@ class Page:
     code: str | None
 
 
-def caption(request: PaymentRequest, url: str, note: str | None = None) -> str:
-    """Under the QR picture; `note`: what only the one who asks is told."""
+def caption(request: PaymentRequest, url: str, note: str | None = None, *, is_private: bool) -> str:
+    """Under the QR picture; in private the one who asks reads it, and is told the `note`."""
     stands = request.payers_max is None
     until = _("Open until you take it back: /requests") if stands else _("Open until {time}. Code: <code>{code}</code>")
     return lines(
@@ -50,7 +51,7 @@ def caption(request: PaymentRequest, url: str, note: str | None = None) -> str:
         memo_line(request.memo),
         _paid_so_far(request) if stands else None,
         "",
-        _("Scan the code, or open {url}").format(url=url),
+        (show_it(url) if is_private else _("Scan the code, or open {url}").format(url=url)),
         until.format(time=when(request.expires_at), code=f"r_{request.code}"),
         note,
     )
@@ -108,13 +109,13 @@ def buttons(request: PaymentRequest, *, is_private: bool, bot_name: str) -> Inli
 def pay_button(code: str, fixed: Money) -> InlineKeyboardButton:
     """Anybody may press it."""
     words = _("💶 Pay {amount}").format(amount=amount(fixed))
-    return InlineKeyboardButton(words, callback_data=Press(PAY, code).data)
+    return InlineKeyboardButton(words, callback_data=Press(PAY, code).data, style=GO)
 
 
 def cancel_button(code: str) -> InlineKeyboardButton:
     """For the one who asks."""
     words = pgettext("a request of one's own", "✖️ Cancel")
-    return InlineKeyboardButton(words, callback_data=Press(WITHDRAW, code).data)
+    return InlineKeyboardButton(words, callback_data=Press(WITHDRAW, code).data, style=STOP)
 
 
 def paid(payment: Payment) -> str:
@@ -124,10 +125,12 @@ def paid(payment: Payment) -> str:
     )
 
 
-def shown(request: PaymentRequest, payment: Payment | None, url: str, note: str | None = None) -> str:
+def shown(
+    request: PaymentRequest, payment: Payment | None, url: str, note: str | None = None, *, is_private: bool
+) -> str:
     """Under the picture, whatever has become of the request; `payment` is the newest."""
     if request.state is RequestState.OPEN:
-        return caption(request, url, note)
+        return caption(request, url, note, is_private=is_private)
     if request.state is RequestState.PAID and payment is not None:
         return paid(payment)
     return ended(request)
@@ -151,7 +154,7 @@ def _ended(state: RequestState) -> str:
         case RequestState.DECLINED:
             return _("✖️ {payer} said no to {name}, who asked for {amount}. Nothing was moved.")
         case RequestState.PAID:
-            return _("The request of {name} for {amount} is paid.")
+            return _("✅ The request of {name} for {amount} has been paid.")
         case RequestState.EXPIRED:
             return _("⌛ The request of {name} for {amount} has expired.")
         case _:
@@ -165,7 +168,7 @@ def _ended_any(state: RequestState) -> str:
         case RequestState.DECLINED:
             return _("✖️ {payer} said no to {name}, who asked for any amount. Nothing was moved.")
         case RequestState.PAID:
-            return _("The request of {name} for any amount is paid.")
+            return _("✅ The request of {name} for any amount has been paid.")
         case RequestState.EXPIRED:
             return _("⌛ The request of {name} for any amount has expired.")
         case _:
@@ -274,4 +277,10 @@ REFUSALS: Refusals = {
     core.RequestNotFound: lambda e, s: _("There is no request with this code. Please ask for a new picture or link."),
     core.NotYourRequest: lambda e, s: _("Only the one who asks for the money can do this."),
     core.RequestNotOpen: _not_open,
+}
+
+LIMITS: Limits = {
+    "requests_open_max": lambda e, s: _(
+        "You have so many open requests that I keep no more. /requests shows them, with a button to take each back."
+    ),
 }

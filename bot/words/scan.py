@@ -31,7 +31,7 @@ def _kind(kind: Kind) -> str:
         Kind.SMS: _("This is a text message."),
         Kind.PLACE: _("This is a place on a map."),
         Kind.WEB: _("This is a web address."),
-        Kind.TEXT: _("This code holds a text that I don't know."),
+        Kind.TEXT: _("This code holds a text that means nothing to me."),
     }[kind]
 
 

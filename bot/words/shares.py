@@ -10,7 +10,7 @@ from bot.words import splits
 from bot.words.language import gettext as _
 from bot.words.language import ngettext, own_words
 from bot.words.links import DeepLink, LinkKind, Press
-from bot.words.refusals import Refusals, Seen
+from bot.words.refusals import Limits, Refusals, Seen
 from bot.words.splits import CONFIRM, LEAVE
 from bot.words.wording import amount, lines, memo_line, money, name, name_asked, safe
 from wallet_core import Share, ShareState, Split, SplitState
@@ -225,5 +225,11 @@ REFUSALS: Refusals = {
     ),
     core.NamedTwice: lambda e, s: _("You have named {name} twice, and each has one share. Nothing was asked.").format(
         name=safe(e.who)
+    ),
+}
+
+LIMITS: Limits = {
+    "splits_open_max": lambda e, s: _(
+        "You share as many bills as I keep open. Close one of them, or wait until one is paid."
     ),
 }

@@ -12,7 +12,7 @@ from bot.words.language import ngettext, own_words
 from bot.words.links import Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.mistakes import NotUnderstood
-from bot.words.refusals import Refusals, Seen
+from bot.words.refusals import Limits, Refusals, Seen
 from bot.words.tellings import Tellings, Told
 from bot.words.transfers import balance_line, details
 from bot.words.wording import amount, called, lines, money, name, name_quoted, safe, when
@@ -198,3 +198,12 @@ REFUSALS: Refusals = {
     core.TipNotFound: lambda e, s: _("I know nothing of these tips any more. Nothing was moved."),
     core.TipAnswered: lambda e, s: _("You have given this tip already, once. /tip in private changes your usual tip."),
 }
+
+LIMITS: Limits = {"tip_max": lambda e, s: _at_most(e)}
+
+
+def _at_most(error: core.LimitExceeded) -> str:
+    assert error.most is not None
+    return _("A tip is at most {amount} here. Nothing was moved; /pay asks first, and then pays more.").format(
+        amount=money(error.most)
+    )

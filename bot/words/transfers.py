@@ -1,21 +1,25 @@
-"""Words about money that moved, or could not: receipts for both people, issues, and whether a receipt is genuine."""
+"""Words about money that moved, or could not: receipts for both people, and whether a receipt is genuine."""
 
 from __future__ import annotations
 
+from functools import cache
+
+from telegram import CopyTextButton, InlineKeyboardButton
+
 import wallet_core as core
+from bot.words import collected
 from bot.words import mistakes as own
 from bot.words.language import gettext as _
 from bot.words.language import ngettext, own_words, speaking
 from bot.words.links import read_place
 from bot.words.menu import Line, Menu, Where
-from bot.words.refusals import Refusals, Seen
+from bot.words.refusals import Limits, Refusals, Seen
 from bot.words.tellings import Tellings, Told
-from bot.words.wording import amount, lines, memo_line, money, name, name_quoted, sentences, when
+from bot.words.wording import amount, exactly, lines, memo_line, money, name, name_quoted, sentences
 from wallet_core import Money, OutboxMessage, Payment, Telling
 
 MENU: Menu = {
     "verify": Line(lambda: _("is this receipt genuine?"), Where.ALL),
-    "issue": Line(lambda: _("put new money into a wallet: /issue 20 @bob"), Where.OPERATORS),
 }
 
 
@@ -31,7 +35,7 @@ def received(payment: Payment, *, balance: Money | None = None) -> str:
         case core.WELCOME:
             title = _("🎁 <b>A welcome of {amount}</b>")
         case core.ISSUE:
-            title = _("🏦 <b>{amount} were issued to you</b>")
+            title = _("🏦 <b>You received {amount}</b>")
         case _:
             title = _("💶 <b>You received {amount}</b>")
     return lines(title.format(amount=amount(payment.receipt.amount)), details(payment), balance_line(balance))
@@ -43,7 +47,7 @@ def details(payment: Payment) -> str:
         _from(payment),
         _to(payment),
         memo_line(payment.receipt.memo),
-        _("When: {time}").format(time=when(payment.receipt.created_at)),
+        _("When: {time}").format(time=exactly(payment.receipt.created_at)),
         _("Gives back: <code>{code}</code>").format(code=payment.refund_of) if payment.refund_of else None,
         _("Receipt: <code>{code}</code>").format(code=payment.receipt.code),  # behind all other codes: see /verify
         _("Given back of it: {amount}").format(amount=amount(payment.refunded)) if payment.refunded else None,
@@ -90,11 +94,6 @@ def verified(payment: Payment, *, shows_all: bool) -> str:
     )
 
 
-def issued(payment: Payment) -> str:
-    """The answer to /issue."""
-    return lines(_("🏦 <b>Issued {amount}</b>").format(amount=amount(payment.receipt.amount)), details(payment))
-
-
 # -- told after the commit --------------------------------------------------------------------------------------------
 
 
@@ -114,38 +113,54 @@ TELLINGS: Tellings = {
 }
 
 
+def _copied(message: OutboxMessage) -> InlineKeyboardButton | None:
+    """Under what somebody was paid by another person, whose app may not copy the code when it is pressed."""
+    receipt = message.payment.receipt
+    if message.telling is not Telling.RECEIVED or receipt.kind != core.PAYMENT:
+        return None
+    return InlineKeyboardButton(_("📋 Receipt code"), copy_text=CopyTextButton(receipt.code))
+
+
+UNDER_RECEIPTS = {core.PAYMENT: _copied}
+
+
 # -- refusals ---------------------------------------------------------------------------------------------------------
 
 
 def _limit(error: core.LimitExceeded, seen: Seen) -> str:
-    shows = error.most is not None and error.most.minor > 0 and seen.is_private
-    most = _("At most {amount} is possible now.").format(amount=money(error.most)) if shows and error.most else None
-    match error.limit:
-        case "transfer_max":
-            return sentences(_("That's more than one payment may be here."), most)
-        case "daily_max":
-            text = _("That's more than you may pay in one day (UTC).")
-            return sentences(text, most, _("Please try again tomorrow."))
-        case "tip_max" if error.most is not None:
-            return _("A tip is at most {amount} here. Nothing was moved; /pay asks first, and then pays more.").format(
-                amount=money(error.most)
-            )
-        case "balance_max":
-            return _("That wallet can't hold so much.")
-        case "intents_open_max":
-            return _("So many of my questions wait for your answer that I ask no more. /cancel drops them all.")
-        case "gifts_open_max":
-            return _("So many of your gifts wait to be claimed that you can make no other now. Nothing was moved.")
-        case "refunds_open_max":
-            return _("So many of my questions about giving back wait for your answer already. /cancel drops them all.")
-        case "places_max":
-            return _("I've asked you this in as many places as I keep: please answer there, or drop it with /cancel.")
-        case "requests_open_max":
-            return _("You have as many open requests as I keep. /requests shows them, with a button to take each back.")
-        case "splits_open_max":
-            return _("You share as many bills as I keep open. Close one of them, or wait until one is paid.")
-        case _:
-            return sentences(_("That's over a limit of this bot."), most)
+    return _limits().get(error.limit, _some_limit)(error, seen)
+
+
+def possible(error: core.LimitExceeded, seen: Seen) -> str | None:
+    """How much would have gone; what somebody can still pay is said in private only."""
+    if error.most is None or error.most.minor == 0 or not seen.is_private:
+        return None
+    return _("At most {amount} is possible now.").format(amount=money(error.most))
+
+
+def _some_limit(error: core.LimitExceeded, seen: Seen) -> str:
+    return sentences(_("That's over a limit of this bot; nothing was moved."), possible(error, seen))
+
+
+@cache
+def _limits() -> Limits:
+    return collected("LIMITS")
+
+
+LIMITS: Limits = {
+    "transfer_max": lambda e, s: sentences(
+        _("That's more than one payment may be here; nothing was moved."), possible(e, s)
+    ),
+    "daily_max": lambda e, s: sentences(
+        _("That's more than you may pay in one day; nothing was moved."),
+        possible(e, s),
+        _("Please try again tomorrow."),
+    ),
+    "balance_max": lambda e, s: _("That wallet can't hold so much; nothing was moved."),
+    "places_max": lambda e, s: _(
+        "I've asked you this in as many places as I keep: please answer there, or drop it with /cancel."
+    ),
+}
 
 
 def _funds(error: core.InsufficientFunds, seen: Seen) -> str:
@@ -158,8 +173,8 @@ def _funds(error: core.InsufficientFunds, seen: Seen) -> str:
 
 def _memo(error: core.MemoTooLong, seen: Seen) -> str:
     text = ngettext(
-        "That note has {count} character; {count_max} are possible.",
-        "That note has {count} characters; {count_max} are possible.",
+        "That note has {count} character, and {count_max} fit. I did nothing: please send it again, shorter.",
+        "That note has {count} characters, and {count_max} fit. I did nothing: please send it again, shorter.",
         error.length,
     )
     return text.format(count=error.length, count_max=error.length_max)
@@ -169,7 +184,7 @@ REFUSALS: Refusals = {
     core.SameWallet: lambda e, s: _("That's yourself: payer and payee would be the same. Nothing was moved."),
     core.MemoTooLong: _memo,
     core.TransferNotFound: lambda e, s: _("🛑 Not genuine: no payment here has this receipt code."),
-    core.KeyReused: lambda e, s: _("I've acted upon this message already. Please send a new one."),
+    core.KeyReused: lambda e, s: _("I've dealt with this message already, and did nothing now. Please send a new one."),
     core.InsufficientFunds: _funds,
     core.LimitExceeded: _limit,
     own.ReceiptCodeMissing: lambda e, s: _("Which receipt? Like this: /verify CODE"),

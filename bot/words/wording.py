@@ -142,13 +142,26 @@ def amounts_like(unit: Currency) -> str:
     half = "5" + "0" * (unit.decimals - 1)
     fine = [f"5.{half}", "5,5" if unit.decimals == 3 else f"5,{half}"] if unit.decimals else []  # 5,500: thousands?
     signed = [f"{unit.symbol}5"] if unit.symbol != unit.code else []
-    return _("{amounts} or {last}").format(amounts=", ".join(["5", *fine, *signed]), last=f"5 {unit.code}")
+    return _("{amounts} or {last}").format(amounts=" · ".join(["5", *fine, *signed]), last=f"5 {unit.code}")
 
 
 def when(moment: datetime) -> str:
-    """A time in the operator's time zone, and it says which."""
+    """A time in the operator's time zone, to the minute."""
     # NOTE: how a time is written: https://cldr.unicode.org/translation/date-time/date-time-patterns
-    pattern = _("yyyy-MM-dd HH:mm:ss z")
+    return _timed(moment, _written(moment, _("yyyy-MM-dd HH:mm")), "dt")
+
+
+def exactly(moment: datetime) -> str:
+    """A time as a receipt says it: in the operator's time zone, to the second, and it says which zone."""
+    return _timed(moment, _written(moment, _("yyyy-MM-dd HH:mm:ss z")), "dT")
+
+
+def _timed(moment: datetime, text: str, form: str) -> str:
+    """Apps that can do so show it in the zone of whoever reads, the others the text (Bot API: date_time entities)."""
+    return f'<tg-time unix="{int(moment.timestamp())}" format="{form}">{text}</tg-time>'
+
+
+def _written(moment: datetime, pattern: str) -> str:
     return format_datetime(moment, pattern, tzinfo=zone(), locale=locale(spoken()))
 
 

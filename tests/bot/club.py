@@ -50,8 +50,19 @@ class Club:
         for person in (self.ann, self.bob):
             await person.start()
             await person.wait("balance")
-        await self.ann.send("/issue 20 @ann")
-        await self.ann.wait("were issued")
+        await self.issue("20", self.ann)
+
+    async def issue(self, money: str, to: Person) -> None:
+        """Ann issues money to somebody, who is told."""
+        await self.box.idle()
+        for person in (self.ann, to):
+            person.skip()
+        await self.ann.send(f"/issue {money} @{to.username}")
+        asked = await self.ann.wait(lambda message: bool(message.buttons))
+        to.skip()
+        await self.ann.press(asked)
+        await self.ann.see(asked, "🏦 ")
+        await to.wait("🏦 ")
 
     async def said(
         self, person: Person, text: str, *, in_group: bool = False, reply_to: Message | None = None

@@ -140,6 +140,19 @@ async def test_what_waits_in_a_group_that_moves_unseen_is_told_when_it_changes(c
     assert told.buttons == [] and not any("7.00" in message.words for message in moved.messages)
 
 
+async def test_the_receipt_of_a_dialog_from_before_the_move_comes_where_the_group_is_now(club: Club) -> None:
+    dialog = await club.said(club.ann, "/pay 5 @bob", in_group=True)
+    moved = club.box.group(-1001000000200, "Club", members=[club.ann, club.bob])
+    club.group.chat.moved_to = moved.id
+    alone = len(club.ann.private.messages)
+    await club.ann.press(dialog)
+    receipt = await club.ann.wait("Receipt", chat=moved)
+    assert "Paid 5.00 EUR" in receipt.words and "balance" not in receipt.words
+    await club.bob.wait("You received 5.00 EUR")
+    await club.box.idle()
+    assert len(club.ann.private.messages) == alone
+
+
 async def test_what_is_asked_while_the_group_moves_is_answered_in_the_new_one(club: Club) -> None:
     await club.box.idle()
     moved = club.box.group(-1001000000200, "Club", members=[club.ann, club.bob])

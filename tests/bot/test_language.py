@@ -142,4 +142,17 @@ def test_amounts_are_written_as_the_language_does(language: str, minor: int, cod
 )
 def test_times_are_those_of_the_operators_clock_and_say_so(language: str, zone: str, text: str) -> None:
     with spoken_to(language, zone=ZoneInfo(zone)):
-        assert wording.when(datetime(2026, 7, 1, 22, 30, tzinfo=UTC)) == text
+        assert wording.plain(wording.exactly(datetime(2026, 7, 1, 22, 30, tzinfo=UTC))) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "zone", "text"),
+    [
+        ("en", "UTC", "2026-07-01 22:30"),
+        ("en", "Europe/Berlin", "2026-07-02 00:30"),
+        ("de", "Asia/Kathmandu", "02.07.2026, 04:15"),
+    ],
+)
+def test_but_on_receipts_times_are_to_the_minute_and_name_no_zone(language: str, zone: str, text: str) -> None:
+    with spoken_to(language, zone=ZoneInfo(zone)):
+        assert wording.plain(wording.when(datetime(2026, 7, 1, 22, 30, 59, tzinfo=UTC))) == text

@@ -25,8 +25,7 @@ class World(Club):
         await super().begin()
         await self.gerd.start()
         await self.gerd.wait("Dein Guthaben: 0,00 EUR")
-        await self.ann.send("/issue 20 @gerd")
-        await self.gerd.wait("für dich ausgegeben")
+        await self.issue("20", self.gerd)
         await self.box.idle()
 
 
@@ -95,7 +94,7 @@ async def test_a_request_paid_in_private_is_marked_in_the_groups_language_by_the
     async with Sandbox() as box, running(settings_for(box, tmp_path, timezone="Europe/Berlin")):
         club = await world(box)
         picture = await club.said(club.gerd, "/request 5 Tee", in_group=True)
-        assert re.search(r"Open until \S+ \S+ \+0[12]00", picture.words)
+        assert re.search(r"Open until \d{4}-\d\d-\d\d \d\d:\d\d\. Code", picture.words)
         dialog = await club.said(club.ann, f"/pay r_{picture.words.rsplit('r_', 1)[1].split()[0]}")
         await club.ann.press(dialog)
         await club.ann.wait(lambda message: message is picture and "5.00 EUR: paid" in message.words, chat=club.group)

@@ -72,6 +72,14 @@ async def test_a_proxy_that_cannot_be_used_is_named_and_its_password_is_not(
     assert f"FIX   token: {name}: " in capsys.readouterr().out
 
 
+def test_what_would_be_used_in_its_place_is_named_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "socks5://127.0.0.1:9050")
+    monkeypatch.setenv("ALL_PROXY", "ftp://127.0.0.1:21")
+    with pytest.raises(SettingsError) as caught:
+        proxy_for(TELEGRAM)
+    assert [line.partition(":")[0] for line in caught.value.lines] == ["HTTPS_PROXY", "ALL_PROXY"]
+
+
 async def test_calls_go_through_the_proxy_with_its_password_and_files_too() -> None:
     async with serving(DONE) as proxy, Client(proxy=f"http://ann:secret@{proxy.address}") as client:
         url = url_at("telegram.example:8081")

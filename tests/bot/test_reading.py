@@ -196,8 +196,7 @@ async def test_a_coin_with_decimals_of_its_own_is_paid_and_shown_with_them(tmp_p
         for person in (club.ann, club.bob):
             await person.start()
             await person.wait("balance")
-        await club.ann.send("/issue 20.50 @ann")
-        await club.ann.wait("were issued")
+        await club.issue("20.50", club.ann)
         question = await club.said(club.ann, "/pay 0.25 @bob")
         assert "Pay 0.25 TOKEN" in question.words
         await club.ann.press(question)

@@ -49,6 +49,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("TRANSFER_MAX", "lots", "EUR"),
         ("DAILY_MAX", "1,000", "EUR"),
         ("TIP_MAX", "1_000", "EUR"),
+        ("ISSUE_MAX", "a lot", "EUR"),
         ("LANGUAGE", "fr", "one of en, de"),
         ("LANGUAGE", "deutsch", "one of en, de"),
         ("LANGUAGE", "fr:it", "one of en, de"),

@@ -10,6 +10,7 @@ import logging
 import shutil
 import sqlite3
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -24,26 +25,30 @@ import wallet_core.features.splits_made
 import wallet_core.features.splits_paid
 from tests.campaigns.model import Model
 from tests.campaigns.model_refusals import Again, No
+from tests.campaigns.plain import plain
+from tests.campaigns.plain_model import SHARES, PlainModel, about_of
 from wallet_core import Money, Rules, WalletCore, WalletError, currency
 from wallet_core.ledger.codes import receipt_code
-from wallet_core.ledger.values import microseconds, moment_of
+from wallet_core.ledger.values import moment_of
 
 START_US = 1_790_000_000_000_000  # in September 2026
 FILES = ("books.db", "books.db-wal")  # what is on the disk; the -shm file is memory
-NAMED = (
-    "MakeRequest",
-    "MakeIntent",
-    "AnswerIntent",
-    "MakeRefund",
-    "MakeGift",
-    "Meet",
-    "MakeSplit",
-    "Tip",
-    "StandingRequest",
-    "AnswerPick",
-)
-SPLITS = ("MakeSplit", "AskSplit", "CloseSplit", "PlaceSplit")
-SHARES = ("JoinSplit", "LeaveSplit", "CountAsker", "TakeShare", "TakeOut", "SettleInCash")
+
+
+def _keep(where: str) -> Callable[[Model, Any, str], None]:
+    return lambda model, row, code: getattr(model, where).__setitem__(code, row)
+
+
+NAMED: dict[str, Callable[[Model, Any, str], None]] = {  # what the core gives a code, and who has to know
+    "Meet": lambda model, row, code: None,
+    **dict.fromkeys(("MakeRequest", "StandingRequest"), Model.named),
+    **dict.fromkeys(("MakeIntent", "AnswerIntent", "AnswerPick"), _keep("intents")),
+    "MakeRefund": _keep("refunds"),
+    "MakeIssue": _keep("issues"),
+    "MakeGift": Model.gift_named,
+    "MakeSplit": Model.split_named,
+    "Tip": _keep("tip_questions"),
+}
 BY_THE_CLERK = {"request": "EndRequest", "gift": "EndGift", "split": "EndSplit", "refunded_share": "ReopenShare"}
 PAYEES = {"person": "ToPerson", "handle": "ToHandle", "code": "ToPersonCode", "request": "ToRequest"}
 
@@ -57,6 +62,7 @@ class PlainRules:
     transfer_max: int = 0
     daily_max: int = 0
     tip_max: int = 0
+    issue_max: int = 0
     requests_max: int = 3
     gifts_max: int = 4
     gift_life: int = 86_400_000_000
@@ -77,6 +83,7 @@ class PlainRules:
             transfer_max_minor=self.transfer_max,
             daily_max_minor=self.daily_max,
             tip_max_minor=self.tip_max,
+            issue_max_minor=self.issue_max,
             requests_open_max=self.requests_max,
             gifts_open_max=self.gifts_max,
             gift_lifetime=timedelta(microseconds=self.gift_life),
@@ -212,22 +219,17 @@ class World:
             return refusal.args, f"{name}.{refusal.args[1]}" if name == "LimitExceeded" else name
         except Again as done:
             result, word = done.args[0], "again"
+        self._name(do, wish, result, outcome)
+        return PlainModel(model, self.receipts)(do, result), word
+
+    def _name(self, do: str, wish: dict[str, Any], result: Any, outcome: Any) -> None:
+        """The core names what was made just now."""
+        model = self.model
         if do in SHARES and result.code is None:
             model.share_named(outcome.code, result.split, result.nth)
-        elif do in NAMED and result.code is None and hasattr(outcome, "code"):  # made just now: the core names it
+        elif do in NAMED and result.code is None and hasattr(outcome, "code"):
             result.code = outcome.code
-            if do in ("MakeRequest", "StandingRequest"):
-                model.named(result, outcome.code)
-            elif do == "MakeGift":
-                model.gift_named(result, outcome.code)
-            elif do == "MakeSplit":
-                model.split_named(result, outcome.code)
-            elif do == "Tip":
-                model.tip_questions[outcome.code] = result
-            elif do == "MakeRefund":
-                model.refunds[outcome.code] = result
-            elif do != "Meet":
-                model.intents[outcome.code] = result
+            NAMED[do](model, result, outcome.code)
         elif do == "OfferCard" and isinstance(outcome, wallet_core.Card):
             model.card_named(result, outcome.ask, outcome.give)
         elif do == "ClaimGift" and isinstance(outcome, wallet_core.Claim):
@@ -236,102 +238,6 @@ class World:
             result.number = outcome.number
         elif do == "OpenWallet" and hasattr(outcome, "wallet"):
             model.people[wish["person"]].code = outcome.wallet.owner.code
-        return self._plain_model(do, result), word
-
-    def _plain_model(self, do: str, row: Any) -> Any:
-        """What the model gives, in the words of `plain`."""
-        model = self.model
-        match do:
-            case "Meet" | "ChooseLanguage":
-                return (row.id, row.handle, row.name, model.language(row))
-            case "OpenWallet":
-                wallet, is_new = row
-                available = max(0, wallet.balance + model.rules.credit)
-                return (wallet.id, self._person(wallet.owner), wallet.balance, available, wallet.version, is_new)
-            case "Tip" if hasattr(row, "tipped"):
-                people = self._person(row.person), self._person(row.tipped.payee)
-                return (row.code, *people, row.amount, model.state(row), row.expires)
-            case "ClaimGift":
-                done, gift, is_new, is_repeat = row
-                paid = self._plain_model("Issue", done)
-                return (paid, self._plain_model("PlaceGift", gift), is_new, is_repeat)
-            case "OfferCard":
-                return (row.ask, row.give, self._person(row.person), row.amount, row.memo, row.cannot)
-            case "MakeGift" | "PlaceGift" | "PostGift":
-                left = row.escrow.balance
-                return (row.code, self._person(row.giver), row.amount, left, row.shares, row.claimed,
-                        bool(row.is_lucky), row.for_handle, row.memo, model.state(row), row.expires)  # fmt: skip
-            case do if do in SPLITS + SHARES:
-                return self._plain_split(do, row)
-            case (
-                "Transfer"
-                | "Issue"
-                | "PayRequest"
-                | "ConfirmIntent"
-                | "RefundTransfer"
-                | "ConfirmRefund"
-                | "ReturnGift"
-                | "PayShare"
-                | "Tip"
-                | "TipAgain"
-                | "AnswerTip"
-            ):
-                debit, credit, (minor, _), kind, memo, about = row.wish
-                subject = about_of(about)
-                receipt = (row.id, row.key, debit, credit, minor, kind, memo, row.at, row.refunds, subject)
-                people = tuple(self._person(model.wallets[number].owner) for number in (debit, credit))
-                refund_of = row.refunds and self.receipts[row.refunds]
-                return receipt if do == "Transfer" else (receipt, *people, refund_of)
-            case "MakeRefund" | "CancelRefund":
-                payee = self._person(model.wallets[row.first.wish[0]].owner)
-                asked = self._person(row.person)
-                return (row.code, asked, payee, row.amount, self.receipts[row.first.id], model.state(row), row.expires)
-            case "MakePick" | "DropPick":
-                return row and (row.number, row.amount, row.memo, row.request, model.state(row))
-            case _ if hasattr(row, "payers"):
-                return (row.code, row.payee, row.amount, row.memo, row.payers_max, row.payers, model.state(row),
-                        row.expires, row.payer, row.asked)  # fmt: skip
-            case "CancelOpen":
-                intents, refunds = row
-                return (
-                    sorted(self._plain_model("CancelIntent", each) for each in intents),
-                    sorted((self._plain_model("CancelRefund", each) for each in refunds), key=repr),
-                )
-            case "ClaimOutbox":
-                return [
-                    (n, m.to, "paid" if n % 2 else "received", m.place, attempts, m.transfer, m.balance,
-                     model.outbox.languages[m.to])
-                    for n, attempts in row
-                    for m in (model.outbox.messages[n],)
-                ]  # fmt: skip
-            case "ClaimPlaces" | "RemindShare" | "ChooseTip" | "KeepGift":
-                return row
-            case (
-                "SettleOutbox"
-                | "SettlePlaces"
-                | "PlaceIntent"
-                | "PlaceRefund"
-                | "EndRequest"
-                | "EndGift"
-                | "EndSplit"
-                | "PlaceShare"
-                | "ReopenShare"
-                | "PlaceTips"
-                | "NoteTold"
-                | "PlacePick"
-            ):
-                return None
-        return (row.code, row.payer, row.payee, row.amount, row.memo, row.request, model.state(row), row.expires)
-
-    def _plain_split(self, do: str, row: Any) -> Any:
-        if do in SHARES:
-            return (row.code, row.nth, self._person(row.person), row.handle, row.amount, row.state, row.payments)
-        state = self.model.split_state(row)
-        is_over = self.model.now >= row.expires
-        return (row.code, self._person(row.asker), row.total, row.memo, row.named, state, row.expires, is_over)
-
-    def _person(self, person: str | None) -> Any:
-        return None if person is None else self._plain_model("Meet", self.model.people[person])
 
     # -- the whole state
 
@@ -416,6 +322,10 @@ class World:
              " ORDER BY code",
              sorted((c.ask, c.give, c.person, c.amount, c.memo, c.request, c.gift, c.kept, c.at)
                     for c in m.cards.values())),
+            ("issues", "SELECT code, operator, payee, amount, memo, state, transfer, expires_at FROM issues"
+             " ORDER BY code",
+             [(i.code, i.operator, i.payee, i.amount, i.memo, i.state, i.transfer, i.expires)
+              for i in sorted(m.issues.values(), key=lambda i: i.code)]),
             ("outbox", "SELECT id, recipient, place, due_at, attempts FROM outbox"
              " UNION ALL SELECT id, recipient, place, NULL, attempts FROM parked ORDER BY id",
              [(n, o.to, o.place, o.due, o.attempts) for n, o in m.outbox.messages.items()]),
@@ -426,106 +336,3 @@ class World:
             ("agenda", "SELECT id, due_at, attempts FROM agenda ORDER BY id",
              sorted((entry, *when) for entry, when in m.agenda.items())),
         ]  # fmt: skip
-
-
-def about_of(about: Any) -> tuple[str, str] | None:
-    """What a transfer of the model belongs to: nothing, a request by its code, or something else by kind and code."""
-    return about if isinstance(about, tuple) else about and ("request", about)
-
-
-def plain_refusal(refusal: WalletError) -> tuple[Any, ...]:
-    """A refusal: its name, then what it must carry."""
-    match refusal:
-        case wallet_core.LimitExceeded(limit=limit, most=most):
-            return ("LimitExceeded", limit, most and most.minor)
-        case wallet_core.InsufficientFunds(available=available, required=required):
-            return ("InsufficientFunds", available.minor, required.minor)
-        case wallet_core.RefundTooLarge(left=left, original=original):
-            return ("RefundTooLarge", left.minor, original.minor)
-        case wallet_core.PaymentNotRefundable(kind=kind):
-            return ("PaymentNotRefundable", kind)
-        case (
-            wallet_core.RequestNotOpen(state=state)
-            | wallet_core.IntentNotOpen(state=state)
-            | wallet_core.RefundNotOpen(state=state)
-            | wallet_core.GiftNotOpen(state=state)
-            | wallet_core.SplitNotOpen(state=state)
-            | wallet_core.ShareNotOpen(state=state)
-            | wallet_core.PickNotOpen(state=state)
-        ):
-            return (type(refusal).__name__, str(state))
-        case wallet_core.IntentExpired():
-            return ("IntentExpired", "expired")
-    return (type(refusal).__name__,)
-
-
-def plain_gift(what: wallet_core.Claim | wallet_core.Gift | wallet_core.Card) -> Any:
-    """A gift, a share of one, or what may become one."""
-    if isinstance(what, wallet_core.Card):
-        cannot = what.cannot_give and plain_refusal(what.cannot_give)
-        return (what.ask, what.give, plain(what.maker), what.amount.minor, what.memo, cannot)
-    if isinstance(what, wallet_core.Claim):
-        return (plain(what.payment), plain_gift(what.gift), what.is_new, what.is_repeat)
-    return (what.code, plain(what.giver), what.amount.minor, what.left.minor, what.shares, what.claimed, what.is_lucky,
-            what.for_handle, what.memo, str(what.state), microseconds(what.expires_at))  # fmt: skip
-
-
-def plain_split(outcome: Any) -> Any:
-    """A split or a share as plain values."""
-    match outcome:
-        case wallet_core.Split() as s:
-            return (s.code, plain(s.asker), s.total.minor, s.memo, s.is_named, str(s.state),
-                    microseconds(s.expires_at), s.is_over)  # fmt: skip
-        case wallet_core.Share() as s:
-            return (s.code, s.nth, plain(s.person), s.handle, s.amount and s.amount.minor, str(s.state), s.payments)
-
-
-PLAIN: Any = {
-    wallet_core.Claim: plain_gift,
-    wallet_core.Gift: plain_gift,
-    wallet_core.Card: plain_gift,
-    wallet_core.Split: plain_split,
-    wallet_core.Share: plain_split,
-}
-
-
-def plain(outcome: Any) -> Any:
-    """What the core gave, as plain values."""
-    if type(outcome) in PLAIN:
-        return PLAIN[type(outcome)](outcome)
-    match outcome:
-        case WalletError():
-            return plain_refusal(outcome)
-        case wallet_core.Person(id=id, handle=handle, name=name, language=language):
-            return (id, handle, name, language)
-        case wallet_core.OpenedWallet(wallet=w, is_new=is_new):
-            return (w.id, plain(w.owner), w.balance.minor, w.available.minor, w.version, is_new)
-        case wallet_core.Receipt() as r:
-            return (r.transfer_id, r.key, r.debit, r.credit, r.amount.minor, r.kind, r.memo, r.created_at_us, r.refunds,
-                    r.subject)  # fmt: skip
-        case wallet_core.Payment(receipt=receipt, payer=payer, payee=payee, refund_of=refund_of):
-            return (plain(receipt), plain(payer), plain(payee), refund_of)
-        case wallet_core.Refund() as r:
-            return (r.code, plain(r.person), plain(r.payee), r.amount.minor, r.refunds, str(r.state),
-                    microseconds(r.expires_at))  # fmt: skip
-        case wallet_core.Dropped(intents=intents, refunds=refunds):
-            return (sorted(map(plain, intents)), sorted(map(plain, refunds), key=repr))
-        case wallet_core.TipQuestion() as q:
-            return (q.code, plain(q.person), plain(q.payee), q.amount and q.amount.minor, str(q.state),
-                    microseconds(q.expires_at))  # fmt: skip
-        case wallet_core.PaymentRequest() as r:
-            return (r.code, r.payee.id, r.amount and r.amount.minor, r.memo, r.payers_max, r.payers, str(r.state),
-                    microseconds(r.expires_at), r.payer and r.payer.id, r.asked and str(r.asked))  # fmt: skip
-        case wallet_core.Pick() as k:
-            return (k.number, k.amount and k.amount.minor, k.memo, k.request, str(k.state))
-        case wallet_core.Intent() as i:
-            return (i.code, i.payer.id, i.payee.id, i.amount and i.amount.minor, i.memo, i.request, str(i.state),
-                    microseconds(i.expires_at))  # fmt: skip
-        case wallet_core.OutboxMessage() as m:
-            return (m.id, m.recipient, str(m.telling), m.place, m.attempts, m.payment.receipt.transfer_id,
-                    m.balance and m.balance.minor, m.language)  # fmt: skip
-        case wallet_core.Shown(place=place, subject=subject, changes=changes, attempts=attempts):
-            return (place, *subject, changes, attempts)
-        case tuple():
-            return [plain(each) for each in outcome]
-    return getattr(outcome, "minor", outcome)  # a Money

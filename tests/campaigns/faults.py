@@ -145,13 +145,19 @@ STORY: tuple[tuple[Wish, ...], ...] = (
     ({"do": "AnswerPick", "person": "tg:1", "to": ("person", "tg:2"), "key": "x", "number": None},),
     ({"do": "PayRequest", "code": "t", "payer": "tg:1", "key": "y", "amount": None},),
     ({"do": "CancelRequest", "code": "t", "person": "tg:2"}, {"do": "EndRequest", "code": "t"}),
+    (
+        {"do": "MakeIssue", "by": "tg:1", "to": ("person", "tg:2"), "amount": (40, "EUR"), "key": "ik", "memo": ""},
+        {"do": "MakeIssue", "by": "tg:1", "to": ("person", "tg:1"), "amount": (60, "EUR"), "key": "il", "memo": ""},
+    ),
+    ({"do": "PlaceIssue", "code": "ik", "place": "tg:1:3", "chat": "tg:1"},),
+    ({"do": "ConfirmIssue", "code": "ik", "person": "tg:1"}, {"do": "CancelIssue", "code": "il", "person": "tg:1"}),
 )  # fmt: skip
 BALANCES_AT_THE_END = {
     "tg:1": 1_000 - 270 + 100 - 7 - 20 - 11 - 9 + 1 - 7 - 5,
-    "tg:2": 270 - 100 + 7 + 20 + 11 + 5 - 2 + 7 + 5,
+    "tg:2": 270 - 100 + 7 + 20 + 11 + 5 - 2 + 7 + 5 + 40,
     "tg:3": 4 + 1,
 }
-TRANSFERS_AT_THE_END = 22
+TRANSFERS_AT_THE_END = 23
 RECORDS_AT_THE_END = {
     "SELECT key, state, payers, asked FROM payment_requests ORDER BY key": [
         ("q", "cancelled", 1, None),
@@ -173,6 +179,7 @@ RECORDS_AT_THE_END = {
         ("d", 50),
         ("share", 14),
     ],
+    "SELECT key, state FROM issues ORDER BY key": [("ik", "issued"), ("il", "cancelled")],
     "SELECT place, kind FROM places ORDER BY place": [
         ("group:1", "request"),
         ("group:2", "split"),
@@ -181,6 +188,7 @@ RECORDS_AT_THE_END = {
         ("group:below", "tip"),
         ("tg:1:1", "intent"),
         ("tg:1:2", "share"),
+        ("tg:1:3", "issue"),
     ],
     "SELECT key, state FROM splits ORDER BY key": [("s", "asked"), ("t", "asked"), ("u", "closed")],
     "SELECT s.key, h.nth, h.state, h.amount, payments, reminded_at IS NULL FROM split_shares h"

@@ -9,6 +9,7 @@ from types import SimpleNamespace as Row
 from tests.campaigns.model_asks import Asks
 from tests.campaigns.model_cards import Cards
 from tests.campaigns.model_gifts import Gifts
+from tests.campaigns.model_issues import Issues
 from tests.campaigns.model_outbox import Outbox, Places
 from tests.campaigns.model_refunds import Refunds
 from tests.campaigns.model_refusals import Again, No, no_if
@@ -20,17 +21,28 @@ CLEAN = {"": "", "coffee": "coffee", "  two\twords \n": "two words", "b\u202eac\
 CLEAN |= {clean: clean for clean in CLEAN.values() if clean}  # of a question that was kept
 
 
-class Model(Cards, Gifts, Splits, Asks, Refunds, Tips):
+class Model(Cards, Gifts, Splits, Asks, Refunds, Issues, Tips):
     """One community's books; `rules` has welcome, credit, the limits, operators, lives."""
 
+    BALANCE_MAX = BALANCE_MAX
+
     def __init__(self, rules):
+        # by key
         self.made = {"transfer": {}, "request": {}, "intent": {}, "refund": {}}  # by key
         super().__init__()
         self.rules, self.now, self.entries = rules, 0, []
         self.outbox, self.places, self.agenda = Outbox(), Places(), {}  # agenda: when, and how often it failed
         self.people, self.wallets, self.requests, self.intents = {}, {}, {}, {}
         self.payments = []  # of requests
-        self.made = {"transfer": {}, "request": {}, "intent": {}, "refund": {}, "gift": {}, "split": {}}  # by key
+        self.made = {
+            "transfer": {},
+            "request": {},
+            "intent": {},
+            "refund": {},
+            "gift": {},
+            "split": {},
+            "issue": {},
+        }  # by key
 
     # -- a batch: what is told and shown is read at its start and written at its end, in the order of the commands
 
@@ -215,9 +227,7 @@ class Model(Cards, Gifts, Splits, Asks, Refunds, Tips):
         payee, issuer = self.wallet(self.payee(*to)), self.find(None)
         wish = (issuer and issuer.id, payee.id, amount, "issue", memo, None)
         self.again("transfer", key, wish)
-        no_if(payee.state == "frozen", "WalletFrozen")
-        most = max(payee.balance, -issuer.balance if issuer else 0)
-        no_if(most + minor > BALANCE_MAX, "LimitExceeded", "balance_max", None)
+        self.may_issue(payee, minor)
         issuer = issuer or self.open(None)
         return self.pay(key, (issuer.id, *wish[1:]), issuer, payee)
 

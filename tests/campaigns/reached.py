@@ -11,6 +11,7 @@ GIVING_BACK = ("PaymentNotRefundable", "WalletFrozen", "RefundTooLarge", "LimitE
 GIVING = ("WalletFrozen", *LIMITS[:2], "InsufficientFunds")
 TAKING = ("WalletFrozen", LIMITS[2])
 TIPPING = ("LimitExceeded.tip_max", *PAYING)
+ISSUING = ("WalletFrozen", "LimitExceeded.balance_max", "LimitExceeded.issue_max")
 AMOUNT = ("InvalidAmount", "CurrencyMismatch")
 
 CELLS: dict[str, tuple[str, ...]] = {
@@ -18,7 +19,12 @@ CELLS: dict[str, tuple[str, ...]] = {
     "OpenWallet": (),
     "ChooseLanguage": ("PersonNotFound",),
     "Issue": ("NotOperator", "MemoTooLong", "KeyReused", *AMOUNT, "PersonNotFound", "RequestNotFound",
-              "WalletNotFound", "WalletFrozen", "LimitExceeded.balance_max"),
+              "WalletNotFound", *ISSUING),
+    "MakeIssue": ("NotOperator", "KeyReused", "MemoTooLong", *AMOUNT, "PersonNotFound", "RequestNotFound",
+                  "WalletNotFound", "LimitExceeded.issues_open_max", *ISSUING),
+    "ConfirmIssue": ("IssueNotFound", "NotYourIssue", "NotOperator", "IssueNotOpen", *ISSUING),
+    "CancelIssue": ("IssueNotFound", "NotYourIssue", "IssueNotOpen"),
+    "PlaceIssue": ("IssueNotFound",),
     "Transfer": ("MemoTooLong", "KeyReused", "WalletNotFound", *AMOUNT, "SameWallet", *PAYING),
     "MakeRequest": ("MemoTooLong", "KeyReused", *AMOUNT, "SameWallet", "WalletNotFound", "LimitExceeded.transfer_max",
                     "LimitExceeded.requests_open_max"),
@@ -96,16 +102,17 @@ CELLS: dict[str, tuple[str, ...]] = {
 REPEATABLE = ("Issue", "Transfer", "MakeRequest", "PayRequest", "MakeIntent", "AnswerIntent", "ConfirmIntent",
               "RefundTransfer", "MakeRefund", "ConfirmRefund", "MakeGift", "ClaimGift", "ReturnGift",
               "MakeSplit", "PayShare",
-              "Tip", "TipAgain", "AnswerTip", "AnswerPick", "StandingRequest")  # fmt: skip
+              "Tip", "TipAgain", "AnswerTip", "AnswerPick", "StandingRequest",
+              "MakeIssue", "ConfirmIssue")  # fmt: skip
 
 # A cell that is not in CELLS cannot occur, for the reason of its column; the tests fail when one does.
 WHY_NOT = {
-    "NotOperator": "only Issue asks who is an operator",
+    "NotOperator": "only issuing asks who is an operator",
     "MemoTooLong": "the others take no memo, or the one of a request or intent that was checked when it was made",
     "KeyReused": "the others have no key: their wish is named by the code of what they change",
     "InvalidAmount": "the others take no amount; what is confirmed has the amount that it was asked with",
     "CurrencyMismatch": "as InvalidAmount",
-    "PersonNotFound": "only Issue and MakeIntent name a payee, and ChooseLanguage and MakeRefund (by an operator)"
+    "PersonNotFound": "only issuing and MakeIntent name a payee, and ChooseLanguage and MakeRefund (by an operator)"
     " somebody who may never have been seen; everybody else is named by a wallet, request or intent",
     "RequestNotFound": "the others name no request; an intent's own is held by a foreign key; to end one that is not"
     " there is nothing to do",
@@ -114,11 +121,13 @@ WHY_NOT = {
     "SameWallet": "an intent is never made between one person and themselves; the issuer has no person; a refund"
     " goes the way of a payment",
     "WalletFrozen": "the others move no money; asking and cancelling are open to everybody",
-    "LimitExceeded.transfer_max": "the others move no money; issuing has no limit but the last, nor has a refund",
+    "LimitExceeded.transfer_max": "the others move no money; issuing has limits of its own, a refund the last",
     "LimitExceeded.daily_max": "as transfer_max",
     "LimitExceeded.tip_max": "the others give no tip",
     "LimitExceeded.balance_max": "the others move no money",
     "LimitExceeded.requests_open_max": "only MakeRequest makes one; a card was checked when it was offered",
+    "LimitExceeded.issue_max": "the others issue nothing",
+    "LimitExceeded.issues_open_max": "only MakeIssue adds one",
     "LimitExceeded.intents_open_max": "only MakeIntent adds one; an answer takes the place of its question",
     "LimitExceeded.refunds_open_max": "only MakeRefund makes such a question",
     "InsufficientFunds": "the others move no money; the issuer has no floor",
@@ -163,6 +172,9 @@ WHY_NOT = {
     "PayerUnknown": "only AnswerPick says so; PutRequest says PersonNotFound, MakeRequest asks anybody then",
     "PickNotFound": "the others answer no question whom somebody means; to drop one that is not there is nothing to do",
     "PickNotOpen": "only an answer needs an open one; PlacePick may also mark one that is over",
+    "IssueNotFound": "the others name no question about issuing",
+    "NotYourIssue": "the others answer no question about issuing; it is placed by who shows it",
+    "IssueNotOpen": "the others answer no question about issuing; PlaceIssue may also mark one that is over",
     "by the clerk": "no refusal: only what is in the agenda can be run by it",
 }
 

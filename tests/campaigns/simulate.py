@@ -38,6 +38,7 @@ RULES = (
     PlainRules(welcome=1_000, requests_max=2),
     PlainRules(welcome=3_000, transfer_max=2_000, daily_max=3_500),
     PlainRules(welcome=5_000, credit=5_000, daily_max=2_600, intent_life=MINUTE),
+    PlainRules(welcome=2_000, operators=("tg:99", "tg:3", "tg:1"), issue_max=2_400),
     PlainRules(welcome=2_000, operators=("tg:99", "tg:3")),
 )
 RICH = PlainRules(credit=10**15, requests_max=20)
@@ -153,6 +154,7 @@ class Simulation:
         """Bring the issuer and one wallet to the end of 64 bits; what it has paid or given then does not go back."""
         issue = {"do": "Issue", "by": "tg:1", "to": ("person", "tg:2"), "amount": (10**15, "EUR"), "memo": ""}
         wishes = [{"do": "OpenWallet", "person": f"tg:{n}", "handle": None, "name": ""} for n in range(1, 6)]
+        wishes += [{**issue, "do": "MakeIssue", "key": "asked for more"}]
         wishes += [{**issue, "key": f"rich{n}"} for n in range(RICH_ISSUES)]
         await self._do(wishes)
         paid = {"do": "Transfer", "payer": 2, "payee": 3, "amount": (2 * 10**14, "EUR"), "memo": ""}

@@ -23,7 +23,7 @@ WEIGHTS = {"MakeIntent": 9, "MakeRequest": 4, "Transfer": 4, "PayRequest": 4, "A
            "AskPayer": 3, "PutRequest": 3, "DeclineRequest": 2, "StandingRequest": 2, "MakePick": 4, "AnswerPick": 8,
            "RefundTransfer": 3, "MakeRefund": 3, "ConfirmRefund": 4,
            "MakeGift": 4, "ClaimGift": 9, "ReturnGift": 2, "OfferCard": 3, "PostRequest": 2, "PostGift": 4,
-           "Tip": 5, "TipAgain": 3, "AnswerTip": 4} | SPLIT_WEIGHTS  # fmt: skip
+           "Tip": 5, "TipAgain": 3, "AnswerTip": 4, "MakeIssue": 3, "ConfirmIssue": 3} | SPLIT_WEIGHTS  # fmt: skip
 
 Wish = dict[str, Any]
 
@@ -373,6 +373,19 @@ class Wisher(SplitWishes):
         gives = [card.give for card in self.model.cards.values()]
         codes = [*gives[-8:], *gives[-3:] * 3, *list(self.model.gifts)[-4:], *list(self.model.cards)[-1:], UNKNOWN]
         return str(self.chance.choice(codes))
+
+    def MakeIssue(self) -> Wish:
+        return self.Issue()
+
+    def ConfirmIssue(self) -> Wish:
+        code = self.code_of(self.model.issues)
+        return {"code": code, "person": self.person_of(self.model.issues, code, "operator")}
+
+    def CancelIssue(self) -> Wish:
+        return self.ConfirmIssue()
+
+    def PlaceIssue(self) -> Wish:
+        return {"code": self.code_of(self.model.issues), **self.place()}
 
     def ClaimOutbox(self) -> Wish:
         return {"limit": self.chance.choice((1, 3, 100)), "lease": self.chance.choice((1, MINUTE, HOUR))}

@@ -91,7 +91,8 @@ async def rich(box: Sandbox) -> Person:
     await ann.start()
     await ann.wait("0.00 EUR")
     await ann.send("/issue 20 @ann")
-    await ann.wait("were issued")
+    await ann.press(await ann.wait(lambda message: bool(message.buttons)))
+    await ann.wait("You received")
     await box.idle()
     ann.skip()
     return ann

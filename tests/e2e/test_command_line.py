@@ -66,6 +66,7 @@ WRONG: tuple[Mapping[str, str], ...] = (
     {"TRANSFER_MAX": "1e3"},
     {"DAILY_MAX": "5 USD"},
     {"TIP_MAX": "1,000"},
+    {"ISSUE_MAX": "-1"},
     {"WEBHOOK_URL": "example.org", "WEBHOOK_SECRET": "s3cret_s3cret"},
     {"WEBHOOK_SECRET": "not allowed!"},
     {"WEBHOOK_PORT": "99999"},
@@ -73,6 +74,15 @@ WRONG: tuple[Mapping[str, str], ...] = (
     {"LOG_FORMAT": "xml"},
     {"HTTPS_PROXY": "socks5://ann:hunter2@localhost:9050", "NO_PROXY": "localhost"},
 )
+
+
+async def test_wrong_proxies_are_named_together_with_what_else_is_wrong(tmp_path: Path) -> None:
+    wrong = {"CURRENCY": "E1", "HTTPS_PROXY": "socks5://localhost:9050", "ALL_PROXY": "http://", "NO_PROXY": "x"}
+    for command in ("run", "doctor"):
+        ended = await run(tmp_path, command, **{"BOT_TOKEN": TOKEN, **wrong})
+        said = ended.out + ended.err
+        assert ended.status != 0 and "Traceback" not in said
+        assert all(f"{name}: " in said for name in ("CURRENCY", "HTTPS_PROXY", "ALL_PROXY")), said
 
 
 async def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it(tmp_path: Path) -> None:

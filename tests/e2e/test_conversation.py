@@ -108,7 +108,7 @@ async def test_a_photo_of_the_screen_and_a_pasted_link_do_the_same_as_opening_it
             assert "paid" in (await (await alice.press(dialog, press)).answer()).text
         for dialog in dialogs[1:]:  # and none of them keeps a dead button
             await alice.see(dialog, "The request of Bob")
-            assert "is paid" in dialog.text and not dialog.buttons
+            assert "has been paid" in dialog.text and not dialog.buttons
         assert (await world.balance(alice), await world.balance(bob)) == ("15.00", "5.00")
 
 

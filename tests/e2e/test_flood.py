@@ -30,6 +30,15 @@ async def in_their_group(world: World) -> None:
         await eve.send("/help", chat=theirs)
 
 
+async def in_dozens_of_groups(world: World) -> None:
+    """300 commands of one person, in fifty groups of theirs: in none of them too many."""
+    eve = await world.someone("Eve")
+    groups = [world.box.group(-1_100 - number, f"Theirs {number}", members=[eve]) for number in range(50)]
+    for _ in range(6):
+        for group in groups:
+            await eve.send("/help", chat=group)
+
+
 async def pictures_of_codes(world: World) -> None:
     """150 commands of one person that take the bot a while each."""
     eve = await world.someone("Eve")
@@ -45,7 +54,7 @@ async def told_to_wait_an_hour(world: World) -> None:
         await eve.send("/help")
 
 
-FLOODS = (alone, in_their_group, pictures_of_codes, told_to_wait_an_hour)
+FLOODS = (alone, in_their_group, in_dozens_of_groups, pictures_of_codes, told_to_wait_an_hour)
 
 
 @pytest.mark.parametrize("flood", FLOODS)

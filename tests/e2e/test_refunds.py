@@ -93,7 +93,9 @@ async def test_a_refund_that_was_cancelled_keeps_no_button_and_can_be_asked_agai
 async def test_the_operator_takes_back_what_was_issued(tmp_path: Path) -> None:
     async with bot_world(tmp_path) as world:
         alice = await world.someone("Alice")
-        issued = await world.operator.ask(f"/issue 20 @{alice.username}")
+        issued = await world.dialog(world.operator, f"/issue 20 @{alice.username}")
+        await world.operator.press(issued)
+        await world.operator.see(issued, "To take it back")
         code = receipt_code(issued)
         alice.skip()
         asked = await world.dialog(world.operator, f"/refund {code} 15")

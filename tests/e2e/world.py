@@ -50,7 +50,7 @@ class World:
         if not self.operator.private.bot_is_in:
             await self.operator.start()
         person.skip()
-        await self.operator.ask(f"/issue {money} @{person.username}")
+        await self.operator.press(await self.dialog(self.operator, f"/issue {money} @{person.username}"))
         await person.wait(str(read_amount(money, EUR)))
 
     async def balance(self, person: Person) -> str:

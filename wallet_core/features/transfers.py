@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.codes import read_receipt_code
-from wallet_core.ledger.errors import NotOperator, TransferNotFound, WalletNotFound
+from wallet_core.ledger.errors import LimitExceeded, NotOperator, TransferNotFound, WalletNotFound
 from wallet_core.ledger.hashes import clean_memo
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.payments import PAYMENT_COLUMNS, payment_joins, payment_of
-from wallet_core.ledger.rows import Needs, Payee
+from wallet_core.ledger.rows import Needs, Payee, WalletRow
 from wallet_core.ledger.schema import transfers
 from wallet_core.ledger.sql import Reader, Statement, param
 from wallet_core.ledger.values import Payment, PersonId, Receipt, WalletId, WalletKind
@@ -101,7 +101,7 @@ class Issue:
                 memo=memo,
             )
         else:
-            books.check_receiving(payee, self.amount)
+            check_issue(books, payee, self.amount)
             receipt = books.pay(
                 payer=books.issuer(self.amount.currency.code),
                 payee=payee,
@@ -111,6 +111,14 @@ class Issue:
                 memo=memo,
             )
         return books.payment_view(receipt, payer=None, payee=payee.owner)
+
+
+def check_issue(books: Books, payee: WalletRow, amount: Money) -> None:
+    """Raises what refuses new money from an operator: WalletFrozen, LimitExceeded."""
+    books.check_receiving(payee, amount)
+    most = books.rules.issue_max_minor
+    if 0 < most < amount.minor:
+        raise LimitExceeded("issue_max", Money(most, amount.currency))
 
 
 # -- questions ---------------------------------------------------------------------------------------------------------

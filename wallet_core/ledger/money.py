@@ -122,7 +122,12 @@ def read_amount(text: str, expected: Currency) -> Money:
                 problem = AmountProblem.SIGNED if match["sign"] == "+" else AmountProblem.NEGATIVE
             if problem is None:
                 return Money(minor, expected)
-    raise InvalidAmount(problem, text[:TEXT_SHOWN_MAX], expected.decimals)
+    raise InvalidAmount(problem, _cut(text), expected.decimals)
+
+
+def _cut(text: str) -> str:
+    """A refused text that is not too long to be shown; one that goes on does not look like another number."""
+    return text if len(text) <= TEXT_SHOWN_MAX else text[: TEXT_SHOWN_MAX - 1] + "…"
 
 
 def changes_amount(word: str, expected: Currency) -> bool:
@@ -183,7 +188,7 @@ def _check_words(match: re.Match[str], expected: Currency, text: str, minor: int
     """The words beside the number may name the currency, each side once. Raises InvalidAmount, CurrencyMismatch."""
     before, behind = match["before"], match["behind"]
     if before is not None and before[-1] in PUNCTUATION and before != expected.symbol and not has_dot(before):
-        raise InvalidAmount(AmountProblem.NOT_A_NUMBER, text[:TEXT_SHOWN_MAX], expected.decimals)
+        raise InvalidAmount(AmountProblem.NOT_A_NUMBER, _cut(text), expected.decimals)
     named = False
     for word in [*([] if before is None else [before]), *([] if behind is None else behind.split(" "))]:
         if _names(word, expected) and (word is before or not named):
@@ -194,7 +199,7 @@ def _check_words(match: re.Match[str], expected: Currency, text: str, minor: int
 
 def _refusal(word: str, expected: Currency, text: str, minor: int) -> InvalidAmount | CurrencyMismatch:
     """Why an amount with this word beside its number is asked back."""
-    shown, unit = text[:TEXT_SHOWN_MAX], unit_of(word)
+    shown, unit = _cut(text), unit_of(word)
     if unit is None and _is_foreign(word):
         return CurrencyMismatch(expected=expected.code, given=word)
     if unit is None:

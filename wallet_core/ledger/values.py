@@ -56,6 +56,7 @@ class Rules:
     transfer_max_minor: int = 0  # for one payment
     daily_max_minor: int = 0  # paid by one person in one UTC day
     tip_max_minor: int = 0  # for one tip
+    issue_max_minor: int = 0  # put into a wallet by an operator at once
     operators: frozenset[PersonId] = frozenset()
     intent_lifetime: timedelta = timedelta(hours=1)
     request_lifetime: timedelta = timedelta(days=7)

@@ -1,0 +1,105 @@
+"""What newer servers of the Bot API understand and older ones refuse: it is sent again without, and remembered.
+
+A server of one's own may be older than Telegram's. `style` of buttons it ignores; a button that copies a text and a
+time that every reader sees in their own zone it refuses, each with words that are known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.error import BadRequest
+
+from bot.log import get_log
+
+TEXTS = ("text", "caption")
+KEYBOARD = "reply_markup"
+_TIME = re.compile(r"</?tg-time\b[^>]*>")
+
+log = get_log(__name__)
+
+Data = dict[str, Any]
+Result = bool | dict[str, Any] | list[dict[str, Any]]
+Call = Callable[..., Coroutine[Any, Any, Result]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Feature:
+    """Something new in a call; `refused` are words with which an older server says that it does not know it."""
+
+    name: str
+    refused: tuple[str, ...]
+    without: Callable[[Data], Data]  # gives the same data when there is nothing of it
+
+
+def _without_times(data: Data) -> Data:
+    plain = {name: _TIME.sub("", data[name]) for name in TEXTS if isinstance(data.get(name), str)}
+    return data | plain if any(data[name] != text for name, text in plain.items()) else data
+
+
+def _without_copying(data: Data) -> Data:
+    keyboard = data.get(KEYBOARD)
+    if not isinstance(keyboard, InlineKeyboardMarkup) or not any(b.copy_text for b in _buttons(keyboard)):
+        return data
+    rows = [[button for button in row if button.copy_text is None] for row in keyboard.inline_keyboard]
+    return data | {KEYBOARD: InlineKeyboardMarkup([row for row in rows if row])}
+
+
+def _without_style(data: Data) -> Data:
+    keyboard = data.get(KEYBOARD)
+    if not isinstance(keyboard, InlineKeyboardMarkup) or not any(b.style for b in _buttons(keyboard)):
+        return data
+    rows = [[_unstyled(button) for button in row] for row in keyboard.inline_keyboard]
+    return data | {KEYBOARD: InlineKeyboardMarkup(rows)}
+
+
+def _buttons(keyboard: InlineKeyboardMarkup) -> list[InlineKeyboardButton]:
+    return [button for row in keyboard.inline_keyboard for button in row]
+
+
+def _unstyled(button: InlineKeyboardButton) -> InlineKeyboardButton:
+    fields = button.to_dict()
+    fields.pop("style", None)
+    return InlineKeyboardButton.de_json(fields, None)
+
+
+FEATURES = (
+    Feature("tg-time", ('start tag "tg-time"',), _without_times),
+    Feature("copy_text", ("text buttons are unallowed", '"copy_text"'), _without_copying),
+    Feature("style", ('"style"', "button_style"), _without_style),
+)
+
+
+class Manners:
+    """Remembers what this process's server does not know."""
+
+    def __init__(self) -> None:
+        self._lacking: set[Feature] = set()
+
+    async def call(self, callback: Call, endpoint: str, data: Data, **kwargs: Any) -> Result:
+        """Make the call with all that the server understands; raises what it says of the rest."""
+        for feature in self._lacking:
+            data = feature.without(data)
+        while True:
+            try:
+                return await callback(endpoint, data, **kwargs)
+            except BadRequest as error:
+                refused = _refused(data, error)
+                if refused is None:
+                    raise
+                log.info("server_is_older", lacks=refused.name)
+                self._lacking.add(refused)
+                data = refused.without(data)
+
+
+def _refused(data: Data, error: BadRequest) -> Feature | None:
+    """What of the call the server does not know; nothing of it is left in a call that is sent again."""
+    said = error.message.lower()
+    for feature in FEATURES:
+        if any(words in said for words in feature.refused) and feature.without(data) is not data:
+            return feature
+    return None

@@ -1,0 +1,82 @@
+"""What was hard to read: an operator's help, one's own number, whose picture it is, which number was refused."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox import Sandbox
+from tests.bot.club import Club, open_club, running, settings_for
+
+
+@pytest.fixture
+async def club(tmp_path: Path) -> AsyncIterator[Club]:
+    async with open_club(tmp_path) as opened:
+        yield opened
+
+
+async def test_help_shows_operators_their_commands_and_nobody_else(club: Club) -> None:
+    shown = (await club.said(club.ann, "/help")).words
+    assert "Run this bot" in shown and "/issue — put new money" in shown and "/audit — " in shown
+    shown = (await club.said(club.bob, "/help")).words
+    assert "/issue" not in shown and "/audit" not in shown
+    assert "/issue" not in (await club.said(club.ann, "/help", in_group=True)).words
+
+
+async def test_id_says_ones_own_number_in_private(club: Club) -> None:
+    assert "1002" in (await club.said(club.bob, "/id")).words
+    assert "1003" in (await club.said(club.eve, "/id")).words  # without a wallet too
+    assert "1002" not in (await club.said(club.bob, "/id", in_group=True)).words
+
+
+async def test_a_picture_tells_its_owner_to_show_it_and_a_group_to_scan_it(club: Club) -> None:
+    for text in ("/request 5", "/request any", "/qr"):
+        shown = (await club.said(club.bob, text)).words
+        assert "Show or forward this picture" in shown and "Scan" not in shown, text
+    assert "Scan the code" in (await club.said(club.bob, "/request 5", in_group=True)).words
+
+
+async def test_several_dropped_questions_are_said_in_one_line_each(club: Club) -> None:
+    for text in ("/pay 1 @bob tea", "/pay 2 @bob", "/pay @bob"):
+        await club.said(club.ann, text)
+    lines = (await club.said(club.ann, "/cancel")).words.splitlines()
+    assert lines[0] == "✖️ 3 questions dropped, nothing was moved:"
+    assert sorted(lines[1:]) == [
+        "1.00 EUR to Bob <b> (@bob) · tea",
+        "2.00 EUR to Bob <b> (@bob)",
+        "Any amount to Bob <b> (@bob)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["/pay 1234567890123456789012345678 @bob", "/pay @bob 12345678901234567890.123456789", "/request 1" + 30 * "0"],
+)
+async def test_a_number_that_is_too_long_to_be_shown_is_not_shown_as_another(club: Club, text: str) -> None:
+    shown = (await club.said(club.ann, text)).words
+    number = next(word for word in text.split() if word[0].isdigit())
+    quoted = shown.partition("“")[2].partition("”")[0]
+    assert number not in shown and (not quoted or quoted.endswith("…")), shown
+
+
+async def test_a_note_that_is_too_long_says_that_nothing_was_done(club: Club) -> None:
+    for text in ("/pay 1 @bob ", "/request 1 "):
+        shown = (await club.said(club.ann, text + "x" * 300)).words
+        assert "300 characters, and 200 fit" in shown and "I did nothing" in shown
+
+
+async def test_the_numbers_of_those_who_write_are_logged_while_nobody_is_an_operator(
+    tmp_path: Path, logged: Callable[[], str]
+) -> None:
+    async with Sandbox() as box:
+        settings = settings_for(box, tmp_path).model_copy(update={"admin_ids": frozenset()})
+        async with running(settings):
+            dora = box.person(4711, "Dora Secret", username="dora")
+            await dora.start()
+            await dora.wait("balance")
+            await dora.ask("/help")
+        said = logged()
+        assert said.count("4711") == 1 and "ADMIN_IDS" in said and "Secret" not in said
+        async with running(settings_for(box, tmp_path)):
+            await dora.ask("/help")
+        assert "ADMIN_IDS" not in logged()

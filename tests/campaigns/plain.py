@@ -1,0 +1,96 @@
+"""What the core gives, as plain values that can be held against the model's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import wallet_core
+from wallet_core import WalletError
+from wallet_core.ledger.values import microseconds
+
+STATED = (  # refusals that say in which state the thing is
+    wallet_core.RequestNotOpen, wallet_core.IntentNotOpen, wallet_core.RefundNotOpen, wallet_core.GiftNotOpen,
+    wallet_core.SplitNotOpen, wallet_core.ShareNotOpen, wallet_core.PickNotOpen, wallet_core.IssueNotOpen,
+)  # fmt: skip
+
+
+def plain_refusal(refusal: WalletError) -> tuple[Any, ...]:
+    """A refusal: its name, then what it must carry."""
+    match refusal:
+        case wallet_core.LimitExceeded(limit=limit, most=most):
+            return ("LimitExceeded", limit, most and most.minor)
+        case wallet_core.InsufficientFunds(available=available, required=required):
+            return ("InsufficientFunds", available.minor, required.minor)
+        case wallet_core.RefundTooLarge(left=left, original=original):
+            return ("RefundTooLarge", left.minor, original.minor)
+        case wallet_core.PaymentNotRefundable(kind=kind):
+            return ("PaymentNotRefundable", kind)
+        case wallet_core.IntentExpired():
+            return ("IntentExpired", "expired")
+    return (type(refusal).__name__, *([str(refusal.state)] if isinstance(refusal, STATED) else ()))
+
+
+def plain(outcome: Any) -> Any:
+    """What the core gave, as plain values."""
+    if isinstance(outcome, WalletError):
+        return plain_refusal(outcome)
+    if isinstance(outcome, tuple) and type(outcome) not in PLAIN:
+        return [plain(each) for each in outcome]
+    known = PLAIN.get(type(outcome))
+    return known(outcome) if known else getattr(outcome, "minor", outcome)  # a Money
+
+
+def _dropped(d: wallet_core.Dropped) -> Any:
+    return (sorted(map(plain, d.intents)), sorted(map(plain, d.refunds), key=repr))
+
+
+PLAIN: dict[type, Callable[[Any], Any]] = {
+    wallet_core.Person: lambda p: (p.id, p.handle, p.name, p.language),
+    wallet_core.OpenedWallet: lambda o: (
+        o.wallet.id, plain(o.wallet.owner), o.wallet.balance.minor, o.wallet.available.minor, o.wallet.version,
+        o.is_new,
+    ),
+    wallet_core.Receipt: lambda r: (
+        r.transfer_id, r.key, r.debit, r.credit, r.amount.minor, r.kind, r.memo, r.created_at_us, r.refunds, r.subject,
+    ),
+    wallet_core.Payment: lambda p: (plain(p.receipt), plain(p.payer), plain(p.payee), p.refund_of),
+    wallet_core.Refund: lambda r: (
+        r.code, plain(r.person), plain(r.payee), r.amount.minor, r.refunds, str(r.state), microseconds(r.expires_at),
+    ),
+    wallet_core.Dropped: _dropped,
+    wallet_core.TipQuestion: lambda q: (
+        q.code, plain(q.person), plain(q.payee), q.amount and q.amount.minor, str(q.state), microseconds(q.expires_at),
+    ),
+    wallet_core.Issuing: lambda i: (
+        i.code, i.operator.id, i.payee.id, i.amount.minor, i.memo, str(i.state), microseconds(i.expires_at),
+    ),
+    wallet_core.PaymentRequest: lambda r: (
+        r.code, r.payee.id, r.amount and r.amount.minor, r.memo, r.payers_max, r.payers, str(r.state),
+        microseconds(r.expires_at), r.payer and r.payer.id, r.asked and str(r.asked),
+    ),
+    wallet_core.Pick: lambda k: (k.number, k.amount and k.amount.minor, k.memo, k.request, str(k.state)),
+    wallet_core.Intent: lambda i: (
+        i.code, i.payer.id, i.payee.id, i.amount and i.amount.minor, i.memo, i.request, str(i.state),
+        microseconds(i.expires_at),
+    ),
+    wallet_core.OutboxMessage: lambda m: (
+        m.id, m.recipient, str(m.telling), m.place, m.attempts, m.payment.receipt.transfer_id,
+        m.balance and m.balance.minor, m.language,
+    ),
+    wallet_core.Shown: lambda s: (s.place, *s.subject, s.changes, s.attempts),
+    wallet_core.Card: lambda c: (
+        c.ask, c.give, plain(c.maker), c.amount.minor, c.memo, c.cannot_give and plain_refusal(c.cannot_give),
+    ),
+    wallet_core.Claim: lambda c: (plain(c.payment), plain(c.gift), c.is_new, c.is_repeat),
+    wallet_core.Gift: lambda g: (
+        g.code, plain(g.giver), g.amount.minor, g.left.minor, g.shares, g.claimed, g.is_lucky, g.for_handle, g.memo,
+        str(g.state), microseconds(g.expires_at),
+    ),
+    wallet_core.Split: lambda s: (
+        s.code, plain(s.asker), s.total.minor, s.memo, s.is_named, str(s.state), microseconds(s.expires_at), s.is_over,
+    ),
+    wallet_core.Share: lambda s: (
+        s.code, s.nth, plain(s.person), s.handle, s.amount and s.amount.minor, str(s.state), s.payments,
+    ),
+}  # fmt: skip

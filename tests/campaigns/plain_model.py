@@ -1,0 +1,124 @@
+"""What the model gives, in the words of plain.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.campaigns.model import Model
+
+SPLITS = ("MakeSplit", "AskSplit", "CloseSplit", "PlaceSplit")
+SHARES = ("JoinSplit", "LeaveSplit", "CountAsker", "TakeShare", "TakeOut", "SettleInCash")
+GIFTS = ("MakeGift", "PlaceGift", "PostGift")
+PAYMENTS = ("Transfer", "Issue", "PayRequest", "ConfirmIntent", "RefundTransfer", "ConfirmRefund", "ReturnGift",
+            "PayShare", "Tip", "TipAgain", "AnswerTip", "ConfirmIssue")  # fmt: skip
+AS_IT_IS = ("ClaimPlaces", "RemindShare", "ChooseTip", "KeepGift")
+NOTHING = ("SettleOutbox", "SettlePlaces", "PlaceIntent", "PlaceIssue", "PlaceRefund", "PlacePick", "PlaceShare",
+           "PlaceTips", "NoteTold", "EndRequest", "EndGift", "EndSplit", "ReopenShare")  # fmt: skip
+
+
+class PlainModel:
+    """Turns what a command of the model gives into plain values; `receipts` are the receipt codes, by transfer."""
+
+    def __init__(self, model: Model, receipts: dict[int, str]) -> None:
+        self.model, self.receipts = model, receipts
+        self._ways: dict[str, Callable[[Any], Any]] = {
+            **dict.fromkeys(("Meet", "ChooseLanguage"), self._met),
+            "OpenWallet": self._opened,
+            **dict.fromkeys(SPLITS, self._split),
+            **dict.fromkeys(SHARES, self._share),
+            **dict.fromkeys(GIFTS, self._gift),
+            **dict.fromkeys(PAYMENTS, self._payment),
+            **dict.fromkeys(AS_IT_IS, lambda row: row),
+            **dict.fromkeys(NOTHING, lambda row: None),
+            "Transfer": self._receipt,
+            "ClaimGift": self._claim,
+            "OfferCard": lambda c: (c.ask, c.give, self._person(c.person), c.amount, c.memo, c.cannot),
+            **dict.fromkeys(("MakeIssue", "CancelIssue"), self._issue),
+            **dict.fromkeys(("MakeRefund", "CancelRefund"), self._refund),
+            **dict.fromkeys(("MakePick", "DropPick"), self._pick),
+            "CancelOpen": self._dropped,
+            "ClaimOutbox": self._messages,
+        }
+
+    def __call__(self, do: str, row: Any) -> Any:
+        """What the model gives."""
+        if do == "Tip" and hasattr(row, "tipped"):
+            return self._tip_question(row)
+        if do not in self._ways and hasattr(row, "payers"):
+            return self._request(row)
+        return self._ways.get(do, self._intent)(row)
+
+    def _person(self, person: str | None) -> Any:
+        return None if person is None else self._met(self.model.people[person])
+
+    def _met(self, row: Any) -> Any:
+        return (row.id, row.handle, row.name, self.model.language(row))
+
+    def _opened(self, row: Any) -> Any:
+        wallet, is_new = row
+        available = max(0, wallet.balance + self.model.rules.credit)
+        return (wallet.id, self._person(wallet.owner), wallet.balance, available, wallet.version, is_new)
+
+    def _receipt(self, row: Any) -> Any:
+        debit, credit, (minor, _), kind, memo, about = row.wish
+        return (row.id, row.key, debit, credit, minor, kind, memo, row.at, row.refunds, about_of(about))
+
+    def _payment(self, row: Any) -> Any:
+        people = tuple(self._person(self.model.wallets[number].owner) for number in row.wish[:2])
+        return (self._receipt(row), *people, row.refunds and self.receipts[row.refunds])
+
+    def _tip_question(self, row: Any) -> Any:
+        people = self._person(row.person), self._person(row.tipped.payee)
+        return (row.code, *people, row.amount, self.model.state(row), row.expires)
+
+    def _claim(self, row: Any) -> Any:
+        done, gift, is_new, is_repeat = row
+        return (self._payment(done), self._gift(gift), is_new, is_repeat)
+
+    def _gift(self, row: Any) -> Any:
+        return (row.code, self._person(row.giver), row.amount, row.escrow.balance, row.shares, row.claimed,
+                bool(row.is_lucky), row.for_handle, row.memo, self.model.state(row), row.expires)  # fmt: skip
+
+    def _share(self, row: Any) -> Any:
+        return (row.code, row.nth, self._person(row.person), row.handle, row.amount, row.state, row.payments)
+
+    def _split(self, row: Any) -> Any:
+        state = self.model.split_state(row)
+        is_over = self.model.now >= row.expires
+        return (row.code, self._person(row.asker), row.total, row.memo, row.named, state, row.expires, is_over)
+
+    def _issue(self, row: Any) -> Any:
+        return (row.code, row.operator, row.payee, row.amount, row.memo, self.model.state(row), row.expires)
+
+    def _refund(self, row: Any) -> Any:
+        payee, asked = self._person(self.model.wallets[row.first.wish[0]].owner), self._person(row.person)
+        return (row.code, asked, payee, row.amount, self.receipts[row.first.id], self.model.state(row), row.expires)
+
+    def _pick(self, row: Any) -> Any:
+        return row and (row.number, row.amount, row.memo, row.request, self.model.state(row))
+
+    def _request(self, row: Any) -> Any:
+        return (row.code, row.payee, row.amount, row.memo, row.payers_max, row.payers, self.model.state(row),
+                row.expires, row.payer, row.asked)  # fmt: skip
+
+    def _intent(self, row: Any) -> Any:
+        state = self.model.state(row)
+        return (row.code, row.payer, row.payee, row.amount, row.memo, row.request, state, row.expires)
+
+    def _dropped(self, row: Any) -> Any:
+        intents, refunds = row
+        return (sorted(map(self._intent, intents)), sorted(map(self._refund, refunds), key=repr))
+
+    def _messages(self, row: Any) -> Any:
+        outbox = self.model.outbox
+        return [
+            (n, m.to, "paid" if n % 2 else "received", m.place, attempts, m.transfer, m.balance, outbox.languages[m.to])
+            for n, attempts in row
+            for m in (outbox.messages[n],)
+        ]
+
+
+def about_of(about: Any) -> tuple[str, str] | None:
+    """What a transfer of the model belongs to: nothing, a request by its code, or something else by kind and code."""
+    return about if isinstance(about, tuple) else about and ("request", about)
