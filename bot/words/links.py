@@ -29,7 +29,9 @@ _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}(?!\w)")
 _BARE = re.compile(r"(?<![\w/=.-])[a-z]_[A-Za-z0-9_-]{16,32}(?![\w-])")
 _ROOMS = frozenset(("addlist", "addstickers", "boost", "contact", "joinchat", "login", "proxy", "share"))  # no people
 _CALLBACK = re.compile(r"(?P<action>[a-z]{2,6}):(?P<rest>[A-Za-z0-9_.:-]{1,61})", re.ASCII)
-_PLACE = re.compile(r"(?P<chat>-?[0-9]{1,16})/(?:0\.(?P<spot>[0-9.]{1,30})|(?P<message>[0-9]{1,12}))", re.ASCII)
+_PLACE = re.compile(
+    r"(?P<chat>-?[0-9]{1,16})/(?:0\.(?P<spot>[0-9]{1,12}(?:\.[0-9]{1,12})?)|(?P<message>[0-9]{1,12}))", re.ASCII
+)
 
 
 class LinkKind(StrEnum):

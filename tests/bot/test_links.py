@@ -11,7 +11,9 @@ from bot.words.links import (
     LinkKind,
     Place,
     Press,
+    below,
     find_link,
+    message_above,
     read_callback,
     read_payload,
     read_place,
@@ -173,6 +175,15 @@ def test_places_are_read_back(chat: int, message: int) -> None:
     assert read_place(str(Place(chat, message))) == Place(chat, message)
 
 
-@pytest.mark.parametrize("text", [None, "", "1", "1/", "a/b", "1/2/3", "1/-2", "１/２"])
+@given(chat=st.integers(-(10**13), 10**13), message=st.integers(1, 10**9), wish=st.integers(1, 10**9))
+def test_places_to_be_are_read_back_with_the_message_above(chat: int, message: int, wish: int) -> None:
+    for place in (below(chat, message), below(chat, message, wish)):
+        assert read_place(str(place)) == place != Place(chat, 0)
+        assert message_above(place) == message
+
+
+@pytest.mark.parametrize(
+    "text", [None, "", "1", "1/", "a/b", "1/2/3", "1/-2", "１/２", "1/0.", "1/0..1", "1/0.1.", "1/0.1.2.3", "1/1.2"]
+)
 def test_anything_else_is_no_place(text: str | None) -> None:
     assert read_place(text) is None

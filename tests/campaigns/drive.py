@@ -19,6 +19,7 @@ from typing import Any
 import wallet_core
 import wallet_core.features.agenda
 import wallet_core.features.requests_ended
+import wallet_core.features.tips_usual
 from tests.campaigns.model import Model
 from tests.campaigns.model_refusals import Again, No
 from wallet_core import Money, Rules, WalletCore, WalletError, currency
@@ -77,7 +78,12 @@ def command_of(wish: dict[str, Any]) -> Any:
 
 
 # The clerk's own command is no public name: it is what `run_due` runs.
-COMMANDS: Any = {**vars(wallet_core), "EndRequest": wallet_core.features.requests_ended.EndRequest}
+COMMANDS: Any = {
+    **vars(wallet_core),
+    "EndRequest": wallet_core.features.requests_ended.EndRequest,
+    "EndTipQuestion": wallet_core.features.tips_usual.EndTipQuestion,
+}
+ENDING = {"request": "EndRequest", "tipask": "EndTipQuestion"}
 
 
 class Quarrel(AssertionError):
@@ -150,9 +156,10 @@ class World:
         due = [entry for entry, (when, _) in self.model.agenda.items() if when <= self.now_us]
         for entry in due:
             self.model.begin(self.now_us)
-            self.model.EndRequest(entry.removeprefix("request:"))
+            kind, _, code = entry.partition(":")
+            getattr(self.model, ENDING[kind])(code)
             self.model.commit()
-            self.reached["EndRequest", "by the clerk"] += 1
+            self.reached[ENDING[kind], "by the clerk"] += 1
 
     def _model_does(self, wish: dict[str, Any], outcome: Any) -> tuple[Any, str]:
         model, fields, word = self.model, dict(wish), "ok"
@@ -169,7 +176,7 @@ class World:
             if do == "MakeRequest":
                 model.named(result, outcome.code)
             elif do == "Tip":
-                model.tip_questions[outcome.code] = result
+                model.asked(result, outcome.code)
             elif do == "MakeRefund":
                 model.refunds[outcome.code] = result
             elif do != "Meet":
@@ -218,7 +225,15 @@ class World:
                 ]  # fmt: skip
             case "ClaimPlaces" | "ChooseTip":
                 return row
-            case "SettleOutbox" | "SettlePlaces" | "PlaceIntent" | "EndRequest" | "PlaceTips" | "NoteTold":
+            case (
+                "SettleOutbox"
+                | "SettlePlaces"
+                | "PlaceIntent"
+                | "EndRequest"
+                | "EndTipQuestion"
+                | "PlaceTips"
+                | "NoteTold"
+            ):
                 return None
         return (row.code, row.payer, row.payee, row.amount, row.memo, row.request, model.state(row), row.expires)
 
