@@ -135,7 +135,7 @@ async def question_shown(core: WalletCore, code: str, place: Place, _bot_name: s
         own=asked.person.language,
         text=partial(words.question, asked),
         buttons=partial(words.question_buttons, asked, core.rules),
-        is_final=asked.state is TipQuestionState.PAID,
+        is_final=asked.state is not TipQuestionState.OPEN,
         below=message_above(place) if place.spot else None,
         alone=chat_id_of(asked.person.id),
     )

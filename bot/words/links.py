@@ -33,7 +33,8 @@ _ROOMS = frozenset(("addlist", "addstickers", "boost", "contact", "joinchat", "l
 _CALLBACK = re.compile(r"(?P<action>[a-z]{2,6}):(?P<rest>[A-Za-z0-9_.:-]{1,61})", re.ASCII)
 _TO_COME = re.compile(r"tg:(?P<chat>[0-9]{1,16})/(?P<spot>[A-Za-z0-9_-]{1,32})", re.ASCII)
 _PLACE = re.compile(
-    r"(?P<chat>-?[0-9]{1,16})/(?:0\.(?P<spot>[0-9.]{1,30})|(?P<message>[0-9]{1,12}))|i/(?P<inline>[A-Za-z0-9_-]{1,126})",
+    r"(?P<chat>-?[0-9]{1,16})/(?:0\.(?P<spot>[0-9]{1,12}(?:\.[0-9]{1,12})?)|(?P<message>[0-9]{1,12}))"
+    r"|i/(?P<inline>[A-Za-z0-9_-]{1,126})",
     re.ASCII,
 )
 

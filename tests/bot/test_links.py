@@ -11,7 +11,9 @@ from bot.words.links import (
     LinkKind,
     Place,
     Press,
+    below,
     find_link,
+    message_above,
     read_callback,
     read_payload,
     read_place,
@@ -173,6 +175,13 @@ def test_places_are_read_back(chat: int, message: int) -> None:
     assert read_place(str(Place(chat, message))) == Place(chat, message)
 
 
+@given(chat=st.integers(-(10**13), 10**13), message=st.integers(1, 10**9), wish=st.integers(1, 10**9))
+def test_places_to_be_are_read_back_with_the_message_above(chat: int, message: int, wish: int) -> None:
+    for place in (below(chat, message), below(chat, message, wish)):
+        assert read_place(str(place)) == place != Place(chat, 0)
+        assert message_above(place) == message
+
+
 def test_what_is_still_to_be_shown_to_a_person_is_a_place_without_a_message() -> None:
     place = read_place(f"tg:1001/{CODE}")
     assert place == Place(1001, 0, CODE) and place is not None and place.is_private
@@ -197,6 +206,11 @@ def test_places_of_what_was_posted_through_the_bot_are_read_back(inline_id: str)
         "1/2/3",
         "1/-2",
         "１/２",
+        "1/0.",
+        "1/0..1",
+        "1/0.1.",
+        "1/0.1.2.3",
+        "1/1.2",
         "tg:1/",
         "tg:-1/x",
         "tg:1/a/b",

@@ -23,6 +23,7 @@ import wallet_core.features.gifts_ended
 import wallet_core.features.requests_ended
 import wallet_core.features.splits_made
 import wallet_core.features.splits_paid
+import wallet_core.features.tips_usual
 from tests.campaigns.model import Model
 from tests.campaigns.model_refusals import Again, No
 from tests.campaigns.plain import plain
@@ -47,9 +48,15 @@ NAMED: dict[str, Callable[[Model, Any, str], None]] = {  # what the core gives a
     "MakeIssue": _keep("issues"),
     "MakeGift": Model.gift_named,
     "MakeSplit": Model.split_named,
-    "Tip": _keep("tip_questions"),
+    "Tip": Model.asked,
 }
-BY_THE_CLERK = {"request": "EndRequest", "gift": "EndGift", "split": "EndSplit", "refunded_share": "ReopenShare"}
+BY_THE_CLERK = {
+    "request": "EndRequest",
+    "gift": "EndGift",
+    "split": "EndSplit",
+    "refunded_share": "ReopenShare",
+    "tipask": "EndTipQuestion",
+}
 PAYEES = {"person": "ToPerson", "handle": "ToHandle", "code": "ToPersonCode", "request": "ToRequest"}
 
 
@@ -121,6 +128,7 @@ ENDS: Any = {
     "EndRequest": wallet_core.features.requests_ended.EndRequest,
     "EndGift": wallet_core.features.gifts_ended.EndGift,
     "EndSplit": wallet_core.features.splits_made.EndSplit,
+    "EndTipQuestion": wallet_core.features.tips_usual.EndTipQuestion,
     "ReopenShare": wallet_core.features.splits_paid.ReopenShare,
 }
 COMMANDS: Any = {**vars(wallet_core), **ENDS}

@@ -94,7 +94,22 @@ class Tips:
         self.usual[person] = question.amount = minor
         question.state, question.transfer = "paid", paid.id
         self.places.changed("tipask", code)
+        self.agenda.pop(f"tipask:{code}", None)
         return paid
+
+    def asked(self, question, code):
+        """The core has given a question its code: from now on the agenda knows it."""
+        question.code, self.tip_questions[code] = code, question
+        self.agenda[f"tipask:{code}"] = (question.expires, 0)
+
+    def EndTipQuestion(self, code):
+        question, entry = self.tip_questions.get(code), f"tipask:{code}"
+        if question and question.state == "open" and self.now < question.expires:
+            if entry in self.agenda:
+                self.agenda[entry] = (question.expires, self.agenda[entry][1])
+            return
+        self.agenda.pop(entry, None)
+        self.places.changed("tipask", code)
 
     def TipAgain(self, code, person, key):
         row = self.tip_codes.get(code)

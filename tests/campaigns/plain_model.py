@@ -14,7 +14,7 @@ PAYMENTS = ("Transfer", "Issue", "PayRequest", "ConfirmIntent", "RefundTransfer"
             "PayShare", "Tip", "TipAgain", "AnswerTip", "ConfirmIssue")  # fmt: skip
 AS_IT_IS = ("ClaimPlaces", "RemindShare", "ChooseTip", "KeepGift")
 NOTHING = ("SettleOutbox", "SettlePlaces", "PlaceIntent", "PlaceIssue", "PlaceRefund", "PlacePick", "PlaceShare",
-           "PlaceTips", "NoteTold", "EndRequest", "EndGift", "EndSplit", "ReopenShare")  # fmt: skip
+           "PlaceTips", "NoteTold", "EndRequest", "EndGift", "EndSplit", "ReopenShare", "EndTipQuestion")  # fmt: skip
 
 
 class PlainModel:

@@ -86,6 +86,7 @@ CELLS: dict[str, tuple[str, ...]] = {
     "Tip": ("KeyReused", *AMOUNT, "PersonNotFound", "WalletNotFound", "SameWallet", *TIPPING),
     "TipAgain": ("TipNotFound", "KeyReused", "WalletNotFound", "SameWallet", *TIPPING),
     "AnswerTip": ("IntentNotFound", "NotYourIntent", "TipAnswered", *AMOUNT, "IntentExpired", *TIPPING),
+    "EndTipQuestion": ("by the clerk",),
     "ChooseTip": (*AMOUNT, "WalletNotFound", "LimitExceeded.tip_max"),
     "PlaceTips": ("TipNotFound",),
     "NoteTold": (),

@@ -338,6 +338,10 @@ class Wisher(SplitWishes):
             amount = (self.model.tip_questions[code].amount or 20, "EUR")
         return {"code": code, "person": self.person_of(self.model.tip_questions, code, "person"), "amount": amount}
 
+    def EndTipQuestion(self) -> Wish:
+        """As EndRequest."""
+        return {"code": self.code_of(self.model.tip_questions)}
+
     def ChooseTip(self) -> Wish:
         return {"person": self.person(), "amount": self.amount()}
 

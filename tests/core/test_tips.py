@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.core.story import Clock, story
-from tests.core.tipper import Tipper
+from tests.core.tipper import Tipper, shown
 from wallet_core import (
     ChooseTip,
     CurrencyMismatch,
@@ -228,6 +228,29 @@ async def test_a_question_that_was_left_open_is_over_after_an_hour(teller: Tippe
         tip        ann bob usual song r -> asked (open)
         answer-tip ann r 0.50           -> ok""",
     )
+
+
+async def test_a_question_says_by_itself_that_its_time_is_over_and_an_answered_one_is_left_alone(
+    teller: Tipper, core: WalletCore
+) -> None:
+    await story(
+        teller,
+        """
+        tip        ann  bob usual song q -> asked (open)
+        seconds    1
+        tip        cleo bob usual song r -> asked (open)
+        answer-tip cleo r 0.50           -> ok""",
+    )
+    while await shown(core):
+        await teller.seconds("1")
+    await core.run_due()
+    assert await shown(core) == []
+    await teller.later("1")
+    await core.run_due()
+    assert await shown(core) == ["-1/0.song.q"]
+    await teller.seconds("-3600")
+    await core.run_due()
+    assert await shown(core) == []
 
 
 @pytest.mark.parametrize(

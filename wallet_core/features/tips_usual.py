@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint
 
+from wallet_core.features.agenda import when_due
 from wallet_core.features.intents import wish_of
 from wallet_core.features.people import ToPerson
 from wallet_core.features.tips import (
@@ -189,6 +190,7 @@ class Tip:
         )
         books.add(row)
         books.show(Subject(TIP_QUESTION, row.code), place=self.ask_at, chat=self.chat, is_stale=True)
+        books.schedule(Subject(TIP_QUESTION, row.code), due_us=row.expires_at)
         return question_view(row, books)
 
 
@@ -233,7 +235,31 @@ class AnswerTip:
         question.amount, question.transfer = self.amount.minor, payment.receipt.transfer_id
         books.changed(question)
         books.shown_changed(Subject(TIP_QUESTION, question.code))
+        books.unschedule(Subject(TIP_QUESTION, question.code))
         return payment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndTipQuestion:
+    """The agenda has come to a question: one that was not answered in time says so. Twice is as once."""
+
+    code: str
+
+    def needs(self, needs: Needs) -> None:
+        """The question."""
+        needs.record(TipQuestionRow, code=self.code)
+
+    def apply(self, books: Books) -> None:
+        """End it; one whose time has not come (the clock was put back) stays in the agenda."""
+        row, subject = books.find(TipQuestionRow, self.code), Subject(TIP_QUESTION, self.code)
+        if row is not None and row.transfer is None and books.now_us < row.expires_at:
+            books.hasten(subject, due_us=row.expires_at)
+            return
+        books.unschedule(subject)
+        books.shown_changed(subject)
+
+
+when_due(TIP_QUESTION, lambda code: EndTipQuestion(code=code))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
