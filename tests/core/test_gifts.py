@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -37,7 +38,9 @@ from wallet_core import (
     ReturnGift,
     Rules,
     SettlePlaces,
+    Transfer,
     WalletCore,
+    WalletNotFound,
     WalletOf,
     currency,
 )
@@ -458,8 +461,6 @@ def test_g17_lucky_shares_sum_to_the_whole_and_nobody_gets_nothing(total: int, s
 
 
 def test_every_way_to_divide_is_as_likely() -> None:
-    from random import Random
-
     luck, drawn, times = Random(7), dict[tuple[int, ...], int](), 6_000
     for _ in range(times):
         left, each = 5, []
@@ -608,3 +609,43 @@ async def test_g5_a_key_stands_for_one_gift(teller: Giver, core: WalletCore) -> 
     with pytest.raises(KeyReused):
         await core.run(MakeGift(**{**ann, "giver": teller.person("bob")}, shares=2))
     assert await core.run(MakeGift(**ann, shares=2)) == made
+
+
+async def test_gifts_of_one_batch_count_for_each_other_and_one_that_ends_makes_room(
+    core: WalletCore, clock: Clock, books_url: str
+) -> None:
+    await core.close()
+    rules = Rules(EUR, operators=frozenset({OPERATOR}), gifts_open_max=2)
+    async with WalletCore.session(books_url, rules=rules, clock=clock) as limited:
+        told = Giver(limited, clock)
+        await told.tell("open ann\nopen bob\nissue ann 9.00 issued")
+        made = await asyncio.gather(*(told.gift("ann", "1.00", f"g{n}") for n in range(3)), return_exceptions=True)
+        assert [type(each).__name__ for each in made] == ["str", "str", "LimitExceeded"]
+        makes = [told.claimed("bob", "g0"), told.gift("ann", "1.00", "h"), told.gift("ann", "1.00", "i")]
+        outcomes = await asyncio.gather(*makes, return_exceptions=True)
+        assert [type(each).__name__ for each in outcomes] == ["Claim", "str", "LimitExceeded"]
+
+
+async def test_of_a_gift_that_is_over_nothing_is_left_in_the_agenda(teller: Giver, tmp_path: Path) -> None:
+    await teller.tell("gift ann 1.00 g\ngift ann 1.00 h\ngift ann 1.00 i\nclaim bob g\ntake-back ann h")
+    with sqlite3.connect(tmp_path / "books.db") as file:
+        assert file.execute("SELECT id FROM agenda").fetchall() == [(f"gift:{teller.codes['i']}",)]
+    file.close()
+
+
+async def test_luck_gives_other_shares_than_equal_ones(teller: Giver) -> None:
+    for number in range(8):
+        await teller.gift("ann", "1.00", f"g{number}", "2", "lucky")
+    first = [(await teller.claimed("bob", f"g{number}")).payment.receipt.amount.minor for number in range(8)]
+    assert set(first) != {50}  # by chance once in 10**16
+
+
+async def test_nobody_moves_what_waits_by_the_number_of_its_wallet(teller: Giver, tmp_path: Path) -> None:
+    await teller.tell("gift ann 4.00 g")
+    with sqlite3.connect(tmp_path / "books.db") as file:
+        [(escrow,)] = file.execute("SELECT id FROM wallets WHERE kind = 'escrow'")
+    file.close()
+    for payer, payee in ((escrow, teller.wallets["bob"]), (teller.wallets["ann"], escrow)):
+        with pytest.raises(WalletNotFound):
+            await teller.core.run(Transfer(payer=payer, payee=payee, amount=Money(1, EUR), key=f"{payer}"))
+    await story(teller, "left g -> 4.00")

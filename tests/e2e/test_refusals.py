@@ -19,11 +19,11 @@ async def rich(world: World) -> tuple[Person, Person]:
 
 
 async def refused(
-    world: World, payer: Person, text: str, *, reply_to: Message | None = None, chat: object = None
+    world: World, payer: Person, text: str, *, reply_to: Message | None = None, chat: object = None, offers: str = ""
 ) -> str:
-    """The answer to a wish that cannot be granted."""
+    """The answer to a wish that cannot be granted, with at most a button for what can be done instead."""
     answer = await payer.ask(text, reply_to=reply_to, chat=chat)  # type: ignore[arg-type]
-    assert answer.text and not answer.buttons, answer.words
+    assert answer.text and [button.text for row in answer.buttons for button in row] == ([offers] if offers else [])
     assert "Something went wrong" not in answer.text
     assert await world.core.ask(OpenIntents(id_of(payer))) == ()
     return answer.text
@@ -38,12 +38,13 @@ async def test_somebody_who_never_started_the_bot_cannot_be_paid_and_the_answer_
     link = f"https://t.me/{box_world.box.username}?start=hi"
     for chat in (None, group):
         for name in ("@nobody_knows_this", f"@{stranger.username}"):
-            answer = await refused(box_world, alice, f"/pay 5 {name} {MEMO}", chat=chat)
+            gift = f"🎁 Gift 5.00 EUR to {name}"
+            answer = await refused(box_world, alice, f"/pay 5 {name} {MEMO}", chat=chat, offers=gift)
             assert link in answer and name in answer
     said = await stranger.send("/help", chat=group)
     answer = await refused(box_world, alice, "/pay 5", reply_to=said, chat=group)
     assert link in answer
-    answer = await refused(box_world, alice, f"/pay 5 @{stranger.username}")
+    answer = await refused(box_world, alice, f"/pay 5 @{stranger.username}", offers=gift)
     assert link in answer
     without_name = await box_world.stranger("Nameless", username=None)
     alice.skip()

@@ -61,12 +61,12 @@ def migrate(connection: Connection) -> None:
     is_current(connection)  # of a table that an older one should have made
 
 
-def upgrade(connection: Connection) -> None:
-    """Run every revision that is missing."""
+def upgrade(connection: Connection, *, to: str = "head") -> None:
+    """Run every revision that is missing, up to one of them."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(_FOLDER))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
