@@ -6,10 +6,11 @@
 Every second edit drops the triggers first; foreign keys and CHECKs are off in all of them. Edits that the tables refuse
 all the same (STRICT types, UNIQUE, NOT NULL) are counted, and drawn again.
 
-What the audit answers for is money that has moved: transfers, entries and wallets (BOOKS below), and which request a
-transfer paid (LINKS), for the transfer's hash covers it. It does not answer for what changes in the normal course and
-leaves no entry: names and handles, open requests and intents, freezes, the day's sum against DAILY_MAX, a wallet's own
-floor, notices that still wait, what is shown where, the agenda, and wallets in which nothing has ever moved.
+What the audit answers for is money that has moved: transfers, entries and wallets (BOOKS below), and which request or
+which share of a bill a transfer paid (LINKS), for the transfer's hash covers it. It does not answer for what changes in
+the normal course and leaves no entry: names and handles, open requests, intents and shares, freezes, the day's sum
+against DAILY_MAX, a wallet's own floor, notices that still wait, what is shown where, the agenda, and wallets in which
+nothing has ever moved.
 
 **What an attacker with full write access who recomputes every hash can still do.** Nothing in a file can witness
 against whoever may rewrite all of it. They can rewrite history from some transfer on, with every hash and balance made
@@ -52,9 +53,13 @@ BOOKS = {
     "entries": ("id", "wallet", "version", "previous", "delta", "balance_after", "transfer", "hash"),
     "wallets": ("id", "owner", "kind", "currency", "balance", "version", "last_entry", "head"),
 }  # fmt: skip
-LINKS = {"request_payments": ("transfer", "request", "nth", "payer")}
+LINKS = {
+    "request_payments": ("transfer", "request", "nth", "payer"),
+    "split_shares": ("code", "split", "person", "amount", "state", "transfer", "payments"),  # those that are paid
+}
+PLACED = ("wallets", "split_shares")  # their keys are no rowids
 TABLES = BOOKS | LINKS
-KEYS = {**dict.fromkeys(BOOKS, "id"), "request_payments": "transfer"}  # the rowids, but of wallets
+KEYS = {**dict.fromkeys(BOOKS, "id"), "request_payments": "transfer", "split_shares": "code"}
 TRANSFERS = 150
 
 
@@ -91,6 +96,8 @@ class Vandal:
         self.first_of: dict[int, int] = {}  # the first transfer of a wallet; one without any has no entry to show
         for entry in self.rows["entries"]:
             self.first_of.setdefault(entry["wallet"], entry["transfer"])
+        self.rows["split_shares"] = [row for row in self.rows["split_shares"] if row["transfer"] is not None]
+        assert len(self.rows["split_shares"]) >= 2
         self.rows["wallets"] = [row for row in self.rows["wallets"] if row["id"] in self.first_of]
 
     def close(self) -> None:
@@ -155,9 +162,9 @@ class Vandal:
         aside = -7 if isinstance(one[column], int) else b"?" * 32 if isinstance(one[column], bytes) else "?"
         self._set(table, column, aside, two["rowid"])
         self._set(table, column, two[column], one["rowid"])
-        self._set(table, column, one[column], aside if column == KEYS[table] and table != "wallets" else two["rowid"])
+        self._set(table, column, one[column], aside if column == KEYS[table] and table not in PLACED else two["rowid"])
         bad = sorted(self._bad(table, column, one) + self._bad(table, column, two), key=_order)
-        return f"swap {table}.{column}: {one} and {two}", bad[:1] if table != "request_payments" else bad
+        return f"swap {table}.{column}: {one} and {two}", bad if table in LINKS else bad[:1]
 
     def _set(self, table: str, column: str, value: Any, rowid: Any) -> None:
         self.sql(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", value, rowid)
@@ -183,6 +190,8 @@ class Vandal:
             return [f"transfer {(row['id'] + 1) // 2}"]
         if table == "wallets" and column in ("id", "owner", "kind", "currency"):
             return [f"transfer {self.first_of[row['id']]}"]
+        if table == "split_shares":
+            return ["split", "share", "transfer"]
         return [f"wallet {row['id']}"] if table == "wallets" else ["request", "intent", "transfer"]
 
 
@@ -191,7 +200,7 @@ def named(problem: str) -> str:
     if (entry := re.match(r"entry (\d+)", problem)) is not None:
         return f"transfer {(int(entry[1]) + 1) // 2}"
     words = problem.removeprefix("payment ").split()
-    return words[0] if words[0] in ("request", "intent") else f"{words[0]} {words[1]}"
+    return words[0] if words[0] in ("request", "intent", "split", "share") else f"{words[0]} {words[1]}"
 
 
 def _order(name: str) -> tuple[bool, int]:
@@ -244,7 +253,7 @@ def campaign(seeds: range, directory: Path) -> Vandal:
         for seed in seeds:
             what, report, bad = vandal.edit(seed)
             found = named(report.problem or "nothing found")
-            vandal.links += "request" in bad
+            vandal.links += bool({"request", "share"} & {*bad})
             if not {found, found.split()[0]} & {*bad}:
                 print(f"edit {seed} failed; again: python -m tests.campaigns.tamper --edit {seed}", file=sys.stderr)
                 raise AssertionError(f"{what}\n  bad is {bad}, the audit says: {report.problem}")
@@ -262,7 +271,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         vandal = campaign(seeds, Path(directory))
     print(f"{len(seeds) - vandal.links} edits of the books: the first bad entry named each time")
-    print(f"{vandal.links} edits of which request was paid: the request, intent or transfer named each time")
+    print(f"{vandal.links} edits of which request or share was paid: it, its intent, split or transfer named each time")
     print(f"refused by the tables: {dict(vandal.refused)}")
 
 
