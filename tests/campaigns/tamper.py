@@ -6,11 +6,11 @@
 Every second edit drops the triggers first; foreign keys and CHECKs are off in all of them. Edits that the tables refuse
 all the same (STRICT types, UNIQUE, NOT NULL) are counted, and drawn again.
 
-What the audit answers for is money that has moved: transfers, entries and wallets (BOOKS below), and which request a
-transfer paid, which message it tipped or who has which share of a gift (LINKS), for the transfer's hash covers it. It
-does not answer for what changes in the normal course and leaves no entry: names and handles, open requests and intents,
-freezes, the day's sum against DAILY_MAX, a wallet's own floor, notices that still wait, what is shown where, the
-agenda, and wallets in which nothing has ever moved.
+What the audit answers for is money that has moved: transfers, entries and wallets (BOOKS below), and which request or
+share of a bill a transfer paid, which message it tipped or who has which share of a gift (LINKS), for the transfer's
+hash covers it. It does not answer for what changes in the normal course and leaves no entry: names and handles, open
+requests, intents and shares, freezes, the day's sum against DAILY_MAX, a wallet's own floor, notices that still wait,
+what is shown where, the agenda, and wallets in which nothing has ever moved.
 
 **What an attacker with full write access who recomputes every hash can still do.** Nothing in a file can witness
 against whoever may rewrite all of it. They can rewrite history from some transfer on, with every hash and balance made
@@ -57,10 +57,11 @@ LINKS = {
     "request_payments": ("transfer", "request", "nth", "payer"),
     "gift_claims": ("key", "gift", "nth", "person", "amount", "transfer"),
     "tips": ("transfer", "tipped", "nth", "payer", "note"),
+    "split_shares": ("code", "split", "person", "amount", "state", "transfer", "payments"),  # those that are paid
 }
-LINKED = ["request", "intent", "tipped", "note", "gift", "transfer"]  # what the audit names of them
+LINKED = ["request", "intent", "tipped", "note", "gift", "split", "share", "transfer"]  # what the audit names of them
 TABLES = BOOKS | LINKS
-KEYS = {**dict.fromkeys(BOOKS, "id"), **dict.fromkeys(LINKS, "transfer"), "gift_claims": "key"}
+KEYS = {**dict.fromkeys(BOOKS, "id"), **dict.fromkeys(LINKS, "transfer"), "gift_claims": "key", "split_shares": "code"}
 ROWIDS = ("transfers", "entries", "request_payments", "tips")  # whose key is the rowid
 TRANSFERS = 150
 
@@ -98,6 +99,8 @@ class Vandal:
         self.first_of: dict[int, int] = {}  # the first transfer of a wallet; one without any has no entry to show
         for entry in self.rows["entries"]:
             self.first_of.setdefault(entry["wallet"], entry["transfer"])
+        self.rows["split_shares"] = [row for row in self.rows["split_shares"] if row["transfer"] is not None]
+        assert len(self.rows["split_shares"]) >= 2
         self.rows["wallets"] = [row for row in self.rows["wallets"] if row["id"] in self.first_of]
 
     def close(self) -> None:
@@ -200,7 +203,7 @@ def named(problem: str) -> str:
     if " gift" in problem or problem.startswith("gift "):
         return "gift"
     words = problem.removeprefix("payment ").split()
-    return words[0] if words[0] in ("request", "intent") else f"{words[0]} {words[1]}"
+    return words[0] if words[0] in ("request", "intent", "split", "share") else f"{words[0]} {words[1]}"
 
 
 def _order(name: str) -> tuple[bool, int]:
@@ -254,7 +257,7 @@ def campaign(seeds: range, directory: Path) -> Vandal:
         for seed in seeds:
             what, report, bad = vandal.edit(seed)
             found = named(report.problem or "nothing found")
-            vandal.links += bool({"request", "gift"} & {*bad})  # some of LINKED
+            vandal.links += bool({"request", "gift", "share"} & {*bad})  # some of LINKED
             if not {found, found.split()[0]} & {*bad}:
                 print(f"edit {seed} failed; again: python -m tests.campaigns.tamper --edit {seed}", file=sys.stderr)
                 raise AssertionError(f"{what}\n  bad is {bad}, the audit says: {report.problem}")

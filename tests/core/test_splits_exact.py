@@ -130,8 +130,8 @@ async def test_g17_who_comes_in_while_another_process_asks_is_asked_too_or_stays
     [
         ("UPDATE splits SET shares = 4", "split {s} does not have the shares that it counts"),
         ("UPDATE splits SET state = 'settled'", "split {s} does not have the shares that it counts"),
-        ("UPDATE splits SET total = 999", "the shares of split {s} do not sum to its total"),
-        ("UPDATE split_shares SET amount = 334 WHERE nth = 3", "the shares of split {s} do not sum to its total"),
+        ("UPDATE splits SET total = 999", "split {s} does not sum to its total"),
+        ("UPDATE split_shares SET amount = 334 WHERE nth = 3", "split {s} does not sum to its total"),
         (
             "UPDATE split_shares SET amount = 333 + nth - 1 WHERE nth < 3",
             "share {1} is paid without the transfer that it asks for",

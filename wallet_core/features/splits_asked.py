@@ -159,7 +159,7 @@ AUDIT = (
         .order_by(splits.c.code),
     ),
     Check(
-        "the shares of split {} do not sum to its total",  # G17
+        "split {} does not sum to its total",  # G17
         select(splits.c.code)
         .outerjoin_from(splits, _summed, _summed.c.split == splits.c.code)
         .where(
@@ -196,7 +196,7 @@ AUDIT = (
                 ),
             )
         )
-        .where(or_(_of.state == "paid", _of.transfer.is_not(None)), transfers.c.id.is_(None))
+        .where(or_(_of.state == "paid", _of.transfer.is_not(None)), or_(transfers.c.id.is_(None), _of.state != "paid"))
         .order_by(_of.code),
     ),
     Check(
