@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, closing
 from datetime import timedelta
 from pathlib import Path
 
+from tests.core.old_books import put_back
 from tests.core.story import Clock, Storyteller
 from wallet_core import ClaimOutbox, DueIn, Meet, OutboxDueIn, OutboxMessage, PersonId, Rules, SettleOutbox, WalletCore
 from wallet_core.features.outbox import PARKED_FOR
@@ -96,16 +97,8 @@ async def test_messages_parked_in_books_of_the_first_release_wait_for_their_pers
     async with open_core(rules) as core:
         teller = Storyteller(core, clock)
         await teller.tell("open ann\nopen bob\nissue ann 10.00 first\ntransfer ann bob 1.00 k1")
+    put_back(file, "m0002_refunds")
     with closing(sqlite3.connect(file, isolation_level=None)) as books:
-        books.execute("PRAGMA foreign_keys = OFF")
-        books.executescript(
-            "DROP TABLE parked; ALTER TABLE outbox RENAME TO was;"
-            "CREATE TABLE outbox (id INTEGER NOT NULL, recipient TEXT NOT NULL, place TEXT, due_at INTEGER,"
-            " attempts INTEGER NOT NULL, PRIMARY KEY (id), FOREIGN KEY(id) REFERENCES entries (id)) STRICT;"
-            "CREATE INDEX outbox_parked ON outbox (recipient) WHERE due_at IS NULL;"
-            "INSERT INTO outbox SELECT id, recipient, place, due_at, attempts FROM was; DROP TABLE was;"
-            "UPDATE alembic_version SET version_num = 'm0002_refunds'"
-        )
         books.execute("UPDATE outbox SET due_at = NULL WHERE recipient = ?", (teller.person("bob"),))
     async with open_core(rules) as core:
         assert {message.recipient for message in await claimed(core)} == {teller.person("ann")}
