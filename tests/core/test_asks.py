@@ -84,6 +84,11 @@ class Asker(Storyteller):
     async def seen(self, name: str, chat: str) -> Any:
         await self.core.run(Meet(person=self.person(name), handle=name, name=name.title(), chat=chat))
 
+    async def back_and_forth(self, one: str, other: str, times: int) -> None:
+        ways = [(one, other), (other, one)] * times
+        wishes = (self.transfer(*way, "0.01", f"{one} {other} {n}") for n, way in enumerate(ways))
+        await asyncio.gather(*wishes)
+
     async def due(self) -> Any:
         await self.core.run_due()
 
@@ -188,11 +193,9 @@ async def test_who_has_met_the_asker_is_asked_and_nobody_else(teller: Asker) -> 
 
 async def test_who_was_paid_through_many_payments_ago_is_no_acquaintance(teller: Asker) -> None:
     await teller.tell("transfer ann bob 0.01 first-one\ntransfer ann cid 1.00 x\ntransfer cid dan 5.00 y")
-    for n in range(LOOKED_BACK_MAX // 2):
-        await teller.tell(f"transfer ann cid 0.01 a{n}\ntransfer cid ann 0.01 b{n}")
+    await teller.back_and_forth("ann", "cid", LOOKED_BACK_MAX // 2)
     await story(teller, "request-of bob @ann 1.00 r1 -> for Ann\nask-payer r1 -> told")  # Bob has few entries
-    for n in range(LOOKED_BACK_MAX // 2):
-        await teller.tell(f"transfer bob dan 0.01 c{n}\ntransfer dan bob 0.01 d{n}")
+    await teller.back_and_forth("bob", "dan", LOOKED_BACK_MAX // 2)
     await story(teller, "request-of bob @ann 1.00 r2 -> for Ann\nask-payer r2 -> a stranger")
 
 

@@ -9,12 +9,10 @@ from contextlib import AbstractAsyncContextManager, closing
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import create_engine
-
+from tests.core.old_books import put_back
 from tests.core.story import Clock, Storyteller
 from wallet_core import ClaimOutbox, DueIn, Meet, OutboxDueIn, OutboxMessage, PersonId, Rules, SettleOutbox, WalletCore
 from wallet_core.features.outbox import PARKED_FOR
-from wallet_core.storage import migrations
 
 Opener = Callable[[Rules], AbstractAsyncContextManager[WalletCore]]
 LEASE = timedelta(seconds=30)
@@ -92,30 +90,14 @@ async def test_what_is_parked_for_half_a_year_is_cleared(
         assert file.execute("SELECT COUNT(*) FROM parked").fetchone() == (4,)
 
 
-def as_of(revision: str, file: Path, *, books: Path) -> None:
-    """Books of an earlier revision, with all that its tables can hold of some newer books."""
-    engine = create_engine(f"sqlite:///{file}")
-    with engine.begin() as connection:
-        migrations.upgrade(connection, to=revision)
-    engine.dispose()
-    with closing(sqlite3.connect(file, isolation_level=None)) as old:
-        old.execute("ATTACH ? AS newer", (str(books),))
-        tables = "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT IN ('alembic_version', 'books')"
-        for (table,) in old.execute(tables).fetchall():
-            columns = ", ".join(row[1] for row in old.execute(f"PRAGMA main.table_info({table})"))
-            old.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newer.{table}")
-        old.execute("INSERT OR IGNORE INTO main.books SELECT * FROM newer.books")
-
-
-async def test_messages_parked_in_books_of_an_earlier_version_wait_for_their_person(
+async def test_messages_parked_in_books_of_the_first_release_wait_for_their_person(
     rules: Rules, tmp_path: Path, open_core: Opener, clock: Clock
 ) -> None:
-    file, newer = tmp_path / "books.db", tmp_path / "newer.db"
+    file = tmp_path / "books.db"
     async with open_core(rules) as core:
         teller = Storyteller(core, clock)
         await teller.tell("open ann\nopen bob\nissue ann 10.00 first\ntransfer ann bob 1.00 k1")
-    file.rename(newer)
-    as_of("m0002_refunds", file, books=newer)
+    put_back(file, "m0002_refunds")
     with closing(sqlite3.connect(file, isolation_level=None)) as books:
         books.execute("UPDATE outbox SET due_at = NULL WHERE recipient = ?", (teller.person("bob"),))
     async with open_core(rules) as core:
