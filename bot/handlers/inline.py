@@ -14,7 +14,6 @@ from bot.transport.context import BotContext
 from bot.words import inline as words
 from bot.words import people as people_words
 from bot.words import requests as request_words
-from bot.words.language import speaking
 from bot.words.links import DeepLink, LinkKind, Place, read_payload
 from bot.words.refusals import Seen, refusal
 from bot.words.wording import amount as amount_words
@@ -132,9 +131,7 @@ async def _picture(
         style=context.settings.style,
     )
     pictures = context.services.pictures
-    with speaking(privately=True):
-        text = caption(url)
-    return await pictures.put(context.bot, place, link, draw, caption=text, keyboard=buttons)
+    return await pictures.put(context.bot, place, link, draw, caption=caption(url), keyboard=buttons)
 
 
 async def came_back(update: Update, context: BotContext) -> None:

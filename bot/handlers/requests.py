@@ -145,18 +145,17 @@ async def _post(update: Update, context: BotContext, made: PaymentRequest, unkno
     return await post(context.bot, update, said)
 
 
-async def post_card(context: BotContext, code: str, place: Place | None) -> PaymentRequest | None:
+async def _post_card(context: BotContext, code: str, place: Place | None) -> None:
     """A message that somebody posted through the bot shows this request: from now on it is one, and is shown there."""
-    if place is None or str(place) in await context.core.ask(PlacesOf(Subject(REQUEST, code))):
-        return None
-    return await context.core.run(PostRequest(code=code, place=str(place), chat=place.chat))
+    if place is not None and str(place) not in await context.core.ask(PlacesOf(Subject(REQUEST, code))):
+        await context.core.run(PostRequest(code=code, place=str(place), chat=place.chat))
 
 
 async def pay(update: Update, context: BotContext) -> None:
     """Ask the one who pressed, below the picture; a dialog of theirs that stands there already is enough."""
     query, code = pressed_code(update)
     person = person_of(update)
-    await post_card(context, code, inline_place(query))
+    await _post_card(context, code, inline_place(query))
     waiting = await context.core.ask(OpenIntents(person))
     intent = next((intent for intent in waiting if intent.request == code), None)
     if intent is None:
@@ -176,7 +175,7 @@ async def pay(update: Update, context: BotContext) -> None:
 async def withdraw(update: Update, context: BotContext) -> None:
     """The payee takes the request back. The picture says so wherever it is shown."""
     query, code = pressed_code(update)
-    await post_card(context, code, inline_place(query))
+    await _post_card(context, code, inline_place(query))
     await context.core.run(CancelRequest(code=code, person=person_of(update)))
     await toast(query, words.cancelled_toast())
 

@@ -19,7 +19,7 @@ from bot.words.language import own_words
 from bot.words.links import DeepLink, LinkKind
 from bot.words.mistakes import NotUnderstood
 from bot.words.refusals import Refusals
-from bot.words.wording import amount, lines, memo_line, money, name, plain, when
+from bot.words.wording import amount, lines, memo_line, money, name, name_quoted, plain, when
 from wallet_core import Card, Gift, GiftNotCovered, GiftShare, PaymentRequest, Person
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -63,6 +63,7 @@ def given(card: Card) -> InlineQueryResultArticle:
     )
 
 
+@own_words
 def kept() -> str:
     """Instead of a gift that nobody has claimed yet, nor was anything put aside for it."""
     return _("✖️ Taken back before anybody claimed it. Nothing was moved.")
@@ -147,6 +148,6 @@ def _article(
 
 
 REFUSALS: Refusals = {
-    GiftNotCovered: lambda e, s: _("{name} can't give this now. Nothing was moved.").format(name=name(e.giver)),
+    GiftNotCovered: lambda e, s: _("{name} can't give this now. Nothing was moved.").format(name=name_quoted(e.giver)),
     NotYoursToShare: lambda e, s: _("You can share only what is your own. What you ask for: /requests"),
 }
