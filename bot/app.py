@@ -62,6 +62,7 @@ from bot.words import gifts as gifts_words
 from bot.words import history as history_words
 from bot.words import intents as intents_words
 from bot.words import issues as issues_words
+from bot.words import offers as offers_words
 from bot.words import people as people_words
 from bot.words import picks as picks_words
 from bot.words import refunds as refunds_words
@@ -121,7 +122,7 @@ BUTTONS: dict[str, Handle] = {
     tips_words.CHOOSE: tips.choose,
     gifts_words.CLAIM: gifts.claim,
     gifts_words.TAKE_BACK: gifts.take_back,
-    gifts_words.GIVE: gifts.give,
+    offers_words.GIVE: gifts.give,
     splits_words.JOIN: splits.join,
     splits_words.LEAVE: splits.leave,
     splits_words.ASK: splits.ask,

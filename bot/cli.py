@@ -15,7 +15,8 @@ from typing import Any
 from bot import log
 from bot.command import command
 from bot.reasons import reason
-from bot.settings import TELEGRAM, Settings, SettingsError, read_settings
+from bot.setting_values import TELEGRAM
+from bot.settings import Settings, SettingsError, read_settings
 from bot.words.language import ENGLISH, languages
 from wallet_core import CoreStopped, WalletCore, WrongBooks
 

@@ -13,7 +13,8 @@ from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.app import GATHERED, SHOWN, build, show_commands
 from bot.log import get_log
-from bot.settings import TOKEN_HELP, Settings
+from bot.setting_values import TOKEN_HELP
+from bot.settings import Settings
 from bot.transport.context import Services, Tuppence
 from bot.transport.exceptions import Guard
 from bot.transport.feed import Feed

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import cached_property
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
@@ -23,8 +21,25 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.command import python
 from bot.env_file import problem_of
-from bot.qr import LOGO_BYTES_MAX, PLAIN, Shape, Style, check_logo
-from bot.words.language import ENGLISH, languages, understood
+from bot.qr import PLAIN, Shape, Style
+from bot.setting_values import (
+    LOOPBACK,
+    TELEGRAM,
+    Amount,
+    Secret,
+    Token,
+    Url,
+    chat,
+    color,
+    host,
+    logo,
+    lower,
+    stripped,
+    upper,
+    zone,
+)
+from bot.setting_values import language as language_of
+from bot.words.language import ENGLISH
 from bot.words.links import person_id_of
 from wallet_core import (
     AmountProblem,
@@ -38,16 +53,10 @@ from wallet_core import (
     read_amount,
 )
 
-TELEGRAM = "https://api.telegram.org"
 ENV_FILE = ".env"
-LOOPBACK, EVERYWHERE = "localhost", "*"
 DATABASE = "sqlite+aiosqlite:///tuppence.db"
-TOKEN_HELP = "a bot's token as @BotFather gives it, such as 123456789:AAE..."
 
-_TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{16,128}", re.ASCII)
-_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 _ID = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
-_CHAT = re.compile(r"-?[1-9][0-9]{0,15}|@[A-Za-z][A-Za-z0-9_]{3,31}", re.ASCII)
 _SECRETS = ("bot_token", "webhook_secret", "payment_provider_token")
 
 
@@ -61,97 +70,6 @@ class SettingsError(Exception):
     def __str__(self) -> str:
         """All of it."""
         return "\n".join(self.lines)
-
-
-def _stripped(value: object) -> object:
-    return value.strip() if isinstance(value, str) else value
-
-
-def _lower(value: object) -> object:
-    return value.strip().lower() if isinstance(value, str) else value
-
-
-def _upper(value: object) -> object:
-    return value.strip().upper() if isinstance(value, str) else value
-
-
-def _secret(pattern: re.Pattern[str], expected: str) -> Callable[[object], object]:
-    def check(value: object) -> object:
-        if isinstance(value, str) and pattern.fullmatch(value.strip()) is None:
-            raise ValueError(f"expected {expected}")
-        return _stripped(value)
-
-    return check
-
-
-def _url(value: object) -> object:
-    parts = urlsplit(str(value).strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError(f"expected an address such as {TELEGRAM}")
-    return str(value).strip().rstrip("/")
-
-
-def _host(value: object) -> object:
-    """An address of this machine; a name would have to be looked up."""
-    text = str(value).strip().strip("[]")
-    if text not in (LOOPBACK, EVERYWHERE):
-        try:
-            ip_address(text)
-        except ValueError:
-            raise ValueError(
-                f"expected {LOOPBACK} (this machine), {EVERYWHERE} (everybody), or an IP address of this machine"
-            ) from None
-    return text
-
-
-def _chat(value: object) -> object:
-    if _CHAT.fullmatch(str(value).strip()) is None:
-        raise ValueError("expected a chat's number such as -1001234567890, or its @username")
-    return str(value).strip()
-
-
-def _color(value: object) -> object:
-    return Style(ink=value.strip().lower()).ink if isinstance(value, str) else value
-
-
-def _logo(value: object) -> object:
-    """The logo's file in bytes, of its path."""
-    if not isinstance(value, str):
-        return value
-    try:
-        with Path(value.strip()).open("rb") as file:
-            logo = file.read(LOGO_BYTES_MAX + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
-        raise ValueError(f"the file cannot be read: {reason or type(error).__name__}") from error
-    try:
-        check_logo(logo)
-    except ValueError:
-        raise
-    except Exception as error:  # whatever Pillow says of a damaged file
-        raise ValueError("the logo is damaged") from error
-    return logo
-
-
-def _language(value: object) -> object:
-    """The first that has words: desktops set a variable of this name too, such as `en_GB:en`."""
-    known = filter(None, map(understood, str(value).strip().split(":")))
-    if (first := next(known, None)) is None:
-        raise ValueError(f"expected one of {', '.join(languages())}")
-    return first
-
-
-def _zone(value: object) -> object:
-    try:
-        return value if isinstance(value, ZoneInfo) else ZoneInfo(str(value).strip())
-    except (KeyError, ValueError, OSError):  # no such name, no name at all, a folder of names
-        raise ValueError("expected a time zone's name such as Europe/Berlin or UTC") from None
-
-
-Url = Annotated[str, BeforeValidator(_url)]
-Token = Annotated[SecretStr, BeforeValidator(_secret(_TOKEN, TOKEN_HELP))]
-Secret = Annotated[SecretStr, BeforeValidator(_secret(_SECRET, "1 to 256 of the characters A-Z a-z 0-9 _ -"))]
-Amount = Annotated[Money | None, NoDecode, Field(validate_default=True)]  # NoDecode: a dataclass, and yet no JSON
 
 
 class Settings(BaseSettings):
@@ -178,19 +96,19 @@ class Settings(BaseSettings):
     daily_max: Amount = None
     tip_max: Amount = None
     issue_max: Amount = None
-    language: Annotated[str, BeforeValidator(_language)] = ENGLISH
-    timezone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("UTC")
+    language: Annotated[str, BeforeValidator(language_of)] = ENGLISH
+    timezone: Annotated[ZoneInfo, BeforeValidator(zone)] = ZoneInfo("UTC")
     webhook_url: Url | None = None
     webhook_secret: Annotated[Secret | None, Field(validate_default=True)] = None
-    webhook_host: Annotated[str, BeforeValidator(_host)] = LOOPBACK
+    webhook_host: Annotated[str, BeforeValidator(host)] = LOOPBACK
     webhook_port: int = Field(8080, ge=1, le=65535)
-    storage_chat: Annotated[str, BeforeValidator(_chat)] | None = None
-    payment_provider_token: Annotated[SecretStr, BeforeValidator(_stripped)] | None = None
-    qr_color: Annotated[str, BeforeValidator(_color)] = PLAIN.ink
-    qr_shape: Annotated[Literal["plain", "rounded"], BeforeValidator(_lower)] = "plain"
-    qr_logo: Annotated[bytes | None, BeforeValidator(_logo)] = Field(None, repr=False)
-    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
-    log_format: Annotated[Literal["text", "json"], BeforeValidator(_stripped)] = "text"
+    storage_chat: Annotated[str, BeforeValidator(chat)] | None = None
+    payment_provider_token: Annotated[SecretStr, BeforeValidator(stripped)] | None = None
+    qr_color: Annotated[str, BeforeValidator(color)] = PLAIN.ink
+    qr_shape: Annotated[Literal["plain", "rounded"], BeforeValidator(lower)] = "plain"
+    qr_logo: Annotated[bytes | None, BeforeValidator(logo)] = Field(None, repr=False)
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(upper)] = "INFO"
+    log_format: Annotated[Literal["text", "json"], BeforeValidator(stripped)] = "text"
 
     @field_validator("database_url")
     @classmethod

@@ -25,7 +25,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from wallet_core.features import AUDIT
-from wallet_core.ledger.hashes import entry_hashes, opening_hash, wish_text
+from wallet_core.ledger.checks import Wrong, check_transfer, check_wallet
 from wallet_core.ledger.money import Currency
 from wallet_core.ledger.schema import books, entries, transfers, wallets
 from wallet_core.ledger.sql import Row, Statement, param
@@ -133,10 +133,6 @@ class AuditReport:
         return self.problem is None
 
 
-class _Wrong(Exception):
-    """The first thing that is wrong, in the words of the report."""
-
-
 class Audit:
     """One run through the books; `fetch` reads them, `begin` makes it read from one snapshot from then on."""
 
@@ -155,7 +151,7 @@ class Audit:
         problem = None
         try:
             await self._check()
-        except _Wrong as wrong:
+        except Wrong as wrong:
             problem = str(wrong)
         return AuditReport(problem, self._transfers, 2 * self._transfers, self._wallets, self._sums, self._circulating)
 
@@ -173,18 +169,18 @@ class Audit:
         stray = stray or await self._one(_STRAY_ENTRY, start=2 * start)
         await self._check_transfers(start, await self._one(_END), stray)
         if stray is not None:
-            raise _Wrong(f"entry {stray} has no transfer")
+            raise Wrong(f"entry {stray} has no transfer")
         self._tell()
         await self._check_wallets()
         for check in AUDIT:
             if (name := await self._one(check.statement)) is not None:
-                raise _Wrong(check.what.format(name))
+                raise Wrong(check.what.format(name))
 
     async def _kept(self) -> Currency:
         """The currency of the books, which every chain begins with."""
         for row in await self._fetch(_UNIT):
             return Currency(*row)
-        raise _Wrong("the books do not say what their currency is")
+        raise Wrong("the books do not say what their currency is")
 
     async def _one(self, statement: Statement, **values: object) -> Any:
         rows = await self._fetch(statement, **values)
@@ -204,7 +200,7 @@ class Audit:
         for row in rows:
             if stray is not None and stray <= 2 * row[0]:
                 return
-            _check_transfer(row, self._unit)
+            check_transfer(row, self._unit)
             self._transfers += 1
             for version, previous in (row[14:16], row[26:28]):  # of the debit and the credit entry
                 if previous is None or previous <= 2 * self._start:
@@ -223,81 +219,13 @@ class Audit:
                 self._sums[row[2]] = self._sums.get(row[2], 0) + row[3]
                 is_out = row[1] not in SOURCES
                 self._circulating[row[2]] = self._circulating.get(row[2], 0) + (row[3] if is_out else 0)
-                _check_wallet(row)
+                check_wallet(row)
                 if row[6] is not None and row[6] > 2 * self._start:
                     versions += row[5]
             last = rows[-1][0]
         for code, total in self._sums.items():
             if total != 0:
-                raise _Wrong(f"the balances in {code} sum to {total} instead of 0")
+                raise Wrong(f"the balances in {code} sum to {total} instead of 0")
         if 2 * self._transfers != versions - self._versions_before:
             loose = await self._one(_LOOSE_END, start=2 * self._start)
-            raise _Wrong(f"entry {loose} does not lead to the last entry of its wallet")
-
-
-def _check_transfer(row: Any, unit: Currency) -> None:
-    """One transfer with both its entries and their predecessors."""
-    transfer_id, key, debit, credit, currency, amount, kind, memo, created_at, refunds, *about = row[:12]
-    if amount < 1 or debit == credit:
-        raise _Wrong(f"transfer {transfer_id} does not move an amount between two wallets")
-    for wallet, kind_found in ((debit, row[39]), (credit, row[41])):
-        if kind_found is None:
-            raise _Wrong(f"transfer {transfer_id} names wallet {wallet}, which is missing")
-    if (row[36], row[37], unit.code) != (currency,) * 3:
-        raise _Wrong(f"transfer {transfer_id} is in another currency than its wallets, or the books")
-    _check_entry(
-        row[12:20],
-        row[20:24],
-        transfer=transfer_id,
-        entry_id=2 * transfer_id - 1,
-        wallet=debit,
-        delta=-amount,
-    )
-    _check_entry(row[24:32], row[32:36], transfer=transfer_id, entry_id=2 * transfer_id, wallet=credit, delta=amount)
-    subject = None if about == [None, None] else (about[0], about[1])  # half of one is none that was hashed
-    wish = wish_text(transfer_id, debit, credit, amount, currency, kind, created_at, refunds, subject, key, memo)
-    debit_hash, credit_hash = entry_hashes(
-        wish,
-        bytes(row[23] or opening_hash(debit, row[38], row[39], unit)),
-        row[14],
-        row[17],
-        bytes(row[35] or opening_hash(credit, row[40], row[41], unit)),
-        row[26],
-        row[29],
-    )
-    if debit_hash != row[19]:
-        raise _Wrong(f"entry {2 * transfer_id - 1} of transfer {transfer_id} does not have the hash of what it says")
-    if credit_hash != row[31]:
-        raise _Wrong(f"entry {2 * transfer_id} of transfer {transfer_id} does not have the hash of what it says")
-
-
-def _check_entry(entry: Any, before: Any, *, transfer: int, entry_id: int, wallet: int, delta: int) -> None:
-    """An entry against its transfer and the one before it in its wallet."""
-    found_id, found_wallet, version, previous, found_delta, balance_after, found_transfer, _ = entry
-    if found_id is None:
-        raise _Wrong(f"entry {entry_id} of transfer {transfer} is missing")
-    if (found_wallet, found_delta, found_transfer) != (wallet, delta, transfer):
-        raise _Wrong(f"entry {entry_id} says something else than transfer {transfer}")
-    before_wallet, before_version, before_balance, _ = before
-    if previous is None:
-        before_wallet, before_version, before_balance = wallet, 0, 0
-    elif before_version is None or previous >= entry_id:
-        raise _Wrong(f"entry {entry_id} follows entry {previous}, which is not there")
-    if before_wallet != wallet:
-        raise _Wrong(f"entry {entry_id} follows entry {previous} of another wallet")
-    if version != before_version + 1:
-        raise _Wrong(f"entry {entry_id} has version {version}, the one before it {before_version}")
-    if balance_after != before_balance + delta:
-        raise _Wrong(f"entry {entry_id} has the balance {balance_after} instead of {before_balance + delta}")
-
-
-def _check_wallet(row: Any) -> None:
-    """A wallet's row against its last entry."""
-    wallet, kind, _, balance, floor, version, last_entry, head, e_wallet, e_version, e_balance, e_hash = row
-    if last_entry is None:
-        if (balance, version, head) != (0, 0, None):
-            raise _Wrong(f"wallet {wallet} has no last entry, and yet a balance or a version")
-    elif (e_wallet, e_version, e_balance, e_hash) != (wallet, version, balance, head):
-        raise _Wrong(f"wallet {wallet} does not say the same as its last entry {last_entry}")
-    if (floor is None) != (kind in ("issuer", "gateway")) or (floor is not None and balance < floor):
-        raise _Wrong(f"wallet {wallet} has the balance {balance} below its floor {floor}")
+            raise Wrong(f"entry {loose} does not lead to the last entry of its wallet")

@@ -29,6 +29,7 @@ from bot.transport.context import BotContext
 from bot.transport.posting import Said, anchor_of, post
 from bot.words import gifts as words
 from bot.words import inline as inline_words
+from bot.words import offers
 from bot.words.links import DeepLink, LinkKind, Place, hello_url
 from bot.words.mistakes import BotSender, DeadButton
 from bot.words.tellings import Face
@@ -127,20 +128,20 @@ async def offered(update: Update, context: BotContext, wish: PayWish) -> bool:
     """Whether somebody is to be paid who has no wallet yet: then a gift that waits for them is offered."""
     if not isinstance(wish.to, ToHandle) or wish.amount is None or await context.core.ask(HasWallet(wish.to.handle)):
         return False
-    offer = words.Offer(person_of(update), wish.amount.minor, wish.to.handle)
-    text = words.offer(offer, wish.amount, hello_url(context.bot_name))
-    await answer(update, context, text, words.offer_buttons(offer, wish.amount))
+    offer = offers.Offer(person_of(update), wish.amount.minor, wish.to.handle)
+    text = offers.offer(offer, wish.amount, hello_url(context.bot_name))
+    await answer(update, context, text, offers.offer_buttons(offer, wish.amount))
     return True
 
 
 async def give(update: Update, context: BotContext) -> None:
     """The one to whom it was offered wants the gift."""
     query, press = pressed(update)
-    offer, person = words.read_offer(press.rest), person_of(update)
+    offer, person = offers.read_offer(press.rest), person_of(update)
     if offer is None:
         raise DeadButton
     if offer.giver != person:
-        raise words.NotYourOffer
+        raise offers.NotYourOffer
     amount, key = Money(offer.minor, context.settings.currency), f"{key_of(anchor_of(update))}.{person}"
     made = await context.core.run(MakeGift(giver=person, amount=amount, key=key, for_handle=offer.handle))
     await _show_once(update, context, made)

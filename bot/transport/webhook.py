@@ -21,7 +21,7 @@ from telegram.ext import ExtBot
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.log import get_log
-from bot.settings import EVERYWHERE, LOOPBACK
+from bot.setting_values import EVERYWHERE, LOOPBACK
 from bot.transport.feed import Feed
 from bot.transport.incoming import read_update
 

@@ -1,8 +1,7 @@
-"""Words about gifts: what is shown where one is claimed, what its people are told, what /pay offers for a stranger."""
+"""Words about gifts: what is shown where one is claimed, and what its people are told."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,24 +9,20 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import MessageLimit
 
 import wallet_core as core
-from bot.words.history import base36
 from bot.words.language import gettext as _
 from bot.words.language import ngettext, own_words
-from bot.words.links import Press, chat_id_of, person_id_of
+from bot.words.links import Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.mistakes import GiftInPay, NotUnderstood
-from bot.words.people import unknown
 from bot.words.refusals import Limits, Refusals, Seen
 from bot.words.tellings import Tellings, Told
 from bot.words.transfers import balance_line, details
 from bot.words.wording import amount, fitted, lines, listed, memo_line, money, name, name_quoted, safe, when
-from wallet_core import Claim, Gift, GiftShare, GiftState, Money, OutboxMessage, Payment, PersonId, Telling
+from wallet_core import Claim, Gift, GiftShare, GiftState, Money, OutboxMessage, Payment, Telling
 
-CLAIM, TAKE_BACK, GIVE = "gift", "gback", "give"  # the buttons: a share for me, back what is left, yes to an offer
+CLAIM, TAKE_BACK = "gift", "gback"  # the buttons: a share for me, back what is left
 
 MENU: Menu = {"gift": Line(lambda: _("give money to whoever claims it: /gift 10 for 5"), Where.ALL)}
-
-_OFFER = re.compile(r"(?P<giver>[0-9a-z]{1,11})\.(?P<minor>[0-9a-z]{1,11})\.(?P<handle>[A-Za-z0-9_]{3,32})", re.ASCII)
 
 
 class GiftWords(NotUnderstood):
@@ -51,10 +46,6 @@ class GiftForOne(NotUnderstood):
 
 class GiftUnnamed(NotUnderstood):
     """A gift is for somebody with a @username, or for everybody."""
-
-
-class NotYourOffer(NotUnderstood):
-    """The offer was made to somebody else."""
 
 
 # -- where it is shown ------------------------------------------------------------------------------------------------
@@ -171,43 +162,6 @@ def back_toast(payment: Payment) -> str:
     return _("{amount} came back to you.").format(amount=amount(payment.receipt.amount))
 
 
-# -- offered by /pay --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A gift that somebody could make, as its button says it."""
-
-    giver: PersonId
-    minor: int
-    handle: str
-
-
-def offer(offer: Offer, value: Money, hello_url: str) -> str:
-    """When somebody without a wallet is to be paid."""
-    return lines(
-        unknown(f"@{safe(offer.handle)}", hello_url),
-        _("Or shall I put {amount} aside as a gift that only they can claim? Unclaimed, it comes back.").format(
-            amount=money(value)
-        ),
-    )
-
-
-def offer_buttons(offer: Offer, value: Money) -> InlineKeyboardMarkup:
-    """Yes."""
-    rest = f"{base36(chat_id_of(offer.giver))}.{base36(offer.minor)}.{offer.handle}"
-    words = _("🎁 Gift {amount} to @{handle}").format(amount=amount(value), handle=offer.handle)
-    return InlineKeyboardMarkup([[InlineKeyboardButton(words, callback_data=Press(GIVE, rest).data)]])
-
-
-def read_offer(rest: str) -> Offer | None:
-    """What the button means; None for what `offer_buttons` does not write."""
-    match = _OFFER.fullmatch(rest)
-    if match is None:
-        return None
-    return Offer(person_id_of(int(match["giver"], 36)), int(match["minor"], 36), match["handle"])
-
-
 # -- told after the commit --------------------------------------------------------------------------------------------
 
 
@@ -282,7 +236,6 @@ REFUSALS: Refusals = {
     GiftUnnamed: lambda e, s: _(
         "A gift for one person goes by their @username, and this one has none. To pay them: /pay"
     ),
-    NotYourOffer: lambda e, s: _("I've offered this to somebody else. To give something yourself: /gift"),
     GiftInPay: lambda e, s: _("That's a gift: send me its link alone, and it's yours."),
     core.TooManyShares: lambda e, s: _("A gift is for 1 to {most} people. Nothing was moved.").format(
         most=e.shares_max

@@ -132,7 +132,7 @@ def altered(old: str, new: str) -> Callable[[Connection], Any]:
         (", CHECK (payers_max >= 1)", ""),
         ("PRIMARY KEY (place) ) STRICT", "PRIMARY KEY (place) )"),
         ("WITHOUT ROWID, STRICT", "STRICT"),
-        (" handle TEXT,", " handle TEXT NOT NULL,"),
+        ("handle_key TEXT,", "handle_key TEXT NOT NULL,"),
         ("name TEXT NOT NULL", "name TEXT"),
         ("name TEXT NOT NULL", "name TEXT NOT NULL DEFAULT ''"),
         ("id INT NOT NULL", "id INTEGER NOT NULL"),

@@ -1,0 +1,116 @@
+"""How single settings are read: each function gives the value, or says what is expected instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import NoDecode
+
+from bot.qr import LOGO_BYTES_MAX, Style, check_logo
+from bot.words.language import languages, understood
+from wallet_core import Money
+
+TELEGRAM = "https://api.telegram.org"
+LOOPBACK, EVERYWHERE = "localhost", "*"
+TOKEN_HELP = "a bot's token as @BotFather gives it, such as 123456789:AAE..."
+_TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{16,128}", re.ASCII)
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
+_CHAT = re.compile(r"-?[1-9][0-9]{0,15}|@[A-Za-z][A-Za-z0-9_]{3,31}", re.ASCII)
+
+
+def stripped(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
+
+
+def lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def upper(value: object) -> object:
+    return value.strip().upper() if isinstance(value, str) else value
+
+
+def secret(pattern: re.Pattern[str], expected: str) -> Callable[[object], object]:
+    def check(value: object) -> object:
+        if isinstance(value, str) and pattern.fullmatch(value.strip()) is None:
+            raise ValueError(f"expected {expected}")
+        return stripped(value)
+
+    return check
+
+
+def url(value: object) -> object:
+    parts = urlsplit(str(value).strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"expected an address such as {TELEGRAM}")
+    return str(value).strip().rstrip("/")
+
+
+def host(value: object) -> object:
+    """An address of this machine; a name would have to be looked up."""
+    text = str(value).strip().strip("[]")
+    if text not in (LOOPBACK, EVERYWHERE):
+        try:
+            ip_address(text)
+        except ValueError:
+            raise ValueError(
+                f"expected {LOOPBACK} (this machine), {EVERYWHERE} (everybody), or an IP address of this machine"
+            ) from None
+    return text
+
+
+def chat(value: object) -> object:
+    if _CHAT.fullmatch(str(value).strip()) is None:
+        raise ValueError("expected a chat's number such as -1001234567890, or its @username")
+    return str(value).strip()
+
+
+def color(value: object) -> object:
+    return Style(ink=value.strip().lower()).ink if isinstance(value, str) else value
+
+
+def logo(value: object) -> object:
+    """The logo's file in bytes, of its path."""
+    if not isinstance(value, str):
+        return value
+    try:
+        with Path(value.strip()).open("rb") as file:
+            logo = file.read(LOGO_BYTES_MAX + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise ValueError(f"the file cannot be read: {reason or type(error).__name__}") from error
+    try:
+        check_logo(logo)
+    except ValueError:
+        raise
+    except Exception as error:  # whatever Pillow says of a damaged file
+        raise ValueError("the logo is damaged") from error
+    return logo
+
+
+def language(value: object) -> object:
+    """The first that has words: desktops set a variable of this name too, such as `en_GB:en`."""
+    known = filter(None, map(understood, str(value).strip().split(":")))
+    if (first := next(known, None)) is None:
+        raise ValueError(f"expected one of {', '.join(languages())}")
+    return first
+
+
+def zone(value: object) -> object:
+    try:
+        return value if isinstance(value, ZoneInfo) else ZoneInfo(str(value).strip())
+    except (KeyError, ValueError, OSError):  # no such name, no name at all, a folder of names
+        raise ValueError("expected a time zone's name such as Europe/Berlin or UTC") from None
+
+
+Url = Annotated[str, BeforeValidator(url)]
+Token = Annotated[SecretStr, BeforeValidator(secret(_TOKEN, TOKEN_HELP))]
+Secret = Annotated[SecretStr, BeforeValidator(secret(_SECRET, "1 to 256 of the characters A-Z a-z 0-9 _ -"))]
+Amount = Annotated[Money | None, NoDecode, Field(validate_default=True)]  # NoDecode: a dataclass, and yet no JSON
