@@ -156,7 +156,9 @@ class Simulation:
         await self._do([{**paid, "key": f"paid{n}"} for n in range(4)])
         code = [*self.world.model.receipts][-1]
         await self._do([{"do": "MakeRefund", "by": "tg:3", "code": code, "amount": None, "key": "asked"}])
-        await self._do([{**paid, "payer": 4, "payee": 2, "key": f"full{n}"} for n in range(5)])
+        tip = {"payer": "tg:5", "payee": "tg:2", "amount": paid["amount"], "chat": "-100", "ask_at": "-100/0.1.0"}
+        await self._do([{"do": "Tip", **tip, "spot": "-100/0.1", "key": "tip"}])
+        await self._do([{**paid, "payer": 4, "payee": 2, "key": f"full{n}"} for n in range(4)])
 
     async def _do(self, wishes: list[dict[str, Any]]) -> None:
         self.world.settle(wishes, await self.world.perform(wishes))

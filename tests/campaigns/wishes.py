@@ -20,7 +20,7 @@ STEPS_US = SMALL_STEPS_US * 5 + (MINUTE, HOUR, DAY, 8 * DAY, -HOUR, -DAY, -8 * D
 WEIGHTS = {"MakeIntent": 9, "MakeRequest": 4, "Transfer": 4, "PayRequest": 4, "AnswerIntent": 6, "ConfirmIntent": 8,
            "PlaceRequest": 2, "PlaceIntent": 2, "ClaimPlaces": 2,
            "RefundTransfer": 3, "MakeRefund": 3, "ConfirmRefund": 4,
-           "Tip": 5, "TipAgain": 3, "AnswerTip": 4}  # fmt: skip
+           "Tip": 6, "TipAgain": 5, "AnswerTip": 4}  # fmt: skip
 
 Wish = dict[str, Any]
 
@@ -236,7 +236,7 @@ class Wisher:
         }  # fmt: skip
 
     def tipped(self) -> str:
-        return str(self.chance.choice([*self.model.tip_codes, UNKNOWN]))
+        return str(self.chance.choice([*self.model.tip_codes, *self.model.tip_codes, UNKNOWN]))
 
     def TipAgain(self) -> Wish:
         return {"code": self.tipped(), "person": self.person(), "key": self.key()}
