@@ -165,8 +165,9 @@ class Simulation:
         await self._do([{**given, "giver": f"tg:{n}", "key": f"given{n}", "shares": 1} for n in (2, 3)])
         split = {"do": "MakeSplit", "asker": "tg:2", "total": (4 * 10**14, "EUR"), "key": "split", "memo": ""}
         await self._do([{**split, "people": (("person", "tg:3"), ("person", "tg:4"))}])
+        tip = {"payer": "tg:5", "payee": "tg:2", "amount": paid["amount"], "chat": "-100", "ask_at": "-100/0.1.0"}
+        await self._do([{"do": "Tip", **tip, "spot": "-100/0.1", "key": "tip"}])
         await self._do([{**paid, "payer": 4, "payee": 2, "key": f"full{n}"} for n in range(5)])
-        await self._do([{**paid, "payer": 5, "payee": 2, "key": "full"}])
 
     async def _do(self, wishes: list[dict[str, Any]]) -> None:
         self.world.settle(wishes, await self.world.perform(wishes))

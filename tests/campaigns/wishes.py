@@ -23,7 +23,7 @@ WEIGHTS = {"MakeIntent": 9, "MakeRequest": 4, "Transfer": 4, "PayRequest": 4, "A
            "AskPayer": 3, "PutRequest": 3, "DeclineRequest": 2, "StandingRequest": 2, "MakePick": 4, "AnswerPick": 8,
            "RefundTransfer": 3, "MakeRefund": 3, "ConfirmRefund": 4,
            "MakeGift": 4, "ClaimGift": 9, "ReturnGift": 2, "OfferCard": 3, "PostRequest": 2, "PostGift": 4,
-           "Tip": 5, "TipAgain": 3, "AnswerTip": 4, "MakeIssue": 3, "ConfirmIssue": 3} | SPLIT_WEIGHTS  # fmt: skip
+           "Tip": 6, "TipAgain": 5, "AnswerTip": 4, "MakeIssue": 3, "ConfirmIssue": 3} | SPLIT_WEIGHTS  # fmt: skip
 
 Wish = dict[str, Any]
 
@@ -326,7 +326,7 @@ class Wisher(SplitWishes):
         }  # fmt: skip
 
     def tipped(self) -> str:
-        return str(self.chance.choice([*self.model.tip_codes, UNKNOWN]))
+        return str(self.chance.choice([*self.model.tip_codes, *self.model.tip_codes, UNKNOWN]))
 
     def TipAgain(self) -> Wish:
         return {"code": self.tipped(), "person": self.person(), "key": self.key()}

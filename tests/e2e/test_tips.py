@@ -44,4 +44,6 @@ async def test_tips_to_one_message_are_one_line_and_one_note(tmp_path: Path) -> 
         await world.settle()
         assert await world.balance(bob) == "3.50"
         assert len(in_group(world)) == 1
+        assert [message for message in bob.private.messages if "tipped" in message.words] == [note]
+        assert note.words.count("Receipt:") == 4
         assert await world.transfers() == 4 + 4
