@@ -293,3 +293,24 @@ async def test_a_bot_claims_nothing(tmp_path: Path) -> None:
         await world.settle()
         [gift] = await world.core.ask(OpenGifts(person=id_of(ann)))
         assert (gift.claimed, gift.left.number) == (0, "10.00")
+
+
+async def test_updates_that_come_again_after_a_restart_make_no_gift_and_no_card_anew(tmp_path: Path) -> None:
+    async with bot_world(tmp_path) as world:
+        ann, bob = await world.someone("Ann", "20"), await world.someone("Bob")
+        card = await give(world, ann, "/gift 10 for 2 zebra", in_group=True)
+        await press(bob, card)
+        offer = await world.dialog(ann, "/pay 5 @newcomer_7")
+        await press(ann, offer)
+        await world.settle()
+        await everything_told(world)
+        past, transfers = list(world.box.updates), await world.transfers()
+        await world.bot.kill()
+        await world.start_bot()
+        await bob.ask("/balance")  # repeats are handed out once: to the new process, not to the dead one
+        for update in past:
+            await world.box.redeliver(update)
+        await world.settle()
+        assert await world.transfers() == transfers
+        cards = [message for message in (*world.group.messages, *ann.private.messages) if "🎁 Ann" in message.words]
+        assert len(cards) == 2 and len(await world.core.ask(OpenGifts(person=id_of(ann)))) == 2
