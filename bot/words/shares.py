@@ -9,7 +9,7 @@ from bot.words import mistakes as own
 from bot.words import splits
 from bot.words.language import gettext as _
 from bot.words.language import ngettext, own_words
-from bot.words.links import DeepLink, LinkKind, Press
+from bot.words.links import DeepLink, LinkKind, Press, chat_id_of
 from bot.words.refusals import Limits, Refusals, Seen
 from bot.words.splits import CONFIRM, LEAVE
 from bot.words.wording import amount, lines, memo_line, money, name, name_asked, safe
@@ -164,9 +164,16 @@ def reminded_toast(reminded: int) -> str:
 
 def reminded_here(split: Split, shares: list[Share]) -> str:
     """In the group, to those who cannot be written to in private."""
-    names = ", ".join(map(splits.who, shares))
+    names = ", ".join(map(_called_out, shares))
     text = _("🔔 {names}: {name} reminds you of your share. “Pay my share” shows it.")
     return lines(text.format(names=names, name=name(split.asker)), memo_line(split.memo))
+
+
+def _called_out(share: Share) -> str:
+    """Somebody whom Telegram tells of the message: by the @username, or else by the number."""
+    if share.person is None or share.person.handle:
+        return splits.who(share)
+    return f'<a href="tg://user?id={chat_id_of(share.person.id)}">{splits.who(share)}</a>'
 
 
 # -- refusals ----------------------------------------------------------------------------------------------------------

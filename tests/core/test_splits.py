@@ -132,6 +132,10 @@ async def test_who_goes_out_changes_the_others_shares_only_while_nobody_has_paid
         take-out  ann s cid
         shares    s            -> settled: paid 5.00, removed 5.00, declined
         pay-share cid s        -> ShareNotOpen (removed)
+        split     ann 9.00 r bob cid dora
+        pay-share bob r        -> ok
+        leave     cid r
+        shares    r            -> asked: paid 3.00, declined 3.00, open 3.00
         split     ann 10.00 t bob
         leave     bob t
         shares    t            -> settled: declined 10.00
@@ -174,7 +178,8 @@ async def test_after_a_refund_the_share_is_open_again_and_paid_by_a_payment_of_i
         split     ann 10.00 s bob cid
         pay-share bob s          -> ok
         pay-share cid s          -> ok
-        give-back ann s bob 2.00 -> ok
+        give-back ann s bob 1.50 -> ok
+        give-back ann s bob 0.50 -> ok
         run-due
         shares    s              -> settled: paid 5.00, paid 5.00
         give-back ann s bob 3.00 -> ok
@@ -236,29 +241,6 @@ async def test_a_split_ends_by_itself_and_one_that_is_asked_for_has_its_time_ane
         close     ann s        -> SplitNotOpen (expired)
         later     -{10 * days}
         pay-share bob s        -> SplitNotOpen (expired)""",
-    )
-
-
-async def test_somebody_is_reminded_once_a_day_at_most(teller: Splitter) -> None:
-    await story(
-        teller,
-        """
-        split  ann 10.00 s bob @zoe
-        remind bob s bob   -> NotYourSplit
-        remind ann s bob   -> reminded
-        remind ann s bob   -> not now
-        remind ann s @zoe  -> reminded
-        later  23
-        remind ann s bob   -> not now
-        later  1
-        remind ann s bob   -> reminded
-        later  -48
-        remind ann s bob   -> not now
-        later  72
-        cash   ann s bob
-        remind ann s bob   -> not now
-        close  ann s
-        remind ann s @zoe  -> SplitNotOpen (closed)""",
     )
 
 

@@ -199,3 +199,28 @@ async def test_so_many_splits_of_one_person_are_open_at_once(open_core: Any, clo
             later   720
             split   ann 1.00 e bob""",
         )
+
+
+async def test_somebody_is_reminded_once_a_day_at_most(core: WalletCore, clock: Clock) -> None:
+    teller = Splitter(core, clock)
+    await teller.tell("open ann\nopen bob")
+    await story(
+        teller,
+        """
+        split  ann 10.00 s bob @zoe
+        remind bob s bob   -> NotYourSplit
+        remind ann s bob   -> reminded
+        remind ann s bob   -> not now
+        remind ann s @zoe  -> reminded
+        later  23
+        remind ann s bob   -> not now
+        later  1
+        remind ann s bob   -> reminded
+        later  -48
+        remind ann s bob   -> not now
+        later  72
+        cash   ann s bob
+        remind ann s bob   -> not now
+        close  ann s
+        remind ann s @zoe  -> SplitNotOpen (closed)""",
+    )

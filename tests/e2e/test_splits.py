@@ -260,3 +260,16 @@ async def test_a_bill_that_was_posted_just_before_a_crash_is_shown_live_from_the
         await ann.see(live, "1 is in: 3.00 EUR", chat=world.group)
         assert "Asked" in await said(ann, live, "Ask for it")
         await ann.see(live, "Missing: 3.00 EUR", chat=world.group)
+
+
+async def test_who_has_no_username_and_never_started_the_bot_is_called_out_in_the_group(tmp_path: Path) -> None:
+    async with bot_world(tmp_path) as world:
+        ann, eve = await world.someone("Ann"), await world.stranger("Eve", username=None)
+        live = await posted(world, ann, "/split 3 dinner")
+        assert "You're in" in await said(eve, live, "I'm in")
+        assert "Asked" in await said(ann, live, "Ask for it")
+        await ann.see(live, "Missing: 3.00 EUR", chat=world.group)
+        ann.skip(chat=world.group)
+        assert "1 person was reminded" in await said(ann, live, "Remind")
+        line = await ann.wait("reminds you of your share", chat=world.group)
+        assert [entity["user"]["id"] for entity in line.raw["entities"] if entity["type"] == "text_mention"] == [eve.id]
