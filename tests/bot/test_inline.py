@@ -3,14 +3,20 @@
 import asyncio
 
 import pytest
-from telegram import Update
+from hypothesis import given
+from hypothesis import strategies as st
+from telegram import InputTextMessageContent, Update
 from telegram.error import RetryAfter
 
 from bot.doctor import inline_notes
 from bot.settings import read_settings
 from bot.transport.feed import CHAT_ANSWERS_WAITING_MAX, Feed
 from bot.transport.patience import Patience
+from bot.words import inline
+from bot.words.links import CALLBACK_BYTES_MAX, read_callback
+from bot.words.wording import plain
 from tests.bot.test_patience import Bot, turns
+from wallet_core import AMOUNT_MAX_MINOR, Card, Money, Person, PersonId, currency
 
 
 @pytest.fixture(autouse=True)
@@ -70,3 +76,22 @@ def test_the_doctor_says_what_is_missing_for_cards_in_other_chats(monkeypatch: p
     assert inline_notes(on, bare) == []
     assert "/setinlinefeedback" in inline_notes(on, kept)[0]
     assert "/setinline " in inline_notes(off, bare)[0]
+
+
+@given(
+    name=st.text(max_size=128), handle=st.none() | st.from_regex(r"[A-Za-z0-9_]{3,32}", fullmatch=True),
+    memo=st.text(max_size=200), minor=st.integers(1, AMOUNT_MAX_MINOR),
+)  # fmt: skip
+def test_no_card_begins_like_a_command_and_telegram_takes_every_one(
+    name: str, handle: str | None, memo: str, minor: int
+) -> None:
+    maker = Person(PersonId("tg:1"), handle, name, "A" * 16)
+    offered = Card("a" * 16, "0" * 25, maker, Money(minor, currency("EUR")), memo, None)
+    for result in (inline.asked(offered), inline.given(offered), inline.own_qr(maker, "TestBot")):
+        content, keyboard = result.input_message_content, result.reply_markup
+        assert isinstance(content, InputTextMessageContent) and keyboard is not None
+        text = plain(content.message_text)
+        assert text[:1] in "🧾🎁📲" and "/" not in text[:1] and 0 < len(text.encode("utf-16-le")) // 2 <= 4096
+        assert result.title.strip() and len(result.id.encode()) <= 64
+        pressed = [str(button.callback_data) for row in keyboard.inline_keyboard for button in row if not button.url]
+        assert all(len(data.encode()) <= CALLBACK_BYTES_MAX and read_callback(data) for data in pressed)

@@ -31,7 +31,7 @@ async def offered(person: Person, text: str) -> tuple[list[str], str]:
 async def asked_in_private(person: Person, posted: Message) -> Message:
     """A press on Pay, and the question that follows."""
     person.skip()
-    answer = await (await person.press(posted, "Pay")).answer()
+    answer = await (await person.press(posted, 0)).answer()
     assert "asked you in private" in answer.text
     return await person.wait(lambda message: bool(message.buttons))
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.inline import asked_in_private, card, code_of
 from tests.e2e.world import GROUP_ID, bot_world, id_of, press_all, receipt_code
-from wallet_core import OpenRequests, currency, read_amount
+from wallet_core import MakeRequest, OpenRequests, currency, read_amount
 
 EUR = currency("EUR")
 
@@ -131,6 +131,33 @@ async def test_a_made_up_press_makes_no_message_ask_for_somebody_elses_money(tmp
         assert late.alert and "paid already" in late.text
         await world.settle()
         assert (await world.balance(alice), await world.balance(mallory)) == ("5.00", "1.00")
+
+
+async def test_a_made_up_press_for_what_is_paid_again_and_again_changes_no_message_either(tmp_path: Path) -> None:
+    async with bot_world(tmp_path) as world:
+        alice, mallory, helper = [await world.someone(name, "5") for name in ("Alice", "Mallory", "Helper")]
+        one = read_amount("1", EUR)
+        tag = await world.core.run(MakeRequest(payee=id_of(mallory), amount=one, key="tag", payers_max=None))
+        hers = await card(alice, "5 zebra")
+        said = hers.raw
+        await helper.press(hers, f"pay:{tag.code}")
+        lured = await helper.wait("Pay 1.00 EUR to Mallory")
+        await press_all(helper, lured, 1)
+        await mallory.wait("You received 1.00 EUR")
+        await world.settle()
+        assert hers.raw == said
+
+
+async def test_a_card_speaks_its_makers_language(tmp_path: Path) -> None:
+    async with bot_world(tmp_path) as world:
+        bob = await world.someone("Bob", "20")
+        anna = world.box.person(2_001, "Anna", username="anna", language_code="de")
+        await anna.start()
+        await anna.wait("Willkommen")
+        posted = await card(anna, "5 zebra", "bitten")
+        assert "bittet um 5,00 EUR" in posted.text and "zahlen" in posted.buttons[0][0].text
+        await press_all(bob, await asked_in_private(bob, posted), 1)
+        await anna.see(posted, "5,00 EUR: bezahlt", chat=posted.chat)
 
 
 async def test_a_card_becomes_a_picture_where_pictures_are_kept(tmp_path: Path) -> None:
