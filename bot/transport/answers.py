@@ -17,11 +17,12 @@ from telegram import (
     Update,
 )
 from telegram.constants import ChatType, MessageLimit, ParseMode
-from telegram.error import BadRequest, ChatMigrated, Forbidden
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken
 from telegram.ext import ExtBot
 
 from bot.log import get_log
 from bot.transport.context import BotContext
+from bot.transport.patience import NO_WAITING
 from bot.transport.posting import NO_PREVIEW, Keyboard, Said, Unheard, anchor_of, is_gone, is_unchanged, post
 from bot.words import wording
 from bot.words.language import speaking
@@ -233,6 +234,19 @@ async def remove_buttons(bot: ExtBot[int], place: Place) -> None:
         await bot.edit_message_reply_markup(**place.address, reply_markup=None)
     except (BadRequest, Forbidden, ChatMigrated) as error:
         log.info("buttons_not_removed", place=str(place), reason=error.message)
+
+
+async def take_away(bot: ExtBot[int], place: Place) -> bool:
+    """Whether nothing stands there any more, or nothing that could be changed: the group has moved."""
+    try:
+        await bot.delete_message(place.chat_id, place.message_id, rate_limit_args=NO_WAITING)
+    except BadRequest as error:
+        return "not found" in error.message.lower()  # it went the time before
+    except (Forbidden, ChatMigrated) as error:
+        log.info("not_taken_away", place=str(place), reason=error.message)
+    except InvalidToken:  # a server without this method
+        return False
+    return True
 
 
 def place_of(message: Message) -> Place:

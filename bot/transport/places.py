@@ -16,6 +16,7 @@ from telegram.ext import ExtBot
 
 from bot.log import get_log
 from bot.settings import Settings
+from bot.transport.answers import take_away
 from bot.transport.lanes import Lanes
 from bot.transport.patience import NO_WAITING, seconds
 from bot.transport.posting import NO_PREVIEW, is_gone, is_unchanged
@@ -117,6 +118,8 @@ class Places:
         text, keyboard = face.text(), face.buttons()
         if place.spot:  # of what is over before it was shown nobody needs to hear
             return None if face.is_final else await self._posted(place.chat_id, face, text, keyboard)
+        if face.is_cleared and await take_away(self._bot, place):
+            return None
         try:
             await self._edit(place, text, keyboard, is_picture=face.is_picture)
         except BadRequest as error:

@@ -192,6 +192,11 @@ class Place:
         """Whether one person alone reads it; groups have negative ids, and who reads an inline message is not known."""
         return self.chat_id > 0
 
+    @property
+    def is_in_group(self) -> bool:
+        """Whether others read it, where the bot is."""
+        return self.chat_id < 0
+
 
 def read_place(text: str | None) -> Place | None:
     """The place in `CHAT/MESSAGE` or `i/INLINE`, or None.

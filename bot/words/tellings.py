@@ -21,6 +21,7 @@ class Told:
     text: str | None = None  # what the message at the place says from now on
     privately: str | None = None
     buttons: InlineKeyboardMarkup | None = None  # under what is said privately
+    is_cleared: bool = False  # said privately, and nothing stays at the place; `text`: where that is not possible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,8 @@ class Face:
 
     `own` is the language of the one person who reads it in private; after `is_final` it never changes again. One that
     is to be posted goes below the message `below`, or `alone` to a private chat where the group takes none; one that
-    `is_kept` is posted anew when it is gone. `unheard` is what the core is told when they can't be written to.
+    `is_kept` is posted anew when it is gone; one that `is_cleared` goes, where Telegram lets it. `unheard` is what the
+    core is told when they can't be written to.
     """
 
     own: str | None
@@ -40,6 +42,7 @@ class Face:
     below: int | None = None
     alone: int | None = None
     is_kept: bool = False
+    is_cleared: bool = False
     unheard: Command[object] | None = None
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox import Message
+from bot.sandbox import Message, Person
 from tests.bot.club import Club, open_club
 
 
@@ -40,7 +40,7 @@ def refused(club: Club) -> int:
 async def test_confirm_is_green_and_cancel_is_red(club: Club) -> None:
     assert looks(await club.said(club.ann, "/pay 5 @bob")) == ["success", "danger"]
     assert looks(await club.said(club.ann, "/issue 5 @bob")) == ["success", "danger"]
-    assert looks(await club.said(club.bob, "/request 5", in_group=True)) == ["success", "danger"]
+    assert looks(await club.said(club.bob, "/request 5", in_group=True)) == ["success", "danger", None]
 
 
 async def test_the_time_of_a_receipt_is_shown_in_everybodys_own_zone_and_its_code_is_copied_with_a_press(
@@ -78,3 +78,79 @@ async def test_what_a_server_refuses_for_another_reason_is_not_sent_again(club: 
 def times_in_caption(message: Message) -> list[str]:
     entities = [*message.raw.get("caption_entities", []), *message.raw.get("entities", [])]
     return [e["date_time_format"] for e in entities if e["type"] == "date_time"]
+
+
+def standing(club: Club) -> int:
+    return len([message for message in club.group.messages if not message.deleted])
+
+
+async def asked_in_group(club: Club, person: Person) -> tuple[Message, Message]:
+    """Bob's request, and the question of somebody who pressed below it."""
+    picture = await club.said(club.bob, "/request 5 tea", in_group=True)
+    person.skip(chat=club.group)
+    await person.press(picture, "Pay")
+    return picture, await person.wait("pay 5.00 EUR", chat=club.group)
+
+
+async def taken_away(club: Club, message: Message) -> None:
+    if not message.deleted:
+        await club.box.called("deleteMessage", lambda call: call.params["message_id"] == message.id)
+    assert message.deleted
+
+
+async def test_a_request_paid_in_a_group_leaves_its_picture_marked_as_paid_and_nothing_else(club: Club) -> None:
+    club.box.callbacks_twice = True
+    before = standing(club)
+    picture, dialog = await asked_in_group(club, club.ann)
+    club.ann.skip()
+    for press in [await club.ann.press(dialog) for _ in range(2)]:
+        assert "Paid 5.00 EUR to “Bob" in (await press.answer()).text
+    assert "Your balance: 15.00 EUR" in (await club.ann.wait("Paid 5.00 EUR")).words
+    await club.ann.see(picture, "5.00 EUR: paid", chat=club.group)
+    await taken_away(club, dialog)
+    assert not picture.buttons and standing(club) == before + 2  # what Bob wrote, and the picture
+
+
+async def test_the_questions_of_others_go_with_the_request_that_one_has_paid(club: Club) -> None:
+    cleo = club.box.person(1004, "Cleo", username="cleo")
+    club.group.add(cleo)
+    await cleo.start()
+    picture = await club.said(club.ann, "/request 5 tea", in_group=True)
+    dialogs = []
+    for person in (club.bob, cleo):
+        await club.issue("9", person)
+        person.skip(chat=club.group)
+        await person.press(picture, "Pay")
+        dialogs.append(await person.wait("pay 5.00 EUR", chat=club.group))
+    await club.bob.press(dialogs[0])
+    for dialog in dialogs:
+        await taken_away(club, dialog)
+    await club.ann.see(picture, "5.00 EUR: paid", chat=club.group)
+
+
+async def test_where_it_may_not_be_taken_away_the_question_becomes_the_receipt(club: Club) -> None:
+    _, dialog = await asked_in_group(club, club.ann)
+    club.box.fail("deleteMessage", code=400, description="Bad Request: message can't be deleted for everyone")
+    await club.ann.press(dialog)
+    await club.ann.see(dialog, "Paid 5.00 EUR", chat=club.group)
+    assert "balance" not in dialog.words and not dialog.buttons
+
+
+async def test_who_can_not_be_written_to_has_the_receipt_in_the_group(club: Club) -> None:
+    _, dialog = await asked_in_group(club, club.ann)
+    club.ann.block()
+    await club.ann.press(dialog)
+    await club.ann.see(dialog, "Receipt", chat=club.group)
+    assert "balance" not in dialog.words and not dialog.buttons
+
+
+async def test_who_was_told_in_private_is_not_told_again_because_the_group_is_slow(club: Club) -> None:
+    _, dialog = await asked_in_group(club, club.ann)
+    club.box.fail("deleteMessage", times=2, code=429, description="Too Many Requests: retry after 1", retry_after_s=1)
+    before = len(club.ann.private.messages)
+    club.ann.skip()
+    await club.ann.press(dialog)
+    await club.ann.wait("Receipt")
+    await taken_away(club, dialog)
+    await club.box.idle()
+    assert len(club.ann.private.messages) == before + 1
