@@ -94,7 +94,7 @@ def get_me(world: Telegram, params: Params) -> dict[str, Any]:
     extra = {
         "can_join_groups": True,
         "can_read_all_group_messages": False,
-        "supports_inline_queries": True,
+        "supports_inline_queries": world.has_inline_mode,
         "can_connect_to_business": False,
         "has_main_web_app": False,
     }

@@ -140,6 +140,15 @@ class Stage:
     def inline_feedback(self, value: bool) -> None:
         self.world.inline_feedback = value
 
+    @property
+    def has_inline_mode(self) -> bool:
+        """Whether @BotFather was told that the bot has an inline mode."""
+        return self.world.has_inline_mode
+
+    @has_inline_mode.setter
+    def has_inline_mode(self, value: bool) -> None:
+        self.world.has_inline_mode = value
+
     def older(self, *lacks: str) -> None:
         """Play a server from before these features: `tg-time`, `copy_text`, `style`; without any, the newest."""
         assert FEATURES.issuperset(lacks)

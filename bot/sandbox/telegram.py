@@ -32,6 +32,7 @@ class Telegram:
         self.people: dict[int, dict[str, Any]] = {}
         self.chats: dict[int, Chat] = {}
         self.inline_messages: OrderedDict[str, Message] = OrderedDict()
+        self.has_inline_mode = True  # /setinline of @BotFather
         self.inline_feedback = False  # whether the bot is told what was chosen: /setinlinefeedback of @BotFather
         self.inline_answers = InlineAnswers()
         self.files = Files()

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest
@@ -18,6 +19,8 @@ from bot.log import get_log
 
 TEXTS = ("text", "caption")
 KEYBOARD = "reply_markup"
+GET_ME = "getMe"
+SHARE_URL = "https://t.me/share/url?url="
 _TIME = re.compile(r"</?tg-time\b[^>]*>")
 
 log = get_log(__name__)
@@ -67,6 +70,27 @@ def _unstyled(button: InlineKeyboardButton) -> InlineKeyboardButton:
     return InlineKeyboardButton.de_json(fields, None)
 
 
+def _without_inline(bot_name: str, data: Data) -> Data:
+    """Sharing opens the app's own list of chats, with the link; what is shared is named as in a deep link."""
+    keyboard = data.get(KEYBOARD)
+    if not isinstance(keyboard, InlineKeyboardMarkup) or not any(_shares(b) for b in _buttons(keyboard)):
+        return data
+    rows = [[_linking(bot_name, button) for button in row] for row in keyboard.inline_keyboard]
+    return data | {KEYBOARD: InlineKeyboardMarkup(rows)}
+
+
+def _shares(button: InlineKeyboardButton) -> str | None:
+    chosen = button.switch_inline_query_chosen_chat
+    return None if chosen is None else chosen.query
+
+
+def _linking(bot_name: str, button: InlineKeyboardButton) -> InlineKeyboardButton:
+    query = _shares(button)
+    if query is None:
+        return button
+    return InlineKeyboardButton(button.text, url=SHARE_URL + quote(f"https://t.me/{bot_name}?start={query}", safe=""))
+
+
 FEATURES = (
     Feature("tg-time", ('start tag "tg-time"',), _without_times),
     Feature("copy_text", ("text buttons are unallowed", '"copy_text"'), _without_copying),
@@ -79,14 +103,20 @@ class Manners:
 
     def __init__(self) -> None:
         self._lacking: set[Feature] = set()
+        self._not_inline: str | None = None  # the bot's name, if @BotFather was not told that it has an inline mode
 
     async def call(self, callback: Call, endpoint: str, data: Data, **kwargs: Any) -> Result:
         """Make the call with all that the server understands; raises what it says of the rest."""
         for feature in self._lacking:
             data = feature.without(data)
+        if self._not_inline is not None:
+            data = _without_inline(self._not_inline, data)
         while True:
             try:
-                return await callback(endpoint, data, **kwargs)
+                result = await callback(endpoint, data, **kwargs)
+                if endpoint == GET_ME and isinstance(result, dict):
+                    self._not_inline = None if result.get("supports_inline_queries") else result.get("username")
+                return result
             except BadRequest as error:
                 refused = _refused(data, error)
                 if refused is None:

@@ -11,10 +11,11 @@ from telegram.constants import MessageLimit
 import wallet_core as core
 from bot.words.language import gettext as _
 from bot.words.language import ngettext, own_words
-from bot.words.links import Press
+from bot.words.links import GO, STOP, DeepLink, LinkKind, Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.mistakes import GiftInPay, NotUnderstood
 from bot.words.refusals import Limits, Refusals, Seen
+from bot.words.share import share_button
 from bot.words.tellings import Tellings, Told
 from bot.words.transfers import balance_line, details
 from bot.words.wording import amount, fitted, lines, listed, memo_line, money, name, name_quoted, safe, when
@@ -120,16 +121,18 @@ def _left(gift: Gift, shares: Sequence[GiftShare]) -> str:
 
 
 def buttons(gift: Gift, *, is_private: bool) -> InlineKeyboardMarkup | None:
-    """While it is open."""
-    whole = gift.amount if gift.shares == 1 else None
-    return keyboard(gift.code, whole, is_private=is_private) if gift.state is GiftState.OPEN else None
+    """While it is open; whose it is can share it."""
+    if gift.state is not GiftState.OPEN:
+        return None
+    rows = keyboard(gift.code, gift.amount if gift.shares == 1 else None, is_private=is_private).inline_keyboard
+    return InlineKeyboardMarkup([*rows, [share_button(DeepLink(LinkKind.GIFT, gift.code).payload)]])
 
 
 def keyboard(code: str, whole: Money | None, *, is_private: bool) -> InlineKeyboardMarkup:
     """Claim comes first, where others read it (`whole`: all of it); the other one is the giver's."""
     words = _("🎁 Claim a share") if whole is None else _("🎁 Claim {amount}").format(amount=amount(whole))
-    claim = InlineKeyboardButton(words, callback_data=Press(CLAIM, code).data)
-    back = InlineKeyboardButton(_("↩️ Take back"), callback_data=Press(TAKE_BACK, code).data)
+    claim = InlineKeyboardButton(words, callback_data=Press(CLAIM, code).data, style=GO)
+    back = InlineKeyboardButton(_("↩️ Take back"), callback_data=Press(TAKE_BACK, code).data, style=STOP)
     return InlineKeyboardMarkup([[back]] if is_private else [[claim], [back]])
 
 

@@ -9,7 +9,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.words.history import base36
 from bot.words.language import gettext as _
-from bot.words.links import Press, chat_id_of, person_id_of
+from bot.words.links import GO, Press, chat_id_of, person_id_of
 from bot.words.mistakes import NotUnderstood
 from bot.words.people import unknown
 from bot.words.refusals import Refusals
@@ -48,7 +48,7 @@ def offer_buttons(offer: Offer, value: Money) -> InlineKeyboardMarkup:
     """Yes."""
     rest = f"{base36(chat_id_of(offer.giver))}.{base36(offer.minor)}.{offer.handle}"
     words = _("🎁 Gift {amount} to @{handle}").format(amount=amount(value), handle=offer.handle)
-    return InlineKeyboardMarkup([[InlineKeyboardButton(words, callback_data=Press(GIVE, rest).data)]])
+    return InlineKeyboardMarkup([[InlineKeyboardButton(words, callback_data=Press(GIVE, rest).data, style=GO)]])
 
 
 def read_offer(rest: str) -> Offer | None:

@@ -100,7 +100,7 @@ def buttons(request: PaymentRequest, *, is_private: bool, bot_name: str) -> Inli
         may_be_put = request.payer is None and request.payers_max == 1
         return InlineKeyboardMarkup([[whom, *share], cancel] if may_be_put else [share, cancel])
     if request.amount is None:  # how much is asked in private
-        pay = InlineKeyboardButton(_("💶 Pay"), url=DeepLink(LinkKind.REQUEST, request.code).url(bot_name))
+        pay = InlineKeyboardButton(_("💶 Pay"), url=DeepLink(LinkKind.REQUEST, request.code).url(bot_name), style=GO)
     else:
         pay = pay_button(request.code, request.amount)
     return InlineKeyboardMarkup([[pay], cancel, share])

@@ -9,7 +9,7 @@ from bot.words import mistakes as own
 from bot.words import splits
 from bot.words.language import gettext as _
 from bot.words.language import ngettext, own_words
-from bot.words.links import DeepLink, LinkKind, Press, chat_id_of
+from bot.words.links import GO, STOP, DeepLink, LinkKind, Press, chat_id_of
 from bot.words.refusals import Limits, Refusals, Seen
 from bot.words.splits import CONFIRM, LEAVE
 from bot.words.wording import amount, lines, memo_line, money, name, name_asked, safe
@@ -41,8 +41,8 @@ def buttons(split: Split, share: Share) -> InlineKeyboardMarkup | None:
     if not is_asked(split, share) or share.amount is None:
         return None
     words = _("✅ Pay {amount}").format(amount=amount(share.amount))
-    confirm = InlineKeyboardButton(words, callback_data=Press(CONFIRM, f"{share.code}.{share.payments}").data)
-    refuse = InlineKeyboardButton(_("🙅 Not me"), callback_data=Press(LEAVE, split.code).data)
+    confirm = InlineKeyboardButton(words, callback_data=Press(CONFIRM, f"{share.code}.{share.payments}").data, style=GO)
+    refuse = InlineKeyboardButton(_("🙅 Not me"), callback_data=Press(LEAVE, split.code).data, style=STOP)
     return InlineKeyboardMarkup([[confirm, refuse]])
 
 

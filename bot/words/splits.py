@@ -12,7 +12,7 @@ from telegram.constants import MessageLimit
 import wallet_core as core
 from bot.words.language import gettext as _
 from bot.words.language import ngettext
-from bot.words.links import Press
+from bot.words.links import GO, STOP, Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.mistakes import NotUnderstood
 from bot.words.wording import (
@@ -206,11 +206,14 @@ def buttons(split: Split, shares: Sequence[Share]) -> InlineKeyboardMarkup | Non
     code = split.code
     match split.state:
         case SplitState.GATHERING:
-            people = [_button(_("🙋 I'm in"), Press(JOIN, code)), _button(_("🚪 I'm out"), Press(LEAVE, code))]
-            asker = [_button(_("📣 Ask for it"), Press(ASK, code)), _button(_("✖️ Call it off"), Press(CLOSE, code))]
+            people = [_button(_("🙋 I'm in"), Press(JOIN, code), GO), _button(_("🚪 I'm out"), Press(LEAVE, code))]
+            asker = [
+                _button(_("📣 Ask for it"), Press(ASK, code)),
+                _button(_("✖️ Call it off"), Press(CLOSE, code), STOP),
+            ]
             return InlineKeyboardMarkup([people, asker])
         case SplitState.ASKED:
-            people = [_button(_("💶 Pay my share"), Press(MINE, code)), _button(_("🙅 Not me"), Press(LEAVE, code))]
+            people = [_button(_("💶 Pay my share"), Press(MINE, code), GO), _button(_("🙅 Not me"), Press(LEAVE, code))]
             asker = [_button(_("🔔 Remind"), Press(REMIND, code)), _button(_("⚙️ Manage"), Press(MANAGE, code))]
             return InlineKeyboardMarkup([people, *_own_button(split, shares), asker])
         case _:
@@ -230,8 +233,8 @@ def _plain_name(split: Split) -> str:
     return name_drawn(split.asker)[:BUTTON_NAME_MAX]
 
 
-def _button(text: str, press: Press) -> InlineKeyboardButton:
-    return InlineKeyboardButton(text, callback_data=press.data)
+def _button(text: str, press: Press, style: str | None = None) -> InlineKeyboardButton:
+    return InlineKeyboardButton(text, callback_data=press.data, style=style)
 
 
 def manage_buttons(split: Split, shares: Sequence[Share], page: int = 0) -> InlineKeyboardMarkup | None:
@@ -246,7 +249,7 @@ def manage_buttons(split: Split, shares: Sequence[Share], page: int = 0) -> Inli
         turns.append(_button(_("‹ Back"), Press(TURN, f"{split.code}:{page - 1}")))
     if LISTED * (page + 1) < len(people):
         turns.append(_button(_("More ›"), Press(TURN, f"{split.code}:{page + 1}")))
-    last = [_button(_("🔔 Remind"), Press(REMIND, split.code)), _button(_("✖️ Close"), Press(CLOSE, split.code))]
+    last = [_button(_("🔔 Remind"), Press(REMIND, split.code)), _button(_("✖️ Close"), Press(CLOSE, split.code), STOP)]
     return InlineKeyboardMarkup([row for row in (*rows, turns, last if split.state is SplitState.ASKED else []) if row])
 
 

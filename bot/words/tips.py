@@ -9,7 +9,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 import wallet_core as core
 from bot.words.language import gettext as _
 from bot.words.language import ngettext, own_words
-from bot.words.links import Press
+from bot.words.links import GO, Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.mistakes import NotUnderstood
 from bot.words.refusals import Limits, Refusals, Seen
@@ -62,7 +62,7 @@ def gathered(got: Gathered) -> str:
 def gathered_buttons(got: Gathered) -> InlineKeyboardMarkup:
     """Everybody can give as much as the first tip was."""
     words = _("🪙 Tip {amount} too").format(amount=amount(got.again))
-    return InlineKeyboardMarkup([[InlineKeyboardButton(words, callback_data=Press(AGAIN, got.code).data)]])
+    return InlineKeyboardMarkup([[InlineKeyboardButton(words, callback_data=Press(AGAIN, got.code).data, style=GO)]])
 
 
 @own_words

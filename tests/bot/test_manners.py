@@ -1,12 +1,14 @@
 """What newer apps show, and what a server that does not know it is sent instead; once learned it is not tried again."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
-from bot.sandbox import Message, Person
-from tests.bot.club import Club, open_club
+from bot.sandbox import Message, Person, Sandbox
+from tests.bot.club import Club, open_club, running, settings_for
 
 
 @pytest.fixture
@@ -41,6 +43,9 @@ async def test_confirm_is_green_and_cancel_is_red(club: Club) -> None:
     assert looks(await club.said(club.ann, "/pay 5 @bob")) == ["success", "danger"]
     assert looks(await club.said(club.ann, "/issue 5 @bob")) == ["success", "danger"]
     assert looks(await club.said(club.bob, "/request 5", in_group=True)) == ["success", "danger", None]
+    assert looks(await club.said(club.ann, "/gift 1 for 2", in_group=True)) == ["success", "danger", None]
+    assert looks(await club.said(club.ann, "/pay 5 @newcomer")) == ["success"]
+    assert looks(await club.said(club.ann, "/split 6 pizza", in_group=True)) == ["success", None, None, "danger"]
 
 
 async def test_the_time_of_a_receipt_is_shown_in_everybodys_own_zone_and_its_code_is_copied_with_a_press(
@@ -154,3 +159,30 @@ async def test_who_was_told_in_private_is_not_told_again_because_the_group_is_sl
     await taken_away(club, dialog)
     await club.box.idle()
     assert len(club.ann.private.messages) == before + 1
+
+
+async def test_a_gift_can_be_shared_by_whoever_gives_it(club: Club) -> None:
+    gift = await club.said(club.ann, "/gift 4", in_group=True)
+    share = gift.button("Share")
+    assert share is not None and share.kind == "switch_inline_query_chosen_chat"
+    code = re.findall(r"g_[\w-]+", share.value)[0]
+    [offered] = await (await club.ann.inline(code)).results()
+    assert offered["id"] == code
+    assert await (await club.bob.inline(code)).results() == []
+    await club.bob.press(gift)
+    await club.bob.see(gift, "All of it is claimed", chat=club.group)
+    assert gift.button("Share") is None
+
+
+async def test_a_bot_without_inline_mode_shares_by_a_link(tmp_path: Path) -> None:
+    async with Sandbox() as box:
+        box.has_inline_mode = False
+        async with running(settings_for(box, tmp_path)):
+            club = Club(box)
+            await club.begin()
+            for text in ("/request 5", "/gift 1", "/qr"):
+                shown = await club.said(club.ann, text)
+                link = next(word for word in shown.words.split() if "?start=" in word)
+                button = shown.button("Share")
+                assert button is not None and button.kind == "url"
+                assert button.value == f"https://t.me/share/url?url={quote(link, safe='')}"
