@@ -286,5 +286,8 @@ async def _show(bot: ExtBot[int], settings: Settings, scope: BotCommandScope, wh
     for language in (None, *languages()):
         code = None if language is None else locale(language).language
         speak(own=language, house=settings.language, zone=settings.timezone, privately=True)
-        commands = [BotCommand(command, words) for command, words in menu(COMMANDS, where)]
+        commands = [
+            BotCommand(command, line.words(), api_kwargs={"is_ephemeral": True} if line.is_alone_in(where) else None)
+            for command, line in menu(COMMANDS, where)
+        ]
         await bot.set_my_commands(commands, scope=scope, language_code=code)

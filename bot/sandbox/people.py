@@ -165,7 +165,7 @@ class Person:
             raise ValueError(f"{button.text!r} is a {button.kind} button; use open()")
         data = button.value if button is not None else str(which)
         world = self._world
-        query = world.queries.open()
+        query = world.queries.open(person_id=self.id, chat_id=message.chat.id)
         raw: dict[str, Any] = {"id": query.id, "from": self.raw, "chat_instance": str(hash(message.chat.id))}
         if message.inline_id is not None:
             raw["inline_message_id"] = message.inline_id

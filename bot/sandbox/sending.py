@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox import content as parts
-from bot.sandbox.chats import Message
+from bot.sandbox.chats import Chat, Message
 from bot.sandbox.content import Params
+from bot.sandbox.ephemeral import WINDOW_S, check_receiver
 from bot.sandbox.errors import ApiError, bad_request
 from bot.sandbox.keyboards import check_place, show_keyboard
 from bot.sandbox.parameters import needed
@@ -64,9 +65,25 @@ def _send(world: Telegram, chat_id: int | str, body: dict[str, Any], params: Par
     body |= parts.keyboard_content(params)
     markup = params.get("reply_markup") or {}
     check_place(chat, markup)
+    if "ephemeral_message_parameters" in params:
+        return _whispered(world, chat, body, params)
     message = world.post(chat, world.bot, body)
     show_keyboard(chat, message, markup)
     return message.raw
+
+
+def _whispered(world: Telegram, chat: Chat, body: dict[str, Any], params: Params) -> dict[str, Any]:
+    """For one person; Telegram says why the bot may."""
+    told = params["ephemeral_message_parameters"]
+    receiver, query = told["receiver_user_id"], told.get("callback_query_id", "")
+    command = (params.get("reply_parameters") or {}).get("ephemeral_message_id", 0)
+    person = world.bot if receiver == world.bot["id"] else world.people.get(receiver, {})
+    is_answer = world.ephemerals.was_asked(command, chat, receiver) or world.queries.was_pressed(
+        query, person_id=receiver, chat_id=chat.id, within_s=WINDOW_S
+    )
+    check_receiver(chat, person, world.bot["id"], is_answer=is_answer)
+    raw = {"from": world.bot, "chat": chat.raw, "date": world.now(), **body}
+    return world.ephemerals.show(person, chat, raw, world.files).raw
 
 
 def _to_edit(world: Telegram, params: Params, what: str = "edit") -> Message:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from bot.sandbox.api import BotApi, Call
-from bot.sandbox.chats import Chat, Place
+from bot.sandbox.chats import Chat, Message, Place
 from bot.sandbox.faults import Drop, Fault, Limits
 from bot.sandbox.groups import Group
 from bot.sandbox.older import FEATURES
@@ -150,9 +150,34 @@ class Stage:
         self.world.has_inline_mode = value
 
     def older(self, *lacks: str) -> None:
-        """Play a server from before these features: `tg-time`, `copy_text`, `style`; without any, the newest."""
+        """Play a server from before these features, which older.py names; without any, the newest."""
         assert FEATURES.issuperset(lacks)
         self.api.lacks = frozenset(lacks)
+
+    async def whisper(self, person: Person, text: str, *, chat: Place) -> Update | None:
+        """Somebody picks a command from the menu that is for the bot's eyes only, as soon as the menu says that it is.
+
+        A server that does not know such commands has the app send it to everybody.
+        """
+        if "ephemeral" in self.api.lacks:
+            return (await person.send(text, chat=chat)).update
+        while not self._is_ephemeral(text.split(maxsplit=1)[0].removeprefix("/")):
+            await self.called("setMyCommands")
+        world = self.world
+        raw = world.ephemerals.command(person.raw, self.chat(chat), text, now=world.now())
+        return world.updates.add("message", raw)
+
+    def _is_ephemeral(self, command: str) -> bool:
+        menus = [menu for name, menu in self.world.settings.items() if name.startswith("commands") and "group" in name]
+        return any(line["command"] == command and line.get("is_ephemeral") for menu in menus for line in menu)
+
+    def whispers(self, person: Person) -> list[Message]:
+        """What the bot has shown to one person alone, in groups."""
+        return self.world.ephemerals.seen_by(person.id)
+
+    async def whispered(self, person: Person, words: str = "", *, timeout_s: float = WAIT_S) -> Message:
+        """Wait for it."""
+        return await self.world.ephemerals.shown(person.id, words, timeout_s)
 
     def limit(self, limits: Limits | None) -> None:
         """Switch Telegram's limits on sending on or off (`None`, as at the start)."""

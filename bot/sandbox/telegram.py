@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.sandbox import entities
 from bot.sandbox.chats import Chat, Message, Place
+from bot.sandbox.ephemeral import Ephemerals
 from bot.sandbox.errors import ApiError, bad_request, forbidden
 from bot.sandbox.media import Files
 from bot.sandbox.queries import InlineAnswers, Queries
@@ -38,6 +39,7 @@ class Telegram:
         self.files = Files()
         self.updates = Updates()
         self.queries = Queries()
+        self.ephemerals = Ephemerals()
         self.settings: dict[str, Any] = {}  # commands, descriptions, webhook
         self.watch: Callable[[Chat, str, Message], None] | None = None
         self.numbers = itertools.count(1)

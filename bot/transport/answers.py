@@ -23,7 +23,17 @@ from telegram.ext import ExtBot
 from bot.log import get_log
 from bot.transport.context import BotContext
 from bot.transport.patience import NO_WAITING
-from bot.transport.posting import NO_PREVIEW, Keyboard, Said, Unheard, anchor_of, is_gone, is_unchanged, post
+from bot.transport.posting import (
+    NO_PREVIEW,
+    Keyboard,
+    Said,
+    Unheard,
+    anchor_of,
+    ephemeral_number,
+    is_gone,
+    is_unchanged,
+    post,
+)
 from bot.words import wording
 from bot.words.language import speaking
 from bot.words.links import HELLO, Place, Press, chat_id_of, hello_url, person_id_of, read_callback
@@ -64,7 +74,12 @@ def message_of(update: Update) -> Message:
 
 
 def key_of(message: MaybeInaccessibleMessage) -> str:
-    """The key of a wish made by a message: the same when the update comes again; the time first."""
+    """The key of a wish made by a message: the same when the update comes again; the time first.
+
+    The number of an ephemeral message is its reader's own, and is used again once the message is gone.
+    """
+    if (number := ephemeral_number(message)) is not None and isinstance(message, Message) and message.from_user:
+        return f"{int(message.date.timestamp()):x}.{message.chat.id}.{message.from_user.id}.{number}"
     return f"{int(message.date.timestamp()):x}.{message.chat.id}.{message.message_id}"
 
 
@@ -134,15 +149,22 @@ async def answer_document(update: Update, context: BotContext, data: bytes, file
 
 
 async def answer_alone(update: Update, context: BotContext, text: Callable[[], str]) -> None:
-    """Answer in private; a group learns only that it was done."""
+    """Answer so that only they read it: there if Telegram can, or in private; a group learns only that it was done."""
     if is_private(update):
         await answer(update, context, text())
         return
+    alone = context.services.ephemeral
     with speaking(privately=True):
-        told = await tell_privately(context, person_of(update), text())
-    said = Said(told_alone() if told else untold_alone(hello_url(context.bot_name)))
+        said = text()
+        is_asked_alone = ephemeral_number(message_of(update)) is not None
+        if is_asked_alone and await alone.say(context.bot, update, said):
+            return
+        told = await tell_privately(context, person_of(update), said)
+    note = told_alone() if told else untold_alone(hello_url(context.bot_name))
+    if is_asked_alone and await alone.say(context.bot, update, note, for_all=True):
+        return
     with suppress(Unheard):
-        await post(context.bot, update, lambda _: said, only_here=True)
+        await post(context.bot, update, lambda _: Said(note), only_here=True)
 
 
 async def tell_privately(context: BotContext, person: PersonId, text: str) -> bool:

@@ -20,7 +20,7 @@ LANGUAGE = "lang"  # the button: speak this language
 
 MENU: Menu = {
     "start": Line(lambda: _("open your wallet"), Where.ALONE),
-    "balance": Line(lambda: _("what you have"), Where.ALL),
+    "balance": Line(lambda: _("what you have"), Where.ALL, is_ephemeral=True),
     "qr": Line(lambda: _("your own QR, to be paid any amount"), Where.ALONE),
     "id": Line(lambda: _("your number in Telegram"), Where.ALONE),
     "language": Line(lambda: _("the language I speak with you"), Where.ALONE),

@@ -184,9 +184,8 @@ def test_no_text_is_put_together_from_halves_or_chosen_before_the_language_is_kn
 
 def test_every_text_is_a_whole_line_or_sentence() -> None:
     with spoken_to(ENGLISH):
-        offered = {
-            words for where in (Where.PRIVATE, Where.GROUPS, Where.OPERATORS) for _, words in menu(COMMANDS, where)
-        }
+        everywhere = (Where.PRIVATE, Where.GROUPS, Where.OPERATORS)
+        offered = {line.words() for where in everywhere for _, line in menu(COMMANDS, where)}
     for message in extracted():
         if not message.id or all("sandbox" in name for name, _ in message.locations):
             continue
