@@ -51,13 +51,13 @@ async def test_a_time_is_an_entity_with_the_text_in_it(bot: Bot, alice: Person, 
 
 @pytest.mark.parametrize("form", ["x", "rT", "Td", "dD", "tT", "ww"])
 async def test_a_time_of_another_form_is_refused(bot: Bot, alice: Person, form: str) -> None:
-    with pytest.raises(BadRequest, match="(?i)can't parse entities"):
+    with pytest.raises(BadRequest, match=r"(?i)can't parse entities"):
         await bot.send_message(alice.id, TIME.format(form), parse_mode="HTML")
 
 
 @pytest.mark.parametrize("unix", ["", "soon", "-1", "1.5"])
 async def test_a_time_without_a_number_is_refused(bot: Bot, alice: Person, unix: str) -> None:
-    with pytest.raises(BadRequest, match="(?i)can't parse entities"):
+    with pytest.raises(BadRequest, match=r"(?i)can't parse entities"):
         await bot.send_message(alice.id, f'<tg-time unix="{unix}">x</tg-time>', parse_mode="HTML")
 
 
@@ -72,9 +72,9 @@ async def test_an_older_server_refuses_or_overlooks_what_it_does_not_know(
     box: Sandbox, bot: Bot, alice: Person
 ) -> None:
     box.older("tg-time", "copy_text", "style")
-    with pytest.raises(BadRequest, match='(?i)Unsupported start tag "tg-time" at byte offset 3'):
+    with pytest.raises(BadRequest, match=r'(?i)Unsupported start tag "tg-time" at byte offset 3'):
         await bot.send_message(alice.id, "at " + TIME.format("t"), parse_mode="HTML")
-    with pytest.raises(BadRequest, match="(?i)Text buttons are unallowed"):
+    with pytest.raises(BadRequest, match=r"(?i)Text buttons are unallowed"):
         await bot.send_message(alice.id, "x", reply_markup=keyboard(copy_text=CopyTextButton("y")))
     sent = await bot.send_message(alice.id, "x", reply_markup=keyboard(callback_data="a", style="success"))
     assert sent.reply_markup is not None and sent.reply_markup.inline_keyboard[0][0].style is None
@@ -101,12 +101,12 @@ async def test_one_person_of_a_group_is_told_alone_after_a_press(box: Sandbox, b
         (stranger, group.id, "USER_NOT_PARTICIPANT"),
         (alice, alice.id, "PEER_ID_INVALID"),
     ):
-        with pytest.raises(BadRequest, match=f"(?i){error}"):
+        with pytest.raises(BadRequest, match=rf"(?i){error}"):
             await bot.send_message(chat, "psst", api_kwargs=told(person, **reason))
-    with pytest.raises(BadRequest, match="(?i)CHAT_ADMIN_REQUIRED"):
+    with pytest.raises(BadRequest, match=r"(?i)CHAT_ADMIN_REQUIRED"):
         await bot.send_message(group.id, "psst", api_kwargs=told(alice))
     press.expire()
-    with pytest.raises(BadRequest, match="(?i)CHAT_ADMIN_REQUIRED"):
+    with pytest.raises(BadRequest, match=r"(?i)CHAT_ADMIN_REQUIRED"):
         await bot.send_message(group.id, "psst", api_kwargs=told(alice, **reason))
     group.chat.admins.add(bot.id)
     await bot.send_message(group.id, "psst", api_kwargs=told(alice))
@@ -122,7 +122,7 @@ async def test_a_command_that_only_the_bot_reads_is_answered_alone(box: Sandbox,
     await bot.send_message(group.id, "psst", api_kwargs=told(alice) | reply)
     assert [message.words for message in box.whispers(alice)] == ["psst"]
     box.world.ephemerals.forget()
-    with pytest.raises(BadRequest, match="(?i)CHAT_ADMIN_REQUIRED"):
+    with pytest.raises(BadRequest, match=r"(?i)CHAT_ADMIN_REQUIRED"):
         await bot.send_message(group.id, "psst", api_kwargs=told(alice) | reply)
 
 
