@@ -89,9 +89,18 @@ class Message:
 
     @property
     def buttons(self) -> list[list[Button]]:
-        """The inline keyboard, row by row."""
-        rows = self.raw.get("reply_markup", {}).get("inline_keyboard", [])
-        return [[_button(button) for button in row] for row in rows]
+        """The inline keyboard, row by row: what can be pressed."""
+        rows = [[button for button in row if "disabled" not in button] for row in self._rows]
+        return [[_button(button) for button in row] for row in rows if row]
+
+    @property
+    def disabled(self) -> list[str]:
+        """What stands on the buttons that can't be pressed any more."""
+        return [button["text"] for row in self._rows for button in row if "disabled" in button]
+
+    @property
+    def _rows(self) -> list[list[dict[str, Any]]]:
+        return list(self.raw.get("reply_markup", {}).get("inline_keyboard", []))
 
     def button(self, which: str | int) -> Button | None:
         """The button of this number, text or callback data."""

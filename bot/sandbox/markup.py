@@ -24,6 +24,7 @@ _ACTIONS = {
     "switch_inline_query_chosen_chat",
     "copy_text",
     "callback_game",
+    "disabled",
     "pay",
 }
 _LOOKS = {"text", "style", "icon_custom_emoji_id"}

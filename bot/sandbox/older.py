@@ -9,7 +9,7 @@ from bot.sandbox.errors import bad_request
 
 # "ephemeral": before Bot API 10.2; "ephemeral_message_parameters": 10.2, which has such commands, and another shape for
 # the answers to them
-FEATURES = frozenset({"tg-time", "copy_text", "style", "ephemeral", "ephemeral_message_parameters"})
+FEATURES = frozenset({"tg-time", "copy_text", "style", "disabled", "ephemeral", "ephemeral_message_parameters"})
 
 
 def without_new(params: dict[str, Any], lacks: frozenset[str]) -> None:
@@ -28,7 +28,7 @@ def without_new(params: dict[str, Any], lacks: frozenset[str]) -> None:
                 raise bad_request(f'can\'t parse entities: Unsupported start tag "tg-time" at byte offset {offset}')
     for row in (params.get("reply_markup") or {}).get("inline_keyboard", ()):
         for button in row:
-            if "copy_text" in lacks and "copy_text" in button:
+            if any(name in lacks and name in button for name in ("copy_text", "disabled")):
                 raise bad_request(
                     "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
                 )

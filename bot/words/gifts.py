@@ -11,7 +11,7 @@ from telegram.constants import MessageLimit
 import wallet_core as core
 from bot.words.language import gettext as _
 from bot.words.language import ngettext, own_words
-from bot.words.links import GO, STOP, DeepLink, LinkKind, Press
+from bot.words.links import DISABLED, GO, STOP, DeepLink, LinkKind, Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.mistakes import GiftInPay, NotUnderstood
 from bot.words.refusals import Limits, Refusals, Seen
@@ -121,7 +121,9 @@ def _left(gift: Gift, shares: Sequence[GiftShare]) -> str:
 
 
 def buttons(gift: Gift, *, is_private: bool) -> InlineKeyboardMarkup | None:
-    """While it is open; whose it is can share it."""
+    """While it is open; whose it is can share it. Once all is claimed, that it is."""
+    if gift.state is GiftState.CLAIMED:
+        return InlineKeyboardMarkup([[InlineKeyboardButton(_("✅ Claimed"), api_kwargs=DISABLED)]])
     if gift.state is not GiftState.OPEN:
         return None
     rows = keyboard(gift.code, gift.amount if gift.shares == 1 else None, is_private=is_private).inline_keyboard

@@ -13,6 +13,9 @@ from bot.words.mistakes import OtherBot
 from wallet_core import PersonId, is_code
 
 GO, STOP = "success", "danger"  # the looks of a button: green, red; its text says what it does
+DISABLED: dict[str, Any] = {
+    "disabled": {}
+}  # the `api_kwargs` of a button of which nothing can come any more (Bot API 10.3)
 CALLBACK_BYTES_MAX = 64  # Bot API: callback_data is 1 to 64 bytes
 TEXT_LENGTH_MAX = 8_192  # characters of a text in which links are looked for; a message has half of that
 

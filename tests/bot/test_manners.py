@@ -186,3 +186,26 @@ async def test_a_bot_without_inline_mode_shares_by_a_link(tmp_path: Path) -> Non
                 button = shown.button("Share")
                 assert button is not None and button.kind == "url"
                 assert button.value == f"https://t.me/share/url?url={quote(link, safe='')}"
+
+
+async def test_what_is_paid_or_claimed_keeps_a_button_that_says_so_and_can_not_be_pressed(club: Club) -> None:
+    picture, dialog = await asked_in_group(club, club.ann)
+    gift = await club.said(club.ann, "/gift 1", in_group=True)
+    await club.ann.press(dialog)
+    await club.bob.press(gift)
+    await club.ann.see(picture, "5.00 EUR: paid", chat=club.group)
+    await club.ann.see(gift, "All of it is claimed", chat=club.group)
+    assert (picture.disabled, gift.disabled) == (["✅ Paid"], ["✅ Claimed"])
+    assert not picture.buttons and not gift.buttons and refused(club) == 0
+
+
+async def test_on_an_older_server_that_button_goes_and_the_code_can_still_be_copied(club: Club) -> None:
+    club.box.older("disabled")
+    for _ in range(2):
+        picture, dialog = await asked_in_group(club, club.ann)
+        club.bob.skip()
+        await club.ann.press(dialog)
+        await club.ann.see(picture, "5.00 EUR: paid", chat=club.group)
+        assert not picture.disabled and not picture.buttons
+        assert (await club.bob.wait("You received 5.00 EUR")).button("Receipt code") is not None
+    assert refused(club) == 1

@@ -91,7 +91,7 @@ async def test_a_gift_in_private_is_a_picture_with_a_link_that_claims(tmp_path: 
         ann, bob = await world.someone("Ann", "20"), await world.someone("Bob")
         card = await give(world, ann, "/gift 10 for 3 lucky")
         assert card.photo_bytes and "divided by luck" in card.words
-        assert [button.text for row in card.buttons for button in row] == ["↩️ Take back"]
+        assert [button.text for row in card.buttons for button in row] == ["↩️ Take back", "📤 Share"]
         link = link_in(card)
         bob.skip()
         await bob.open(link)
