@@ -72,6 +72,7 @@ from wallet_core.features.requests import (
 )
 from wallet_core.features.requests_asked import OpenRequests, RequestByCode, RequestShown
 from wallet_core.features.transfers import ISSUE, PAYMENT, Issue, PaymentByCode, PaymentByKey, Transfer
+from wallet_core.features.wall import Wall, WallEntry, WallSeen, WallTask, WallTransfer, WallWallet
 from wallet_core.ledger.books import Command
 from wallet_core.ledger.codes import is_code, is_receipt_code
 from wallet_core.ledger.errors import (
@@ -252,6 +253,12 @@ __all__ = [
     "Transfer",
     "TransferNotFound",
     "Unavailable",
+    "Wall",
+    "WallEntry",
+    "WallSeen",
+    "WallTask",
+    "WallTransfer",
+    "WallWallet",
     "Wallet",
     "WalletCore",
     "WalletCount",

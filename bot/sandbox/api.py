@@ -52,6 +52,7 @@ class Call:
     status: int
     description: str = ""
     result: Any = None
+    at_s: float = 0.0  # by the clock of the world
 
 
 @dataclass(frozen=True)
@@ -74,11 +75,16 @@ class BotApi:
         self.limits: Limits | None = None
         self.calls: deque[Call] = deque(maxlen=CALLS_KEPT_MAX)
         self.record_calls = True
+        self.is_cut = False  # the line between bot and server: nothing gets through
         self.waiting: list[tuple[Callable[[Call], bool], asyncio.Future[Call]]] = []
         self._prefix = f"/bot{token}/"
 
     async def answer(self, path: str, query: bytes, content_type: str, body: bytes) -> Reply:
-        """One request, answered; refusals are answers too."""
+        """One request, answered; refusals are answers too, and a cut line is none."""
+        reply = Reply(0, b"", drop=True) if self.is_cut else await self._answered(path, query, content_type, body)
+        return Reply(0, b"", drop=True) if self.is_cut else reply
+
+    async def _answered(self, path: str, query: bytes, content_type: str, body: bytes) -> Reply:
         try:
             name, handler = self._route(path)
         except ApiError as error:
@@ -116,6 +122,12 @@ class BotApi:
             return Reply(0, b"", drop=True)
         return reply
 
+    def cut(self, *, is_cut: bool) -> None:
+        """Cut the line to the bot, or mend it; a poll that is under way breaks off."""
+        self.is_cut = is_cut
+        if is_cut:
+            self.world.updates.terminate(ApiError(502))
+
     def _route(self, path: str) -> tuple[str, Handler | None]:
         if path.startswith(self._prefix):
             found = HANDLERS.get(path[len(self._prefix) :].lower())
@@ -136,7 +148,7 @@ class BotApi:
         if not self.record_calls and not self.waiting:
             return
         kept = {key: _without_bytes(value) for key, value in params.items() if key != "uploads"}
-        call = Call(name, kept, status, description, result)
+        call = Call(name, kept, status, description, result, self.world.clock())
         if self.record_calls:
             self.calls.append(call)
         for entry in list(self.waiting):

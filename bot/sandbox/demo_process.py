@@ -31,6 +31,7 @@ class BotProcess:
     def __init__(self, settings: Mapping[str, str], *, folder: Path, log: Path, command: str = "run") -> None:
         self._settings, self._folder, self._command = dict(settings), folder, command
         self.log = log
+        self.later_s = 0  # how much later it is for the bot than for everybody else
         self.process: asyncio.subprocess.Process | None = None
 
     @classmethod
@@ -50,8 +51,7 @@ class BotProcess:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "bot",
-                self._command,
+                *(("bot.sandbox.later", str(self.later_s)) if self.later_s else ("bot", self._command)),
                 env=environment(self._settings),
                 cwd=self._folder,
                 stdin=asyncio.subprocess.DEVNULL,

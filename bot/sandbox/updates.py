@@ -78,6 +78,7 @@ class Updates:
         self.allowed: frozenset[str] = KINDS - ONLY_ON_REQUEST
         self.deliver_twice = False
         self.on_new: Callable[[], None] | None = None  # the webhook's worker
+        self.noted: Callable[[Update, bool], None] | None = None  # who writes down what comes (True) and is taken
 
     def __len__(self) -> int:
         return len(self._kept) + len(self._again) + self._posting_again
@@ -96,6 +97,8 @@ class Updates:
         update = Update(update_id, kind, raw, encoded(raw), _lane(payload))
         self._kept.append(update)
         self.past.append(update)
+        if self.noted is not None:
+            self.noted(update, True)
         self._wake()
         return update
 
@@ -124,7 +127,13 @@ class Updates:
             self._kept.remove(update)
             self._done(update)
 
+    def forget(self, update_id: int) -> None:
+        """This one was taken before a restart."""
+        self._kept = deque(update for update in self._kept if update.id != update_id)
+
     def _done(self, update: Update) -> None:
+        if self.noted is not None:
+            self.noted(update, False)
         if self.deliver_twice:
             self._again.append(update)
         self._tell_empty()
