@@ -135,17 +135,22 @@ class _Acting:
 
     async def act(self, request: Request) -> Response:
         """One action."""
+        status, answer = await self._answered(request)
+        # A browser writes every refusal into its console: the page gets them as answers.
+        return JSONResponse(answer, 200 if "x-page" in request.headers else status)
+
+    async def _answered(self, request: Request) -> tuple[int, Any]:
         action = _ALL.get(request.path_params["action"])
         if action is None:
-            return JSONResponse({"error": "no such action"}, 404)
+            return 404, {"error": "no such action"}
         try:
-            return JSONResponse(await self._once(action, await _body(request)))
+            return 200, await self._once(action, await _body(request))
         except (KeyError, TypeError, ValueError, ApiError) as error:
-            return JSONResponse({"error": str(error) if type(error) is not KeyError else f"there is no {error}"}, 400)
+            return 400, {"error": str(error) if type(error) is not KeyError else f"there is no {error}"}
         except TimeoutError as error:
-            return JSONResponse({"error": str(error) or "timeout"}, 504)  # after 408 a browser would ask again
+            return 504, {"error": str(error) or "timeout"}  # after 408 a browser would ask again
         except _TooLarge:
-            return JSONResponse({"error": "This file is too large: at most 50 MB."}, 413)
+            return 413, {"error": "This file is too large: at most 50 MB."}
 
     async def _once(self, action: Action, body: Body) -> Any:
         name = body.pop("once", None)
