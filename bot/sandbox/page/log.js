@@ -151,9 +151,8 @@ export class Log {
   /** @param {KeyboardEvent} event arrows go from message to message, Enter opens the menu of one */
   key(event) {
     const all = [...this.shown.values()], at = all.indexOf(/** @type {any} */ (document.activeElement))
-    const target = /** @type {HTMLElement} */ (event.target)
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (step && (target === this.node || at >= 0)) {
+    if (step && (document.activeElement === this.node || at >= 0)) {
       const next = at < 0 ? all[all.length - 1] : all[Math.max(0, Math.min(all.length - 1, at + step))]
       if (!next) return
       event.preventDefault()

@@ -29,7 +29,8 @@ export function openMenu(anchor, items, label, at) {
     if (menu.contains(document.activeElement) || document.activeElement === document.body) anchor.focus()
     menu.remove()
   })
-  document.body.append(menu)
+  const place = anchor.closest('section, header, aside') ?? document.body
+  place.append(menu)
   menu.showPopover()
   anchor.setAttribute('aria-expanded', 'true')
   const near = anchor.getBoundingClientRect(), size = menu.getBoundingClientRect()

@@ -26,9 +26,8 @@ export function sheet(column, said) {
   const id = `sheet-${++number}`
   const trouble = h('p', { class: 'trouble', role: 'alert', hidden: true })
   const buttons = said.actions.map(action => h('button', { type: action.isMain ? 'submit' : 'button', class: action.isMain ? 'filled' : 'outlined' }, action.text))
-  const form = h('form', { class: 'sheet', role: said.isAlert ? 'alertdialog' : 'dialog', 'aria-labelledby': id, 'aria-modal': 'true', novalidate: true },
-    h('h3', { id, dir: 'auto' }, said.title), ...(said.content ?? []), trouble, h('div', { class: 'actions' }, ...buttons))
-  const veil = h('div', { class: 'veil' }, form)
+  const form = h('form', { novalidate: true }, h('h3', { id, dir: 'auto' }, said.title), ...(said.content ?? []), trouble, h('div', { class: 'actions' }, ...buttons))
+  const veil = h('div', { class: 'veil' }, h('div', { class: 'sheet', role: said.isAlert ? 'alertdialog' : 'dialog', 'aria-labelledby': id, 'aria-modal': 'true' }, form))
   const close = () => {
     if (!veil.isConnected) return
     veil.remove()

@@ -16,7 +16,7 @@ export class Suggest {
     this.phone = phone
     this.field = field
     this.id = `suggest-${++number}`
-    this.node = h('ul', { class: 'suggest', role: 'listbox', id: this.id, 'aria-label': 'Suggestions', hidden: true })
+    this.node = h('ul', { class: 'suggest', role: 'listbox', id: this.id, 'aria-label': 'Suggestions', tabindex: '0', hidden: true })
     /** @type {{node: HTMLElement, run: () => void}[]} */ this.items = []
     this.at = -1
     this.timer = 0

@@ -56,9 +56,8 @@ function drawVerdict() {
   }
   pill.dataset.mood = mood
   pill.title = text
-  pill.setAttribute('aria-label', `Glass wall: ${text}`)
   pill.setAttribute('aria-expanded', String(!byId('wall').hidden))
-  pill.replaceChildren(short, h('span', { class: 'long' }, books && mood !== 'bad' ? ` · ${plural(books.verified.entries, 'entry')}` : ''))
+  pill.replaceChildren(h('span', { class: 'unseen' }, 'Glass wall: '), short, h('span', { class: 'long' }, books && mood !== 'bad' ? ` · ${plural(books.verified.entries, 'entry')}` : ''))
 }
 
 function drawTroubles() {
