@@ -86,7 +86,7 @@ async def _play(
     with tempfile.TemporaryDirectory(prefix="tuppence-sandbox-") as folder:
         named = {"ADMIN_IDS": str(OPERATOR_ID), **_settings(own, Path(folder))}
         bot = BotProcess.beside(box, database=database, folder=Path(folder), log=Path(folder, "bot.log"), **named)
-        bot.later_s = box.later_s
+        bot.is_tied, bot.later_s = True, box.later_s
         async with WalletCore.session(f"sqlite+aiosqlite:///{database}", rules=rules, clock=utc_now) as core:
             backstage = Backstage(box, bot, core, terminal)
             box.behind = backstage

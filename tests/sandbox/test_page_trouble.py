@@ -183,7 +183,7 @@ async def test_a_world_survives_kill_9_of_the_whole_sandbox_and_an_old_payment_m
         assert new["raw"]["message_id"] > old["raw"]["message_id"]
         await phone(page, "Bob").locator(".msg", has_text="old").get_by_role("button", name="Scan as Alice").click()
         await last(page, "Alice").locator(".key").first.click()
-        await expect(phone(page, "Bob").locator(".msg", has=page.locator("img")).first).to_contain_text("paid")
-        newest = phone(page, "Bob").locator(".msg", has=page.locator("img")).last
+        await expect(phone(page, "Bob").locator(".msg", has=page.locator(".picture")).first).to_contain_text("paid")
+        newest = phone(page, "Bob").locator(".msg", has=page.locator(".picture")).last
         await expect(newest).to_contain_text("3.00")
         await expect(newest).not_to_contain_text("paid")
