@@ -102,6 +102,6 @@ function file(message) {
 /** @param {Raw} raw @param {Phone} phone the phones of the others, held in front of this picture */
 function scans(raw, phone) {
   const others = state.world.people.filter(person => person.id !== phone.person.id && !person.deleted && !person.blocked)
-  return h('div', { class: 'scans' }, others.slice(0, SCANS_SHOWN).map(person =>
-    h('button', { type: 'button', class: 'scan', onclick: () => phone.scanAs(person.id, raw) }, icon('scan'), `Scan as ${nameOf(person)}`)))
+  const chips = others.slice(0, SCANS_SHOWN).map(person => h('button', { type: 'button', class: 'scan', dir: 'auto', onclick: () => phone.scanAs(person.id, raw) }, h('span', { class: 'unseen' }, 'Scan as '), nameOf(person)))
+  return h('div', { class: 'scans' }, h('span', { class: 'label', 'aria-hidden': 'true' }, icon('scan'), 'Scan as'), chips)
 }

@@ -22,6 +22,9 @@ export function h(tag, props = {}, ...kids) {
   return node
 }
 
+/** Whether a field that gets the focus covers half of the screen with a keyboard. */
+export const isTouched = () => !matchMedia('(hover: hover)').matches
+
 /** @param {string} id @returns {HTMLElement} */
 export const byId = id => /** @type {HTMLElement} */ (document.getElementById(id))
 

@@ -1,6 +1,6 @@
 // @ts-check
 /** The page comes up: theme, bar, people, and what happens from now on. */
-import { byId } from './dom.js'
+import { byId, isTouched } from './dom.js'
 import { get } from './api.js'
 import { listen } from './events.js'
 import { showFirst } from './first.js'
@@ -24,7 +24,7 @@ async function begin() {
   try { setWorld(await get('/sandbox/world')) } catch { setTimeout(begin, 1000); return }
   if (state.world.wall) byId('tools').prepend(wallButton())
   listen()
-  if (matchMedia('(hover: hover)').matches) shownPhones()[0]?.composer.focus()
+  if (!isTouched()) shownPhones()[0]?.composer.focus()
   await showFirst()
 }
 

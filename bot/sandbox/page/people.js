@@ -1,6 +1,6 @@
 // @ts-check
 /** Who is shown: as many phones side by side as fit, one on a phone; the others wait in the bar with what they missed. */
-import { avatar, byId, h, keep, kept, nameOf } from './dom.js'
+import { avatar, byId, h, isTouched, keep, kept, nameOf } from './dom.js'
 import { newPerson } from './forms.js'
 import { icon } from './icons.js'
 import { Phone } from './phone.js'
@@ -34,7 +34,7 @@ export function show(id, { chat, focus = true } = {}) {
   arrange()
   const phone = phoneOf(id)
   if (chat !== undefined && phone) phone.open(chat)
-  if (focus) phone?.composer.focus()
+  if (focus && !isTouched()) phone?.composer.focus()
   return phone
 }
 

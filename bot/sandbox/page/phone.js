@@ -3,7 +3,7 @@
 import { post } from './api.js'
 import { Composer } from './composer.js'
 import { ofMessage, ofPhone } from './deeds.js'
-import { avatar, h, keep, kept, nameOf } from './dom.js'
+import { avatar, h, isTouched, keep, kept, nameOf } from './dom.js'
 import { loadLog } from './events.js'
 import { icon } from './icons.js'
 import { Log } from './log.js'
@@ -81,7 +81,7 @@ export class Phone {
       this.busy(false)
       this.show()
     }
-    this.composer.focus()
+    if (!isTouched()) this.composer.focus()
   }
 
   show() {

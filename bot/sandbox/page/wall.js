@@ -100,7 +100,7 @@ const transfer = moved => h('div', { class: 'transfer' },
 
 /** @param {Entry} one */
 const entry = one => h('div', { class: 'entry' },
-  h('span', { dir: 'auto' }, `${one.name}, entry ${one.version}`), h('span', {}, `${one.delta.startsWith('-') ? one.delta.replace('-', '−') : `+${one.delta}`} → ${one.after}`),
+  h('span', { dir: 'auto' }, `${one.name}, entry ${one.version}`), h('span', {}, `${one.delta.startsWith('-') ? one.delta.replace('-', '−') : `+${one.delta}`} → ${one.after.replace('-', '−')}`),
   h('span', { class: 'chain' }, one.previous_hash ? hash(one.previous_hash) : 'first', ' → ', hash(one.hash)))
 
 /** @param {Books} seen */
