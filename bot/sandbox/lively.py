@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 
 from bot.qr import read_qr
@@ -55,18 +56,20 @@ class _Story:
     async def coffee(self) -> None:
         """A request as a picture, scanned and paid."""
         picture = await self._said(self.bob, "/request 5 coffee", lambda message: message.photo_bytes is not None)
-        await self._scan_and_pay(self.alice, picture)
+        await self._scan_and_pay(self.alice, picture, "5")
 
     async def pizza(self) -> None:
         """A bill with a share for each; one share stays open."""
         bill = await self._said(self.bob, "/split 36 @alice @carol pizza", _has_buttons, chat=self.flat)
+        self.alice.skip()
         await self._press(self.alice, bill)
+        await self._press(self.alice, await self.alice.wait(_asks_for("18"), timeout_s=ANSWER_S))
 
     async def price_tag(self) -> None:
         """A picture for many payments, scanned twice."""
         picture = await self._said(self.emil, "/qr 3 flat white", lambda message: message.photo_bytes is not None)
         for person in (self.dora, self.alice):
-            await self._scan_and_pay(person, picture)
+            await self._scan_and_pay(person, picture, "3")
 
     async def gift(self) -> None:
         """Shares that are claimed by who comes first."""
@@ -102,13 +105,19 @@ class _Story:
         await self._press(person, answer)
         await told.wait("", timeout_s=ANSWER_S)
 
-    async def _scan_and_pay(self, person: Person, picture: Message) -> None:
+    async def _scan_and_pay(self, person: Person, picture: Message, amount: str) -> None:
         data = picture.photo_bytes
         assert data is not None
         person.skip()
         await person.open((await asyncio.to_thread(read_qr, data)).texts[0])
-        await self._press(person, await person.wait(_has_buttons, timeout_s=ANSWER_S))
+        await self._press(person, await person.wait(_asks_for(amount), timeout_s=ANSWER_S))
 
 
 def _has_buttons(message: Message) -> bool:
     return bool(message.buttons)
+
+
+def _asks_for(amount: str) -> Callable[[Message], bool]:
+    """A question about so much, in whatever currency."""
+    wanted = re.compile(rf"(?<![\d.,]){amount}(?:[.,]0+)?(?![\d.,]\d|\d)")
+    return lambda message: _has_buttons(message) and wanted.search(message.words) is not None

@@ -1,5 +1,6 @@
 // @ts-check
 /** The keyboard in place of the phone's own: what the bot offers below the field, and the list of people to pick from. */
+import { post } from './api.js'
 import { keys } from './buttons.js'
 import { avatar, h, nameOf } from './dom.js'
 import { sheet } from './sheet.js'
@@ -32,7 +33,12 @@ function pick(phone, button) {
       const chosen = others.filter((_, index) => boxes[index].checked)
       if (!chosen.length || chosen.length > most) throw new Error(chosen.length ? `At most ${most}.` : 'Choose somebody first.')
       const users = chosen.map(person => ({ user_id: person.id, ...(wanted.request_name ? { first_name: person.first_name, ...(person.last_name ? { last_name: person.last_name } : {}) } : {}), ...(wanted.request_username && person.username ? { username: person.username } : {}) }))
-      await phone.say({ users_shared: { request_id: wanted.request_id, users } })
+      try {
+        await post('pick', { person: phone.person.id, people: chosen.map(person => person.id) })
+      } catch (error) { // a server that does not know how keyboards pick takes what comes of it
+        if (!/no such action/.test(/** @type {Error} */ (error).message)) throw error
+        await phone.say({ users_shared: { request_id: wanted.request_id, users } })
+      }
       phone.composer.hideKeys()
     } }],
   })
