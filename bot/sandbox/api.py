@@ -172,14 +172,12 @@ class BotApi:
                 limit=limit if 1 <= limit <= LIMIT_MAX else LIMIT_MAX,
                 timeout_s=params.get("timeout", 0),
             )
-        if name == "setWebhook":
-            webhook.set(params)
-        elif name == "deleteWebhook":
-            webhook.set({"drop_pending_updates": params.get("drop_pending_updates", False)})
-        elif name == "getWebhookInfo":
+        if name in {"setWebhook", "deleteWebhook"}:
+            given = params if name == "setWebhook" else {**params, "url": ""}
+            return b'{"ok":true,"result":true,"description":' + encoded(webhook.set(given)) + b"}"
+        if name == "getWebhookInfo":
             return b'{"ok":true,"result":' + encoded(webhook.info()) + b"}"
-        else:
-            assert name in {"logOut", "close"}, name
+        assert name in {"logOut", "close"}, name
         return b'{"ok":true,"result":true}'
 
 

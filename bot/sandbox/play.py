@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 import webbrowser
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from bot.sandbox.backstage import Backstage
@@ -47,35 +47,38 @@ async def serve(port: int, *, own: Settings | None = None, story: bool = False, 
             "leave it out, move that file away, or go to another folder\n"
         )
         return 2
-    try:
-        language = own.language if own else ENGLISH
-        async with _box(port, world, has_books=database.exists(), language=language) as box, asked_to_stop() as stop:
-            return await _play(box, stop, database, own=own, story=story, browser=browser)
-    except OSError as error:
-        sys.stderr.write(f"Cannot listen on port {port}: {error.strerror or error}; --port names another\n")
-        return 1
-    except WalletError as error:
-        sys.stderr.write(f"tuppence: {database.name} cannot be used: {error!r}\n")
-        return 1
-
-
-@contextlib.asynccontextmanager
-async def _box(port: int, world: Path, *, has_books: bool, language: str) -> AsyncIterator[Sandbox]:
-    """A Telegram that is what it was, or a new one with three people and a group."""
-    async with Sandbox(port=port) as box:
-        journal = Journal(box, world)
-        if not journal.load():
-            named = enumerate(_NAMES, OPERATOR_ID - len(_NAMES) + 1)  # the last one is the operator
-            people = [box.person(n, name, username=name.lower(), language_code=language) for n, name in named]
-            box.group(-1002003, "Flat 3", members=people)
-            if has_books:
-                journal.count_from_now()
-        box.operator_id = OPERATOR_ID
-        journal.begin()
+    language = own.language if own else ENGLISH
+    async with contextlib.AsyncExitStack() as stack:
         try:
-            yield box
-        finally:
-            journal.close()
+            box = await stack.enter_async_context(Sandbox(port=port))
+        except OSError as error:
+            sys.stderr.write(f"Cannot listen on port {port}: {error.strerror or error}; --port names another\n")
+            return 1
+        stack.enter_context(_world(box, world, has_books=database.exists(), language=language))
+        stop = await stack.enter_async_context(asked_to_stop())
+        try:
+            return await _play(box, stop, database, own=own, story=story, browser=browser)
+        except WalletError as error:
+            sys.stderr.write(f"tuppence: {database.name} cannot be used: {error!r}\n")
+            return 1
+
+
+@contextlib.contextmanager
+def _world(box: Sandbox, path: Path, *, has_books: bool, language: str) -> Iterator[None]:
+    """A Telegram that is what it was, or a new one with three people and a group; what happens is written down."""
+    journal = Journal(box, path)
+    if not journal.load():
+        named = enumerate(_NAMES, OPERATOR_ID - len(_NAMES) + 1)  # the last one is the operator
+        people = [box.person(n, name, username=name.lower(), language_code=language) for n, name in named]
+        box.group(-1002003, "Flat 3", members=people)
+        if has_books:
+            journal.count_from_now()
+    box.operator_id = OPERATOR_ID
+    journal.begin()
+    try:
+        yield
+    finally:
+        journal.close()
 
 
 async def _play(

@@ -33,7 +33,7 @@ class Telegram:
         self.chats: dict[int, Chat] = {}
         self.inline_messages: OrderedDict[str, Message] = OrderedDict()
         self.files = Files()
-        self.updates = Updates()
+        self.updates = Updates(clock)
         self.queries = Queries()
         self.settings: dict[str, Any] = {}  # commands, descriptions, webhook
         self.watchers: list[Callable[[Chat, str, Message], None]] = []  # of messages: new, edit, delete
