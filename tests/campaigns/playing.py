@@ -103,7 +103,12 @@ class Player:
             if trouble[is_on]:
                 await self._page.get_by_role("button", name=name).click()
         verdict = self._page.locator(".verdict")
-        await expect(verdict).to_contain_text("nobody waits", timeout=1000 * QUIET_S)
+        try:
+            await expect(verdict).to_contain_text("nobody waits", timeout=1000 * QUIET_S)
+        except AssertionError as error:
+            wall = await self._show.seen("wall")
+            kept = {name: wall[name] for name in ("bot", "pending", "outbox", "places", "calls")}
+            raise AssertionError(f"after {self.done} still: {kept}") from error
         await expect(verdict).to_have_attribute("data-mood", "good")
 
 

@@ -52,8 +52,15 @@ export async function refresh() {
   } catch { /* the line is told of by whoever listens */ }
 }
 
-async function renewWorld() {
-  try { setWorld(await get('/sandbox/world')) } catch { /* as above */ }
+let asked = 0
+
+/** Who and what there is, anew; an answer that was overtaken by a later one is old. */
+export async function renewWorld() {
+  const mine = ++asked
+  try {
+    const world = await get('/sandbox/world')
+    if (mine === asked) setWorld(world)
+  } catch { /* as above */ }
 }
 
 /** @param {number} chat */

@@ -2,6 +2,7 @@
 /** The glass wall: the books as they stand, what waits, what bot and server say to each other, and buttons for trouble. */
 import { get, post } from './api.js'
 import { byId, clock, h, keep, kept } from './dom.js'
+import { renewWorld } from './events.js'
 import { icon } from './icons.js'
 import { on, state } from './state.js'
 
@@ -63,7 +64,11 @@ function drawVerdict() {
 function drawTroubles() {
   const node = h('div', { class: 'troubles', role: 'group', 'aria-label': 'Trouble' }, TROUBLE.map(each => {
     const button = h('button', { type: 'button', 'aria-pressed': each.isOn ? each.isOn() : undefined }, icon(each.icon), each.text)
-    button.onclick = async () => { try { happened.textContent = await each.run() } catch (error) { happened.textContent = /** @type {Error} */ (error).message } soon() }
+    button.onclick = async () => {
+      try { happened.textContent = await each.run() } catch (error) { happened.textContent = /** @type {Error} */ (error).message }
+      if (each.isOn) await renewWorld()
+      soon()
+    }
     return button
   }))
   on('world', () => [...node.children].forEach((button, index) => { const { isOn } = TROUBLE[index]; if (isOn) button.setAttribute('aria-pressed', String(isOn())) }))
