@@ -33,6 +33,8 @@ async def _idle(stage: Stage, body: Body) -> Any:
 
 
 async def _fail(stage: Stage, body: Body) -> Any:
+    if body.pop("only", False):  # instead of what was ordered before
+        stage.api.faults.clear()
     stage.fail(body.pop("method"), **body)
     return True
 
@@ -50,6 +52,16 @@ async def _options(stage: Stage, body: Body) -> Any:
 
 async def _cut(stage: Stage, body: Body) -> Any:
     stage.api.cut(is_cut=bool(body["cut"]))
+    stage.world.notice("world")
+    return True
+
+
+async def _calm(stage: Stage, body: Body) -> Any:
+    """No trouble any more."""
+    stage.api.faults.clear()
+    stage.api.cut(is_cut=False)
+    stage.deliver_twice = stage.callbacks_twice = False
+    stage.limit(None)
     stage.world.notice("world")
     return True
 
@@ -84,6 +96,7 @@ TROUBLE: dict[str, Action] = {
     "fail": _fail,
     "options": _options,
     "cut": _cut,
+    "calm": _calm,
     "kill": _kill,
     "jump": _jump,
     "calls": _calls,

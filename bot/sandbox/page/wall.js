@@ -36,12 +36,13 @@ function verdict() {
 const TROUBLE = [
   { text: 'Redeliver the last update', icon: 'again', run: async () => `Update ${await post('again')} goes out once more.` },
   { text: 'Press twice', icon: 'twice', isOn: () => state.world.trouble.twice, run: async () => { const twice = !state.world.trouble.twice; await post('options', { callbacks_twice: twice }); return twice ? 'Every press comes as two updates.' : 'A press is one update again.' } },
-  { text: 'Answer 429', icon: 'slow', run: async () => { await post('fail', { method: '*', times: 3, code: 429, retry_after_s: 2 }); return 'The next three calls are too many: wait 2 s.' } },
-  { text: 'Drop the next answer', icon: 'drop', run: async () => { await post('fail', { method: '*', drop: 'after' }); return 'The next call is done, but the bot will not hear of it.' } },
+  { text: 'Answer 429', icon: 'slow', run: async () => { await post('fail', { method: '*', only: true, times: 3, code: 429, retry_after_s: 2 }); return 'The next three calls are too many: wait 2 s.' } },
+  { text: 'Drop the next answer', icon: 'drop', run: async () => { await post('fail', { method: '*', only: true, drop: 'after' }); return 'The next call is done, but the bot will not hear of it.' } },
   { text: 'Cut the line', icon: 'cut', isOn: () => state.world.trouble.cut, run: async () => { const cut = !state.world.trouble.cut; await post('cut', { cut }); return cut ? 'Nothing gets through between bot and server.' : 'The line is whole again.' } },
   { text: 'Kill −9 and restart', icon: 'kill', run: async () => { await post('kill'); return 'The bot is dead; it is started again.' } },
   { text: 'Jump by a day', icon: 'day', run: async () => { await post('jump', { days: 1 }); return 'It is tomorrow, for the bot and for its Telegram.' } },
   { text: 'Limits like Telegram’s', icon: 'gauge', isOn: () => state.world.trouble.limits, run: async () => { const limits = !state.world.trouble.limits; await post('options', { limits }); return limits ? '30 messages a second in all, one in a chat.' : 'No limits.' } },
+  { text: 'All calm again', icon: 'check', run: async () => { await post('calm'); await renewWorld(); return 'No trouble any more.' } },
 ]
 
 const happened = h('p', { class: 'happened', role: 'status' })
