@@ -81,6 +81,7 @@ class Player:
         await tabs.nth(self._chance.randrange(await tabs.count())).click(timeout=TRY_MS)
 
     async def _trouble(self, who: Locator) -> None:
+        await self._open_wall()
         cut = self._page.get_by_role("button", name="Cut the line")
         if await cut.get_attribute("aria-pressed") == "true":  # not for long, or nothing else happens
             await cut.click(timeout=TRY_MS)
@@ -98,10 +99,15 @@ class Player:
     async def _reload(self, who: Locator) -> None:
         await self._page.reload()
         await expect(who).to_be_visible()
-        await expect(self._page.locator("#wall")).to_be_visible()
+
+    async def _open_wall(self) -> None:
+        """Somebody may have closed it."""
+        if not await self._page.locator("#wall").is_visible():
+            await self._page.locator("#wall-button").click(timeout=TRY_MS)
 
     async def make_peace(self) -> None:
         """No trouble any more; the bot catches up, and the glass wall is green."""
+        await self._open_wall()
         await self._page.get_by_role("button", name="All calm again").click()
         verdict = self._page.locator(".verdict")
         try:
