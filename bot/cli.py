@@ -6,11 +6,11 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from bot import log
 from bot.command import command
@@ -18,7 +18,7 @@ from bot.reasons import reason
 from bot.setting_values import TELEGRAM
 from bot.settings import Settings, SettingsError, read_settings
 from bot.words.language import ENGLISH, languages
-from wallet_core import CoreStopped, WalletCore, WrongBooks
+from wallet_core import CoreStopped, WalletCore, WrongBooks, utc_now
 
 SOUND, NOT_SOUND, FAILED, WRONG = 0, 1, 1, 2
 NO_TOKEN = (
@@ -33,7 +33,10 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("run", help="run the bot")
     sandbox = commands.add_parser("sandbox", help="bot and a Telegram of its own on this machine; no token needed")
-    sandbox.add_argument("--port", type=int, default=8081, help="of the page (default 8081)")
+    sandbox.add_argument("--port", type=_port, default=8081, help="of the page (default 8081; 0: any that is free)")
+    sandbox.add_argument("--no-open", action="store_true", help="do not open the page in a browser")
+    sandbox.add_argument("--story", action="store_true", help="fill a new world: a flat, a café, a gift")
+    sandbox.add_argument("--env", action="store_true", help="with the look, currency, limits, language of your .env")
     demo = commands.add_parser("demo", help="a conversation with the real bot, printed; ends by itself")
     demo.add_argument("--language", choices=languages(), default=ENGLISH, help="in which it is held (default en)")
     audit = commands.add_parser("audit", help="verify the books: status 0 when sound, 1 when not")
@@ -44,6 +47,12 @@ def parser() -> argparse.ArgumentParser:
     restore.add_argument("file", type=Path)
     commands.add_parser("doctor", help="check settings, token, database and clock")
     return top
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 65535, not {text}")
+    return int(text)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -86,11 +95,16 @@ def _failed(error: object, status: int) -> int:
 def _run(settings: Settings, _: argparse.Namespace) -> int:
     if settings.bot_token is None:
         return _failed(NO_TOKEN.format(demo=command("demo")), WRONG)
+    run_bot(settings)
+    return 0
+
+
+def run_bot(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> None:
+    """Run the bot until it is told to stop."""
     from bot.run import run_until_signal
 
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(run_until_signal(settings))
-    return 0
+        runner.run(run_until_signal(settings, clock=clock))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -103,10 +117,12 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 def _sandbox(given: argparse.Namespace) -> int:
-    from bot.sandbox import play
+    from bot.sandbox import demo, play
 
-    work: Coroutine[Any, Any, int] = play.demo(given.language) if given.command == "demo" else play.serve(given.port)
-    return asyncio.run(work)
+    if given.command == "demo":
+        return asyncio.run(demo.demo(given.language))
+    own = read_settings() if given.env else None
+    return asyncio.run(play.serve(given.port, own=own, story=given.story, browser=not given.no_open))
 
 
 def _audit(settings: Settings, given: argparse.Namespace) -> int:

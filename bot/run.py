@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,7 +23,7 @@ from bot.transport.notifier import Notifier
 from bot.transport.patience import seconds
 from bot.transport.places import Places
 from bot.transport.poller import ALLOWED_UPDATES, Poller
-from wallet_core import WalletCore
+from wallet_core import WalletCore, utc_now
 
 if TYPE_CHECKING:
     from bot.transport.webhook import Server
@@ -38,18 +39,18 @@ class RunError(Exception):
     """One line that says why the bot cannot run."""
 
 
-async def run_until_signal(settings: Settings) -> None:
+async def run_until_signal(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> None:
     """Run until SIGTERM or SIGINT. Raises RunError when that is not possible, or no longer."""
     sys.setswitchinterval(TURN_S)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await run(settings, stop=stop)
+    await run(settings, stop=stop, clock=clock)
 
 
-async def run(settings: Settings, *, stop: asyncio.Event) -> None:
+async def run(settings: Settings, *, stop: asyncio.Event, clock: Callable[[], datetime] = utc_now) -> None:
     """Run until the event is set. Raises RunError when that is not possible, or no longer."""
-    core = await WalletCore.open(settings.database_url, rules=settings.rules, alone=True)
+    core = await WalletCore.open(settings.database_url, rules=settings.rules, clock=clock, alone=True)
     settings = settings.kept_in(core.rules.currency)
     try:
         services = Services(core, settings)

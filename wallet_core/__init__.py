@@ -173,6 +173,7 @@ from wallet_core.features.tips_usual import (
     tip_amounts,
 )
 from wallet_core.features.transfers import ISSUE, PAYMENT, Issue, PaymentByCode, PaymentByKey, Transfer
+from wallet_core.features.wall import Wall, WallEntry, WallSeen, WallTask, WallTransfer, WallWallet
 from wallet_core.features.wishes import IsKnown
 from wallet_core.ledger.books import Command
 from wallet_core.ledger.codes import is_code, is_receipt_code
@@ -472,6 +473,12 @@ __all__ = [
     "TransferNotFound",
     "Unavailable",
     "UsualTipOf",
+    "Wall",
+    "WallEntry",
+    "WallSeen",
+    "WallTask",
+    "WallTransfer",
+    "WallWallet",
     "Wallet",
     "WalletCore",
     "WalletCount",

@@ -134,6 +134,7 @@ class Chat:
     raw: dict[str, Any]
     bot_is_in: bool = True  # group: a member; private: the person pressed start
     blocked: bool = False
+    is_deleted: bool = False  # private: the person has deleted the account
     members: set[int] = field(default_factory=set)
     admins: set[int] = field(default_factory=set)
     sees_all: bool = False  # privacy mode off, or the bot is an admin
@@ -202,3 +203,14 @@ class Chat:
 
 
 Place = HasChat | Chat | int | None  # where a person writes; None: in private
+
+
+def threaded(place: Chat, reply_to: Message | None, topic: Message | None) -> dict[str, Any]:
+    """To which topic a message belongs; in a supergroup without topics answers have the number of a thread, too."""
+    if topic is None and reply_to is not None and reply_to.raw.get("message_thread_id") in place.topics:
+        return {"message_thread_id": reply_to.raw["message_thread_id"], "is_topic_message": True}
+    if topic is not None:
+        return {"message_thread_id": topic.id, "is_topic_message": True}
+    if reply_to is not None and place.raw["type"] == "supergroup":
+        return {"message_thread_id": reply_to.raw.get("message_thread_id", reply_to.id)}
+    return {}

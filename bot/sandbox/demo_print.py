@@ -59,7 +59,7 @@ class Watch:
 
     def __init__(self, box: Sandbox, terminal: Terminal) -> None:
         self._box, self._terminal = box, terminal
-        box.world.watch = self._seen
+        box.world.watchers.append(self._seen)
 
     def _seen(self, chat: Chat, what: str, message: Message) -> None:
         if message.from_bot:
@@ -73,7 +73,7 @@ class Watch:
 
     def stop(self) -> None:
         """Look away."""
-        self._box.world.watch = None
+        self._box.world.watchers.remove(self._seen)
 
 
 def place_name(chat: Chat) -> str:

@@ -31,6 +31,8 @@ class BotProcess:
     def __init__(self, settings: Mapping[str, str], *, folder: Path, log: Path, command: str = "run") -> None:
         self._settings, self._folder, self._command = dict(settings), folder, command
         self.log = log
+        self.is_tied = False  # whether it ends when this process is killed
+        self.later_s = 0  # how much later it is for a tied bot than for everybody else
         self.process: asyncio.subprocess.Process | None = None
 
     @classmethod
@@ -50,11 +52,10 @@ class BotProcess:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "bot",
-                self._command,
+                *(("bot.sandbox.tied", str(self.later_s)) if self.is_tied else ("bot", self._command)),
                 env=environment(self._settings),
                 cwd=self._folder,
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.PIPE if self.is_tied else asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

@@ -77,7 +77,7 @@ def _inline_button(value: Any) -> dict[str, Any]:
         raise bad_request("can't parse inline keyboard button: invalid button style specified")
     actions = _ACTIONS & set(button)
     if not actions:
-        raise bad_request("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
+        raise bad_request("can't parse inline keyboard button: Text buttons are not allowed in the inline keyboard")
     if len(actions) > 1:
         raise bad_request("can't parse inline keyboard button: a button must have exactly one action")
     _check_action(actions.pop(), button)

@@ -14,6 +14,7 @@ from bot.sandbox.parameters import needed
 from bot.sandbox.telegram import Telegram
 
 _MEDIA = ("photo", "document")
+_CAPTION = "MEDIA_CAPTION_TOO_LONG"  # what an edit says; sending says it otherwise
 
 
 def send_message(world: Telegram, params: Params) -> dict[str, Any]:
@@ -129,7 +130,7 @@ def _seen(raw: dict[str, Any]) -> dict[str, Any]:
 
 def edit_message_text(world: Telegram, params: Params) -> Any:
     """editMessageText."""
-    body = parts.text_content(world, params) | parts.keyboard_content(params)
+    body = parts.text_content(world, params, too_long="MESSAGE_TOO_LONG") | parts.keyboard_content(params)
     message = _to_edit(world, params)
     if "text" not in message.raw:
         raise bad_request("there is no text in the message to edit")
@@ -139,7 +140,7 @@ def edit_message_text(world: Telegram, params: Params) -> Any:
 
 def edit_message_caption(world: Telegram, params: Params) -> Any:
     """editMessageCaption."""
-    body = parts.caption_content(world, params) | parts.keyboard_content(params)
+    body = parts.caption_content(world, params, too_long=_CAPTION) | parts.keyboard_content(params)
     message = _to_edit(world, params)
     if not any(kind in message.raw for kind in _MEDIA):
         raise bad_request("there is no caption in the message to edit")
@@ -158,7 +159,7 @@ def edit_message_media(world: Telegram, params: Params) -> Any:
         body = parts.document_content(world, media["media"], params)
     else:
         raise bad_request(f"media type {media['type']!r} is not in the sandbox")
-    body |= parts.caption_content(world, media) | parts.keyboard_content(params)
+    body |= parts.caption_content(world, media, too_long=_CAPTION) | parts.keyboard_content(params)
     remove = ("text", "entities", "caption", "caption_entities", "reply_markup", *_MEDIA)
     return _change(world, message, remove=remove, body=body)
 

@@ -136,7 +136,9 @@ SIGNATURES: dict[str, Mapping[str, Check]] = {
     "sendPhoto": {**_SEND, **_CAPTION, "photo": file, "has_spoiler": truth},
     "sendDocument": {
         **_SEND,
-        **_CAPTION,
+        "caption": text,
+        "parse_mode": PARSE_MODE,
+        "caption_entities": entity_list,
         "document": file,
         "thumbnail": file,
         "disable_content_type_detection": truth,

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from bot.sandbox.api import BotApi, Call
+from bot.sandbox.behind import Behind
 from bot.sandbox.chats import Chat, Message, Place
 from bot.sandbox.faults import Drop, Fault, Limits
 from bot.sandbox.groups import Group
+from bot.sandbox.inline import InlineQuery
 from bot.sandbox.older import FEATURES
 from bot.sandbox.people import WAIT_S, Person
 from bot.sandbox.telegram import BOT_ID, Telegram
@@ -43,6 +45,10 @@ class Stage:
         self.people: dict[int, Person] = {}
         self.groups: dict[int, Group] = {}
         self.closed = asyncio.Event()
+        self.operator_id: int | None = None  # who may issue money, where that is known
+        self.inline_queries: dict[int, InlineQuery] = {}  # the last one of each person
+        self.tasks: set[asyncio.Future[None]] = set()  # what waits for the bot, for the page
+        self.behind: Behind | None = None  # the bot's process and its books, where the sandbox has them
 
     def person(
         self,
