@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot import log
 from bot.command import command
@@ -19,6 +19,9 @@ from bot.setting_values import TELEGRAM
 from bot.settings import Settings, SettingsError, read_settings
 from bot.words.language import ENGLISH, languages
 from wallet_core import CoreStopped, WalletCore, WrongBooks
+
+if TYPE_CHECKING:
+    from bot.run import Clock
 
 SOUND, NOT_SOUND, FAILED, WRONG = 0, 1, 1, 2
 NO_TOKEN = (
@@ -46,9 +49,9 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status."""
-    given = parser().parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, *, clock: Clock | None = None) -> int:
+    """Run one command; returns the exit status. No argument and no setting gives the bot another clock: its caller."""
+    given = parser().parse_args(arguments, argparse.Namespace(clock=clock))
     settings: Settings | None = None
     try:
         if given.command in ("demo", "sandbox"):
@@ -83,13 +86,13 @@ def _failed(error: object, status: int) -> int:
     return status
 
 
-def _run(settings: Settings, _: argparse.Namespace) -> int:
+def _run(settings: Settings, given: argparse.Namespace) -> int:
     if settings.bot_token is None:
         return _failed(NO_TOKEN.format(demo=command("demo")), WRONG)
     from bot.run import run_until_signal
 
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(run_until_signal(settings))
+        runner.run(run_until_signal(settings, clock=given.clock))
     return 0
 
 
