@@ -220,7 +220,7 @@ async def test_the_sandbox_shows_its_page_restarts_a_dead_bot_and_ctrl_c_ends_bo
     try:
         async with asyncio.timeout(30):
             url = (await line("Chat page")).split()[-1]
-            async with httpx.AsyncClient(base_url=url) as page:
+            async with httpx.AsyncClient(base_url=url, timeout=30) as page:
                 assert "<!doctype html>" in (await page.get("/")).text
                 number = bot_pid(await line("runs (process"))
                 await page.post("/sandbox/start", json={"person": 1001})
