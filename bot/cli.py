@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot import log
 from bot.command import command
@@ -18,7 +18,10 @@ from bot.reasons import reason
 from bot.setting_values import TELEGRAM
 from bot.settings import Settings, SettingsError, read_settings
 from bot.words.language import ENGLISH, languages
-from wallet_core import CoreStopped, WalletCore, WrongBooks, utc_now
+from wallet_core import CoreStopped, WalletCore, WrongBooks
+
+if TYPE_CHECKING:
+    from bot.run import Clock
 
 SOUND, NOT_SOUND, FAILED, WRONG = 0, 1, 1, 2
 NO_TOKEN = (
@@ -55,9 +58,9 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status."""
-    given = parser().parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, *, clock: Clock | None = None) -> int:
+    """Run one command; returns the exit status. No argument and no setting gives the bot another clock: its caller."""
+    given = parser().parse_args(arguments, argparse.Namespace(clock=clock))
     settings: Settings | None = None
     try:
         if given.command in ("demo", "sandbox"):
@@ -92,19 +95,14 @@ def _failed(error: object, status: int) -> int:
     return status
 
 
-def _run(settings: Settings, _: argparse.Namespace) -> int:
+def _run(settings: Settings, given: argparse.Namespace) -> int:
     if settings.bot_token is None:
         return _failed(NO_TOKEN.format(demo=command("demo")), WRONG)
-    run_bot(settings)
-    return 0
-
-
-def run_bot(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> None:
-    """Run the bot until it is told to stop."""
     from bot.run import run_until_signal
 
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(run_until_signal(settings, clock=clock))
+        runner.run(run_until_signal(settings, clock=given.clock))
+    return 0
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import timedelta
 from typing import Any
 
 from bot.sandbox.box import Sandbox
+from bot.sandbox.clock import MovedClock
 from bot.sandbox.demo_print import YELLOW, Terminal
 from bot.sandbox.demo_process import BotProcess
 from bot.sandbox.wall import books_shown, calls_shown, updates_shown
 from wallet_core import AuditReport, Wall, WalletCore
 
 RESTART_S = 3.0  # a bot that ends by itself sooner would do so again
-DAY_S = 86_400
 DAYS_MAX = 3_650
 
 
 class Backstage:
     """Keeps the bot running, and looks into the books for the page."""
 
-    def __init__(self, box: Sandbox, bot: BotProcess, core: WalletCore, terminal: Terminal) -> None:
-        self._box, self._bot, self._core, self._terminal = box, bot, core, terminal
+    def __init__(
+        self, box: Sandbox, bot: BotProcess, core: WalletCore, terminal: Terminal, *, clock: MovedClock
+    ) -> None:
+        self._box, self._bot, self._core, self._terminal, self._clock = box, bot, core, terminal, clock
         self._report: AuditReport | None = None
         self._auditing = asyncio.Lock()
-        self._is_jumping = False
         self.restarts = 0
 
     async def keep_running(self, stop: asyncio.Event) -> int:
@@ -50,10 +52,6 @@ class Backstage:
 
     def _said_how_it_ended(self, status: int, lived_s: float) -> bool:
         """Whether it is not worth to start it again."""
-        if self._is_jumping:
-            self._is_jumping = False
-            self._terminal.line("The clock has jumped.", YELLOW)
-            return False
         self._terminal.line(f"The bot ended with status {status}:\n{self._bot.last_lines()}", YELLOW)
         if status > 0 and lived_s < RESTART_S:
             return True
@@ -72,10 +70,8 @@ class Backstage:
             raise ValueError(f"A jump is of 1 to {DAYS_MAX} days.")
         if not self._bot.is_running:
             raise ValueError("The bot is not running just now.")
-        self._box.later_s += days * DAY_S
-        self._bot.later_s = self._box.later_s
-        self._is_jumping = True
-        await self._bot.stop()
+        self._clock.jump(timedelta(days=days))
+        self._terminal.line("The clock has jumped.", YELLOW)
 
     async def wall(self) -> dict[str, Any]:
         """What no chat shows: balances, transfers and their chain, outbox, agenda, and whether the books are sound."""
@@ -83,7 +79,7 @@ class Backstage:
         report = await self._audited()
         bot = {"pid": self._bot.pid, "is_running": self._bot.is_running, "restarts": self.restarts}
         stage = {"calls": calls_shown(self._box), "updates": updates_shown(self._box), "pending": self._box.pending}
-        return books_shown(seen, report) | stage | {"bot": bot, "later_s": self._box.later_s}
+        return books_shown(seen, report) | stage | {"bot": bot, "later_s": int(self._clock.ahead.total_seconds())}
 
     async def _audited(self) -> AuditReport:
         """All of the books, verified; several pages that ask at once get one answer."""

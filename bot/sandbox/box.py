@@ -25,10 +25,7 @@ class Sandbox(Stage):
         bot_name: str = "Tuppence",
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.later_s = 0  # how much later it is here than by the clock that was given
-        super().__init__(
-            token=token, bot_username=bot_username, bot_name=bot_name, clock=lambda: clock() + self.later_s
-        )
+        super().__init__(token=token, bot_username=bot_username, bot_name=bot_name, clock=clock)
         self._host, self._port = host, port
         self.url = ""
         self._listener: Listener | None = None

@@ -14,10 +14,12 @@ from babel.numbers import format_decimal
 
 from bot.command import command
 from bot.sandbox.box import Sandbox
+from bot.sandbox.clock import MovedClock
+from bot.sandbox.demo_cast import OPERATOR_ID, Cast, WentWrong
 from bot.sandbox.demo_print import BOLD, GREEN, Terminal, Watch
 from bot.sandbox.demo_process import BotProcess
 from bot.sandbox.demo_stop import asked_to_stop
-from bot.sandbox.demo_story import EXPECTED, OPERATOR_ID, TRANSFERS, Story, WentWrong
+from bot.sandbox.demo_story import EXPECTED, TRANSFERS, Story
 from bot.words.language import gettext as _
 from bot.words.language import locale, speak, spoken
 from bot.words.wording import amount
@@ -60,16 +62,24 @@ def _row(terminal: Terminal, name: str, value: object, *colours: str) -> None:
 async def _talk(terminal: Terminal, folder: Path, database: Path) -> Path:
     """Let everybody talk; the file with the QR picture."""
     picture = _writable(Path.cwd()) / PICTURE
-    async with Sandbox() as box, asked_to_stop() as stop:
+    clock = MovedClock(folder / "clock")
+    async with Sandbox(clock=clock.seconds) as box, asked_to_stop() as stop:
         bot = BotProcess.beside(
-            box, database=database, folder=folder, log=folder / "bot.log", ADMIN_IDS=str(OPERATOR_ID), LANGUAGE=spoken()
+            box,
+            database=database,
+            folder=folder,
+            log=folder / "bot.log",
+            clock=clock,
+            ADMIN_IDS=str(OPERATOR_ID),
+            LANGUAGE=spoken(),
         )
         await bot.start()
         begins = _("The real bot (process {pid}) talks to a Telegram of this machine at {url}")
         terminal.line(begins.format(pid=bot.pid, url=box.url), BOLD)
         watch = Watch(box, terminal)
         try:
-            await _unless_it_ends(bot, Story(box, terminal, picture), stop)
+            story = Story(Cast(box, terminal), terminal, picture=picture, clock=clock)
+            await _unless_it_ends(bot, story, stop)
         finally:
             watch.stop()
             status = await bot.stop()

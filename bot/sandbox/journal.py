@@ -86,7 +86,6 @@ class Journal:
             self._changed(self._people, person.id, ["person", person.raw])
         for chat in self._box.world.chats.values():
             self._changed(self._chats, chat.id, _chat_line(chat))
-        self._changed(self._chats, 0, ["clock", self._box.later_s])
 
     def _changed(self, known: dict[int, str], number: int, line: list[Any]) -> None:
         text = json.dumps(line)
@@ -204,10 +203,6 @@ def _read_updates(box: Sandbox, next_id: int) -> None:
     box.world.updates.next_id = next_id
 
 
-def _read_clock(box: Sandbox, later_s: int) -> None:
-    box.later_s = later_s
-
-
 _READERS: dict[str, Callable[..., None]] = {
     "file": _read_file,
     "person": _read_person,
@@ -218,5 +213,4 @@ _READERS: dict[str, Callable[..., None]] = {
     "update": _read_update,
     "updates": _read_updates,
     "taken": _read_taken,
-    "clock": _read_clock,
 }

@@ -13,15 +13,16 @@ from pathlib import Path
 
 from bot.sandbox.backstage import Backstage
 from bot.sandbox.box import Sandbox
+from bot.sandbox.clock import MovedClock
+from bot.sandbox.demo_cast import OPERATOR_ID
 from bot.sandbox.demo_print import BOLD, YELLOW, Terminal
 from bot.sandbox.demo_process import BotProcess
 from bot.sandbox.demo_stop import asked_to_stop
-from bot.sandbox.demo_story import OPERATOR_ID
 from bot.sandbox.journal import Journal
 from bot.sandbox.lively import tell_story
 from bot.settings import Settings
 from bot.words.language import ENGLISH
-from wallet_core import Rules, WalletCore, WalletError, currency, utc_now
+from wallet_core import Rules, WalletCore, WalletError, currency
 
 DATABASE, WORLD = "tuppence-sandbox{}.db", "tuppence-sandbox{}.world"
 USUAL = "EUR"
@@ -48,16 +49,17 @@ async def serve(port: int, *, own: Settings | None = None, story: bool = False, 
         )
         return 2
     language = own.language if own else ENGLISH
+    clock = MovedClock(world.with_suffix(".clock"))
     async with contextlib.AsyncExitStack() as stack:
         try:
-            box = await stack.enter_async_context(Sandbox(port=port))
+            box = await stack.enter_async_context(Sandbox(port=port, clock=clock.seconds))
         except OSError as error:
             sys.stderr.write(f"Cannot listen on port {port}: {error.strerror or error}; --port names another\n")
             return 1
         stack.enter_context(_world(box, world, has_books=database.exists(), language=language))
         stop = await stack.enter_async_context(asked_to_stop())
         try:
-            return await _play(box, stop, database, own=own, story=story, browser=browser)
+            return await _play(box, stop, database, clock=clock, own=own, story=story, browser=browser)
         except WalletError as error:
             sys.stderr.write(f"tuppence: {database.name} cannot be used: {error!r}\n")
             return 1
@@ -82,16 +84,25 @@ def _world(box: Sandbox, path: Path, *, has_books: bool, language: str) -> Itera
 
 
 async def _play(
-    box: Sandbox, stop: asyncio.Event, database: Path, *, own: Settings | None, story: bool, browser: bool
+    box: Sandbox,
+    stop: asyncio.Event,
+    database: Path,
+    *,
+    clock: MovedClock,
+    own: Settings | None,
+    story: bool,
+    browser: bool,
 ) -> int:
     terminal = Terminal()
     rules = own.rules if own else Rules(currency(USUAL))
     with tempfile.TemporaryDirectory(prefix="tuppence-sandbox-") as folder:
         named = {"ADMIN_IDS": str(OPERATOR_ID), **_settings(own, Path(folder))}
-        bot = BotProcess.beside(box, database=database, folder=Path(folder), log=Path(folder, "bot.log"), **named)
-        bot.is_tied, bot.later_s = True, box.later_s
-        async with WalletCore.session(f"sqlite+aiosqlite:///{database}", rules=rules, clock=utc_now) as core:
-            backstage = Backstage(box, bot, core, terminal)
+        bot = BotProcess.beside(
+            box, database=database, folder=Path(folder), log=Path(folder, "bot.log"), clock=clock, **named
+        )
+        bot.is_tied = True
+        async with WalletCore.session(f"sqlite+aiosqlite:///{database}", rules=rules, clock=clock) as core:
+            backstage = Backstage(box, bot, core, terminal, clock=clock)
             box.behind = backstage
             terminal.line(f"Chat page   {box.url}", BOLD)
             terminal.line("People      Alice, Bob, and Carol, who is the operator: /issue 20 @alice")

@@ -147,9 +147,9 @@ def claimed_toast(claim: Claim, bot_name: str) -> str:
     giver = claim.gift.giver
     said = {"amount": amount(claim.payment.receipt.amount), "name": name_quoted(giver), "bot": bot_name}
     if claim.is_new:
-        text = _("🎁 {amount} from {name} are yours! I've opened a wallet for you: press Start at @{bot} to use it.")
+        text = _("🎁 {amount} from {name} is yours! I've opened a wallet for you: press Start at @{bot} to use it.")
     else:
-        text = _("🎁 {amount} from {name} are yours!")
+        text = _("🎁 {amount} from {name} is yours!")
     return text.format(**said)
 
 
@@ -196,10 +196,10 @@ TELLINGS: Tellings = {
 }
 
 IN_HISTORY = {
-    core.GIFT: lambda p: _("<b>{amount}</b> into a gift"),
-    core.GIFT_RETURN: lambda p: _("<b>{amount}</b> back from a gift"),
-    core.GIFT_CLAIM: lambda p: _("<b>{amount}</b> as a gift from {name}"),
-    core.GIFT_SHARE: lambda p: _("<b>{amount}</b> as a share of a gift from {name}"),
+    core.GIFT: lambda goes: _("<b>{amount}</b> into a gift"),
+    core.GIFT_RETURN: lambda goes: _("<b>{amount}</b> back from a gift"),
+    core.GIFT_CLAIM: lambda goes: _("<b>{amount}</b> as a gift from {name}"),
+    core.GIFT_SHARE: lambda goes: _("<b>{amount}</b> as a share of a gift from {name}"),
 }
 
 

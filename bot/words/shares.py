@@ -176,6 +176,15 @@ def _called_out(share: Share) -> str:
     return f'<a href="tg://user?id={chat_id_of(share.person.id)}">{splits.who(share)}</a>'
 
 
+IN_HISTORY = {
+    core.SHARE: lambda goes: (
+        _("<b>{amount}</b> to {name}, your share of a bill")
+        if goes
+        else _("<b>{amount}</b> from {name}, a share of your bill")
+    ),
+}
+
+
 # -- refusals ----------------------------------------------------------------------------------------------------------
 
 

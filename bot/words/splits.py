@@ -85,7 +85,8 @@ def shown(split: Split, shares: Sequence[Share]) -> str:
         memo_line(split.memo),
         "",
     )
-    people = sorted(shares, key=lambda share: share.state is not ShareState.OPEN)  # those who are asked first
+    first = {ShareState.OPEN, ShareState.OWN} if split.state is SplitState.GATHERING else {ShareState.OPEN}
+    people = sorted(shares, key=lambda share: share.state not in first)  # those who are in, or asked, before the rest
     items = [_item(split, share) for share in people]
     tail = lines(*([""] if items else []), *_summary(split, shares))
     for count in range(len(items), 0, -1):
@@ -120,7 +121,7 @@ def _item_asked(state: ShareState) -> str:
         case ShareState.CASH:
             return _("💵 {name}: {amount}, in cash")
         case ShareState.OWN:
-            return _("👤 {name}: {amount}, the own share")
+            return _("👤 {name}: {amount}, own share")
         case ShareState.DECLINED:
             return _("🙅 {name}: not me ({asker} carries {amount})")
         case _:
@@ -191,10 +192,16 @@ def _each(split: Split, shares: Sequence[Share]) -> list[str]:
 
 def _unevenly(split: Split, shares: Sequence[Share]) -> list[str]:
     """Where the bill does not divide, why shares differ."""
-    amounts = {share.amount.minor for share in shares if share.amount is not None and share.state in COUNTED}
-    if len(amounts) < 2:
+    amounts = [share.amount.minor for share in shares if share.amount is not None and share.state in COUNTED]
+    if len(set(amounts)) < 2:
         return []
-    return [_("The first ones pay {amount} more, so that it adds up.").format(amount=amount(_smallest(split)))]
+    count = amounts.count(max(amounts))
+    text = ngettext(
+        "{count} share is {amount} more than the others, so that it adds up.",
+        "{count} shares are {amount} more than the others, so that it adds up.",
+        count,
+    )
+    return [text.format(count=count, amount=amount(_smallest(split)))]
 
 
 def _smallest(split: Split) -> Money:

@@ -115,6 +115,12 @@ def _noted(tip: Payment) -> str:
 
 TELLINGS: Tellings = {(core.TIP, Telling.PAID): _tell_payer, (core.TIP, Telling.RECEIVED): _tell_payee}
 
+IN_HISTORY = {
+    core.TIP: lambda goes: (
+        _("<b>{amount}</b> as a tip to {name}") if goes else _("<b>{amount}</b> as a tip from {name}")
+    ),
+}
+
 
 # -- the usual tip ----------------------------------------------------------------------------------------------------
 

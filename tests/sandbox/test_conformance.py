@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -41,8 +42,14 @@ OLDER = {"reply_to_message_id", "allow_sending_without_reply", "disable_web_page
 
 
 @pytest.fixture
-async def box() -> AsyncIterator[Sandbox]:
-    async with Sandbox() as box:
+def later() -> list[int]:
+    """How many seconds later it is there: the last of them."""
+    return [0]
+
+
+@pytest.fixture
+async def box(later: list[int]) -> AsyncIterator[Sandbox]:
+    async with Sandbox(clock=lambda: time.time() + later[-1]) as box:
         yield box
 
 
@@ -243,7 +250,7 @@ async def test_a_documented_limit_is_the_limit_here(
 
 
 async def test_a_press_that_nobody_takes_is_gone_after_150_seconds_and_all_else_after_a_day(
-    box: Sandbox, bot: Bot, alice: Person
+    box: Sandbox, bot: Bot, alice: Person, later: list[int]
 ) -> None:
     keys = InlineKeyboardMarkup([[InlineKeyboardButton("a", callback_data="a")]])
     sent = await bot.send_message(alice.id, "a", reply_markup=keys)
@@ -252,12 +259,12 @@ async def test_a_press_that_nobody_takes_is_gone_after_150_seconds_and_all_else_
     await bot.get_updates(offset=started.update_id + 1, timeout=0)
     await alice.press(alice.private.messages_by_id[sent.message_id])
     await alice.send("hello")
-    box.later_s = 149
+    later.append(149)
     assert len(await bot.get_updates()) == 2
-    box.later_s = 151
+    later.append(151)
     [left] = await bot.get_updates()
     assert left.message is not None and left.message.text == "hello"
-    box.later_s = 86_401
+    later.append(86_401)
     assert await bot.get_updates() == ()
     await box.idle()
 

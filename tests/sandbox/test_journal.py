@@ -37,7 +37,6 @@ def state(box: Sandbox) -> dict[str, Any]:
         "said": said,
         "waiting": [update.raw for update in box.world.updates],
         "files": {file.file_id: file.data for file in box.world.files},
-        "later": box.later_s,
     }
 
 
@@ -62,7 +61,6 @@ async def lived(box: Sandbox) -> None:
     carol = box.person(1003, "Carol")
     await carol.start()
     carol.delete_account()
-    box.later_s = 86_400
     box.world.notice("world")
 
 
