@@ -17,7 +17,7 @@ from tests.core.test_issues import Issuer
 from tests.core.test_picks import Picker
 from tests.core.test_places import due, place
 from tests.core.tipper import Tipper
-from wallet_core import OfferCard, PlaceIssue, PlacePick, PlaceSplit, Rules, WalletCore, currency
+from wallet_core import PlaceIssue, PlacePick, PlaceSplit, Rules, WalletCore, currency
 
 EUR = currency("EUR")
 DAY, HOUR, INSTANT = timedelta(days=1), timedelta(hours=1), timedelta(microseconds=1)
@@ -187,11 +187,3 @@ async def test_questions_about_a_usual_tip_have_a_bound(core: WalletCore, teller
             later 1
             tip bob ann usual three k6 -> asked""",
         )
-
-
-async def test_cards_of_one_person_have_a_bound(teller: Everybody, core: WalletCore, books: Path) -> None:
-    wish = OfferCard(person=teller.person("ann"), amount=teller.money("1.00"))
-    for _ in range(105):
-        teller.clock.now += INSTANT
-        await core.run(wish)
-    assert len(rows(books, "SELECT code FROM cards")) == 100
