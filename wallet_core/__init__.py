@@ -149,7 +149,7 @@ from wallet_core.features.splits import (
     TooManyInSplit,
     equal_parts,
 )
-from wallet_core.features.splits_asked import ShareOf, ShareShown, SplitShown
+from wallet_core.features.splits_asked import OwedShare, ShareOf, ShareShown, SplitShown
 from wallet_core.features.splits_made import (
     AskSplit,
     CloseSplit,
@@ -370,6 +370,7 @@ __all__ = [
     "Overloaded",
     "Overview",
     "OverviewOf",
+    "OwedShare",
     "OwnGift",
     "PayRequest",
     "PayShare",

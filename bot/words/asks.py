@@ -50,8 +50,8 @@ def told(request: PaymentRequest) -> str | None:
             return _("I can't write to {name}: please send them this picture or the link.").format(name=who)
         case _:
             return _(
-                "Only {name} can pay it. You two haven't met here yet, so I don't write to them: please send them this "
-                "picture or the link."
+                "Only {name} can pay it. I don't write to them: you two haven't met here yet, or you have asked them "
+                "often of late. Please send them this picture or the link."
             ).format(name=who)
 
 

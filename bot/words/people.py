@@ -14,7 +14,7 @@ from bot.words.links import Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals, Seen
 from bot.words.wording import lines, money, name, safe, when, with_memo
-from wallet_core import Gift, Intent, OpenedWallet, Overview, PaymentRequest, Person, Wallet, WalletState
+from wallet_core import Gift, Intent, OpenedWallet, Overview, OwedShare, PaymentRequest, Person, Wallet, WalletState
 
 LANGUAGE = "lang"  # the button: speak this language
 
@@ -58,7 +58,8 @@ def balance(wallet: Wallet) -> str:
 
 def overview(seen: Overview) -> str:
     """What a person has, and what is waiting; never in a group."""
-    waiting = [*map(_asked, seen.requests), *map(_given, seen.gifts), *map(_to_answer, seen.intents)]
+    mine = [*map(_asked, seen.requests), *map(_given, seen.gifts)]
+    waiting = [*mine, *map(_owed, seen.shares), *map(_to_answer, seen.intents)]
     drop = _("/cancel drops my questions.") if seen.intents else None
     take_back = _("/requests shows all you ask for, with a button to take each back.") if seen.requests else None
     return lines(balance(seen.wallet), *(["", _("Waiting:"), *waiting, drop, take_back] if waiting else []))
@@ -76,6 +77,13 @@ def _asked(request: PaymentRequest) -> str:
 def _given(gift: Gift) -> str:
     text = _("🎁 {amount} wait in a gift of yours, until {time}")
     return with_memo(text.format(amount=money(gift.left), time=when(gift.expires_at)), gift.memo)
+
+
+def _owed(share: OwedShare) -> str:
+    text = _("🍽 {name} asks you for {amount}, your share of a bill").format(
+        name=name(share.split.asker), amount=money(share.amount)
+    )
+    return with_memo(text, share.split.memo)
 
 
 def _to_answer(intent: Intent) -> str:

@@ -205,7 +205,13 @@ REFUSALS: Refusals = {
     core.TipAnswered: lambda e, s: _("You have given this tip already, once. /tip in private changes your usual tip."),
 }
 
-LIMITS: Limits = {"tip_max": lambda e, s: _at_most(e)}
+LIMITS: Limits = {
+    "tip_max": lambda e, s: _at_most(e),
+    "tips_open_max": lambda e, s: _(
+        "So many of my questions about your usual tip wait for your answer that I ask no more: answer one of those, or "
+        "choose it in private: /tip"
+    ),
+}
 
 
 def _at_most(error: core.LimitExceeded) -> str:
