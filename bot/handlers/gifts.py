@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from telegram import Message, Update
+from telegram import CallbackQuery, Message, Update
 
 from bot.handlers.arguments import PayWish
 from bot.handlers.gift_wishes import read_gift
@@ -15,6 +15,7 @@ from bot.transport.answers import (
     edit_text,
     inline_place,
     is_private,
+    keep_place,
     key_of,
     message_of,
     person_of,
@@ -81,6 +82,8 @@ async def claim(update: Update, context: BotContext) -> None:
     wish = _wish(update, code)
     if (place := inline_place(query)) is not None and not await _is_shown(context, code, place):
         await context.core.run(PostGift(code=code, place=str(place), chat=place.chat, presser=wish.person))
+    if not is_private(update):
+        await _keep_place(context, query, code)
     claimed = await context.core.run(wish)
     await toast(query, words.claimed_toast(claimed, context.bot_name), alert=claimed.is_new)
 
@@ -117,7 +120,14 @@ async def take_back(update: Update, context: BotContext) -> None:
             return
         await context.core.run(PostGift(code=code, place=str(place), chat=place.chat))
     payment = await context.core.run(ReturnGift(code=code, person=person_of(update)))
+    await _keep_place(context, query, code)
     await toast(query, words.back_toast(payment))
+
+
+async def _keep_place(context: BotContext, query: CallbackQuery, code: str) -> None:
+    await keep_place(
+        context, query, Subject(GIFT, code), lambda place: PlaceGift(code=code, place=str(place), chat=place.chat)
+    )
 
 
 async def _is_shown(context: BotContext, code: str, place: Place) -> bool:
@@ -188,4 +198,5 @@ async def shown(core: WalletCore, code: str, place: Place, bot_name: str) -> Fac
         buttons=partial(words.buttons, seen, is_private=place.is_private),
         is_picture=place.is_private,
         is_final=seen.state is not GiftState.OPEN and seen.left.minor == 0,
+        is_kept=not place.inline_id,
     )
