@@ -29,6 +29,7 @@ from wallet_core.features.gifts import (
 )
 from wallet_core.features.gifts_asked import GiftByCode, GiftShare, GiftShown, HasWallet, OpenGifts
 from wallet_core.features.gifts_ended import ReturnGift
+from wallet_core.features.gifts_offered import GiftOffer, GiveOffered, NotYourOffer, OfferGift, OfferNotFound
 from wallet_core.features.history import HistoryLine, HistoryOf, HistoryPage, Overview, OverviewOf
 from wallet_core.features.intents import (
     INTENT,
@@ -302,9 +303,11 @@ __all__ = [
     "GiftNotCovered",
     "GiftNotFound",
     "GiftNotOpen",
+    "GiftOffer",
     "GiftShare",
     "GiftShown",
     "GiftState",
+    "GiveOffered",
     "HasWallet",
     "HistoryLine",
     "HistoryOf",
@@ -352,12 +355,15 @@ __all__ = [
     "NotYourGift",
     "NotYourIntent",
     "NotYourIssue",
+    "NotYourOffer",
     "NotYourPayment",
     "NotYourRequest",
     "NotYourShare",
     "NotYourSplit",
     "NoteTold",
     "OfferCard",
+    "OfferGift",
+    "OfferNotFound",
     "OpenGifts",
     "OpenIntents",
     "OpenRequests",

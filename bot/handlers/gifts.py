@@ -21,18 +21,17 @@ from bot.transport.answers import (
     person_of,
     place_of,
     place_of_button,
-    pressed,
     pressed_code,
     remove_buttons,
     toast,
 )
 from bot.transport.context import BotContext
-from bot.transport.posting import Said, anchor_of, post
+from bot.transport.posting import Said, post
 from bot.words import gifts as words
 from bot.words import inline as inline_words
 from bot.words import offers
 from bot.words.links import DeepLink, LinkKind, Place, hello_url
-from bot.words.mistakes import BotSender, DeadButton
+from bot.words.mistakes import BotSender
 from bot.words.tellings import Face
 from bot.words.wording import amount as amount_words
 from bot.words.wording import name_drawn
@@ -43,10 +42,11 @@ from wallet_core import (
     GiftByCode,
     GiftShown,
     GiftState,
+    GiveOffered,
     HasWallet,
     KeepGift,
     MakeGift,
-    Money,
+    OfferGift,
     PlaceGift,
     PlacesOf,
     PostGift,
@@ -138,22 +138,23 @@ async def offered(update: Update, context: BotContext, wish: PayWish) -> bool:
     """Whether somebody is to be paid who has no wallet yet: then a gift that waits for them is offered."""
     if not isinstance(wish.to, ToHandle) or wish.amount is None or await context.core.ask(HasWallet(wish.to.handle)):
         return False
-    offer = offers.Offer(person_of(update), wish.amount.minor, wish.to.handle)
-    text = offers.offer(offer, wish.amount, hello_url(context.bot_name))
-    await answer(update, context, text, offers.offer_buttons(offer, wish.amount))
+    offer = await context.core.run(
+        OfferGift(
+            giver=person_of(update),
+            amount=wish.amount,
+            for_handle=wish.to.handle,
+            key=key_of(message_of(update)),
+            memo=wish.memo,
+        )
+    )
+    await answer(update, context, offers.offer(offer, hello_url(context.bot_name)), offers.offer_buttons(offer))
     return True
 
 
 async def give(update: Update, context: BotContext) -> None:
     """The one to whom it was offered wants the gift."""
-    query, press = pressed(update)
-    offer, person = offers.read_offer(press.rest), person_of(update)
-    if offer is None:
-        raise DeadButton
-    if offer.giver != person:
-        raise offers.NotYourOffer
-    amount, key = Money(offer.minor, context.settings.currency), f"{key_of(anchor_of(update))}.{person}"
-    made = await context.core.run(MakeGift(giver=person, amount=amount, key=key, for_handle=offer.handle))
+    query, code = pressed_code(update)
+    made = await context.core.run(GiveOffered(code=code, giver=person_of(update)))
     await _show_once(update, context, made)
     await toast(query)
     if (place := place_of_button(query)) is not None:
