@@ -27,22 +27,13 @@ class Model(Cards, Gifts, Splits, Asks, Refunds, Issues, Tips):
     BALANCE_MAX = BALANCE_MAX
 
     def __init__(self, rules):
-        # by key
-        self.made = {"transfer": {}, "request": {}, "intent": {}, "refund": {}}  # by key
+        kinds = ("transfer", "request", "intent", "refund", "gift", "offer", "split", "issue")
+        self.made = {kind: {} for kind in kinds}  # by key
         super().__init__()
         self.rules, self.now, self.entries = rules, 0, []
         self.outbox, self.places, self.agenda = Outbox(), Places(), {}  # agenda: when, and how often it failed
         self.people, self.wallets, self.requests, self.intents = {}, {}, {}, {}
         self.payments = []  # of requests
-        self.made = {
-            "transfer": {},
-            "request": {},
-            "intent": {},
-            "refund": {},
-            "gift": {},
-            "split": {},
-            "issue": {},
-        }  # by key
 
     # -- a batch: what is told and shown is read at its start and written at its end, in the order of the commands
 
@@ -57,6 +48,7 @@ class Model(Cards, Gifts, Splits, Asks, Refunds, Issues, Tips):
         self.places.commit()
         self.commit_asks()
         self.cards_go()
+        self.offers_go()
 
     def language(self, person):
         return person.chosen or person.said
