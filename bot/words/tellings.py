@@ -56,9 +56,9 @@ def tellings() -> Tellings:
 def told(message: OutboxMessage) -> Told:
     """What is to be told, in the language of whoever reads it, and what can be done about it."""
     known, receipt = tellings(), message.payment.receipt
-    usual = known.get((receipt.kind, message.telling), known[message.telling])
     about = receipt.subject.kind if receipt.subject is not None else ""
-    what = known.get((about, message.telling), usual)(message)
+    usual = known.get((about, message.telling), known[message.telling])
+    what = known.get((receipt.kind, message.telling), usual)(message)  # what it is, and then what it belongs to
     buttons = [button for offered in _under_receipts().values() if (button := offered(message)) is not None]
     return replace(what, buttons=InlineKeyboardMarkup([buttons])) if buttons and what.privately else what
 
