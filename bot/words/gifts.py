@@ -52,8 +52,8 @@ class GiftUnnamed(NotUnderstood):
 
 
 def card(gift: Gift, shares: Sequence[GiftShare], url: str, *, is_private: bool) -> str:
-    """Who gives what, who has got what, and what is left; in private, with the link to send on."""
-    is_open = gift.state is GiftState.OPEN
+    """Who gives what, who has got what, and what is left; in private, and for one person, with the link to send on."""
+    is_sent_on = gift.state is GiftState.OPEN and (is_private or gift.for_handle is not None)  # they may not be here
     got = [_("• {name} got {amount}").format(name=name(share.person), amount=money(share.amount)) for share in shares]
     text = lines(
         _title(gift),
@@ -61,7 +61,7 @@ def card(gift: Gift, shares: Sequence[GiftShare], url: str, *, is_private: bool)
         listed(got) if got else None,
         _luckiest(gift, shares),
         _left(gift, shares),
-        _("Send this on, or let it be scanned: {url}").format(url=url) if is_open and is_private else None,
+        _("Send this on, or let it be scanned: {url}").format(url=url) if is_sent_on else None,
     )
     return fitted(text, MessageLimit.CAPTION_LENGTH if is_private else MessageLimit.MAX_TEXT_LENGTH)
 

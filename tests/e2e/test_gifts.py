@@ -163,7 +163,7 @@ async def test_pay_offers_a_gift_for_somebody_unknown_and_makes_it_once(tmp_path
         ann.skip(chat=world.group)
         await press_all(ann, offer, 3)
         card = await ann.wait(lambda message: "has 5.00 EUR for @newcomer_7" in message.text, chat=world.group)
-        assert "For: zebra" in card.text
+        assert "For: zebra" in card.text and link_in(card)
         nina = await world.stranger("Nina", username="Newcomer_7")
         assert "are yours" in (await press(nina, card)).text
         await ann.see(card, "All of it is claimed", chat=world.group)
