@@ -29,6 +29,7 @@ from wallet_core.features.gifts import (
 )
 from wallet_core.features.gifts_asked import GiftByCode, GiftShare, GiftShown, HasWallet, OpenGifts
 from wallet_core.features.gifts_ended import ReturnGift
+from wallet_core.features.gifts_offered import GiftOffer, GiveOffered, NotYourOffer, OfferGift, OfferNotFound
 from wallet_core.features.history import HistoryLine, HistoryOf, HistoryPage, Overview, OverviewOf
 from wallet_core.features.intents import (
     INTENT,
@@ -303,9 +304,11 @@ __all__ = [
     "GiftNotCovered",
     "GiftNotFound",
     "GiftNotOpen",
+    "GiftOffer",
     "GiftShare",
     "GiftShown",
     "GiftState",
+    "GiveOffered",
     "HasWallet",
     "HistoryLine",
     "HistoryOf",
@@ -353,12 +356,15 @@ __all__ = [
     "NotYourGift",
     "NotYourIntent",
     "NotYourIssue",
+    "NotYourOffer",
     "NotYourPayment",
     "NotYourRequest",
     "NotYourShare",
     "NotYourSplit",
     "NoteTold",
     "OfferCard",
+    "OfferGift",
+    "OfferNotFound",
     "OpenGifts",
     "OpenIntents",
     "OpenRequests",

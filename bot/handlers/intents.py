@@ -12,6 +12,7 @@ from bot.transport.answers import (
     chat_of_answer,
     edit_text,
     is_private,
+    keep_place,
     key_of,
     message_of,
     person_of,
@@ -144,4 +145,7 @@ async def dismiss(update: Update, context: BotContext) -> None:
     """Don't pay. The dialog says so wherever it is shown."""
     query, code = pressed_code(update)
     await context.core.run(CancelIntent(code=code, person=person_of(update)))
+    await keep_place(
+        context, query, Subject(INTENT, code), lambda place: PlaceIntent(code=code, place=str(place), chat=place.chat)
+    )
     await toast(query, words.cancelled_toast())

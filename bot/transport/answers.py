@@ -39,7 +39,7 @@ from bot.words.language import speaking
 from bot.words.links import HELLO, Place, Press, chat_id_of, hello_url, person_id_of, read_callback
 from bot.words.mistakes import DeadButton
 from bot.words.people import told_alone, untold_alone
-from wallet_core import NotOperator, PersonId, is_code
+from wallet_core import Command, NotOperator, PersonId, PlacesOf, Subject, is_code
 
 log = get_log(__name__)
 
@@ -136,6 +136,20 @@ def place_of_button(query: CallbackQuery) -> Place | None:
         return place_of(message) if message.chat.type == ChatType.PRIVATE else None
     buttons = (button.callback_data for row in message.reply_markup.inline_keyboard for button in row)
     return place_of(message) if query.data in buttons else None
+
+
+async def keep_place(
+    context: BotContext, query: CallbackQuery, subject: Subject, noted: Callable[[Place], Command[object]]
+) -> None:
+    """The message whose button was pressed shows its thing from now on, if it did not yet.
+
+    It was posted, perhaps, just before the process died.
+    """
+    place = place_of_button(query)
+    if place is None or not isinstance(query.message, Message) or query.message.reply_markup is None:
+        return
+    if str(place) not in await context.core.ask(PlacesOf(subject)):
+        await context.core.run(noted(place))
 
 
 async def answer(update: Update, context: BotContext, text: str, keyboard: Keyboard | None = None) -> Message:

@@ -37,6 +37,7 @@ ATTEMPTS_MAX = 20  # then the place is given up: what it shows can be looked up
 SETTLE_ATTEMPTS_MAX = 5
 FINISH_S = 5.0
 NO_CAPTION = "no caption in the message"
+NO_MESSAGE = "message to edit not found"  # deleted; else it is too old to be changed
 
 log = get_log(__name__)
 
@@ -125,9 +126,12 @@ class Places:
         except BadRequest as error:
             if face.is_picture and NO_CAPTION in error.message.lower():  # its words were posted without it
                 return await self._tell(place, replace(face, is_picture=False))
-            if face.is_kept and is_gone(error) and not is_unchanged(error):
-                return await self._posted(place.chat_id, face, text, keyboard)
-            return place if is_unchanged(error) else None
+            if is_unchanged(error):
+                return place
+            if not (face.is_kept and is_gone(error)) or (face.is_final and NO_MESSAGE in error.message.lower()):
+                return None
+            below = place.message_id if face.below is None else face.below  # and so in its topic
+            return await self._posted(place.chat_id, replace(face, below=below), text, keyboard)
         except ChatMigrated as moved:
             return await self._posted(moved.new_chat_id, replace(face, below=None), text, keyboard)
         except Forbidden:

@@ -18,7 +18,7 @@ from bot.words.refusals import Limits, Refusals, Seen
 from bot.words.share import share_button
 from bot.words.tellings import Tellings, Told
 from bot.words.transfers import balance_line, details
-from bot.words.wording import amount, fitted, lines, listed, memo_line, money, name, name_quoted, safe, when
+from bot.words.wording import LISTED_MAX, amount, fitted, lines, listed, memo_line, money, name, name_quoted, safe, when
 from wallet_core import Claim, Gift, GiftShare, GiftState, Money, OutboxMessage, Payment, Telling
 
 CLAIM, TAKE_BACK = "gift", "gback"  # the buttons: a share for me, back what is left
@@ -53,18 +53,26 @@ class GiftUnnamed(NotUnderstood):
 
 
 def card(gift: Gift, shares: Sequence[GiftShare], url: str, *, is_private: bool) -> str:
-    """Who gives what, who has got what, and what is left; in private, with the link to send on."""
-    is_open = gift.state is GiftState.OPEN
+    """Who gives what, who has got what, and what is left; in private, and for one person, with the link to send on."""
+    is_sent_on = gift.state is GiftState.OPEN and (is_private or gift.for_handle is not None)  # they may not be here
     got = [_("• {name} got {amount}").format(name=name(share.person), amount=money(share.amount)) for share in shares]
-    text = lines(
-        _title(gift),
-        memo_line(gift.memo),
-        listed(got) if got else None,
+    head = lines(_title(gift), memo_line(gift.memo))
+    tail = lines(
         _luckiest(gift, shares),
         _left(gift, shares),
-        _("Send this on, or let it be scanned: {url}").format(url=url) if is_open and is_private else None,
+        _("Send this on, or let it be scanned: {url}").format(url=url) if is_sent_on else None,
     )
-    return fitted(text, MessageLimit.CAPTION_LENGTH if is_private else MessageLimit.MAX_TEXT_LENGTH)
+    return _between(head, got, tail, MessageLimit.CAPTION_LENGTH if is_private else MessageLimit.MAX_TEXT_LENGTH)
+
+
+def _between(head: str, got: Sequence[str], tail: str, length_max: int) -> str:
+    """As many of the shares as there is room for: what is left, and the link, are always said."""
+    text = ""
+    for count_max in range(min(len(got), LISTED_MAX), -1, -1):
+        text = lines(head, listed(got, count_max=count_max) if got else None, tail)
+        if fitted(text, length_max) == text:
+            return text
+    return fitted(text, length_max)
 
 
 def _title(gift: Gift) -> str:

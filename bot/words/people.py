@@ -192,6 +192,12 @@ def _nobody(error: core.PersonNotFound, seen: Seen) -> str:
     return _no_wallet(core.PersonNotFound(error.who if error.who.startswith(("@", "tg:")) else f"@{error.who}"), seen)
 
 
+def _frozen(error: core.WalletFrozen) -> str:
+    if error.who.startswith("tg:"):  # nobody whom people know
+        return _("One of the two wallets is frozen; nothing was moved. Ask the operator.")
+    return _("The wallet of {who} is frozen; nothing was moved. Ask the operator.").format(who=safe(error.who))
+
+
 def _no_words(error: own.UnknownLanguage, seen: Seen) -> str:
     names = ", ".join(f"/language {language}" for language in languages() if language != spoken())
     return _("I don't speak that language yet. Try {commands}").format(commands=names)
@@ -200,9 +206,7 @@ def _no_words(error: own.UnknownLanguage, seen: Seen) -> str:
 REFUSALS: Refusals = {
     core.PersonNotFound: _nobody,
     core.WalletNotFound: _no_wallet,
-    core.WalletFrozen: lambda e, s: _("The wallet of {who} is frozen; nothing was moved. Ask the operator.").format(
-        who=safe(e.who)
-    ),
+    core.WalletFrozen: lambda e, s: _frozen(e),
     core.NotOperator: lambda e, s: _("Only an operator of this bot can do that."),
     own.UnknownLanguage: _no_words,
 }

@@ -61,7 +61,7 @@ def told(message: OutboxMessage) -> Told:
     known, receipt = tellings(), message.payment.receipt
     about = receipt.subject.kind if receipt.subject is not None else ""
     usual = known.get((about, message.telling), known[message.telling])
-    what = known.get((receipt.kind, message.telling), usual)(message)  # a gift's claim belongs to the gift, too
+    what = known.get((receipt.kind, message.telling), usual)(message)  # what it is, and then what it belongs to
     buttons = [button for offered in _under_receipts().values() if (button := offered(message)) is not None]
     return replace(what, buttons=InlineKeyboardMarkup([buttons])) if buttons and what.privately else what
 

@@ -27,7 +27,7 @@ class Model(Cards, Gifts, Splits, Asks, Refunds, Issues, Tips):
     BALANCE_MAX = BALANCE_MAX
 
     def __init__(self, rules):
-        kinds = ("transfer", "request", "intent", "refund", "gift", "split", "issue")
+        kinds = ("transfer", "request", "intent", "refund", "gift", "offer", "split", "issue")
         self.made = {kind: {} for kind in kinds}  # by key
         super().__init__()
         self.rules, self.now, self.entries = rules, 0, []
@@ -48,6 +48,7 @@ class Model(Cards, Gifts, Splits, Asks, Refunds, Issues, Tips):
         self.places.commit()
         self.commit_asks()
         self.cards_go()
+        self.offers_go()
 
     def language(self, person):
         return person.chosen or person.said

@@ -9,7 +9,7 @@ from tests.campaigns.model import Model
 
 SPLITS = ("MakeSplit", "AskSplit", "CloseSplit", "PlaceSplit")
 SHARES = ("JoinSplit", "LeaveSplit", "CountAsker", "TakeShare", "TakeOut", "SettleInCash")
-GIFTS = ("MakeGift", "PlaceGift", "PostGift")
+GIFTS = ("MakeGift", "PlaceGift", "PostGift", "GiveOffered")
 PAYMENTS = ("Transfer", "Issue", "PayRequest", "ConfirmIntent", "RefundTransfer", "ConfirmRefund", "ReturnGift",
             "PayShare", "Tip", "TipAgain", "AnswerTip", "ConfirmIssue")  # fmt: skip
 AS_IT_IS = ("ClaimPlaces", "RemindShare", "ChooseTip", "KeepGift")
@@ -33,6 +33,7 @@ class PlainModel:
             **dict.fromkeys(NOTHING, lambda row: None),
             "Transfer": self._receipt,
             "ClaimGift": self._claim,
+            "OfferGift": lambda o: (o.code, o.amount, o.for_handle, o.memo),
             "OfferCard": lambda c: (c.ask, c.give, self._person(c.person), c.amount, c.memo, c.cannot),
             **dict.fromkeys(("MakeIssue", "CancelIssue"), self._issue),
             **dict.fromkeys(("MakeRefund", "CancelRefund"), self._refund),

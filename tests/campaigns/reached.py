@@ -63,6 +63,8 @@ CELLS: dict[str, tuple[str, ...]] = {
     "CancelRefund": ("RefundNotFound", "NotYourPayment", "RefundNotOpen"),
     "MakeGift": ("MemoTooLong", "KeyReused", *AMOUNT, "TooManyShares", "SharesTooSmall", "WalletNotFound",
                  "SameWallet", "LimitExceeded.gifts_open_max", *GIVING),
+    "OfferGift": ("MemoTooLong", "KeyReused", *AMOUNT, "WalletNotFound"),
+    "GiveOffered": ("OfferNotFound", "NotYourOffer", "SameWallet", "LimitExceeded.gifts_open_max", *GIVING),
     "ClaimGift": ("GiftNotFound", "OwnGift", "GiftForAnother", "GiftNotOpen", "GiftHeld", *TAKING),
     "ReturnGift": ("GiftNotFound", "NotYourGift", "GiftNotOpen", *TAKING),
     "EndGift": ("by the clerk",),
@@ -103,7 +105,7 @@ CELLS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 REPEATABLE = ("Issue", "Transfer", "MakeRequest", "PayRequest", "MakeIntent", "AnswerIntent", "ConfirmIntent",
               "RefundTransfer", "MakeRefund", "ConfirmRefund", "MakeGift", "ClaimGift", "ReturnGift",
-              "MakeSplit", "PayShare",
+              "OfferGift", "GiveOffered", "MakeSplit", "PayShare",
               "Tip", "TipAgain", "AnswerTip", "AnswerPick", "StandingRequest",
               "MakeIssue", "ConfirmIssue")  # fmt: skip
 
@@ -150,6 +152,8 @@ WHY_NOT = {
     "GiftNotCovered": "only a card becomes a gift without its giver being asked",
     "TooManyShares": "only a gift that is made has a number of shares",
     "SharesTooSmall": "as TooManyShares",
+    "OfferNotFound": "only a gift that was offered is made by a code",
+    "NotYourOffer": "as OfferNotFound",
     "GiftNotFound": "the others name no gift; to end one that is not there is nothing to do",
     "OwnGift": "the others claim no gift",
     "GiftForAnother": "the others claim no gift",

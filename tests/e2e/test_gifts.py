@@ -162,13 +162,14 @@ async def test_pay_offers_a_gift_for_somebody_unknown_and_makes_it_once(tmp_path
         assert stranger.alert and "somebody else" in stranger.text
         ann.skip(chat=world.group)
         await press_all(ann, offer, 3)
-        card = await ann.wait(lambda message: "for @newcomer_7" in message.text, chat=world.group)
+        card = await ann.wait(lambda message: "has 5.00 EUR for @newcomer_7" in message.text, chat=world.group)
+        assert "For: zebra" in card.text and link_in(card)
         nina = await world.stranger("Nina", username="Newcomer_7")
         assert "is yours" in (await press(nina, card)).text
         await ann.see(card, "All of it is claimed", chat=world.group)
         await world.settle()
         assert not offer.buttons
-        assert sum("for @newcomer_7" in message.text for message in world.group.messages) == 1
+        assert sum("has 5.00 EUR for @newcomer_7" in message.text for message in world.group.messages) == 1
 
         private = await world.dialog(ann, "/pay 2.50 @somebody_else")
         ann.skip()

@@ -146,7 +146,7 @@ class OfferCard:
         books.check_amount(self.amount)
         wallet = books.wallet_of(self.person)
         if wallet.state != "open":
-            raise WalletFrozen(who=self.person)
+            raise WalletFrozen(who=books.named(self.person))
         books.check_payable(self.amount)
         if books.count(asking.OPEN, self.person) >= books.rules.requests_open_max:
             raise LimitExceeded("requests_open_max", None)
