@@ -17,6 +17,7 @@ from bot.words.language import locale, ngettext, spoken, zone
 from wallet_core import Currency, Money, Person
 
 SHOWN_MAX = 64  # characters of a name, a title or another foreign text
+TIME = "tg-time"  # Bot API: formatting options
 TOAST_MAX = 200  # Bot API: characters of an answer to a press
 LISTED_MAX = 10  # lines of a list
 READ_BACK = (".", ",")  # what `read_amount` takes for a decimal sign
@@ -158,8 +159,7 @@ def exactly(moment: datetime) -> str:
 
 def _timed(moment: datetime, text: str, form: str) -> str:
     """Apps that can do so show it in the zone of whoever reads, the others the text (Bot API: date_time entities)."""
-    said = f'unix="{int(moment.timestamp())}"', f'format="{form}"'
-    return f"<tg-time {' '.join(said)}>{text}</tg-time>"
+    return f'<{TIME} unix="{int(moment.timestamp())}" format="{form}">{text}</{TIME}>'
 
 
 def _written(moment: datetime, pattern: str) -> str:
