@@ -23,6 +23,7 @@ from wallet_core.features.arrivals import (
 )
 from wallet_core.features.cards import Card, GiftNotCovered, KeepGift, OfferCard, PostGift, PostRequest
 from wallet_core.features.gateways import BY_HAND, ReadTo
+from wallet_core.features.gateways_dropped import DropMoves, MovesDropped
 from wallet_core.features.gifts import (
     GIFT,
     GIFT_CLAIM,
@@ -383,6 +384,7 @@ __all__ = [
     "Desk",
     "DeskLine",
     "DeskOf",
+    "DropMoves",
     "DropPick",
     "Dropped",
     "DueIn",
@@ -438,6 +440,7 @@ __all__ = [
     "Meet",
     "MemoTooLong",
     "Money",
+    "MovesDropped",
     "NamedTwice",
     "NobodyIsIn",
     "NotAllowed",

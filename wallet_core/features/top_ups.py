@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_
 
 from wallet_core.features.gateways import BY_HAND, GatewayRow, gateway_wallet, needs_gateway
 from wallet_core.ledger.books import Books
@@ -24,6 +24,7 @@ from wallet_core.ledger.money import BALANCE_MAX_MINOR, Money
 from wallet_core.ledger.records import Tally, record
 from wallet_core.ledger.rows import Needs, Payee, WalletRow
 from wallet_core.ledger.schema import WHOLE, partial_index, table
+from wallet_core.ledger.sql import one_of
 from wallet_core.ledger.values import MICROSECOND, Person, PersonId, Rules, Subject, moment_of
 
 TOP_UP = "top_up"  # the kind of the transfer as asked; the subject of all of a top-up's, of its places, in the agenda
@@ -86,7 +87,12 @@ class TopUpState(StrEnum):
     CANCELLED = "cancelled"
 
 
-@record(top_ups, by=("code", "key"), changes=("arrivals", "received", "page", "state", "ended_by"))
+@record(
+    top_ups,
+    by=("code", "key"),
+    changes=("arrivals", "received", "page", "state", "ended_by"),
+    among={"waiting": and_(one_of(top_ups.c.made_by), top_ups.c.state == "waiting")},
+)
 @dataclass(slots=True)
 class TopUpRow:
     """A top-up as loaded or made."""

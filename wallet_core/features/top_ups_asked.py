@@ -148,8 +148,9 @@ class GatewayBalances:
         found = []
         for name, balance, waiting, held, sent, fees_lost, lost, read_to in await read.rows(_GATEWAYS):
             all_lost = int(fees_lost) + int(lost)
-            money = (Money(int(part), unit) for part in (-balance - all_lost, waiting, held, sent, all_lost))
-            found.append(GatewayBalance(name, *money, read_to=read_to))
+            parts = (-balance - all_lost, waiting, held, sent, all_lost)
+            holds, waits, aside, asked, gone = (Money(int(part), unit) for part in parts)
+            found.append(GatewayBalance(name, holds, waits, aside, asked, gone, read_to))
         return tuple(found)
 
 

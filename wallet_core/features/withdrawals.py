@@ -16,7 +16,7 @@ from wallet_core.ledger.money import Money
 from wallet_core.ledger.records import Tally, record
 from wallet_core.ledger.rows import Needs, WalletRow
 from wallet_core.ledger.schema import WHOLE, partial_index, table
-from wallet_core.ledger.sql import param
+from wallet_core.ledger.sql import one_of, param
 from wallet_core.ledger.values import (
     MICROSECOND,
     Payment,
@@ -105,6 +105,13 @@ class WithdrawalState(StrEnum):
     withdrawals,
     by=("code", "key"),
     changes=("escrow", "state", "reference", "ended_by", "due_at", "attempts", "expires_at"),
+    among={
+        "asking": and_(
+            one_of(withdrawals.c.person),
+            withdrawals.c.state.in_(["open", "held", "sent"]),
+            withdrawals.c.state == "open",
+        )
+    },
 )
 @dataclass(slots=True)
 class WithdrawalRow:
@@ -289,7 +296,7 @@ class ConfirmWithdrawal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceWithdrawal:
-    """Remember where the withdrawal is shown to its person: what becomes of it is told there.
+    """Remember where the withdrawal is shown, to its person or at a desk, and tell what becomes of it there.
 
     Raises WithdrawalNotFound.
     """
@@ -297,17 +304,19 @@ class PlaceWithdrawal:
     code: str
     place: str
     chat: str
+    at_desk: bool = False
 
     def needs(self, needs: Needs) -> None:
         """The withdrawal."""
         needs.record(WithdrawalRow, code=self.code)
 
     def apply(self, books: Books) -> None:
-        """Keep the place."""
+        """Keep the place; it may have moved on since the message was written."""
         row = withdrawal_of(books, self.code)
         is_open = withdrawal_state(row, books.now_us) is WithdrawalState.OPEN
         lapses_us = row.expires_at if is_open else None
-        books.show(subject_of(row), place=self.place, chat=self.chat, is_stale=not is_open, lapses_us=lapses_us)
+        subject = Subject(WITHDRAWAL_DESK if self.at_desk else WITHDRAWAL, row.code)
+        books.show(subject, place=self.place, chat=self.chat, is_stale=True, lapses_us=lapses_us)
 
 
 def subject_of(row: WithdrawalRow) -> Subject:
