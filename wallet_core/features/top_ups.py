@@ -215,9 +215,8 @@ class MakeTopUp:
             books.check_amount(self.amount)
         person = self.to.find(books).id
         if done is not None:
-            if (done.person, done.made_by, done.gateway, done.amount) != (
-                person, self.by, self.gateway, self.amount.minor,
-            ):  # fmt: skip
+            amount = Money(done.amount, books.currency(done.currency))
+            if (done.person, done.made_by, done.gateway, amount) != (person, self.by, self.gateway, self.amount):
                 raise KeyReused(self.key)
             return top_up_view(done, books)
         if self.by not in books.people:  # somebody in charge who never wrote to us

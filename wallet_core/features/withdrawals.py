@@ -223,8 +223,8 @@ class MakeWithdrawal:
         """Ask once."""
         fee_minor = 0 if self.fee is None else self.fee.minor
         if (done := books.find(WithdrawalRow, key=self.key)) is not None:
-            wish = (self.person, self.gateway, self.amount.minor, fee_minor)
-            if (done.person, done.gateway, done.amount, done.fee) != wish:
+            wish = (self.person, self.gateway, self.amount, fee_minor)
+            if (done.person, done.gateway, Money(done.amount, books.currency(done.currency)), done.fee) != wish:
                 raise KeyReused(self.key)
             return withdrawal_view(done, books)
         books.check_amount(self.amount)
