@@ -286,5 +286,8 @@ async def _show(bot: ExtBot[int], settings: Settings, scope: BotCommandScope, wh
         code = None if language is None else locale(language).language
         speak(own=language, house=settings.language, zone=settings.timezone, privately=True)
         offered = [command for command in COMMANDS if settings.gateways or command not in THROUGH_GATEWAYS]
-        commands = [BotCommand(command, words) for command, words in menu(offered, where)]
+        commands = [
+            BotCommand(command, line.words(), api_kwargs={"is_ephemeral": True} if line.is_alone_in(where) else None)
+            for command, line in menu(offered, where)
+        ]
         await bot.set_my_commands(commands, scope=scope, language_code=code)

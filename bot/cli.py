@@ -6,11 +6,11 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from bot import log
 from bot.command import command
@@ -19,6 +19,9 @@ from bot.setting_values import TELEGRAM
 from bot.settings import Settings, SettingsError, read_settings
 from bot.words.language import ENGLISH, languages
 from wallet_core import CoreStopped, WalletCore, WrongBooks
+
+if TYPE_CHECKING:
+    from bot.run import Clock
 
 SOUND, NOT_SOUND, FAILED, WRONG = 0, 1, 1, 2
 NO_TOKEN = (
@@ -33,7 +36,10 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("run", help="run the bot")
     sandbox = commands.add_parser("sandbox", help="bot and a Telegram of its own on this machine; no token needed")
-    sandbox.add_argument("--port", type=int, default=8081, help="of the page (default 8081)")
+    sandbox.add_argument("--port", type=_port, default=8081, help="of the page (default 8081; 0: any that is free)")
+    sandbox.add_argument("--no-open", action="store_true", help="do not open the page in a browser")
+    sandbox.add_argument("--story", action="store_true", help="fill a new world: a flat, a café, a gift")
+    sandbox.add_argument("--env", action="store_true", help="with the look, currency, limits, language of your .env")
     demo = commands.add_parser("demo", help="a conversation with the real bot, printed; ends by itself")
     demo.add_argument("--language", choices=languages(), default=ENGLISH, help="in which it is held (default en)")
     audit = commands.add_parser("audit", help="verify the books: status 0 when sound, 1 when not")
@@ -46,9 +52,15 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status."""
-    given = parser().parse_args(arguments)
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 65535, not {text}")
+    return int(text)
+
+
+def main(arguments: Sequence[str] | None = None, *, clock: Clock | None = None) -> int:
+    """Run one command; returns the exit status. No argument and no setting gives the bot another clock: its caller."""
+    given = parser().parse_args(arguments, argparse.Namespace(clock=clock))
     settings: Settings | None = None
     try:
         if given.command in ("demo", "sandbox"):
@@ -83,13 +95,13 @@ def _failed(error: object, status: int) -> int:
     return status
 
 
-def _run(settings: Settings, _: argparse.Namespace) -> int:
+def _run(settings: Settings, given: argparse.Namespace) -> int:
     if settings.bot_token is None:
         return _failed(NO_TOKEN.format(demo=command("demo")), WRONG)
     from bot.run import run_until_signal
 
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(run_until_signal(settings))
+        runner.run(run_until_signal(settings, clock=given.clock))
     return 0
 
 
@@ -103,10 +115,12 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 def _sandbox(given: argparse.Namespace) -> int:
-    from bot.sandbox import play
+    from bot.sandbox import demo, play
 
-    work: Coroutine[Any, Any, int] = play.demo(given.language) if given.command == "demo" else play.serve(given.port)
-    return asyncio.run(work)
+    if given.command == "demo":
+        return asyncio.run(demo.demo(given.language))
+    own = read_settings() if given.env else None
+    return asyncio.run(play.serve(given.port, own=own, story=given.story, browser=not given.no_open))
 
 
 def _audit(settings: Settings, given: argparse.Namespace) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Coroutine
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
@@ -22,7 +23,7 @@ from bot.transport.notifier import Notifier
 from bot.transport.patience import seconds
 from bot.transport.places import Places
 from bot.transport.poller import ALLOWED_UPDATES, Poller
-from wallet_core import WalletCore
+from wallet_core import WalletCore, utc_now
 
 if TYPE_CHECKING:
     from bot.transport.webhook import Server
@@ -38,25 +39,35 @@ class RunError(Exception):
     """One line that says why the bot cannot run."""
 
 
-async def run_until_signal(settings: Settings) -> None:
+class Clock(Protocol):
+    """A clock that jumps: the sandbox's. Without one it is this machine's."""
+
+    def __call__(self) -> datetime:
+        """The time."""
+
+    def jumps(self) -> AsyncIterator[None]:
+        """Each time that it has jumped."""
+
+
+async def run_until_signal(settings: Settings, *, clock: Clock | None = None) -> None:
     """Run until SIGTERM or SIGINT. Raises RunError when that is not possible, or no longer."""
     sys.setswitchinterval(TURN_S)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await run(settings, stop=stop)
+    await run(settings, stop=stop, clock=clock)
 
 
-async def run(settings: Settings, *, stop: asyncio.Event) -> None:
+async def run(settings: Settings, *, stop: asyncio.Event, clock: Clock | None = None) -> None:
     """Run until the event is set. Raises RunError when that is not possible, or no longer."""
-    core = await WalletCore.open(settings.database_url, rules=settings.rules, alone=True)
+    core = await WalletCore.open(settings.database_url, rules=settings.rules, clock=clock or utc_now, alone=True)
     settings = settings.kept_in(core.rules.currency)
     try:
         services = Services(core, settings)
         app = build(settings, services)
         try:
             if await _until(stop, _connected(app)):
-                await _serve(app, stop)
+                await _serve(app, stop, clock)
         finally:
             await services.close()
             await app.close()
@@ -99,7 +110,7 @@ async def _connected(app: Tuppence) -> None:
             log.warning("webhook_not_deleted", error=type(error).__name__)
 
 
-async def _serve(app: Tuppence, stop: asyncio.Event) -> None:
+async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> None:
     services = app.services
     guard = Guard(app)
     feed = Feed(guard.process, give_up=guard.give_up, refuse=guard.refuse)
@@ -111,7 +122,9 @@ async def _serve(app: Tuppence, stop: asyncio.Event) -> None:
     incoming = poller.run() if services.settings.webhook_url is None else _webhook(app, feed)
     stopped = asyncio.create_task(stop.wait())
     tasks = [asyncio.create_task(work) for work in (incoming, notifier.run())]
-    clerk = (services.core.attend(), services.core.keep_watch(), services.core.keep_tidy())
+    clerk = [services.core.attend(), services.core.keep_watch(), services.core.keep_tidy()]
+    if clock is not None:
+        clerk.append(_look_again(services.core, clock))
     aides = [asyncio.create_task(work) for work in clerk]
     services.later(show_commands(app))
     log.info("ready", bot=app.bot.username)
@@ -128,6 +141,11 @@ async def _serve(app: Tuppence, stop: asyncio.Event) -> None:
             await poller.acknowledge()
     _check(services.core, await asyncio.gather(*tasks, return_exceptions=True))
     log.info("stopped")
+
+
+async def _look_again(core: WalletCore, clock: Clock) -> None:
+    async for _ in clock.jumps():
+        core.look_again()
 
 
 def _check(core: WalletCore, results: list[Any]) -> None:

@@ -46,6 +46,7 @@ from wallet_core.features.gifts import (
 )
 from wallet_core.features.gifts_asked import GiftByCode, GiftShare, GiftShown, HasWallet, OpenGifts
 from wallet_core.features.gifts_ended import ReturnGift
+from wallet_core.features.gifts_offered import GiftOffer, GiveOffered, NotYourOffer, OfferGift, OfferNotFound
 from wallet_core.features.history import HistoryLine, HistoryOf, HistoryPage, Overview, OverviewOf
 from wallet_core.features.intents import (
     INTENT,
@@ -166,7 +167,7 @@ from wallet_core.features.splits import (
     TooManyInSplit,
     equal_parts,
 )
-from wallet_core.features.splits_asked import ShareOf, ShareShown, SplitShown
+from wallet_core.features.splits_asked import OwedShare, ShareOf, ShareShown, SplitShown
 from wallet_core.features.splits_made import (
     AskSplit,
     CloseSplit,
@@ -213,6 +214,7 @@ from wallet_core.features.top_ups_asked import (
     TopUpsWaiting,
 )
 from wallet_core.features.transfers import ISSUE, PAYMENT, Issue, PaymentByCode, PaymentByKey, Transfer
+from wallet_core.features.wall import Wall, WallEntry, WallSeen, WallTask, WallTransfer, WallWallet
 from wallet_core.features.wishes import IsKnown
 from wallet_core.features.withdrawals import (
     WITHDRAWAL,
@@ -397,9 +399,11 @@ __all__ = [
     "GiftNotCovered",
     "GiftNotFound",
     "GiftNotOpen",
+    "GiftOffer",
     "GiftShare",
     "GiftShown",
     "GiftState",
+    "GiveOffered",
     "HasWallet",
     "HistoryLine",
     "HistoryOf",
@@ -450,6 +454,7 @@ __all__ = [
     "NotYourGift",
     "NotYourIntent",
     "NotYourIssue",
+    "NotYourOffer",
     "NotYourPayment",
     "NotYourRequest",
     "NotYourShare",
@@ -458,6 +463,8 @@ __all__ = [
     "NotYourWithdrawal",
     "NoteTold",
     "OfferCard",
+    "OfferGift",
+    "OfferNotFound",
     "OpenGifts",
     "OpenIntents",
     "OpenRequests",
@@ -470,6 +477,7 @@ __all__ = [
     "Overloaded",
     "Overview",
     "OverviewOf",
+    "OwedShare",
     "OwnGift",
     "PaidOut",
     "PayRequest",
@@ -588,6 +596,12 @@ __all__ = [
     "TransferNotFound",
     "Unavailable",
     "UsualTipOf",
+    "Wall",
+    "WallEntry",
+    "WallSeen",
+    "WallTask",
+    "WallTransfer",
+    "WallWallet",
     "Wallet",
     "WalletCore",
     "WalletCount",

@@ -156,6 +156,10 @@ class WalletCore:
         """Be the clerk: run what is due, again and again, until cancelled or the core has stopped."""
         await self._clerk.attend()
 
+    def look_again(self) -> None:
+        """The clock has jumped: let everybody who waits for a time, as `attend` does, look at it again now."""
+        self._committed()
+
     async def run_due(self) -> float:
         """Run everything that is due now; gives how many seconds to wait before looking again."""
         return await self._clerk.run_due()

@@ -13,6 +13,12 @@ from bot.words.mistakes import BotPayee, SeveralPayees
 from wallet_core import Currency, Money, changes_amount
 
 FOR = frozenset({"for", "für"})
+COUNTED = frozenset(
+    (
+        *("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "twenty"),
+        *("zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf", "zwanzig"),
+    )
+)
 LUCKY = "lucky"
 DIGITS_MAX = 9  # of the number of shares
 TEXT_SHOWN_MAX = 24
@@ -81,7 +87,7 @@ def _take_shares(words: list[Word], unit: Currency) -> int | None:
 
 def _counts(word: str) -> bool:
     """Whether a reader would take it for a number, or for something that begins with one."""
-    return word.lstrip("+-−–.,")[:1].isnumeric()
+    return word.casefold().rstrip(".,!") in COUNTED or word.lstrip("+-−–.,")[:1].isnumeric()
 
 
 def _take_lucky(words: list[Word], *, is_shared: bool) -> bool:

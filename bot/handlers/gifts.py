@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from telegram import Message, Update
+from telegram import CallbackQuery, Message, Update
 
 from bot.handlers.arguments import PayWish
 from bot.handlers.gift_wishes import read_gift
@@ -15,23 +15,23 @@ from bot.transport.answers import (
     edit_text,
     inline_place,
     is_private,
+    keep_place,
     key_of,
     message_of,
     person_of,
     place_of,
     place_of_button,
-    pressed,
     pressed_code,
     remove_buttons,
     toast,
 )
 from bot.transport.context import BotContext
-from bot.transport.posting import Said, anchor_of, post
+from bot.transport.posting import Said, post
 from bot.words import gifts as words
 from bot.words import inline as inline_words
 from bot.words import offers
 from bot.words.links import DeepLink, LinkKind, Place, hello_url
-from bot.words.mistakes import BotSender, DeadButton
+from bot.words.mistakes import BotSender
 from bot.words.tellings import Face
 from bot.words.wording import amount as amount_words
 from bot.words.wording import name_drawn
@@ -42,10 +42,11 @@ from wallet_core import (
     GiftByCode,
     GiftShown,
     GiftState,
+    GiveOffered,
     HasWallet,
     KeepGift,
     MakeGift,
-    Money,
+    OfferGift,
     PlaceGift,
     PlacesOf,
     PostGift,
@@ -81,6 +82,8 @@ async def claim(update: Update, context: BotContext) -> None:
     wish = _wish(update, code)
     if (place := inline_place(query)) is not None and not await _is_shown(context, code, place):
         await context.core.run(PostGift(code=code, place=str(place), chat=place.chat, presser=wish.person))
+    if not is_private(update):
+        await _keep_place(context, query, code)
     claimed = await context.core.run(wish)
     await toast(query, words.claimed_toast(claimed, context.bot_name), alert=claimed.is_new)
 
@@ -117,7 +120,14 @@ async def take_back(update: Update, context: BotContext) -> None:
             return
         await context.core.run(PostGift(code=code, place=str(place), chat=place.chat))
     payment = await context.core.run(ReturnGift(code=code, person=person_of(update)))
+    await _keep_place(context, query, code)
     await toast(query, words.back_toast(payment))
+
+
+async def _keep_place(context: BotContext, query: CallbackQuery, code: str) -> None:
+    await keep_place(
+        context, query, Subject(GIFT, code), lambda place: PlaceGift(code=code, place=str(place), chat=place.chat)
+    )
 
 
 async def _is_shown(context: BotContext, code: str, place: Place) -> bool:
@@ -128,22 +138,23 @@ async def offered(update: Update, context: BotContext, wish: PayWish) -> bool:
     """Whether somebody is to be paid who has no wallet yet: then a gift that waits for them is offered."""
     if not isinstance(wish.to, ToHandle) or wish.amount is None or await context.core.ask(HasWallet(wish.to.handle)):
         return False
-    offer = offers.Offer(person_of(update), wish.amount.minor, wish.to.handle)
-    text = offers.offer(offer, wish.amount, hello_url(context.bot_name))
-    await answer(update, context, text, offers.offer_buttons(offer, wish.amount))
+    offer = await context.core.run(
+        OfferGift(
+            giver=person_of(update),
+            amount=wish.amount,
+            for_handle=wish.to.handle,
+            key=key_of(message_of(update)),
+            memo=wish.memo,
+        )
+    )
+    await answer(update, context, offers.offer(offer, hello_url(context.bot_name)), offers.offer_buttons(offer))
     return True
 
 
 async def give(update: Update, context: BotContext) -> None:
     """The one to whom it was offered wants the gift."""
-    query, press = pressed(update)
-    offer, person = offers.read_offer(press.rest), person_of(update)
-    if offer is None:
-        raise DeadButton
-    if offer.giver != person:
-        raise offers.NotYourOffer
-    amount, key = Money(offer.minor, context.settings.currency), f"{key_of(anchor_of(update))}.{person}"
-    made = await context.core.run(MakeGift(giver=person, amount=amount, key=key, for_handle=offer.handle))
+    query, code = pressed_code(update)
+    made = await context.core.run(GiveOffered(code=code, giver=person_of(update)))
     await _show_once(update, context, made)
     await toast(query)
     if (place := place_of_button(query)) is not None:
@@ -188,4 +199,5 @@ async def shown(core: WalletCore, code: str, place: Place, bot_name: str) -> Fac
         buttons=partial(words.buttons, seen, is_private=place.is_private),
         is_picture=place.is_private,
         is_final=seen.state is not GiftState.OPEN and seen.left.minor == 0,
+        is_kept=not place.inline_id,
     )

@@ -97,7 +97,7 @@ async def posted(update: Update, context: BotContext) -> None:
     if link.kind is LinkKind.REQUEST:
         wish = PostRequest(code=link.code, place=str(place), chat=place.chat)
         made = await context.core.run(wish)
-        caption = partial(request_words.caption, made)
+        caption = partial(request_words.caption, made, is_private=False)
         buttons = request_words.buttons(made, is_private=False, bot_name=context.bot_name)
         if await _picture(context, place, link, made.payee, made.amount, made.memo, caption, buttons):
             await context.core.run(wish)  # it may have been paid meanwhile, under the words of before

@@ -12,6 +12,7 @@ from bot.transport.answers import (
     chat_of_answer,
     edit_text,
     is_private,
+    keep_place,
     key_of,
     message_of,
     person_of,
@@ -112,8 +113,13 @@ async def shown(core: WalletCore, code: str, place: Place, _bot_name: str) -> Fa
     if intent.request is not None and intent.state in (IntentState.CANCELLED, IntentState.EXPIRED):
         request = await core.ask(RequestByCode(intent.request))
         if request.state is not RequestState.OPEN:  # the dialog went with it, and is not said to have moved nothing
-            ended = partial(request_words.ended, request)
-            return Face(own=intent.payer.language, text=ended, buttons=lambda: None, is_final=True)
+            return Face(
+                own=intent.payer.language,
+                text=partial(request_words.ended, request),
+                buttons=lambda: None,
+                is_final=True,
+                is_cleared=request.state is RequestState.PAID and place.is_in_group,  # its picture says so there
+            )
     asks = partial(words.asking, intent, core.rules.currency)
     says = partial(words.dialog, intent, is_private=place.is_private)
     return Face(
@@ -121,6 +127,7 @@ async def shown(core: WalletCore, code: str, place: Place, _bot_name: str) -> Fa
         text=asks if intent.state is IntentState.ASKING else says,
         buttons=partial(words.buttons, intent),
         is_final=intent.state not in (IntentState.ASKING, IntentState.OPEN),
+        is_cleared=intent.request is not None and intent.state is IntentState.PAID and place.is_in_group,
     )
 
 
@@ -138,4 +145,7 @@ async def dismiss(update: Update, context: BotContext) -> None:
     """Don't pay. The dialog says so wherever it is shown."""
     query, code = pressed_code(update)
     await context.core.run(CancelIntent(code=code, person=person_of(update)))
+    await keep_place(
+        context, query, Subject(INTENT, code), lambda place: PlaceIntent(code=code, place=str(place), chat=place.chat)
+    )
     await toast(query, words.cancelled_toast())

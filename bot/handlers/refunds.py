@@ -11,6 +11,7 @@ from bot.handlers.receipts import read_refund
 from bot.transport.answers import (
     answer,
     is_private,
+    keep_place,
     key_of,
     message_of,
     person_of,
@@ -27,6 +28,7 @@ from bot.words.links import Place
 from bot.words.mistakes import PrivateOnly
 from bot.words.tellings import Face
 from wallet_core import (
+    REFUND,
     CancelRefund,
     ConfirmRefund,
     MakeRefund,
@@ -35,6 +37,7 @@ from wallet_core import (
     Refund,
     RefundByCode,
     RefundState,
+    Subject,
     WalletCore,
 )
 
@@ -89,4 +92,7 @@ async def dismiss(update: Update, context: BotContext) -> None:
     """Don't. The question says so wherever it is shown."""
     query, code = pressed_code(update)
     await context.core.run(CancelRefund(code=code, person=person_of(update)))
+    await keep_place(
+        context, query, Subject(REFUND, code), lambda place: PlaceRefund(code=code, place=str(place), chat=place.chat)
+    )
     await toast(query, words.cancelled_toast())

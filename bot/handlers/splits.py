@@ -102,6 +102,7 @@ async def shown(core: WalletCore, code: str, place: Place, _bot_name: str) -> Fa
         text=partial(list_words.shown, found, shares),
         buttons=partial(_buttons, found, shares, is_managed=place.chat_id == chat_id_of(found.asker.id)),
         is_final=found.is_over,
+        is_kept=True,
     )
 
 

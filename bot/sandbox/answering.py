@@ -94,7 +94,7 @@ def get_me(world: Telegram, params: Params) -> dict[str, Any]:
     extra = {
         "can_join_groups": True,
         "can_read_all_group_messages": False,
-        "supports_inline_queries": True,
+        "supports_inline_queries": world.has_inline_mode,
         "can_connect_to_business": False,
         "has_main_web_app": False,
     }
@@ -118,8 +118,8 @@ def get_file(world: Telegram, params: Params) -> dict[str, Any]:
 
 def send_chat_action(world: Telegram, params: Params) -> bool:
     """sendChatAction."""
-    world.chat_for_bot(needed(params, "chat_id"))
-    needed(params, "action")
+    chat = world.chat_for_bot(needed(params, "chat_id"))
+    world.notice("typing", chat=chat.id, action=needed(params, "action"))
     return True
 
 
@@ -179,6 +179,19 @@ def set_my_commands(world: Telegram, params: Params) -> bool:
 def get_my_commands(world: Telegram, params: Params) -> Any:
     """getMyCommands."""
     return world.settings.get(_scope(world, "commands", params), [])
+
+
+def commands_offered(world: Telegram, person_id: int, *, in_group: bool) -> list[dict[str, str]]:
+    """The menu that this person's app shows: of the narrowest scope, in their own language first."""
+    place = {"type": "all_group_chats"} if in_group else {"type": "all_private_chats"}
+    own: dict[str, Any] = {"type": "chat", "chat_id": person_id}
+    language = world.people[person_id].get("language_code", "")[:2]
+    for scope in (*([] if in_group or not world.chats[person_id].bot_is_in else [own]), place, {"type": "default"}):
+        for code in (language, ""):
+            found = world.settings.get(f"commands {sorted(scope.items())} {code}")
+            if found:
+                return list(found)
+    return []
 
 
 def delete_my_commands(world: Telegram, params: Params) -> bool:

@@ -53,6 +53,7 @@ class Call:
     status: int
     description: str = ""
     result: Any = None
+    at_s: float = 0.0  # by the clock of the world
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,16 @@ class BotApi:
         self.lacks: frozenset[str] = frozenset()  # of an older server: see older.py
         self.calls: deque[Call] = deque(maxlen=CALLS_KEPT_MAX)
         self.record_calls = True
+        self.is_cut = False  # the line between bot and server: nothing gets through
         self.waiting: list[tuple[Callable[[Call], bool], asyncio.Future[Call]]] = []
         self._prefix = f"/bot{token}/"
 
     async def answer(self, path: str, query: bytes, content_type: str, body: bytes) -> Reply:
-        """One request, answered; refusals are answers too."""
+        """One request, answered; refusals are answers too, and a cut line is none."""
+        reply = Reply(0, b"", drop=True) if self.is_cut else await self._answered(path, query, content_type, body)
+        return Reply(0, b"", drop=True) if self.is_cut else reply
+
+    async def _answered(self, path: str, query: bytes, content_type: str, body: bytes) -> Reply:
         try:
             name, handler = self._route(path)
         except ApiError as error:
@@ -119,6 +125,12 @@ class BotApi:
             return Reply(0, b"", drop=True)
         return reply
 
+    def cut(self, *, is_cut: bool) -> None:
+        """Cut the line to the bot, or mend it; a poll that is under way breaks off."""
+        self.is_cut = is_cut
+        if is_cut:
+            self.world.updates.terminate(ApiError(502))
+
     def _route(self, path: str) -> tuple[str, Handler | None]:
         if path.startswith(self._prefix):
             found = HANDLERS.get(path[len(self._prefix) :].lower())
@@ -139,7 +151,7 @@ class BotApi:
         if not self.record_calls and not self.waiting:
             return
         kept = {key: _without_bytes(value) for key, value in params.items() if key != "uploads"}
-        call = Call(name, kept, status, description, result)
+        call = Call(name, kept, status, description, result, self.world.clock())
         if self.record_calls:
             self.calls.append(call)
         for entry in list(self.waiting):
@@ -163,14 +175,12 @@ class BotApi:
                 limit=limit if 1 <= limit <= LIMIT_MAX else LIMIT_MAX,
                 timeout_s=params.get("timeout", 0),
             )
-        if name == "setWebhook":
-            webhook.set(params)
-        elif name == "deleteWebhook":
-            webhook.set({"drop_pending_updates": params.get("drop_pending_updates", False)})
-        elif name == "getWebhookInfo":
+        if name in {"setWebhook", "deleteWebhook"}:
+            given = params if name == "setWebhook" else {**params, "url": ""}
+            return b'{"ok":true,"result":true,"description":' + encoded(webhook.set(given)) + b"}"
+        if name == "getWebhookInfo":
             return b'{"ok":true,"result":' + encoded(webhook.info()) + b"}"
-        else:
-            assert name in {"logOut", "close"}, name
+        assert name in {"logOut", "close"}, name
         return b'{"ok":true,"result":true}'
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 
 from bot.sandbox.control import pages
+from bot.sandbox.gate import LOOPBACK
 from bot.sandbox.server import Application, Listener
 from bot.sandbox.stage import TOKEN, Stage
 
@@ -30,7 +31,7 @@ class Sandbox(Stage):
         self._listener: Listener | None = None
 
     async def __aenter__(self) -> Sandbox:
-        self._listener = Listener(Application(self.api, pages(self)))
+        self._listener = Listener(Application(self.api, pages(self), LOOPBACK | {self._host}))
         self._port = await self._listener.start(self._host, self._port)
         self.url = f"http://{self._host}:{self._port}"
         return self
@@ -40,6 +41,8 @@ class Sandbox(Stage):
     ) -> None:
         assert self._listener is not None
         self.closed.set()
+        for task in self.tasks:
+            task.cancel()
         await self.api.webhook.close()
         self.world.updates.terminate(None)
         await self._listener.stop()

@@ -89,9 +89,18 @@ class Message:
 
     @property
     def buttons(self) -> list[list[Button]]:
-        """The inline keyboard, row by row."""
-        rows = self.raw.get("reply_markup", {}).get("inline_keyboard", [])
-        return [[_button(button) for button in row] for row in rows]
+        """The inline keyboard, row by row: what can be pressed."""
+        rows = [[button for button in row if "disabled" not in button] for row in self._rows]
+        return [[_button(button) for button in row] for row in rows if row]
+
+    @property
+    def disabled(self) -> list[str]:
+        """What stands on the buttons that can't be pressed any more."""
+        return [button["text"] for row in self._rows for button in row if "disabled" in button]
+
+    @property
+    def _rows(self) -> list[list[dict[str, Any]]]:
+        return list(self.raw.get("reply_markup", {}).get("inline_keyboard", []))
 
     def button(self, which: str | int) -> Button | None:
         """The button of this number, text or callback data."""
@@ -125,6 +134,7 @@ class Chat:
     raw: dict[str, Any]
     bot_is_in: bool = True  # group: a member; private: the person pressed start
     blocked: bool = False
+    is_deleted: bool = False  # private: the person has deleted the account
     members: set[int] = field(default_factory=set)
     admins: set[int] = field(default_factory=set)
     sees_all: bool = False  # privacy mode off, or the bot is an admin
@@ -193,3 +203,14 @@ class Chat:
 
 
 Place = HasChat | Chat | int | None  # where a person writes; None: in private
+
+
+def threaded(place: Chat, reply_to: Message | None, topic: Message | None) -> dict[str, Any]:
+    """To which topic a message belongs; in a supergroup without topics answers have the number of a thread, too."""
+    if topic is None and reply_to is not None and reply_to.raw.get("message_thread_id") in place.topics:
+        return {"message_thread_id": reply_to.raw["message_thread_id"], "is_topic_message": True}
+    if topic is not None:
+        return {"message_thread_id": topic.id, "is_topic_message": True}
+    if reply_to is not None and place.raw["type"] == "supergroup":
+        return {"message_thread_id": reply_to.raw.get("message_thread_id", reply_to.id)}
+    return {}

@@ -18,6 +18,7 @@ TEXT_MAX = 4096
 CAPTION_MAX = 1024
 FILE_BYTES_MAX = 50 * 1024 * 1024
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_DROPPED = re.compile("[\r\u2028-\u202e]")  # Telegram's servers take them out of every text
 
 
 def formatted(world: Telegram, source: str, mode: str | None, given: list[Entity] | None) -> tuple[str, list[Entity]]:
@@ -28,8 +29,9 @@ def formatted(world: Telegram, source: str, mode: str | None, given: list[Entity
     if not mode and found:
         length = entities.utf16_length(text)
         found = [e for e in found if e["offset"] + e["length"] <= length]
-    if _CONTROL.search(text):
-        text = _CONTROL.sub("", text) if "\r" in text and not found else _CONTROL.sub(" ", text)
+    if _DROPPED.search(text):
+        text, found = entities.without(text, found, _DROPPED)
+    text = _CONTROL.sub(" ", text)
     text, found = entities.trimmed(text, found)
     for entity in found:
         if entity["type"] == "text_mention":
@@ -45,13 +47,13 @@ def _name_person(world: Telegram, entity: Entity) -> None:
         entity["user"] = person
 
 
-def text_content(world: Telegram, params: Params) -> dict[str, Any]:
+def text_content(world: Telegram, params: Params, *, too_long: str = "message is too long") -> dict[str, Any]:
     """`text` and `entities` of a message."""
     text, found = formatted(world, params.get("text", ""), params.get("parse_mode"), params.get("entities"))
     if not text:
         raise bad_request("message text is empty")
     if len(text) > TEXT_MAX or entities.utf16_length(text) > TEXT_MAX:
-        raise bad_request("message is too long")
+        raise bad_request(too_long)
     content: dict[str, Any] = {"text": text}
     if found:
         content["entities"] = found
@@ -62,11 +64,13 @@ def text_content(world: Telegram, params: Params) -> dict[str, Any]:
     return content
 
 
-def caption_content(world: Telegram, params: Params) -> dict[str, Any]:
+def caption_content(
+    world: Telegram, params: Params, *, too_long: str = "message caption is too long"
+) -> dict[str, Any]:
     """`caption` and `caption_entities` of a message with media."""
     text, found = formatted(world, params.get("caption", ""), params.get("parse_mode"), params.get("caption_entities"))
     if len(text) > CAPTION_MAX or entities.utf16_length(text) > CAPTION_MAX:
-        raise bad_request("message caption is too long")
+        raise bad_request(too_long)
     content: dict[str, Any] = {}
     if text:
         content["caption"] = text

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 import unicodedata
-from collections.abc import Iterator
-from typing import TextIO
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, TextIO
 
 from bot.sandbox.box import Sandbox
 from bot.sandbox.chats import Chat, Message
@@ -24,6 +26,7 @@ class Terminal:
         self._stream = stream or sys.stdout
         self._colours = self._stream.isatty()
         self._place = ""
+        self._held: list[Callable[[], None]] | None = None
 
     def line(self, text: str = "", *colours: str) -> None:
         """One line."""
@@ -42,8 +45,27 @@ class Terminal:
         self.line()
         self.line(f"── {text} ".ljust(WIDTH, "─"), BOLD)
 
+    @contextmanager
+    def held(self, *, is_forgotten: bool = False) -> Iterator[None]:
+        """What is said meanwhile is written afterwards, or never; what somebody does is written at once."""
+        held: list[Callable[[], None]] = []
+        self._held = held
+        try:
+            yield
+        finally:
+            self._held = None
+            for say in held if not is_forgotten else ():
+                say()
+
     def says(self, place: str, who: str, text: str, *, colour: str = "") -> None:
-        """Somebody says something; the place stands there only when it is another one than above."""
+        """Somebody says something."""
+        if self._held is None:
+            self.tells(place, who, text, colour=colour)
+        else:
+            self._held.append(partial(self.tells, place, who, text, colour=colour))
+
+    def tells(self, place: str, who: str, text: str, *, colour: str = "") -> None:
+        """Somebody does something; the place stands there only when it is another one than above."""
         if self._place and place != self._place:
             self.line()
         for number, words in enumerate(wrapped(text, TEXT_WIDTH)):
@@ -59,7 +81,7 @@ class Watch:
 
     def __init__(self, box: Sandbox, terminal: Terminal) -> None:
         self._box, self._terminal = box, terminal
-        box.world.watch = self._seen
+        box.world.watchers.append(self._seen)
 
     def _seen(self, chat: Chat, what: str, message: Message) -> None:
         if message.from_bot:
@@ -68,12 +90,18 @@ class Watch:
                 text = _("(changes the message) {text}").format(text=text)
             self._terminal.says(place_name(chat), self._box.world.bot["first_name"], text, colour=BLUE)
         else:
-            who = message.raw.get("sender_chat", {}).get("title") or message.raw["from"]["first_name"]
-            self._terminal.says(place_name(chat), who, shown(message), colour=GREEN)
+            text = shown(message)
+            if (answered := message.raw.get("reply_to_message")) is not None:
+                text = _("(answers {name}) {text}").format(name=_writer(answered), text=text)
+            self._terminal.says(place_name(chat), _writer(message.raw), text, colour=GREEN)
 
     def stop(self) -> None:
         """Look away."""
-        self._box.world.watch = None
+        self._box.world.watchers.remove(self._seen)
+
+
+def _writer(raw: Mapping[str, Any]) -> str:
+    return str(raw.get("sender_chat", {}).get("title") or raw["from"]["first_name"])
 
 
 def place_name(chat: Chat) -> str:

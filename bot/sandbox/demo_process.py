@@ -1,4 +1,4 @@
-"""The real bot, `python -m bot run`, as a process of its own beside the sandbox."""
+"""The real bot, `python -m bot run` or with the sandbox's clock, as a process of its own beside the sandbox."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import bot
 from bot.sandbox.box import Sandbox
+from bot.sandbox.clock import MovedClock
 from bot.settings import Settings
 
 STOP_S = 15.0  # to finish what is under way; then the process is ended
@@ -28,13 +29,26 @@ def environment(own: Mapping[str, str]) -> dict[str, str]:
 class BotProcess:
     """Starts, stops, kills and starts again; what the bot prints goes to the file `log`."""
 
-    def __init__(self, settings: Mapping[str, str], *, folder: Path, log: Path, command: str = "run") -> None:
-        self._settings, self._folder, self._command = dict(settings), folder, command
+    def __init__(
+        self, settings: Mapping[str, str], *, folder: Path, log: Path, clock: MovedClock | None = None
+    ) -> None:
+        self._settings, self._folder = dict(settings), folder
+        self._command = ("bot", "run") if clock is None else ("bot.sandbox.moved", str(clock.file.resolve()))
         self.log = log
+        self.is_tied = False  # whether it ends when this process is killed
         self.process: asyncio.subprocess.Process | None = None
 
     @classmethod
-    def beside(cls, box: Sandbox, *, database: Path, folder: Path, log: Path, **settings: str) -> BotProcess:
+    def beside(
+        cls,
+        box: Sandbox,
+        *,
+        database: Path,
+        folder: Path,
+        log: Path,
+        clock: MovedClock | None = None,
+        **settings: str,
+    ) -> BotProcess:
         """The bot of a sandbox; `folder` is where it runs, so that no `.env` of somebody else's is read."""
         own = {
             "BOT_TOKEN": box.token,
@@ -42,7 +56,7 @@ class BotProcess:
             "DATABASE_URL": f"sqlite+aiosqlite:///{database}",
             "CURRENCY": "EUR",
         }
-        return cls({**own, **settings}, folder=folder, log=log)
+        return cls({**own, **settings}, folder=folder, log=log, clock=clock)
 
     async def start(self) -> None:
         """Start it; in a session of its own, so that Ctrl-C reaches it through `stop` only."""
@@ -50,11 +64,11 @@ class BotProcess:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "bot",
-                self._command,
+                *self._command,
+                *(("tied",) if self.is_tied else ()),
                 env=environment(self._settings),
                 cwd=self._folder,
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.PIPE if self.is_tied else asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

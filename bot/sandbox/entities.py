@@ -66,6 +66,18 @@ def merged(given: list[Entity], text: str) -> list[Entity]:
 _EXCLUSIVE = {"text_link", "text_mention", "pre", "code", "mention", "url", "bot_command"}
 
 
+def without(text: str, given: list[Entity], dropped: re.Pattern[str]) -> tuple[str, list[Entity]]:
+    """The text without what is dropped, the entities moved and cut to fit."""
+    gone = [utf16_length(text[: match.start()]) for match in dropped.finditer(text)]  # each is one unit long
+    kept = []
+    for entity in given:
+        begin, end = entity["offset"], entity["offset"] + entity["length"]
+        before, inside = sum(at < begin for at in gone), sum(begin <= at < end for at in gone)
+        if entity["length"] > inside:
+            kept.append({**entity, "offset": begin - before, "length": entity["length"] - inside})
+    return dropped.sub("", text), kept
+
+
 def trimmed(text: str, given: list[Entity]) -> tuple[str, list[Entity]]:
     """The text without white space around it, the entities moved and cut to fit."""
     start = len(text) - len(text.lstrip())

@@ -45,6 +45,14 @@ class Group:
         """Members, and so the bot, may not write any more, or not send photos and files."""
         self.chat.may_write, self.chat.may_send_files = not writing, not files
 
+    def let_bot(self, person: Person, *, is_in: bool) -> None:
+        """Somebody takes the bot out of the group, or into it again."""
+        self.chat.bot_is_in = is_in
+        change: dict[str, Any] = {"chat": self.chat.raw, "from": person.raw, "date": self._world.now()}
+        for key, status in (("old_chat_member", not is_in), ("new_chat_member", is_in)):
+            change[key] = {"user": self._world.bot, "status": "member" if status else "left"}
+        self._world.updates.add("my_chat_member", change)
+
     def open_topic(self, person: Person, name: str) -> Message:
         """Somebody opens a topic; it is known by its first message."""
         return opened_topic(self._world, self.chat, person, name)

@@ -24,6 +24,7 @@ _ACTIONS = {
     "switch_inline_query_chosen_chat",
     "copy_text",
     "callback_game",
+    "disabled",
     "pay",
 }
 _LOOKS = {"text", "style", "icon_custom_emoji_id"}
@@ -76,7 +77,7 @@ def _inline_button(value: Any) -> dict[str, Any]:
         raise bad_request("can't parse inline keyboard button: invalid button style specified")
     actions = _ACTIONS & set(button)
     if not actions:
-        raise bad_request("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
+        raise bad_request("can't parse inline keyboard button: Text buttons are not allowed in the inline keyboard")
     if len(actions) > 1:
         raise bad_request("can't parse inline keyboard button: a button must have exactly one action")
     _check_action(actions.pop(), button)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from bot.sandbox import entities
-from bot.sandbox.chats import Chat, Message, Place
+from bot.sandbox.chats import Chat, Message, Place, threaded
 from bot.sandbox.inline import InlineQuery
 from bot.sandbox.keyboards import users_shared
 from bot.sandbox.queries import Queries, Query
@@ -165,7 +165,7 @@ class Person:
             raise ValueError(f"{button.text!r} is a {button.kind} button; use open()")
         data = button.value if button is not None else str(which)
         world = self._world
-        query = world.queries.open()
+        query = world.queries.open(person_id=self.id, chat_id=message.chat.id)
         raw: dict[str, Any] = {"id": query.id, "from": self.raw, "chat_instance": str(hash(message.chat.id))}
         if message.inline_id is not None:
             raw["inline_message_id"] = message.inline_id
@@ -193,6 +193,12 @@ class Person:
         if self.private.blocked:
             self.private.blocked = False
             self._member("kicked", "member")
+
+    def delete_account(self) -> None:
+        """Delete the account: a number without a name is left, which nobody can write to."""
+        self.private.is_deleted = True
+        self.raw = {"id": self.id, "is_bot": False, "first_name": ""}
+        self.private = self._world.add_person(self.raw)
 
     async def wait(
         self, wanted: Callable[[Message], bool] | str, *, chat: Place = None, timeout_s: float = WAIT_S
@@ -256,6 +262,8 @@ class Person:
     ) -> Message:
         place = self._place(chat)
         world = self._world
+        if self.private.is_deleted:
+            raise ValueError("this account is deleted")
         if place.is_private:
             if place.blocked:
                 raise ValueError(f"{self.name} blocked the bot and cannot write to it")
@@ -286,14 +294,3 @@ class Person:
             if status == "kicked":
                 change[key]["until_date"] = 0
         world.updates.add("my_chat_member", change)
-
-
-def threaded(place: Chat, reply_to: Message | None, topic: Message | None) -> dict[str, Any]:
-    """To which topic a message belongs; in a supergroup without topics answers have the number of a thread, too."""
-    if topic is None and reply_to is not None and reply_to.raw.get("message_thread_id") in place.topics:
-        return {"message_thread_id": reply_to.raw["message_thread_id"], "is_topic_message": True}
-    if topic is not None:
-        return {"message_thread_id": topic.id, "is_topic_message": True}
-    if reply_to is not None and place.raw["type"] == "supergroup":
-        return {"message_thread_id": reply_to.raw.get("message_thread_id", reply_to.id)}
-    return {}

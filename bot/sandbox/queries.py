@@ -29,6 +29,8 @@ class Query:
     lifetime_s: float = LIFETIME_S
     waiting: list[asyncio.Future[None]] = field(default_factory=list)
     expired: bool = False
+    person_id: int = 0  # who pressed, and where
+    chat_id: int = 0
     on_answer: Callable[[dict[str, Any]], None] | None = None
 
 
@@ -39,13 +41,25 @@ class Queries:
         self._open: OrderedDict[str, Query] = OrderedDict()
         self._ids = itertools.count(4_300_000_000_000_001)
 
-    def open(self, *, lifetime_s: float = LIFETIME_S) -> Query:
+    def open(self, *, lifetime_s: float = LIFETIME_S, person_id: int = 0, chat_id: int = 0) -> Query:
         """A new query, which can be answered for so long."""
-        query = Query(str(next(self._ids)), time.monotonic(), lifetime_s=lifetime_s)
+        query = Query(
+            str(next(self._ids)), time.monotonic(), lifetime_s=lifetime_s, person_id=person_id, chat_id=chat_id
+        )
         self._open[query.id] = query
         if len(self._open) > OPEN_MAX:
             self._open.popitem(last=False)
         return query
+
+    def was_pressed(self, query_id: str, *, person_id: int, chat_id: int, within_s: float) -> bool:
+        """Whether they pressed a button there just now."""
+        query = self._open.get(query_id)
+        return (
+            query is not None
+            and not query.expired
+            and (query.person_id, query.chat_id) == (person_id, chat_id)
+            and time.monotonic() - query.made_at_s <= within_s
+        )
 
     def answer(self, query_id: str, answer: dict[str, Any]) -> None:
         """Answer a query; only the first answer is shown."""

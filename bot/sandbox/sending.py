@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox import content as parts
-from bot.sandbox.chats import Message
+from bot.sandbox.chats import Chat, Message
 from bot.sandbox.content import Params
+from bot.sandbox.ephemeral import WINDOW_S, check_receiver
 from bot.sandbox.errors import ApiError, bad_request
 from bot.sandbox.keyboards import check_place, show_keyboard
 from bot.sandbox.parameters import needed
 from bot.sandbox.telegram import Telegram
 
 _MEDIA = ("photo", "document")
+_CAPTION = "MEDIA_CAPTION_TOO_LONG"  # what an edit says; sending says it otherwise
 
 
 def send_message(world: Telegram, params: Params) -> dict[str, Any]:
@@ -64,9 +66,25 @@ def _send(world: Telegram, chat_id: int | str, body: dict[str, Any], params: Par
     body |= parts.keyboard_content(params)
     markup = params.get("reply_markup") or {}
     check_place(chat, markup)
+    if "ephemeral_message_parameters" in params:
+        return _whispered(world, chat, body, params)
     message = world.post(chat, world.bot, body)
     show_keyboard(chat, message, markup)
     return message.raw
+
+
+def _whispered(world: Telegram, chat: Chat, body: dict[str, Any], params: Params) -> dict[str, Any]:
+    """For one person; Telegram says why the bot may."""
+    told = params["ephemeral_message_parameters"]
+    receiver, query = told["receiver_user_id"], told.get("callback_query_id", "")
+    command = (params.get("reply_parameters") or {}).get("ephemeral_message_id", 0)
+    person = world.bot if receiver == world.bot["id"] else world.people.get(receiver, {})
+    is_answer = world.ephemerals.was_asked(command, chat, receiver) or world.queries.was_pressed(
+        query, person_id=receiver, chat_id=chat.id, within_s=WINDOW_S
+    )
+    check_receiver(chat, person, world.bot["id"], is_answer=is_answer)
+    raw = {"from": world.bot, "chat": chat.raw, "date": world.now(), **body}
+    return world.ephemerals.show(person, chat, raw, world.files).raw
 
 
 def _to_edit(world: Telegram, params: Params, what: str = "edit") -> Message:
@@ -112,7 +130,7 @@ def _seen(raw: dict[str, Any]) -> dict[str, Any]:
 
 def edit_message_text(world: Telegram, params: Params) -> Any:
     """editMessageText."""
-    body = parts.text_content(world, params) | parts.keyboard_content(params)
+    body = parts.text_content(world, params, too_long="MESSAGE_TOO_LONG") | parts.keyboard_content(params)
     message = _to_edit(world, params)
     if "text" not in message.raw:
         raise bad_request("there is no text in the message to edit")
@@ -122,7 +140,7 @@ def edit_message_text(world: Telegram, params: Params) -> Any:
 
 def edit_message_caption(world: Telegram, params: Params) -> Any:
     """editMessageCaption."""
-    body = parts.caption_content(world, params) | parts.keyboard_content(params)
+    body = parts.caption_content(world, params, too_long=_CAPTION) | parts.keyboard_content(params)
     message = _to_edit(world, params)
     if not any(kind in message.raw for kind in _MEDIA):
         raise bad_request("there is no caption in the message to edit")
@@ -141,7 +159,7 @@ def edit_message_media(world: Telegram, params: Params) -> Any:
         body = parts.document_content(world, media["media"], params)
     else:
         raise bad_request(f"media type {media['type']!r} is not in the sandbox")
-    body |= parts.caption_content(world, media) | parts.keyboard_content(params)
+    body |= parts.caption_content(world, media, too_long=_CAPTION) | parts.keyboard_content(params)
     remove = ("text", "entities", "caption", "caption_entities", "reply_markup", *_MEDIA)
     return _change(world, message, remove=remove, body=body)
 

@@ -13,6 +13,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from bot.sandbox.api import BotApi
+from bot.sandbox.gate import LOOPBACK, refusal
 from bot.sandbox.wire import BODY_BYTES_MAX
 
 CLOSE_S_MAX = 2.0
@@ -22,16 +23,19 @@ _JSON = (b"content-type", b"application/json")
 class Application:
     """The ASGI application: the Bot API by hand, because it must be fast; the rest by Starlette."""
 
-    def __init__(self, api: BotApi, pages: Any) -> None:
+    def __init__(self, api: BotApi, pages: Any, hosts: frozenset[str] = LOOPBACK) -> None:
         self._api = api
         self._pages = pages
+        self._hosts = hosts
         self.transports: dict[tuple[str, int], asyncio.Transport] = {}
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return
         path = scope["path"]
-        if path.startswith("/bot"):
+        if reason := refusal(scope["method"], path, scope["headers"], self._hosts):
+            await _respond(send, 403, reason.encode(), (b"content-type", b"text/plain; charset=utf-8"), close=True)
+        elif path.startswith("/bot"):
             await self._bot_api(scope, receive, send)
         elif path.startswith("/file/bot"):
             await self._file(path, send)

@@ -1,9 +1,11 @@
-"""The parameters of every method that the sandbox has, with their types (Bot API 9)."""
+"""The parameters of every method that the sandbox has, with their types (Bot API 9, and what the bot uses of 10)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+from bot.sandbox.errors import bad_request
 from bot.sandbox.markup import entity_list, inline_keyboard, reply_markup
 from bot.sandbox.parameters import (
     Check,
@@ -33,9 +35,11 @@ LINK_PREVIEW = shaped(
     },
 )
 
-REPLY = shaped(
-    {"message_id": whole},
+_REPLY = shaped(
+    {},
     {
+        "message_id": whole,
+        "ephemeral_message_id": whole,
         "chat_id": chat,
         "allow_sending_without_reply": truth,
         "quote": text,
@@ -47,6 +51,17 @@ REPLY = shaped(
     },
 )
 
+
+def _reply(name: str, value: Any) -> dict[str, Any]:
+    """ReplyParameters: an ephemeral message has a number of its own."""
+    found: dict[str, Any] = _REPLY(name, value)
+    if not {"message_id", "ephemeral_message_id"} & set(found):
+        raise bad_request(f'can\'t parse {name}: field "message_id" must be specified')
+    return found
+
+
+EPHEMERAL = shaped({"receiver_user_id": whole}, {"callback_query_id": text, "replace_callback_query_message": truth})
+
 _SEND: dict[str, Check] = {
     "business_connection_id": text,
     "chat_id": chat,
@@ -57,7 +72,8 @@ _SEND: dict[str, Check] = {
     "allow_paid_broadcast": truth,
     "message_effect_id": text,
     "suggested_post_parameters": json_object,
-    "reply_parameters": REPLY,
+    "reply_parameters": _reply,
+    "ephemeral_message_parameters": EPHEMERAL,
     "reply_to_message_id": whole,
     "allow_sending_without_reply": truth,
     "reply_markup": reply_markup,
@@ -79,7 +95,7 @@ _ACTIONS = (
     "typing upload_photo record_video upload_video record_voice upload_voice upload_document "
     "choose_sticker find_location record_video_note upload_video_note"
 )
-_COMMAND = shaped({"command": text, "description": text}, {})
+_COMMAND = shaped({"command": text, "description": text}, {"is_ephemeral": truth})
 _SCOPE = shaped({"type": text}, {"chat_id": chat, "user_id": whole})
 MEDIA = shaped(
     {"type": text, "media": text},
@@ -120,7 +136,9 @@ SIGNATURES: dict[str, Mapping[str, Check]] = {
     "sendPhoto": {**_SEND, **_CAPTION, "photo": file, "has_spoiler": truth},
     "sendDocument": {
         **_SEND,
-        **_CAPTION,
+        "caption": text,
+        "parse_mode": PARSE_MODE,
+        "caption_entities": entity_list,
         "document": file,
         "thumbnail": file,
         "disable_content_type_detection": truth,

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from bot.sandbox.api import BotApi, Call
-from bot.sandbox.chats import Chat, Place
+from bot.sandbox.behind import Behind
+from bot.sandbox.chats import Chat, Message, Place
 from bot.sandbox.faults import Drop, Fault, Limits
 from bot.sandbox.groups import Group
+from bot.sandbox.inline import InlineQuery
 from bot.sandbox.older import FEATURES
 from bot.sandbox.people import WAIT_S, Person
 from bot.sandbox.telegram import BOT_ID, Telegram
@@ -43,6 +45,10 @@ class Stage:
         self.people: dict[int, Person] = {}
         self.groups: dict[int, Group] = {}
         self.closed = asyncio.Event()
+        self.operator_id: int | None = None  # who may issue money, where that is known
+        self.inline_queries: dict[int, InlineQuery] = {}  # the last one of each person
+        self.tasks: set[asyncio.Future[None]] = set()  # what waits for the bot, for the page
+        self.behind: Behind | None = None  # the bot's process and its books, where the sandbox has them
 
     def person(
         self,
@@ -140,10 +146,44 @@ class Stage:
     def inline_feedback(self, value: bool) -> None:
         self.world.inline_feedback = value
 
+    @property
+    def has_inline_mode(self) -> bool:
+        """Whether @BotFather was told that the bot has an inline mode."""
+        return self.world.has_inline_mode
+
+    @has_inline_mode.setter
+    def has_inline_mode(self, value: bool) -> None:
+        self.world.has_inline_mode = value
+
     def older(self, *lacks: str) -> None:
-        """Play a server from before these features: `tg-time`, `copy_text`, `style`; without any, the newest."""
+        """Play a server from before these features, which older.py names; without any, the newest."""
         assert FEATURES.issuperset(lacks)
         self.api.lacks = frozenset(lacks)
+
+    async def whisper(self, person: Person, text: str, *, chat: Place) -> Update | None:
+        """Somebody picks a command from the menu that is for the bot's eyes only, as soon as the menu says that it is.
+
+        A server that does not know such commands has the app send it to everybody.
+        """
+        if "ephemeral" in self.api.lacks:
+            return (await person.send(text, chat=chat)).update
+        while not self._is_ephemeral(text.split(maxsplit=1)[0].removeprefix("/")):
+            await self.called("setMyCommands")
+        world = self.world
+        raw = world.ephemerals.command(person.raw, self.chat(chat), text, now=world.now())
+        return world.updates.add("message", raw)
+
+    def _is_ephemeral(self, command: str) -> bool:
+        menus = [menu for name, menu in self.world.settings.items() if name.startswith("commands") and "group" in name]
+        return any(line["command"] == command and line.get("is_ephemeral") for menu in menus for line in menu)
+
+    def whispers(self, person: Person) -> list[Message]:
+        """What the bot has shown to one person alone, in groups."""
+        return self.world.ephemerals.seen_by(person.id)
+
+    async def whispered(self, person: Person, words: str = "", *, timeout_s: float = WAIT_S) -> Message:
+        """Wait for it."""
+        return await self.world.ephemerals.shown(person.id, words, timeout_s)
 
     def limit(self, limits: Limits | None) -> None:
         """Switch Telegram's limits on sending on or off (`None`, as at the start)."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.sandbox import entities
 from bot.sandbox.chats import Chat, Message, Place
+from bot.sandbox.ephemeral import Ephemerals
 from bot.sandbox.errors import ApiError, bad_request, forbidden
 from bot.sandbox.media import Files
 from bot.sandbox.queries import InlineAnswers, Queries
@@ -32,13 +33,16 @@ class Telegram:
         self.people: dict[int, dict[str, Any]] = {}
         self.chats: dict[int, Chat] = {}
         self.inline_messages: OrderedDict[str, Message] = OrderedDict()
+        self.has_inline_mode = True  # /setinline of @BotFather
         self.inline_feedback = False  # whether the bot is told what was chosen: /setinlinefeedback of @BotFather
         self.inline_answers = InlineAnswers()
         self.files = Files()
-        self.updates = Updates()
+        self.updates = Updates(clock)
         self.queries = Queries()
+        self.ephemerals = Ephemerals()
         self.settings: dict[str, Any] = {}  # commands, descriptions, webhook
-        self.watch: Callable[[Chat, str, Message], None] | None = None
+        self.watchers: list[Callable[[Chat, str, Message], None]] = []  # of messages: new, edit, delete
+        self.listeners: list[Callable[[dict[str, Any]], None]] = []  # of all else
         self.numbers = itertools.count(1)
         self.callbacks_twice = False  # whether a press comes as two updates
 
@@ -71,13 +75,20 @@ class Telegram:
         return self.chats[place] if isinstance(place, int) else place.chat
 
     def _watched(self, chat: Chat, what: str, message: Message) -> None:
-        if self.watch is not None:
-            self.watch(chat, what, message)
+        for watcher in self.watchers:
+            watcher(chat, what, message)
+
+    def notice(self, what: str, **more: Any) -> None:
+        """Tell those who look on of something that is no message."""
+        for listener in self.listeners:
+            listener({"what": what, **more})
 
     def chat_for_bot(self, chat_id: int | str) -> Chat:
         """The chat the bot names, if it may write there."""
         chat = self.find_chat(chat_id)
         if chat.is_private:
+            if chat.is_deleted:
+                raise forbidden("user is deactivated")
             if chat.blocked:
                 raise forbidden("bot was blocked by the user")
             if not chat.bot_is_in:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.sandbox.errors import ApiError, bad_request
+from bot.sandbox.errors import ApiError
 
 LIMIT_MAX = 100
 WAIT_S_MAX = 50
 REMEMBERED_MAX = 1_000
+PRESS_LASTS_S = 150.0  # then a press that nobody took is gone
+UPDATE_LASTS_S = 86_400.0
 KINDS = frozenset(
     {
         "message",
@@ -56,6 +59,7 @@ class Update:
     raw: dict[str, Any]
     body: bytes
     lane: int  # the chat or person: a webhook gets the updates of one lane in order
+    made_s: float = 0.0
 
 
 def encoded(value: Any) -> bytes:
@@ -66,7 +70,8 @@ def encoded(value: Any) -> bytes:
 class Updates:
     """The queue of one bot."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
         self._kept: deque[Update] = deque()
         self._again: deque[Update] = deque()  # handed out once more, whatever was acknowledged
         self.past: deque[Update] = deque(maxlen=REMEMBERED_MAX)  # the last ones made, delivered or not
@@ -78,12 +83,24 @@ class Updates:
         self.allowed: frozenset[str] = KINDS - ONLY_ON_REQUEST
         self.deliver_twice = False
         self.on_new: Callable[[], None] | None = None  # the webhook's worker
+        self.noted: Callable[[Update, bool], None] | None = None  # who writes down what comes (True) and is taken
 
     def __len__(self) -> int:
         return len(self._kept) + len(self._again) + self._posting_again
 
     def __iter__(self) -> Any:
+        self._lapse()
         return iter(list(self._kept))
+
+    def _lapse(self) -> None:
+        """Forget what nobody took in time."""
+        now_s = self._clock()
+        while self._kept and now_s - self._kept[0].made_s > UPDATE_LASTS_S:
+            self._done(self._kept.popleft())
+        for update in [update for update in self._kept if now_s - update.made_s > PRESS_LASTS_S]:
+            if update.kind == "callback_query":
+                self._kept.remove(update)
+                self._done(update)
 
     def add(self, kind: str, payload: dict[str, Any], *, update_id: int | None = None) -> Update | None:
         """Queue an update, unless the bot does not want this kind."""
@@ -93,9 +110,11 @@ class Updates:
             update_id = self.next_id
         self.next_id = max(self.next_id, update_id + 1)
         raw = {"update_id": update_id, kind: payload}
-        update = Update(update_id, kind, raw, encoded(raw), _lane(payload))
+        update = Update(update_id, kind, raw, encoded(raw), _lane(payload), self._clock())
         self._kept.append(update)
         self.past.append(update)
+        if self.noted is not None:
+            self.noted(update, True)
         self._wake()
         return update
 
@@ -114,9 +133,8 @@ class Updates:
         """Remember which kinds the bot wants; an empty list means the usual ones."""
         if kinds is None:
             return
-        if unknown := set(kinds) - KINDS:
-            raise bad_request(f"unknown update kind {min(unknown)!r} in allowed_updates")
-        self.allowed = frozenset(kinds) if kinds else KINDS - ONLY_ON_REQUEST
+        known = frozenset(kinds) & KINDS  # a typing mistake is skipped without a word, as Telegram does
+        self.allowed = known or KINDS - ONLY_ON_REQUEST
 
     def acknowledge(self, update: Update) -> None:
         """Forget an update that was delivered; with `deliver_twice` it comes once more."""
@@ -124,7 +142,13 @@ class Updates:
             self._kept.remove(update)
             self._done(update)
 
+    def forget(self, update_id: int) -> None:
+        """This one was taken before a restart."""
+        self._kept = deque(update for update in self._kept if update.id != update_id)
+
     def _done(self, update: Update) -> None:
+        if self.noted is not None:
+            self.noted(update, False)
         if self.deliver_twice:
             self._again.append(update)
         self._tell_empty()
@@ -173,6 +197,7 @@ class Updates:
         error.description = _CLOSING
         self.terminate(error)
         self._forget(offset)
+        self._lapse()
         if not self and timeout_s > 0:
             mine: asyncio.Future[ApiError | None] = asyncio.get_running_loop().create_future()
             self._poll = mine

@@ -33,8 +33,9 @@ class Webhook:
         self._client: aiohttp.ClientSession | None = None
         self._last_error: dict[str, Any] = {}
 
-    def set(self, params: dict[str, Any]) -> None:
-        """setWebhook and deleteWebhook (without a url)."""
+    def set(self, params: dict[str, Any]) -> str:
+        """setWebhook and deleteWebhook (without a url); what Telegram says of it."""
+        before = self.url
         url = params.get("url", "")
         if url:
             parts = urlsplit(url)
@@ -56,6 +57,8 @@ class Webhook:
             self._client = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(ANSWER_S_MAX))
             self._updates.on_new = self._more
             self._more()
+            return "Webhook is already set" if url == before else "Webhook was set"
+        return "Webhook was deleted" if before else "Webhook is already deleted"
 
     def info(self) -> dict[str, Any]:
         """WebhookInfo."""

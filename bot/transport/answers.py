@@ -17,18 +17,29 @@ from telegram import (
     Update,
 )
 from telegram.constants import ChatType, MessageLimit, ParseMode
-from telegram.error import BadRequest, ChatMigrated, Forbidden
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken
 from telegram.ext import ExtBot
 
 from bot.log import get_log
 from bot.transport.context import BotContext
-from bot.transport.posting import NO_PREVIEW, Keyboard, Said, Unheard, anchor_of, is_gone, is_unchanged, post
+from bot.transport.patience import NO_WAITING
+from bot.transport.posting import (
+    NO_PREVIEW,
+    Keyboard,
+    Said,
+    Unheard,
+    anchor_of,
+    ephemeral_number,
+    is_gone,
+    is_unchanged,
+    post,
+)
 from bot.words import wording
 from bot.words.language import speaking
 from bot.words.links import HELLO, Place, Press, chat_id_of, hello_url, person_id_of, read_callback
 from bot.words.mistakes import DeadButton
 from bot.words.people import told_alone, untold_alone
-from wallet_core import NotOperator, PersonId, is_code
+from wallet_core import Command, NotOperator, PersonId, PlacesOf, Subject, is_code
 
 log = get_log(__name__)
 
@@ -63,7 +74,12 @@ def message_of(update: Update) -> Message:
 
 
 def key_of(message: MaybeInaccessibleMessage) -> str:
-    """The key of a wish made by a message: the same when the update comes again; the time first."""
+    """The key of a wish made by a message: the same when the update comes again; the time first.
+
+    The number of an ephemeral message is its reader's own, and is used again once the message is gone.
+    """
+    if (number := ephemeral_number(message)) is not None and isinstance(message, Message) and message.from_user:
+        return f"{int(message.date.timestamp()):x}.{message.chat.id}.{message.from_user.id}.{number}"
     return f"{int(message.date.timestamp()):x}.{message.chat.id}.{message.message_id}"
 
 
@@ -122,6 +138,20 @@ def place_of_button(query: CallbackQuery) -> Place | None:
     return place_of(message) if query.data in buttons else None
 
 
+async def keep_place(
+    context: BotContext, query: CallbackQuery, subject: Subject, noted: Callable[[Place], Command[object]]
+) -> None:
+    """The message whose button was pressed shows its thing from now on, if it did not yet.
+
+    It was posted, perhaps, just before the process died.
+    """
+    place = place_of_button(query)
+    if place is None or not isinstance(query.message, Message) or query.message.reply_markup is None:
+        return
+    if str(place) not in await context.core.ask(PlacesOf(subject)):
+        await context.core.run(noted(place))
+
+
 async def answer(update: Update, context: BotContext, text: str, keyboard: Keyboard | None = None) -> Message:
     """Answer a message, or below the message of a press."""
     return await post(context.bot, update, lambda _: Said(text, keyboard))
@@ -133,15 +163,22 @@ async def answer_document(update: Update, context: BotContext, data: bytes, file
 
 
 async def answer_alone(update: Update, context: BotContext, text: Callable[[], str]) -> None:
-    """Answer in private; a group learns only that it was done."""
+    """Answer so that only they read it: there if Telegram can, or in private; a group learns only that it was done."""
     if is_private(update):
         await answer(update, context, text())
         return
+    alone = context.services.ephemeral
     with speaking(privately=True):
-        told = await tell_privately(context, person_of(update), text())
-    said = Said(told_alone() if told else untold_alone(hello_url(context.bot_name)))
+        said = text()
+        is_asked_alone = ephemeral_number(message_of(update)) is not None
+        if is_asked_alone and await alone.say(context.bot, update, said):
+            return
+        told = await tell_privately(context, person_of(update), said)
+    note = told_alone() if told else untold_alone(hello_url(context.bot_name))
+    if is_asked_alone and await alone.say(context.bot, update, note, for_all=True):
+        return
     with suppress(Unheard):
-        await post(context.bot, update, lambda _: said, only_here=True)
+        await post(context.bot, update, lambda _: Said(note), only_here=True)
 
 
 async def tell_privately(context: BotContext, person: PersonId, text: str) -> bool:
@@ -233,6 +270,19 @@ async def remove_buttons(bot: ExtBot[int], place: Place) -> None:
         await bot.edit_message_reply_markup(**place.address, reply_markup=None)
     except (BadRequest, Forbidden, ChatMigrated) as error:
         log.info("buttons_not_removed", place=str(place), reason=error.message)
+
+
+async def take_away(bot: ExtBot[int], place: Place) -> bool:
+    """Whether nothing stands there any more, or nothing that could be changed: the group has moved."""
+    try:
+        await bot.delete_message(place.chat_id, place.message_id, rate_limit_args=NO_WAITING)
+    except BadRequest as error:
+        return "not found" in error.message.lower()  # it went the time before
+    except (Forbidden, ChatMigrated) as error:
+        log.info("not_taken_away", place=str(place), reason=error.message)
+    except InvalidToken:  # a server without this method
+        return False
+    return True
 
 
 def place_of(message: Message) -> Place:

@@ -250,13 +250,16 @@ class Guard:
         `alone`: what is said in private instead, if any.
         """
         if update.callback_query is not None:
-            await toast(update.callback_query, text, alert=True)
+            is_told = await self._app.services.ephemeral.say(self._app.bot, update, text)
+            await toast(update.callback_query, "" if is_told else text, alert=not is_told)
         elif update.inline_query is not None:
             await answer_query(update.inline_query, (), said=text)
         elif update.chosen_inline_result is not None:
             await post_alone(self._app.bot, update.chosen_inline_result.from_user.id, lambda _: Said(text))
         elif update.effective_message is not None:
             is_here = is_private(update)
+            if await self._app.services.ephemeral.say(self._app.bot, update, text, for_all=True):
+                return
             await post(
                 self._app.bot,
                 update,

@@ -6,17 +6,10 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import Enum
 from functools import partial
 from typing import Any
 
-from telegram import InlineKeyboardMarkup
-from telegram.constants import ParseMode
 from telegram.error import (
-    BadRequest,
-    ChatMigrated,
-    Forbidden,
-    InvalidToken,
     NetworkError,
     RetryAfter,
     TelegramError,
@@ -26,12 +19,11 @@ from telegram.ext import ExtBot
 
 from bot.log import get_log
 from bot.settings import Settings
-from bot.transport.answers import place_of
 from bot.transport.client import NotSent
 from bot.transport.lanes import Lanes
-from bot.transport.patience import NO_WAITING, seconds
+from bot.transport.patience import seconds
 from bot.transport.places import Places
-from bot.transport.posting import NO_PREVIEW, is_gone, is_unchanged
+from bot.transport.teller import Teller, Undeliverable
 from bot.words.language import speak
 from bot.words.links import Place, chat_id_of
 from bot.words.tellings import Told, told
@@ -75,12 +67,6 @@ class Gathered:
 Gather = Callable[[WalletCore, OutboxMessage], Coroutine[Any, Any, Gathered]]
 
 
-class Undeliverable(Enum):
-    """The person cannot be written to: the message waits until they write to the bot, or unblock it."""
-
-    PARKED = "parked"
-
-
 class Notifier:
     """Delivers outbox messages until it is stopped."""
 
@@ -94,7 +80,8 @@ class Notifier:
         parked: Callable[[int], None],
         gathered: Mapping[tuple[str, Telling], Gather],
     ) -> None:
-        self._bot, self._core, self._settings, self._places = bot, core, settings, places
+        self._core, self._settings, self._places = core, settings, places
+        self._teller = Teller(bot)
         self._parked = parked  # told of everybody whose messages wait until they write
         self._gathered = gathered  # by the kind of a transfer's subject, and what is told of it
         self._lanes = Lanes()
@@ -213,75 +200,17 @@ class Notifier:
         subject = message.payment.receipt.subject
         gather = None if subject is None else self._gathered.get((subject.kind, message.telling))
         if gather is None:
-            now = await self._told(message, told(message))
+            now = await self._teller.tell(message, told(message))
             return now if isinstance(now, Undeliverable) else None
         gathered = await gather(self._core, message)
         if gathered.what is None:
             return None
-        now = await self._told(message, gathered.what)
+        now = await self._teller.tell(message, gathered.what)
         if isinstance(now, Undeliverable):
             return now
         if now is not None:
             await self._core.run(gathered.noted(now))
         return None
-
-    async def _told(self, message: OutboxMessage, what: Told) -> Place | Undeliverable | None:
-        """Where it was told; None when there is nothing to say beside the place."""
-        if what.place is not None and what.text is not None and await self._edited(what.place, what.text):
-            return what.place
-        return None if what.privately is None else await self._send(message.recipient, what.privately, what.buttons)
-
-    async def _send(
-        self, recipient: PersonId, text: str, buttons: InlineKeyboardMarkup | None
-    ) -> Place | Undeliverable:
-        try:
-            posted = await self._bot.send_message(
-                chat_id_of(recipient),
-                text,
-                parse_mode=ParseMode.HTML,
-                link_preview_options=NO_PREVIEW,
-                reply_markup=buttons,
-                rate_limit_args=NO_WAITING,
-            )
-        except Forbidden:
-            return Undeliverable.PARKED
-        except BadRequest as error:
-            if not is_gone(error):  # that would be a mistake of ours
-                log.error("send_refused", recipient=recipient, exc_info=error)
-            return Undeliverable.PARKED
-        return place_of(posted)
-
-    async def _edited(self, place: Place, text: str) -> bool:
-        """Whether the message there says it now; an edit without a keyboard takes the old one away."""
-        try:
-            await self._bot.edit_message_text(
-                text,
-                **place.address,
-                parse_mode=ParseMode.HTML,
-                link_preview_options=NO_PREVIEW,
-                rate_limit_args=NO_WAITING,
-            )
-        except BadRequest as error:
-            return is_unchanged(error)
-        except ChatMigrated as moved:
-            return await self._posted(moved.new_chat_id, text)
-        except (Forbidden, InvalidToken):
-            return False
-        return True
-
-    async def _posted(self, chat_id: int, text: str) -> bool:
-        """What stands in a group that became a supergroup can't be changed: whether the new one was told."""
-        try:
-            await self._bot.send_message(
-                chat_id,
-                text,
-                parse_mode=ParseMode.HTML,
-                link_preview_options=NO_PREVIEW,
-                rate_limit_args=NO_WAITING,
-            )
-        except (BadRequest, Forbidden, ChatMigrated):
-            return False
-        return True
 
 
 def _may_have_arrived(error: Exception) -> bool:

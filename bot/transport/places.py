@@ -16,6 +16,7 @@ from telegram.ext import ExtBot
 
 from bot.log import get_log
 from bot.settings import Settings
+from bot.transport.answers import take_away
 from bot.transport.lanes import Lanes
 from bot.transport.patience import NO_WAITING, seconds
 from bot.transport.posting import NO_PREVIEW, is_gone, is_unchanged
@@ -36,6 +37,7 @@ ATTEMPTS_MAX = 20  # then the place is given up: what it shows can be looked up
 SETTLE_ATTEMPTS_MAX = 5
 FINISH_S = 5.0
 NO_CAPTION = "no caption in the message"
+NO_MESSAGE = "message to edit not found"  # deleted; else it is too old to be changed
 
 log = get_log(__name__)
 
@@ -117,14 +119,19 @@ class Places:
         text, keyboard = face.text(), face.buttons()
         if place.spot:  # of what is over before it was shown nobody needs to hear
             return None if face.is_final else await self._posted(place.chat_id, face, text, keyboard)
+        if face.is_cleared and await take_away(self._bot, place):
+            return None
         try:
             await self._edit(place, text, keyboard, is_picture=face.is_picture)
         except BadRequest as error:
             if face.is_picture and NO_CAPTION in error.message.lower():  # its words were posted without it
                 return await self._tell(place, replace(face, is_picture=False))
-            if face.is_kept and is_gone(error) and not is_unchanged(error):
-                return await self._posted(place.chat_id, face, text, keyboard)
-            return place if is_unchanged(error) else None
+            if is_unchanged(error):
+                return place
+            if not (face.is_kept and is_gone(error)) or (face.is_final and NO_MESSAGE in error.message.lower()):
+                return None
+            below = place.message_id if face.below is None else face.below  # and so in its topic
+            return await self._posted(place.chat_id, replace(face, below=below), text, keyboard)
         except ChatMigrated as moved:
             return await self._posted(moved.new_chat_id, replace(face, below=None), text, keyboard)
         except Forbidden:

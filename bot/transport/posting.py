@@ -26,6 +26,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
 from bot.log import get_log
+from bot.transport.patience import NO_WAITING
 from bot.words import wording
 from bot.words.language import speaking
 from bot.words.trouble import told_here
@@ -64,11 +65,12 @@ Say = Callable[[bool], Said]  # what is said, once it is known whether one perso
 
 @dataclass(frozen=True, slots=True)
 class _Spot:
-    """Where a message goes: a chat, a topic in it, below another message."""
+    """Where a message goes: a chat, a topic in it, below another message; `more` is what the library does not know."""
 
     chat_id: int
     topic: int | None = None
     below: ReplyParameters | None = None
+    more: dict[str, Any] | None = None
 
 
 def anchor_of(update: Update) -> MaybeInaccessibleMessage:
@@ -116,17 +118,39 @@ async def post_alone(bot: ExtBot[int], person: int, say: Say, *, asked_in: str |
             raise
 
 
+def ephemeral_number(message: MaybeInaccessibleMessage) -> int | None:
+    """Of a message that one person alone sees in a group: it has no `message_id`."""
+    number = message.api_kwargs.get("ephemeral_message_id")
+    return number if isinstance(number, int) else None
+
+
+async def post_ephemeral(
+    bot: ExtBot[int],
+    anchor: MaybeInaccessibleMessage,
+    said: Said,
+    *,
+    receiver: int,
+    reason: dict[str, str],
+    number: int | None,
+) -> Message:
+    """Say it to one person of a group, who pressed or whose ephemeral command has this number; nobody waits for it."""
+    more: dict[str, Any] = {"ephemeral_message_parameters": {"receiver_user_id": receiver, **reason}}
+    if number is not None:
+        more["reply_parameters"] = {"ephemeral_message_id": number}
+    return await _sent(bot, replace(_spot(anchor), more=more), said, rate_limit_args=NO_WAITING)
+
+
 def _spot(anchor: MaybeInaccessibleMessage) -> _Spot:
     """In a group the answer hangs below the question; in a topic it stays there, also when the question is deleted.
 
     Outside of topics the number of a thread is that of a row of answers, and no place to write to.
     """
     in_topic = isinstance(anchor, Message) and anchor.is_topic_message
-    is_private = anchor.chat.type == ChatType.PRIVATE
+    is_hung = anchor.chat.type != ChatType.PRIVATE and ephemeral_number(anchor) is None
     return _Spot(
         anchor.chat.id,
         anchor.message_thread_id if in_topic and isinstance(anchor, Message) else None,
-        None if is_private else ReplyParameters(anchor.message_id, allow_sending_without_reply=True),
+        ReplyParameters(anchor.message_id, allow_sending_without_reply=True) if is_hung else None,
     )
 
 
@@ -149,13 +173,15 @@ async def _post(bot: ExtBot[int], spot: _Spot, said: Said) -> Message:
                 raise
 
 
-async def _sent(bot: ExtBot[int], spot: _Spot, said: Said) -> Message:
+async def _sent(bot: ExtBot[int], spot: _Spot, said: Said, *, rate_limit_args: int | None = None) -> Message:
     where: dict[str, Any] = {
         "chat_id": spot.chat_id,
         "message_thread_id": spot.topic,
         "reply_parameters": spot.below,
         "reply_markup": said.keyboard,
         "parse_mode": ParseMode.HTML,
+        "api_kwargs": spot.more,
+        "rate_limit_args": rate_limit_args,
     }
     try:
         if said.photo is not None:

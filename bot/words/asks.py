@@ -8,7 +8,7 @@ import wallet_core as core
 from bot.words import requests
 from bot.words.language import gettext as _
 from bot.words.language import own_words
-from bot.words.links import Press
+from bot.words.links import GO, STOP, Press
 from bot.words.refusals import Refusals
 from bot.words.wording import amount, lines, memo_line, money, name, safe, when
 from wallet_core import Asked, Payment, PaymentRequest, RequestState
@@ -33,8 +33,8 @@ def answers(request: PaymentRequest) -> InlineKeyboardMarkup | None:
     if request.state is not RequestState.OPEN:
         return None
     words = _("💶 Pay {amount}").format(amount=amount(request.amount)) if request.amount else _("💶 Pay")
-    pay = InlineKeyboardButton(words, callback_data=Press(requests.PAY, request.code).data)
-    decline = InlineKeyboardButton(_("No, thanks"), callback_data=Press(DECLINE, request.code).data)
+    pay = InlineKeyboardButton(words, callback_data=Press(requests.PAY, request.code).data, style=GO)
+    decline = InlineKeyboardButton(_("No, thanks"), callback_data=Press(DECLINE, request.code).data, style=STOP)
     return InlineKeyboardMarkup([[pay, decline]])
 
 
@@ -50,8 +50,8 @@ def told(request: PaymentRequest) -> str | None:
             return _("I can't write to {name}: please send them this picture or the link.").format(name=who)
         case _:
             return _(
-                "Only {name} can pay it. You two haven't met here yet, so I don't write to them: please send them this "
-                "picture or the link."
+                "Only {name} can pay it. I don't write to them: you two haven't met here yet, or you have asked them "
+                "often of late. Please send them this picture or the link."
             ).format(name=who)
 
 

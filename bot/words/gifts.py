@@ -11,13 +11,14 @@ from telegram.constants import MessageLimit
 import wallet_core as core
 from bot.words.language import gettext as _
 from bot.words.language import ngettext, own_words
-from bot.words.links import Press
+from bot.words.links import DISABLED, GO, STOP, DeepLink, LinkKind, Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.mistakes import GiftInPay, NotUnderstood
 from bot.words.refusals import Limits, Refusals, Seen
+from bot.words.share import share_button
 from bot.words.tellings import Tellings, Told
 from bot.words.transfers import balance_line, details
-from bot.words.wording import amount, fitted, lines, listed, memo_line, money, name, name_quoted, safe, when
+from bot.words.wording import LISTED_MAX, amount, fitted, lines, listed, memo_line, money, name, name_quoted, safe, when
 from wallet_core import Claim, Gift, GiftShare, GiftState, Money, OutboxMessage, Payment, Telling
 
 CLAIM, TAKE_BACK = "gift", "gback"  # the buttons: a share for me, back what is left
@@ -52,18 +53,26 @@ class GiftUnnamed(NotUnderstood):
 
 
 def card(gift: Gift, shares: Sequence[GiftShare], url: str, *, is_private: bool) -> str:
-    """Who gives what, who has got what, and what is left; in private, with the link to send on."""
-    is_open = gift.state is GiftState.OPEN
+    """Who gives what, who has got what, and what is left; in private, and for one person, with the link to send on."""
+    is_sent_on = gift.state is GiftState.OPEN and (is_private or gift.for_handle is not None)  # they may not be here
     got = [_("• {name} got {amount}").format(name=name(share.person), amount=money(share.amount)) for share in shares]
-    text = lines(
-        _title(gift),
-        memo_line(gift.memo),
-        listed(got) if got else None,
+    head = lines(_title(gift), memo_line(gift.memo))
+    tail = lines(
         _luckiest(gift, shares),
         _left(gift, shares),
-        _("Send this on, or let it be scanned: {url}").format(url=url) if is_open and is_private else None,
+        _("Send this on, or let it be scanned: {url}").format(url=url) if is_sent_on else None,
     )
-    return fitted(text, MessageLimit.CAPTION_LENGTH if is_private else MessageLimit.MAX_TEXT_LENGTH)
+    return _between(head, got, tail, MessageLimit.CAPTION_LENGTH if is_private else MessageLimit.MAX_TEXT_LENGTH)
+
+
+def _between(head: str, got: Sequence[str], tail: str, length_max: int) -> str:
+    """As many of the shares as there is room for: what is left, and the link, are always said."""
+    text = ""
+    for count_max in range(min(len(got), LISTED_MAX), -1, -1):
+        text = lines(head, listed(got, count_max=count_max) if got else None, tail)
+        if fitted(text, length_max) == text:
+            return text
+    return fitted(text, length_max)
 
 
 def _title(gift: Gift) -> str:
@@ -120,16 +129,20 @@ def _left(gift: Gift, shares: Sequence[GiftShare]) -> str:
 
 
 def buttons(gift: Gift, *, is_private: bool) -> InlineKeyboardMarkup | None:
-    """While it is open."""
-    whole = gift.amount if gift.shares == 1 else None
-    return keyboard(gift.code, whole, is_private=is_private) if gift.state is GiftState.OPEN else None
+    """While it is open; whose it is can share it. Once all is claimed, that it is."""
+    if gift.state is GiftState.CLAIMED:
+        return InlineKeyboardMarkup([[InlineKeyboardButton(_("✅ Claimed"), api_kwargs=DISABLED)]])
+    if gift.state is not GiftState.OPEN:
+        return None
+    rows = keyboard(gift.code, gift.amount if gift.shares == 1 else None, is_private=is_private).inline_keyboard
+    return InlineKeyboardMarkup([*rows, [share_button(DeepLink(LinkKind.GIFT, gift.code).payload)]])
 
 
 def keyboard(code: str, whole: Money | None, *, is_private: bool) -> InlineKeyboardMarkup:
     """Claim comes first, where others read it (`whole`: all of it); the other one is the giver's."""
     words = _("🎁 Claim a share") if whole is None else _("🎁 Claim {amount}").format(amount=amount(whole))
-    claim = InlineKeyboardButton(words, callback_data=Press(CLAIM, code).data)
-    back = InlineKeyboardButton(_("↩️ Take back"), callback_data=Press(TAKE_BACK, code).data)
+    claim = InlineKeyboardButton(words, callback_data=Press(CLAIM, code).data, style=GO)
+    back = InlineKeyboardButton(_("↩️ Take back"), callback_data=Press(TAKE_BACK, code).data, style=STOP)
     return InlineKeyboardMarkup([[back]] if is_private else [[claim], [back]])
 
 
@@ -142,9 +155,9 @@ def claimed_toast(claim: Claim, bot_name: str) -> str:
     giver = claim.gift.giver
     said = {"amount": amount(claim.payment.receipt.amount), "name": name_quoted(giver), "bot": bot_name}
     if claim.is_new:
-        text = _("🎁 {amount} from {name} are yours! I've opened a wallet for you: press Start at @{bot} to use it.")
+        text = _("🎁 {amount} from {name} is yours! I've opened a wallet for you: press Start at @{bot} to use it.")
     else:
-        text = _("🎁 {amount} from {name} are yours!")
+        text = _("🎁 {amount} from {name} is yours!")
     return text.format(**said)
 
 
@@ -191,10 +204,10 @@ TELLINGS: Tellings = {
 }
 
 IN_HISTORY = {
-    core.GIFT: lambda p: _("<b>{amount}</b> into a gift"),
-    core.GIFT_RETURN: lambda p: _("<b>{amount}</b> back from a gift"),
-    core.GIFT_CLAIM: lambda p: _("<b>{amount}</b> as a gift from {name}"),
-    core.GIFT_SHARE: lambda p: _("<b>{amount}</b> as a share of a gift from {name}"),
+    core.GIFT: lambda goes: _("<b>{amount}</b> into a gift"),
+    core.GIFT_RETURN: lambda goes: _("<b>{amount}</b> back from a gift"),
+    core.GIFT_CLAIM: lambda goes: _("<b>{amount}</b> as a gift from {name}"),
+    core.GIFT_SHARE: lambda goes: _("<b>{amount}</b> as a share of a gift from {name}"),
 }
 
 

@@ -13,7 +13,7 @@ from bot.words.language import gettext as _
 from bot.words.links import CALLBACK_BYTES_MAX, Press, chat_id_of
 from bot.words.menu import Line, Menu, Where
 from bot.words.wording import amount, lines, name, when, with_memo
-from wallet_core import HistoryLine, HistoryPage, Payment, PersonId
+from wallet_core import PAYMENT, HistoryLine, HistoryPage, Payment, PersonId
 
 PAGE = "hist"  # the button: another page of somebody's history
 MEMO_SHOWN_MAX = 60
@@ -32,8 +32,8 @@ def history(page: HistoryPage, *, me: PersonId) -> str:
 
 
 @cache
-def _named() -> dict[str, Callable[[Payment], str]]:
-    """What moved, `{amount}` in it, for transfers of a kind that is no payment; each thing has its own."""
+def _named() -> dict[str, Callable[[bool], str]]:
+    """What moved, `{amount}` in it, by the kind or, of a payment, by what it belongs to; asked whether it went away."""
     return collected("IN_HISTORY")
 
 
@@ -41,8 +41,8 @@ def _entry(line: HistoryLine, me: PersonId) -> str:
     payment = line.payment
     goes = line.delta.minor < 0
     other = payment.payee if payment.payer and payment.payer.id == me else payment.payer
-    if (named := _named().get(payment.receipt.kind)) is not None:
-        text = named(payment)
+    if (named := _named().get(_what(payment))) is not None:
+        text = named(goes)
     elif other is None:
         text = _("<b>{amount}</b> to the community") if goes else _("<b>{amount}</b> from the community")
     else:
@@ -54,6 +54,11 @@ def _entry(line: HistoryLine, me: PersonId) -> str:
     back = _("↩️ gives back <code>{code}</code>").format(code=payment.refund_of) if payment.refund_of else None
     given = _("↩️ {amount} of it given back").format(amount=amount(payment.refunded)) if payment.refunded else None
     return lines(with_memo(moved, payment.receipt.memo, length_max=MEMO_SHOWN_MAX), back, given, after)
+
+
+def _what(payment: Payment) -> str:
+    subject = payment.receipt.subject
+    return subject.kind if subject and payment.receipt.kind == PAYMENT else payment.receipt.kind
 
 
 def buttons(page: HistoryPage, *, owner: PersonId, starts: tuple[int | None, ...]) -> InlineKeyboardMarkup | None:

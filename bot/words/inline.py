@@ -16,7 +16,7 @@ from telegram.constants import ParseMode
 from bot.words import gifts, people, requests
 from bot.words.language import gettext as _
 from bot.words.language import own_words
-from bot.words.links import DeepLink, LinkKind
+from bot.words.links import GO, DeepLink, LinkKind
 from bot.words.mistakes import NotUnderstood
 from bot.words.refusals import Refusals
 from bot.words.wording import amount, lines, memo_line, money, name, name_quoted, plain, when
@@ -131,7 +131,7 @@ def own_qr(person: Person, bot_name: str) -> InlineQueryResultArticle:
 def own_qr_buttons(person: Person, bot_name: str) -> InlineKeyboardMarkup:
     """Below somebody's own code."""
     url = DeepLink(LinkKind.PERSON, person.code).url(bot_name)
-    return InlineKeyboardMarkup([[InlineKeyboardButton(_("💶 Pay"), url=url)]])
+    return InlineKeyboardMarkup([[InlineKeyboardButton(_("💶 Pay"), url=url, style=GO)]])
 
 
 def _for(memo: str) -> str | None:

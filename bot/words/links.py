@@ -13,6 +13,9 @@ from bot.words.mistakes import OtherBot
 from wallet_core import PersonId, is_code
 
 GO, STOP = "success", "danger"  # the looks of a button: green, red; its text says what it does
+DISABLED: dict[str, Any] = {
+    "disabled": {}
+}  # the `api_kwargs` of a button of which nothing can come any more (Bot API 10.3)
 CALLBACK_BYTES_MAX = 64  # Bot API: callback_data is 1 to 64 bytes
 TEXT_LENGTH_MAX = 8_192  # characters of a text in which links are looked for; a message has half of that
 
@@ -191,6 +194,11 @@ class Place:
     def is_private(self) -> bool:
         """Whether one person alone reads it; groups have negative ids, and who reads an inline message is not known."""
         return self.chat_id > 0
+
+    @property
+    def is_in_group(self) -> bool:
+        """Whether others read it, where the bot is."""
+        return self.chat_id < 0
 
 
 def read_place(text: str | None) -> Place | None:

@@ -26,6 +26,11 @@ class Line:
 
     words: Callable[[], str]
     where: Where
+    is_ephemeral: bool = False  # in groups the command is for the bot's eyes only, in apps that know that
+
+    def is_alone_in(self, where: Where) -> bool:
+        """Whether nobody else sees the command; in private there is nobody else."""
+        return self.is_ephemeral and where is Where.GROUPS
 
 
 Menu = dict[str, Line]
@@ -41,9 +46,7 @@ def menu_of(where: Where) -> list[tuple[str, str]]:
     return [(command, line.words()) for command, line in _lines().items() if line.where == where]
 
 
-def menu(commands: Iterable[str], where: Where) -> list[tuple[str, str]]:
-    """The commands that are offered there with their words, in the order of `commands`."""
+def menu(commands: Iterable[str], where: Where) -> list[tuple[str, Line]]:
+    """The commands that are offered there, in the order of `commands`."""
     known = _lines()
-    return [
-        (command, known[command].words()) for command in commands if command in known and where in known[command].where
-    ]
+    return [(command, known[command]) for command in commands if command in known and where in known[command].where]

@@ -14,13 +14,13 @@ from bot.words.links import Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals, Seen
 from bot.words.wording import lines, money, name, safe, when, with_memo
-from wallet_core import Gift, Intent, OpenedWallet, Overview, PaymentRequest, Person, Wallet, WalletState
+from wallet_core import Gift, Intent, OpenedWallet, Overview, OwedShare, PaymentRequest, Person, Wallet, WalletState
 
 LANGUAGE = "lang"  # the button: speak this language
 
 MENU: Menu = {
     "start": Line(lambda: _("open your wallet"), Where.ALONE),
-    "balance": Line(lambda: _("what you have"), Where.ALL),
+    "balance": Line(lambda: _("what you have"), Where.ALL, is_ephemeral=True),
     "qr": Line(lambda: _("your own QR, to be paid any amount"), Where.ALONE),
     "id": Line(lambda: _("your number in Telegram"), Where.ALONE),
     "language": Line(lambda: _("the language I speak with you"), Where.ALONE),
@@ -58,7 +58,8 @@ def balance(wallet: Wallet) -> str:
 
 def overview(seen: Overview) -> str:
     """What a person has, and what is waiting; never in a group."""
-    waiting = [*map(_asked, seen.requests), *map(_given, seen.gifts), *map(_to_answer, seen.intents)]
+    mine = [*map(_asked, seen.requests), *map(_given, seen.gifts)]
+    waiting = [*mine, *map(_owed, seen.shares), *map(_to_answer, seen.intents)]
     drop = _("/cancel drops my questions.") if seen.intents else None
     take_back = _("/requests shows all you ask for, with a button to take each back.") if seen.requests else None
     return lines(balance(seen.wallet), *(["", _("Waiting:"), *waiting, drop, take_back] if waiting else []))
@@ -76,6 +77,13 @@ def _asked(request: PaymentRequest) -> str:
 def _given(gift: Gift) -> str:
     text = _("🎁 {amount} wait in a gift of yours, until {time}")
     return with_memo(text.format(amount=money(gift.left), time=when(gift.expires_at)), gift.memo)
+
+
+def _owed(share: OwedShare) -> str:
+    text = _("🍽 {name} asks you for {amount}, your share of a bill").format(
+        name=name(share.split.asker), amount=money(share.amount)
+    )
+    return with_memo(text, share.split.memo)
 
 
 def _to_answer(intent: Intent) -> str:
@@ -184,6 +192,12 @@ def _nobody(error: core.PersonNotFound, seen: Seen) -> str:
     return _no_wallet(core.PersonNotFound(error.who if error.who.startswith(("@", "tg:")) else f"@{error.who}"), seen)
 
 
+def _frozen(error: core.WalletFrozen) -> str:
+    if error.who.startswith("tg:"):  # nobody whom people know
+        return _("One of the two wallets is frozen; nothing was moved. Ask the operator.")
+    return _("The wallet of {who} is frozen; nothing was moved. Ask the operator.").format(who=safe(error.who))
+
+
 def _no_words(error: own.UnknownLanguage, seen: Seen) -> str:
     names = ", ".join(f"/language {language}" for language in languages() if language != spoken())
     return _("I don't speak that language yet. Try {commands}").format(commands=names)
@@ -192,9 +206,7 @@ def _no_words(error: own.UnknownLanguage, seen: Seen) -> str:
 REFUSALS: Refusals = {
     core.PersonNotFound: _nobody,
     core.WalletNotFound: _no_wallet,
-    core.WalletFrozen: lambda e, s: _("The wallet of {who} is frozen; nothing was moved. Ask the operator.").format(
-        who=safe(e.who)
-    ),
+    core.WalletFrozen: lambda e, s: _frozen(e),
     core.NotOperator: lambda e, s: _("Only an operator of this bot can do that."),
     own.UnknownLanguage: _no_words,
 }

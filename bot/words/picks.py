@@ -18,7 +18,7 @@ import wallet_core as core
 from bot.words.amounts import like_this
 from bot.words.language import gettext as _
 from bot.words.language import own_words
-from bot.words.links import Press
+from bot.words.links import STOP, Press
 from bot.words.refusals import Refusals, Seen
 from bot.words.wording import lines, memo_line, money, name, name_drawn, sentences
 from wallet_core import Person, Pick, PickState
@@ -71,7 +71,7 @@ def choices(pick: Pick, people: Sequence[Person]) -> InlineKeyboardMarkup:
         [InlineKeyboardButton(name_drawn(each), callback_data=Press(CHOOSE, f"{pick.number}:{each.code}").data)]
         for each in people
     ]
-    nobody = InlineKeyboardButton(_("✖️ Cancel"), callback_data=Press(DROP, str(pick.number)).data)
+    nobody = InlineKeyboardButton(_("✖️ Cancel"), callback_data=Press(DROP, str(pick.number)).data, style=STOP)
     return InlineKeyboardMarkup([*rows, [nobody]])
 
 

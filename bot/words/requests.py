@@ -12,7 +12,7 @@ import wallet_core as core
 from bot.words import transfers
 from bot.words.language import gettext as _
 from bot.words.language import ngettext, own_words, pgettext
-from bot.words.links import GO, STOP, DeepLink, LinkKind, Press
+from bot.words.links import DISABLED, GO, STOP, DeepLink, LinkKind, Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.people import show_it
 from bot.words.refusals import Limits, Refusals, Seen
@@ -90,7 +90,9 @@ def asked(payee: Person, value: Money | None) -> str:
 
 
 def buttons(request: PaymentRequest, *, is_private: bool, bot_name: str) -> InlineKeyboardMarkup | None:
-    """Under the picture: pay (in a group; an open amount is asked in private) and cancel."""
+    """Under the picture: pay (in a group; an open amount is asked in private) and cancel; at last that it is paid."""
+    if request.state is RequestState.PAID:
+        return InlineKeyboardMarkup([[InlineKeyboardButton(_("✅ Paid"), api_kwargs=DISABLED)]])
     if request.state is not RequestState.OPEN:
         return None
     cancel = [cancel_button(request.code)]
@@ -100,7 +102,7 @@ def buttons(request: PaymentRequest, *, is_private: bool, bot_name: str) -> Inli
         may_be_put = request.payer is None and request.payers_max == 1
         return InlineKeyboardMarkup([[whom, *share], cancel] if may_be_put else [share, cancel])
     if request.amount is None:  # how much is asked in private
-        pay = InlineKeyboardButton(_("💶 Pay"), url=DeepLink(LinkKind.REQUEST, request.code).url(bot_name))
+        pay = InlineKeyboardButton(_("💶 Pay"), url=DeepLink(LinkKind.REQUEST, request.code).url(bot_name), style=GO)
     else:
         pay = pay_button(request.code, request.amount)
     return InlineKeyboardMarkup([[pay], cancel, share])

@@ -9,7 +9,7 @@ from bot.words import mistakes as own
 from bot.words import splits
 from bot.words.language import gettext as _
 from bot.words.language import ngettext, own_words
-from bot.words.links import DeepLink, LinkKind, Press, chat_id_of
+from bot.words.links import GO, STOP, DeepLink, LinkKind, Press, chat_id_of
 from bot.words.refusals import Limits, Refusals, Seen
 from bot.words.splits import CONFIRM, LEAVE
 from bot.words.wording import amount, lines, memo_line, money, name, name_asked, safe
@@ -41,8 +41,8 @@ def buttons(split: Split, share: Share) -> InlineKeyboardMarkup | None:
     if not is_asked(split, share) or share.amount is None:
         return None
     words = _("✅ Pay {amount}").format(amount=amount(share.amount))
-    confirm = InlineKeyboardButton(words, callback_data=Press(CONFIRM, f"{share.code}.{share.payments}").data)
-    refuse = InlineKeyboardButton(_("🙅 Not me"), callback_data=Press(LEAVE, split.code).data)
+    confirm = InlineKeyboardButton(words, callback_data=Press(CONFIRM, f"{share.code}.{share.payments}").data, style=GO)
+    refuse = InlineKeyboardButton(_("🙅 Not me"), callback_data=Press(LEAVE, split.code).data, style=STOP)
     return InlineKeyboardMarkup([[confirm, refuse]])
 
 
@@ -174,6 +174,15 @@ def _called_out(share: Share) -> str:
     if share.person is None or share.person.handle:
         return splits.who(share)
     return f'<a href="tg://user?id={chat_id_of(share.person.id)}">{splits.who(share)}</a>'
+
+
+IN_HISTORY = {
+    core.SHARE: lambda goes: (
+        _("<b>{amount}</b> to {name}, your share of a bill")
+        if goes
+        else _("<b>{amount}</b> from {name}, a share of your bill")
+    ),
+}
 
 
 # -- refusals ----------------------------------------------------------------------------------------------------------

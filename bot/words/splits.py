@@ -12,7 +12,7 @@ from telegram.constants import MessageLimit
 import wallet_core as core
 from bot.words.language import gettext as _
 from bot.words.language import ngettext
-from bot.words.links import Press
+from bot.words.links import GO, STOP, Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.mistakes import NotUnderstood
 from bot.words.wording import (
@@ -85,7 +85,8 @@ def shown(split: Split, shares: Sequence[Share]) -> str:
         memo_line(split.memo),
         "",
     )
-    people = sorted(shares, key=lambda share: share.state is not ShareState.OPEN)  # those who are asked first
+    first = {ShareState.OPEN, ShareState.OWN} if split.state is SplitState.GATHERING else {ShareState.OPEN}
+    people = sorted(shares, key=lambda share: share.state not in first)  # those who are in, or asked, before the rest
     items = [_item(split, share) for share in people]
     tail = lines(*([""] if items else []), *_summary(split, shares))
     for count in range(len(items), 0, -1):
@@ -120,7 +121,7 @@ def _item_asked(state: ShareState) -> str:
         case ShareState.CASH:
             return _("💵 {name}: {amount}, in cash")
         case ShareState.OWN:
-            return _("👤 {name}: {amount}, the own share")
+            return _("👤 {name}: {amount}, own share")
         case ShareState.DECLINED:
             return _("🙅 {name}: not me ({asker} carries {amount})")
         case _:
@@ -191,10 +192,16 @@ def _each(split: Split, shares: Sequence[Share]) -> list[str]:
 
 def _unevenly(split: Split, shares: Sequence[Share]) -> list[str]:
     """Where the bill does not divide, why shares differ."""
-    amounts = {share.amount.minor for share in shares if share.amount is not None and share.state in COUNTED}
-    if len(amounts) < 2:
+    amounts = [share.amount.minor for share in shares if share.amount is not None and share.state in COUNTED]
+    if len(set(amounts)) < 2:
         return []
-    return [_("The first ones pay {amount} more, so that it adds up.").format(amount=amount(_smallest(split)))]
+    count = amounts.count(max(amounts))
+    text = ngettext(
+        "{count} share is {amount} more than the others, so that it adds up.",
+        "{count} shares are {amount} more than the others, so that it adds up.",
+        count,
+    )
+    return [text.format(count=count, amount=amount(_smallest(split)))]
 
 
 def _smallest(split: Split) -> Money:
@@ -206,11 +213,14 @@ def buttons(split: Split, shares: Sequence[Share]) -> InlineKeyboardMarkup | Non
     code = split.code
     match split.state:
         case SplitState.GATHERING:
-            people = [_button(_("🙋 I'm in"), Press(JOIN, code)), _button(_("🚪 I'm out"), Press(LEAVE, code))]
-            asker = [_button(_("📣 Ask for it"), Press(ASK, code)), _button(_("✖️ Call it off"), Press(CLOSE, code))]
+            people = [_button(_("🙋 I'm in"), Press(JOIN, code), GO), _button(_("🚪 I'm out"), Press(LEAVE, code))]
+            asker = [
+                _button(_("📣 Ask for it"), Press(ASK, code)),
+                _button(_("✖️ Call it off"), Press(CLOSE, code), STOP),
+            ]
             return InlineKeyboardMarkup([people, asker])
         case SplitState.ASKED:
-            people = [_button(_("💶 Pay my share"), Press(MINE, code)), _button(_("🙅 Not me"), Press(LEAVE, code))]
+            people = [_button(_("💶 Pay my share"), Press(MINE, code), GO), _button(_("🙅 Not me"), Press(LEAVE, code))]
             asker = [_button(_("🔔 Remind"), Press(REMIND, code)), _button(_("⚙️ Manage"), Press(MANAGE, code))]
             return InlineKeyboardMarkup([people, *_own_button(split, shares), asker])
         case _:
@@ -230,8 +240,8 @@ def _plain_name(split: Split) -> str:
     return name_drawn(split.asker)[:BUTTON_NAME_MAX]
 
 
-def _button(text: str, press: Press) -> InlineKeyboardButton:
-    return InlineKeyboardButton(text, callback_data=press.data)
+def _button(text: str, press: Press, style: str | None = None) -> InlineKeyboardButton:
+    return InlineKeyboardButton(text, callback_data=press.data, style=style)
 
 
 def manage_buttons(split: Split, shares: Sequence[Share], page: int = 0) -> InlineKeyboardMarkup | None:
@@ -246,7 +256,7 @@ def manage_buttons(split: Split, shares: Sequence[Share], page: int = 0) -> Inli
         turns.append(_button(_("‹ Back"), Press(TURN, f"{split.code}:{page - 1}")))
     if LISTED * (page + 1) < len(people):
         turns.append(_button(_("More ›"), Press(TURN, f"{split.code}:{page + 1}")))
-    last = [_button(_("🔔 Remind"), Press(REMIND, split.code)), _button(_("✖️ Close"), Press(CLOSE, split.code))]
+    last = [_button(_("🔔 Remind"), Press(REMIND, split.code)), _button(_("✖️ Close"), Press(CLOSE, split.code), STOP)]
     return InlineKeyboardMarkup([row for row in (*rows, turns, last if split.state is SplitState.ASKED else []) if row])
 
 

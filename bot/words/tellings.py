@@ -21,6 +21,7 @@ class Told:
     text: str | None = None  # what the message at the place says from now on
     privately: str | None = None
     buttons: InlineKeyboardMarkup | None = None  # under what is said privately
+    is_cleared: bool = False  # said privately, and nothing stays at the place; `text`: where that is not possible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,8 @@ class Face:
 
     `own` is the language of the one person who reads it in private; after `is_final` it never changes again. One that
     is to be posted goes below the message `below`, or `alone` to a private chat where the group takes none; one that
-    `is_kept` is posted anew when it is gone. `unheard` is what the core is told when they can't be written to.
+    `is_kept` is posted anew when it is gone; one that `is_cleared` goes, where Telegram lets it. `unheard` is what the
+    core is told when they can't be written to.
     """
 
     own: str | None
@@ -40,6 +42,7 @@ class Face:
     below: int | None = None
     alone: int | None = None
     is_kept: bool = False
+    is_cleared: bool = False
     unheard: Command[object] | None = None
 
 
@@ -56,9 +59,9 @@ def tellings() -> Tellings:
 def told(message: OutboxMessage) -> Told:
     """What is to be told, in the language of whoever reads it, and what can be done about it."""
     known, receipt = tellings(), message.payment.receipt
-    usual = known.get((receipt.kind, message.telling), known[message.telling])
     about = receipt.subject.kind if receipt.subject is not None else ""
-    what = known.get((about, message.telling), usual)(message)
+    usual = known.get((about, message.telling), known[message.telling])
+    what = known.get((receipt.kind, message.telling), usual)(message)  # what it is, and then what it belongs to
     buttons = [button for offered in _under_receipts().values() if (button := offered(message)) is not None]
     return replace(what, buttons=InlineKeyboardMarkup([buttons])) if buttons and what.privately else what
 

@@ -9,7 +9,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 import wallet_core as core
 from bot.words.language import gettext as _
 from bot.words.language import ngettext, own_words
-from bot.words.links import Press
+from bot.words.links import GO, Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.mistakes import NotUnderstood
 from bot.words.refusals import Limits, Refusals, Seen
@@ -62,7 +62,7 @@ def gathered(got: Gathered) -> str:
 def gathered_buttons(got: Gathered) -> InlineKeyboardMarkup:
     """Everybody can give as much as the first tip was."""
     words = _("🪙 Tip {amount} too").format(amount=amount(got.again))
-    return InlineKeyboardMarkup([[InlineKeyboardButton(words, callback_data=Press(AGAIN, got.code).data)]])
+    return InlineKeyboardMarkup([[InlineKeyboardButton(words, callback_data=Press(AGAIN, got.code).data, style=GO)]])
 
 
 @own_words
@@ -114,6 +114,12 @@ def _noted(tip: Payment) -> str:
 
 
 TELLINGS: Tellings = {(core.TIP, Telling.PAID): _tell_payer, (core.TIP, Telling.RECEIVED): _tell_payee}
+
+IN_HISTORY = {
+    core.TIP: lambda goes: (
+        _("<b>{amount}</b> as a tip to {name}") if goes else _("<b>{amount}</b> as a tip from {name}")
+    ),
+}
 
 
 # -- the usual tip ----------------------------------------------------------------------------------------------------
@@ -199,7 +205,13 @@ REFUSALS: Refusals = {
     core.TipAnswered: lambda e, s: _("You have given this tip already, once. /tip in private changes your usual tip."),
 }
 
-LIMITS: Limits = {"tip_max": lambda e, s: _at_most(e)}
+LIMITS: Limits = {
+    "tip_max": lambda e, s: _at_most(e),
+    "tips_open_max": lambda e, s: _(
+        "So many of my questions about your usual tip wait for your answer that I ask no more: answer one of those, or "
+        "choose it in private: /tip"
+    ),
+}
 
 
 def _at_most(error: core.LimitExceeded) -> str:

@@ -104,7 +104,9 @@ def _tell_payer(message: OutboxMessage) -> Told:
         return Told(privately=privately)
     with speaking(privately=place.is_private):
         text = receipt(message.payment, balance=message.balance if place.is_private else None)
-    return Told(place=place, text=text, privately=privately)
+    about = message.payment.receipt.subject  # a request: its picture says what is to be said in the group
+    is_cleared = place.is_in_group and about is not None and about.kind == core.REQUEST
+    return Told(place=place, text=text, privately=privately, is_cleared=is_cleared)
 
 
 TELLINGS: Tellings = {

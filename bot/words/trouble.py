@@ -13,7 +13,7 @@ def unexpected(number: str) -> str:
     """When it is not known what went wrong."""
     return lines(
         _("Something went wrong on my side (number {number}).").format(number=number),
-        _("If this was a payment: /history shows whether it went through. Asking me again can't pay twice."),
+        _("If this was a payment: /history shows whether it went through. Please look there before you ask again."),
     )
 
 
@@ -35,7 +35,7 @@ REFUSALS: Refusals = {
     core.StorageFull: lambda e, s: _("My disk is full, and nothing was moved. The operator must make room first."),
     core.CoreStopped: lambda e, s: _("I'm being stopped, and nothing was moved. Please try again later."),
     core.OutcomeUnknown: lambda e, s: _(
-        "I don't know yet whether this went through. Don't worry: asking again can't pay twice. "
-        "/history shows it, and its receipt comes by itself."
+        "I don't know yet whether this went through. If it did, its receipt comes by itself, and /history shows it: "
+        "please look there before you ask again."
     ),
 }

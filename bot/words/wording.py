@@ -158,7 +158,8 @@ def exactly(moment: datetime) -> str:
 
 def _timed(moment: datetime, text: str, form: str) -> str:
     """Apps that can do so show it in the zone of whoever reads, the others the text (Bot API: date_time entities)."""
-    return f'<tg-time unix="{int(moment.timestamp())}" format="{form}">{text}</tg-time>'
+    said = f'unix="{int(moment.timestamp())}"', f'format="{form}"'
+    return f"<tg-time {' '.join(said)}>{text}</tg-time>"
 
 
 def _written(moment: datetime, pattern: str) -> str:

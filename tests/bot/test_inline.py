@@ -30,13 +30,14 @@ async def test_inline_messages_stand_in_chats_that_are_not_known_and_hold_up_onl
     line = Patience()
 
     async def edit(inline_id: str) -> None:
-        async def call() -> bool:
+        async def call(*_: object) -> bool:
             if waits := refusals.get(inline_id):
                 raise waits.pop()
             said.append(inline_id)
             return True
 
-        await line.process_request(call, (), {}, "editMessageText", {"inline_message_id": inline_id}, None)
+        data = {"inline_message_id": inline_id}
+        await line.process_request(call, ("editMessageText", data), {}, "editMessageText", data, None)
 
     held = asyncio.create_task(edit("one"))
     await turns()

@@ -170,7 +170,16 @@ async def test_menus_are_there_for_each_place_in_each_language(tmp_path: Path) -
             assert (await menu(private, "en"))["balance"] == "what you have"
             assert (await menu(private, "de"))["balance"] == (await menu(private))["balance"] == "was du hast"
             assert await menu() == await menu(private)
-            assert list(await menu(groups, "en")) == ["balance", "pay", "tip", "request", "verify", "gift", "help"]
+            assert list(await menu(groups, "en")) == [
+                "balance",
+                "pay",
+                "tip",
+                "request",
+                "verify",
+                "gift",
+                "split",
+                "help",
+            ]
             operators = BotCommandScopeChat(1001)
             assert (await menu(operators, "en"))["audit"] == "verify the books"
             assert (await menu(operators, "de"))["issue"].startswith("neues Geld")

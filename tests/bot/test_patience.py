@@ -41,7 +41,7 @@ class Chats:
         self.tried = 0
 
     async def say(self, chat: int, text: str, *, limits: int | None = None) -> Any:
-        async def call() -> bool:
+        async def call(*_: object) -> bool:
             self.tried += 1
             await asyncio.sleep(0)
             if refusals := self.refusals.get(chat):
@@ -49,7 +49,8 @@ class Chats:
             self.said.append((chat, text))
             return True
 
-        return await self.patience.process_request(call, (), {}, "sendMessage", {"chat_id": chat}, limits)
+        data = {"chat_id": chat}
+        return await self.patience.process_request(call, ("sendMessage", data), {}, "sendMessage", data, limits)
 
 
 class Bot:
@@ -169,11 +170,12 @@ async def test_an_answer_that_takes_long_is_let_go() -> None:
     bot = Bot()
     gate = asyncio.Event()
 
-    async def hangs() -> bool:
+    async def hangs(*_: object) -> bool:
         return await gate.wait()
 
     async def process(update: Update) -> None:
-        await bot.telegram.patience.process_request(hangs, (), {}, "sendMessage", {"chat_id": ANN}, None)
+        data = {"chat_id": ANN}
+        await bot.telegram.patience.process_request(hangs, ("sendMessage", data), {}, "sendMessage", data, None)
 
     feed = Feed(process, give_up=bot.give_up, refuse=bot.refuse)
     future = feed.submit(update(1, person=ANN))

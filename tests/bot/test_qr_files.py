@@ -106,6 +106,16 @@ def test_a_picture_without_its_last_bytes_is_read(kind: str, lost: int) -> None:
     assert read_qr(saved(kind)[:-lost]).texts == (LINK,)
 
 
+@pytest.mark.parametrize("lost", [1, 2, 3, 20, 200, 2_000])
+def test_a_webp_without_its_last_bytes_is_read_or_asked_for_again(lost: int) -> None:
+    data = saved("WEBP")[:-lost]
+    if lost <= 3:
+        assert read_qr(data).texts == (LINK,)
+    else:  # its decoder gives nothing of a picture that is not whole
+        with pytest.raises(DamagedPicture):
+            read_qr(data)
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
 def test_a_picture_whose_lower_part_is_missing_is_read_as_far_as_it_goes(kind: str) -> None:
     sheet = Image.new("RGB", (600, 2000), "white")

@@ -78,8 +78,9 @@ async def test_a_group_pays_by_button_and_shows_no_balance(club: Club) -> None:
     await club.ann.wait("cancelled", chat=club.group)
     await club.ann.press(request, "Pay")
     again = await club.ann.wait(lambda message: message.id > dialog.id and bool(message.buttons), chat=club.group)
+    club.ann.skip()
     await club.ann.press(again)
-    await club.ann.wait(lambda message: message.id == again.id and "Receipt" in message.words, chat=club.group)
+    assert "Your balance: 17.00 EUR" in (await club.ann.wait("Receipt")).words
     await club.bob.wait(lambda message: message.id == request.id and "paid" in message.words, chat=club.group)
     assert "private" in (await club.said(club.ann, "/balance", in_group=True)).words
     assert "start=hi" in (await club.said(club.eve, "/balance", in_group=True)).words

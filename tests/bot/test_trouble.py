@@ -16,7 +16,10 @@ from bot.sandbox import Sandbox
 from bot.settings import read_settings
 from bot.transport.client import NotSent
 from bot.transport.notifier import ATTEMPTS_MAX, _may_have_arrived
+from bot.words.refusals import Seen, refusal
+from bot.words.trouble import unexpected
 from tests.bot.club import CODE, Club, open_club, running, settings_for
+from wallet_core import OutcomeUnknown, WalletFrozen, currency
 
 
 @pytest.fixture
@@ -33,6 +36,22 @@ async def test_the_notifier_waits_when_told_to_and_delivers_all(club: Club) -> N
     await club.ann.wait("Your balance: 15.00 EUR")
     await club.bob.wait("Your balance: 5.00 EUR")
     assert "Receipt" in dialog.words
+
+
+async def test_a_frozen_wallet_is_named_as_people_know_whose_it_is(club: Club, tmp_path: Path) -> None:
+    dialog = await club.said(club.ann, "/pay 5 @bob")
+    with closing(sqlite3.connect(tmp_path / "books.db")) as books, books:
+        books.execute("UPDATE wallets SET state = 'frozen' WHERE owner = 'tg:1002'")
+    books.close()
+    assert "The wallet of @bob is frozen" in (await (await club.ann.press(dialog)).answer()).text
+    text = refusal(WalletFrozen("tg:1001"), Seen("TestBot", is_private=True, currency=currency("EUR")))
+    assert text is not None and "is frozen" in text and "1001" not in text
+
+
+def test_who_does_not_know_whether_they_paid_is_sent_to_look_before_they_pay_again() -> None:
+    seen = Seen("TestBot", is_private=True, currency=currency("EUR"))
+    for text in (refusal(OutcomeUnknown(), seen), unexpected("abc123")):
+        assert text is not None and "/history" in text and "before you ask again" in text and "twice" not in text
 
 
 async def test_a_deleted_dialog_becomes_a_message(club: Club) -> None:

@@ -50,7 +50,8 @@ NAMED: dict[str, Callable[[Model, Any, str], None]] = {  # what the core gives a
     "MakeIssue": _keep("issues"),
     "MakeTopUp": Model.top_up_named,
     "MakeWithdrawal": _keep("withdrawals"),
-    "MakeGift": Model.gift_named,
+    **dict.fromkeys(("MakeGift", "GiveOffered"), Model.gift_named),
+    "OfferGift": _keep("gift_offers"),
     "MakeSplit": Model.split_named,
     "Tip": Model.asked,
 }
@@ -335,6 +336,9 @@ class World:
              " returned, expires_at FROM gifts ORDER BY code",
              [(g.code, g.giver, g.escrow.id, g.amount, g.memo, g.shares, int(g.is_lucky), g.for_handle, g.claimed,
                g.state, g.back and g.back.id, g.expires) for g in sorted(m.gifts.values(), key=lambda g: g.code)]),
+            ("gift_offers", "SELECT code, key, giver, amount, memo, for_handle, created_at FROM gift_offers"
+             " ORDER BY code",
+             sorted((o.code, o.key, o.giver, o.amount, o.memo, o.for_handle, o.at) for o in m.gift_offers.values())),
             ("gift_claims", "SELECT key, gift, nth, person, amount, transfer FROM gift_claims ORDER BY key",
              sorted(m.gift_claims)),
             ("splits", "SELECT code, asker, currency, total, memo, is_named, shares, state, expires_at FROM splits"

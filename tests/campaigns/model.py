@@ -28,7 +28,7 @@ class Model(Cards, Gateways, Gifts, Splits, Asks, Refunds, Issues, Tips):
     BALANCE_MAX = BALANCE_MAX
 
     def __init__(self, rules):
-        kinds = ("transfer", "request", "intent", "refund", "gift", "split", "issue", "top_up", "withdrawal")
+        kinds = ("transfer", "request", "intent", "refund", "gift", "offer", "split", "issue", "top_up", "withdrawal")
         self.made = {kind: {} for kind in kinds}  # by key
         super().__init__()
         self.rules, self.now, self.entries = rules, 0, []
@@ -49,6 +49,7 @@ class Model(Cards, Gateways, Gifts, Splits, Asks, Refunds, Issues, Tips):
         self.places.commit()
         self.commit_asks()
         self.cards_go()
+        self.offers_go()
 
     def language(self, person):
         return person.chosen or person.said
@@ -363,18 +364,23 @@ class Model(Cards, Gateways, Gifts, Splits, Asks, Refunds, Issues, Tips):
 
     def clear(self):
         """Questions that moved no money are kept for 30 days after their time, requests nobody paid for 180."""
-        for what, named, days in (("intent", self.intents, 30), ("refund", self.refunds, 30)):
-            self.forget(what, named, lambda row, days=days: row.state != "paid" and row.expires < self.now - days * DAY)
-        asked = {row.request for row in self.made["intent"].values()}
+        self.clear_cards()
+        moved = ("paid", "issued")
+        for what, named in (("intent", self.intents), ("issue", self.issues), ("refund", self.refunds)):
+            self.forget(what, named, lambda row: row.state not in moved and row.expires < self.now - 30 * DAY)
+        self.clear_picks()
+        asked = {row.request for row in (*self.made["intent"].values(), *self.picks.values())}
         ended = ("cancelled", "expired")
         self.forget("request", self.requests, lambda row: row.state in ended and row.payers == 0
                     and row.expires < self.now - 180 * DAY and row.code not in asked)  # fmt: skip
+        self.clear_splits()
+        self.clear_tips()
 
-    def forget(self, what, named, is_over):
+    def forget(self, what, named, is_over, shown=None):
         for key, row in list(self.made[what].items()):
             if is_over(row):
                 del self.made[what][key], named[row.code]
-                self.places.gone(what, row.code)
+                self.places.gone(shown or what, row.code)
 
     # -- what the telling side says
 

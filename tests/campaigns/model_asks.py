@@ -3,6 +3,7 @@
 Whether two people have met is read at a batch's start, as it is committed then; a sighting is written at its end.
 """
 
+from collections import Counter
 from types import SimpleNamespace as Row
 
 from tests.campaigns.model_refusals import Again, No, no_if
@@ -10,6 +11,7 @@ from tests.campaigns.model_refusals import Again, No, no_if
 DAY = 86_400_000_000  # microseconds
 CHATS_MAX, CLEARED_MAX, KEPT = 50, 10, 180 * DAY
 LOOKED_BACK_MAX = 500  # entries
+ASKED_MAX = 10  # within a week
 
 
 class Asks:
@@ -22,6 +24,8 @@ class Asks:
     def begin_asks(self):
         self.seen_then, self.seen_later, self.last_then = dict(self.sightings), [], len(self.entries)
         self.put_then = {code: row.payer for code, row in self.requests.items()}
+        lately = [row for row in self.requests.values() if row.asked and row.at + 7 * DAY > self.now]
+        self.asked_then = Counter((row.payee, row.payer) for row in lately if row.state != "paid")
 
     def commit_asks(self):
         for person, chat in self.seen_later:
@@ -50,6 +54,9 @@ class Asks:
             return False
         chats = [{chat for chat, person in self.seen_then if person == each} for each in (row.payee, row.payer)]
         return bool(chats[0] & chats[1]) or self.have_paid(row.payee, row.payer)
+
+    def may_write(self, row):
+        return self.find(row.payer) and self.have_met(row) and self.asked_then[row.payee, row.payer] < ASKED_MAX
 
     def have_paid(self, one, other):
         transfers = list(self.made["transfer"].values())
@@ -96,8 +103,9 @@ class Asks:
 
     def AskPayer(self, code):
         row = self.request(code)
-        if row.payer and row.asked is None and row.state == "open" and self.find(row.payer) and self.have_met(row):
+        if row.payer and row.asked is None and row.state == "open" and self.may_write(row):
             row.asked = "told"
+            self.asked_then[row.payee, row.payer] += 1
             self.places.changed("request", code)
             self.places.show("request", code, f"{row.payer}/{code}", row.payer, True)
         return row
@@ -118,6 +126,12 @@ class Asks:
             row.asked = "declined"
             self.close(row, "cancelled")
         return row
+
+    def clear_picks(self):
+        for person, pick in list(self.picks.items()):
+            if pick.expires < self.now - 30 * DAY:
+                self.places.gone("pick", str(pick.number))
+                del self.picks[person]
 
     # -- whom?
 

@@ -36,6 +36,9 @@ class Cards:
                     del self.cards[card.ask]
         self.offered = []
 
+    def clear_cards(self):
+        self.cards = {ask: card for ask, card in self.cards.items() if card.at >= self.now - 7 * DAY}
+
     # -- the commands
 
     def OfferCard(self, person, amount, memo):

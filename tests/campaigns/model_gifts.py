@@ -8,6 +8,7 @@ from types import SimpleNamespace as Row
 from tests.campaigns.model_refusals import Again, No, no_if
 
 HELD = 3_600_000_000  # microseconds
+OFFERS_KEPT, OFFERS_AT_ONCE = 7 * 86_400_000_000, 10
 
 
 class Gifts:
@@ -16,6 +17,7 @@ class Gifts:
     def __init__(self):
         super().__init__()
         self.gifts, self.gift_claims, self.drawn = {}, [], None
+        self.gift_offers, self.offered_gifts = {}, 0
 
     # -- what several commands share
 
@@ -58,6 +60,14 @@ class Gifts:
         no_if(len(waiting) >= self.rules.gifts_max, "LimitExceeded", "gifts_open_max", None)
         self.may_pay(wallet, Row(owner=giver, kind="escrow", balance=0, state="open"), minor)
 
+    def offers_go(self):
+        """At the end of a batch: for each offer that it made some that are old."""
+        for _ in range(self.offered_gifts):
+            for row in sorted(self.gift_offers.values(), key=lambda row: (row.at, row.code))[:OFFERS_AT_ONCE]:
+                if row.at < self.now - OFFERS_KEPT:
+                    del self.gift_offers[row.code], self.made["offer"][row.key]
+        self.offered_gifts = 0
+
     # -- the commands
 
     def MakeGift(self, giver, amount, key, shares, is_lucky, for_handle, memo):
@@ -77,6 +87,20 @@ class Gifts:
         row.expires = self.now + self.rules.gift_life
         row.paid = self.pay(key, (wallet.id, escrow.id, amount, "gift", wish[2], ("gift", None)), wallet, escrow)
         return row
+
+    def OfferGift(self, giver, amount, for_handle, key, memo):
+        wish = (giver, amount, self.clean(memo), for_handle)
+        self.again("offer", key, wish)
+        minor = self.minor(amount)
+        self.wallet(giver)
+        self.offered_gifts += 1
+        return self.make("offer", key, wish, giver=giver, amount=minor, said=memo, memo=wish[2], for_handle=for_handle)
+
+    def GiveOffered(self, code, giver):
+        no_if(code not in self.gift_offers, "OfferNotFound")
+        row = self.gift_offers[code]
+        no_if(row.giver != giver, "NotYourOffer")
+        return self.MakeGift(giver, (row.amount, "EUR"), f"{code}:gift", 1, False, row.for_handle, row.said)
 
     def ClaimGift(self, code, person, handle, name, language=None):
         row, key = self.gift(code), f"{code}:{person}"

@@ -3,6 +3,7 @@
 from types import SimpleNamespace as Row
 
 SECOND = 1_000_000  # microseconds
+PLACES_MAX = 20  # of one thing
 
 
 class Outbox:
@@ -91,6 +92,9 @@ class Places:
             row = Row(chat=chat, kind=kind, code=named, told=0, attempts=0, changes=self.now, lapses=lapses)
             row.due = 0 if is_stale else lapses
             self.places[place] = row
+            alike = [(-p.changes, n) for n, p in self.places.items() if (p.kind, p.code) == (kind, named)]
+            for _, name in sorted(key for key in alike if key[1] != place)[PLACES_MAX - 1 :]:
+                del self.places[name]
 
         self.later.append(then)
 
@@ -106,7 +110,7 @@ class Places:
     def show_first(self, kind, code, place, chat, is_stale):
         def then():
             alike = [row for row in self.places.values() if (row.kind, row.code) == (kind, code)]
-            if place not in self.places and len(alike) < 20:
+            if place not in self.places and len(alike) < PLACES_MAX:
                 due = 0 if is_stale else None
                 self.places[place] = Row(
                     chat=chat, kind=kind, code=code, due=due, told=0, attempts=0, changes=self.now, lapses=None

@@ -88,11 +88,22 @@ class Splits:
             self.share_out(row)
         return share
 
-    def over(self, row, state):
+    def split_over(self, row, state):
         self.turn_split(row, state)
         for share in row.shares:
             if share.state == "open":
                 self.places.changed("share", share.code)
+
+    def clear_splits(self):
+        def is_over(row):
+            is_paid = any(share.payments for share in row.shares)
+            return row.state not in WAITING and row.expires < self.now - 180 * DAY and not is_paid
+
+        for row in [row for row in self.splits.values() if is_over(row)]:
+            for share in row.shares:
+                self.places.gone("share", share.code)
+                del self.shares[share.code]
+        self.forget("split", self.splits, is_over)
 
     def payable(self, minor):
         most = min([most for most in (self.rules.transfer_max, self.rules.daily_max) if most], default=0)
@@ -193,7 +204,7 @@ class Splits:
         row = self.split(code, person)
         if row.state != "closed":
             self.must_be(row, *WAITING)
-            self.over(row, "closed")
+            self.split_over(row, "closed")
         return row
 
     def PlaceSplit(self, code, place, chat):
@@ -211,7 +222,7 @@ class Splits:
             return
         self.agenda.pop(entry, None)
         if row:
-            self.over(row, "expired" if row.state in WAITING else row.state)
+            self.split_over(row, "expired" if row.state in WAITING else row.state)
 
     def TakeShare(self, code, person):
         row = self.split(code)

@@ -7,7 +7,7 @@ from types import SimpleNamespace as Row
 
 from tests.campaigns.model_refusals import Again, No, no_if
 
-NOTE, NOTE_TIPS_MAX = 60_000_000, 10  # microseconds
+NOTE, NOTE_TIPS_MAX, DAY = 60_000_000, 10, 86_400_000_000  # microseconds
 
 
 class Tips:
@@ -35,7 +35,7 @@ class Tips:
         """The message, also one that got nothing yet."""
         if spot not in self.tipped:
             self.noted.setdefault(payee, None)
-            self.tipped[spot] = Row(spot=spot, code=None, chat=chat, payee=payee, amount=None, tips=0)
+            self.tipped[spot] = Row(spot=spot, code=None, chat=chat, payee=payee, amount=None, tips=0, at=self.now)
         return self.tipped[spot]
 
     def tip_again(self, key, payer, payee, amount, spot):
@@ -59,6 +59,19 @@ class Tips:
         self.places.show_unless_shown("tip", row.spot, row.spot, row.chat)
         return paid
 
+    def is_asked(self, question):
+        return question.transfer is None and self.now < question.expires
+
+    def clear_tips(self):
+        long_ago = self.now - 30 * DAY
+        is_over = lambda row: row.transfer is None and row.expires < long_ago  # noqa: E731
+        self.forget("tip question", self.tip_questions, is_over, shown="tipask")
+        asked = {row.tipped.spot for row in self.tip_questions.values()}
+        for row in list(self.tipped.values()):
+            if row.tips == 0 and row.at < long_ago and row.spot not in asked:
+                del self.tipped[row.spot], self.tip_codes[row.code]
+                self.places.gone("tip", row.spot)
+
     # -- the commands
 
     def Tip(self, payer, payee, amount, key, spot, chat, ask_at):
@@ -73,6 +86,8 @@ class Tips:
         no_if(spot in self.tipped and self.tipped[spot].payee != payee, "KeyReused")
         minor = minor or self.usual.get(payer)
         if minor is None:
+            asked = [row for row in self.tip_questions.values() if row.person == payer and self.is_asked(row)]
+            no_if(len(asked) >= self.rules.intents_max, "LimitExceeded", "tips_open_max", None)
             row = self.spotted(spot, chat, payee)
             question = self.make("tip question", key, wish, person=payer, tipped=row, amount=None, transfer=None)
             question.state, question.expires = "open", self.now + self.rules.intent_life

@@ -88,6 +88,7 @@ PLAIN: dict[type, Callable[[Any], Any]] = {
         g.code, plain(g.giver), g.amount.minor, g.left.minor, g.shares, g.claimed, g.is_lucky, g.for_handle, g.memo,
         str(g.state), microseconds(g.expires_at),
     ),
+    wallet_core.GiftOffer: lambda o: (o.code, o.amount.minor, o.for_handle, o.memo),
     wallet_core.Split: lambda s: (
         s.code, plain(s.asker), s.total.minor, s.memo, s.is_named, str(s.state), microseconds(s.expires_at), s.is_over,
     ),

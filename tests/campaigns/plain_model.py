@@ -9,7 +9,7 @@ from tests.campaigns.model import Model
 
 SPLITS = ("MakeSplit", "AskSplit", "CloseSplit", "PlaceSplit")
 SHARES = ("JoinSplit", "LeaveSplit", "CountAsker", "TakeShare", "TakeOut", "SettleInCash")
-GIFTS = ("MakeGift", "PlaceGift", "PostGift")
+GIFTS = ("MakeGift", "PlaceGift", "PostGift", "GiveOffered")
 PAYMENTS = ("Transfer", "Issue", "PayRequest", "ConfirmIntent", "RefundTransfer", "ConfirmRefund", "ReturnGift",
             "PayShare", "Tip", "TipAgain", "AnswerTip", "ConfirmIssue", "ConfirmWithdrawal")  # fmt: skip
 WITHDRAWALS = ("MakeWithdrawal", "SendWithdrawal", "SettleWithdrawal", "PaidOut", "CancelWithdrawal")
@@ -40,6 +40,7 @@ class PlainModel:
             "DropMoves": lambda r: (sorted(map(self._top_up, r[0])), sorted(map(self._withdrawal, r[1]))),
             "Transfer": self._receipt,
             "ClaimGift": self._claim,
+            "OfferGift": lambda o: (o.code, o.amount, o.for_handle, o.memo),
             "OfferCard": lambda c: (c.ask, c.give, self._person(c.person), c.amount, c.memo, c.cannot),
             **dict.fromkeys(("MakeIssue", "CancelIssue"), self._issue),
             **dict.fromkeys(("MakeRefund", "CancelRefund"), self._refund),

@@ -23,6 +23,7 @@ WEIGHTS = {"MakeIntent": 9, "MakeRequest": 4, "Transfer": 4, "PayRequest": 4, "A
            "PlaceRequest": 2, "PlaceIntent": 2, "ClaimPlaces": 2,
            "AskPayer": 3, "PutRequest": 3, "DeclineRequest": 2, "StandingRequest": 2, "MakePick": 4, "AnswerPick": 8,
            "RefundTransfer": 3, "MakeRefund": 3, "ConfirmRefund": 4,
+           "OfferGift": 2, "GiveOffered": 4,
            "MakeGift": 4, "ClaimGift": 9, "ReturnGift": 2, "OfferCard": 3, "PostRequest": 2, "PostGift": 4,
            "Tip": 6, "TipAgain": 5, "AnswerTip": 4, "MakeIssue": 3, "ConfirmIssue": 3,
            **SPLIT_WEIGHTS, **GATEWAY_WEIGHTS}  # fmt: skip
@@ -299,6 +300,16 @@ class Wisher(SplitWishes, GatewayWishes):
         )
         wish = {"giver": self.person(), "amount": self.amount(), "key": self.key(), "memo": self.memo()}
         return {**wish, "shares": shares, "is_lucky": self.chance.random() < 0.4, "for_handle": handle}
+
+    def OfferGift(self) -> Wish:
+        wish = {"giver": self.person(), "amount": self.amount(), "key": self.key(), "memo": self.memo()}
+        return {**wish, "for_handle": self.chance.choice(("ann", "BOB", "cid", "nobody", "nobody"))}
+
+    def GiveOffered(self) -> Wish:
+        offers = self.model.gift_offers
+        code = str(self.chance.choice([*list(offers)[-8:], *list(offers)[-3:] * 3, UNKNOWN]))
+        is_own = code in offers and self.chance.random() < 0.9
+        return {"code": code, "giver": offers[code].giver if is_own else self.person()}
 
     def ClaimGift(self) -> Wish:
         """Somebody who may have no wallet yet; mostly under the handle that it is for."""

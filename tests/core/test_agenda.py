@@ -175,6 +175,30 @@ async def test_the_clerk_wakes_when_a_request_is_closed(
     assert clerk.cancelled()
 
 
+async def test_the_clerk_looks_again_when_it_is_told_that_the_clock_has_jumped(
+    teller: Storyteller, core: WalletCore, file: sqlite3.Connection
+) -> None:
+    await teller.tell("request bob 2.00 r1")
+    looked, ended = asyncio.Event(), asyncio.Event()
+    look = core._clerk.run_due
+
+    async def look_and_say() -> float:
+        pause_s = await look()
+        looked.set()
+        return pause_s
+
+    core._clerk.run_due = look_and_say  # type: ignore[method-assign]
+    clerk = asyncio.create_task(core.attend())
+    await asyncio.wait_for(looked.wait(), 10)
+    core.watch(lambda: ended.set() if stored(file)["agenda"] == [] else None)
+    teller.clock.now += timedelta(days=7)
+    core.look_again()
+    await asyncio.wait_for(ended.wait(), LOOK_S / 3)
+    assert stored(file)["requests"] == ["expired"]
+    clerk.cancel()
+    await asyncio.wait([clerk])
+
+
 async def test_what_the_clerk_cannot_do_is_put_off_and_holds_nothing_else_up(
     teller: Storyteller, core: WalletCore, file: sqlite3.Connection, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -36,7 +36,7 @@ from wallet_core import (
     WalletCore,
     currency,
 )
-from wallet_core.features.requests_put import LOOKED_BACK_MAX
+from wallet_core.features.requests_put import ASKED_MAX, LOOKED_BACK_MAX
 from wallet_core.features.sightings import CHATS_MAX, KEPT_FOR
 
 EUR = currency("EUR")
@@ -354,3 +354,44 @@ async def test_a_request_put_to_somebody_while_another_confirms_is_paid_by_one_a
                 outcomes = await asyncio.gather(one.run(put), two.run(confirm), return_exceptions=True)
                 assert [isinstance(outcome, Exception) for outcome in outcomes].count(True) == 1, outcomes
             assert (await one.audit()).sound
+
+
+async def test_taking_back_and_asking_anew_is_no_way_to_write_to_somebody_for_ever(teller: Asker) -> None:
+    await teller.tell("transfer ann bob 0.01 met\ntransfer cid ann 0.01 met_too")
+    for number in range(ASKED_MAX):
+        await teller.tell(f"""
+            request-of bob @ann 1.00 r{number} -> for Ann
+            ask-payer r{number}                -> told
+            withdraw_request bob r{number}     -> ok""")
+    await story(
+        teller,
+        """
+        request-of bob @ann 1.00 rx -> for Ann
+        ask-payer rx                -> a stranger
+        request-of cid @ann 1.00 ry -> for Ann
+        ask-payer ry                -> told
+        request-of ann @bob 1.00 rz -> for Bob
+        ask-payer rz                -> told
+        pay-request ann rx k        -> ok
+        later 168
+        request-of bob @ann 1.00 rw -> for Ann
+        ask-payer rw                -> told""",
+    )
+
+
+async def test_what_was_paid_does_not_count_as_asking_too_often(teller: Asker) -> None:
+    await teller.tell("transfer ann bob 0.01 met")
+    for number in range(ASKED_MAX + 1):
+        await teller.tell(f"""
+            request-of bob @ann 0.10 r{number} -> for Ann
+            ask-payer r{number}                -> told
+            pay-request ann r{number} k{number} -> ok""")
+
+
+async def test_the_bound_on_asking_one_person_holds_in_one_batch(teller: Asker, core: WalletCore) -> None:
+    await teller.tell("transfer ann bob 0.01 met")
+    names = [f"r{number}" for number in range(ASKED_MAX + 5)]
+    for name in names:
+        await teller.request_of("bob", "@ann", "1.00", name)
+    said = await asyncio.gather(*map(teller.ask_payer, names))
+    assert (said.count("told"), said.count("a stranger")) == (ASKED_MAX, 5)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.core.story import Storyteller
+from tests.core.story import Clock, Storyteller
 from wallet_core import (
     INTENT,
     REQUEST,
@@ -24,6 +25,7 @@ from wallet_core import (
     PlacesOf,
     RequestNotFound,
     RequestShown,
+    Rules,
     SettlePlaces,
     Shown,
     Subject,
@@ -283,3 +285,19 @@ async def test_the_newest_of_a_chat_are_told_anew_when_that_is_asked(teller: Sto
         told += [each.place for each in claimed]
         teller.clock.now += SECOND
     assert told == ["group/2", "group/3"]
+
+
+async def test_what_is_shown_in_too_many_places_is_forgotten_where_it_was_shown_longest_ago(
+    rules: Rules, core: WalletCore, line: Storyteller, clock: Clock, books_url: str
+) -> None:
+    await core.close()
+    async with WalletCore.session(books_url, rules=replace(rules, places_max=3), clock=clock) as few:
+        told = Storyteller(few, clock)
+        told.codes = line.codes
+        subject = Subject(REQUEST, told.codes["r1"])
+        for at in ("group/2", "group/3", "group/4", "group/4", "group/5"):
+            await place(told, "r1", at)
+        assert sorted(await few.ask(PlacesOf(subject))) == ["group/3", "group/4", "group/5"]
+        wishes = (PlaceRequest(code=subject.code, place=f"other/{n}", chat="other") for n in range(8))
+        await asyncio.gather(*map(few.run, wishes))
+        assert len(await few.ask(PlacesOf(subject))) == 3

@@ -28,6 +28,7 @@ from wallet_core import (
     TipQuestionState,
     TipsOf,
     WalletCore,
+    WalletFrozen,
     currency,
     tip_amounts,
 )
@@ -135,7 +136,9 @@ async def test_what_refuses_a_tip_moves_nothing_and_shows_nothing(
         file.execute("UPDATE wallets SET state = 'frozen' WHERE id = ?", (teller.wallets["bob"],))
         file.commit()
     file.close()
-    await story(teller, "tip ann bob 1.00 song k -> WalletFrozen")
+    with pytest.raises(WalletFrozen) as refused:
+        await teller.tip("ann", "bob", "1.00", "song", "k")
+    assert refused.value.who == "@bob", "as people know them"
 
 
 async def test_a_tip_is_at_most_tip_max_by_word_by_button_and_as_usual(

@@ -55,7 +55,7 @@ async def test_a_gift_in_a_group_is_claimed_once_each_and_the_rest_taken_back(tm
         assert own.alert and "your own gift" in own.text
         bob.skip()
         answers = await press_all(bob, card, 3)
-        assert {answer.text for answer in answers} == {f"🎁 3.34 EUR from “Ann” (@{ann.username}) are yours!"}
+        assert {answer.text for answer in answers} == {f"🎁 3.34 EUR from “Ann” (@{ann.username}) is yours!"}
         told = await bob.wait("your share of a gift")
         assert "From: Ann" in told.text and "Your balance: 3.34 EUR" in told.text
         stranger = await press(cleo, card)
@@ -91,7 +91,7 @@ async def test_a_gift_in_private_is_a_picture_with_a_link_that_claims(tmp_path: 
         ann, bob = await world.someone("Ann", "20"), await world.someone("Bob")
         card = await give(world, ann, "/gift 10 for 3 lucky")
         assert card.photo_bytes and "divided by luck" in card.words
-        assert [button.text for row in card.buttons for button in row] == ["↩️ Take back"]
+        assert [button.text for row in card.buttons for button in row] == ["↩️ Take back", "📤 Share"]
         link = link_in(card)
         bob.skip()
         await bob.open(link)
@@ -162,13 +162,14 @@ async def test_pay_offers_a_gift_for_somebody_unknown_and_makes_it_once(tmp_path
         assert stranger.alert and "somebody else" in stranger.text
         ann.skip(chat=world.group)
         await press_all(ann, offer, 3)
-        card = await ann.wait(lambda message: "for @newcomer_7" in message.text, chat=world.group)
+        card = await ann.wait(lambda message: "has 5.00 EUR for @newcomer_7" in message.text, chat=world.group)
+        assert "For: zebra" in card.text and link_in(card)
         nina = await world.stranger("Nina", username="Newcomer_7")
-        assert "are yours" in (await press(nina, card)).text
+        assert "is yours" in (await press(nina, card)).text
         await ann.see(card, "All of it is claimed", chat=world.group)
         await world.settle()
         assert not offer.buttons
-        assert sum("for @newcomer_7" in message.text for message in world.group.messages) == 1
+        assert sum("has 5.00 EUR for @newcomer_7" in message.text for message in world.group.messages) == 1
 
         private = await world.dialog(ann, "/pay 2.50 @somebody_else")
         ann.skip()
@@ -270,7 +271,7 @@ async def test_50_people_press_at_once_and_10_shares_are_given_once_each(tmp_pat
         presses = [await person.press(card) for person in people for _ in range(2)]
         answers = await asyncio.gather(*(each.answer(60) for each in presses))
         pairs = list(zip(answers[::2], answers[1::2], strict=True))
-        got = [pair for pair in pairs if all("are yours" in answer.text for answer in pair)]
+        got = [pair for pair in pairs if all("is yours" in answer.text for answer in pair)]
         gone = [pair for pair in pairs if all("claimed already" in answer.text for answer in pair)]
         assert (len(got), len(gone)) == (10, 40)
         await ann.see(card, "All of it is claimed", chat=world.group)

@@ -42,6 +42,7 @@ async def test_those_who_are_in_pay_an_equal_share_each_once(tmp_path: Path) -> 
         assert "Only the one who paid" in await said(bob, live, "Ask for it")
         assert "Asked" in await said(ann, live, "Ask for it")
         await ann.see(live, "Missing: 6.66 EUR", chat=world.group)
+        assert "1 share is 0.01 EUR more than the others" in live.text
         assert "no share" in await said(stranger, live, "Pay my share")
         assert "no share" in await said(stranger, live, "Not me")
         assert "needs no payment" in await said(ann, live, "Pay my share")
@@ -64,6 +65,8 @@ async def test_those_who_are_in_pay_an_equal_share_each_once(tmp_path: Path) -> 
         await world.settle()
         balances = [await world.balance(person) for person in (ann, bob, cleo)]
         assert balances == ["6.66", "16.67", "16.67"]
+        assert f"-3.33 EUR to Ann (@{ann.username}), your share of a bill" in (await bob.ask("/history")).text
+        assert f"+3.33 EUR from Bob (@{bob.username}), a share of your bill" in (await ann.ask("/history")).text
 
 
 async def test_who_was_named_and_never_wrote_comes_by_the_link_and_pays(tmp_path: Path) -> None:
@@ -73,7 +76,7 @@ async def test_who_was_named_and_never_wrote_comes_by_the_link_and_pays(tmp_path
         live = await posted(world, ann, f"/split 9 @{bob.username} @{zoe.username} {MEMO}")
         assert "4.50 EUR" in live.text and f"@{zoe.username}" in live.text
         assert "You have a share too" in await said(ann, live, "Ann has a share too")
-        await ann.see(live, "the own share", chat=world.group)
+        await ann.see(live, "own share", chat=world.group)
         assert "3.00 EUR" in live.text and "Missing: 6.00 EUR" in live.text
         answer = await (await zoe.press(live, "Pay my share")).answer()
         assert "?start=s_" in answer.url

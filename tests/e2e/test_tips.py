@@ -47,3 +47,5 @@ async def test_tips_to_one_message_are_one_line_and_one_note(tmp_path: Path) -> 
         assert [message for message in bob.private.messages if "tipped" in message.words] == [note]
         assert note.words.count("Receipt:") == 4
         assert await world.transfers() == 4 + 4
+        assert f"-1.00 EUR as a tip to Bob (@{bob.username})" in (await ann.ask("/history")).text
+        assert f"+0.50 EUR as a tip from Cleo (@{cleo.username})" in (await bob.ask("/history")).text

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.sandbox import Answer, Message, Person, Sandbox
 from bot.sandbox.chats import Place
+from bot.sandbox.clock import MovedClock
 from bot.sandbox.demo_process import BotProcess
 from wallet_core import PersonId, Rules, WalletCore, WalletOf, currency, read_amount
 
@@ -157,13 +158,16 @@ def receipt_code(message: Message) -> str:
 
 
 @asynccontextmanager
-async def bot_world(folder: Path, *, start: bool = True, **settings: str) -> AsyncIterator[World]:
-    """A world with a bot that runs, or is started by the test."""
+async def bot_world(
+    folder: Path, *, start: bool = True, clock: MovedClock | None = None, **settings: str
+) -> AsyncIterator[World]:
+    """A world with a bot that runs, or is started by the test; with a clock that jumps, or this machine's."""
     database = folder / "books.db"
     url = settings.get("DATABASE_URL", f"sqlite+aiosqlite:///{database}")
     settings = {"ADMIN_IDS": str(OPERATOR_ID), "LOG_LEVEL": "DEBUG", **settings}
     async with Sandbox() as box, WalletCore.session(url, rules=Rules(EUR)) as core:
-        bot = BotProcess.beside(box, database=database, folder=folder, log=folder / "bot.log", **settings)
+        log = folder / "bot.log"
+        bot = BotProcess.beside(box, database=database, folder=folder, log=log, clock=clock, **settings)
         world = World(box, bot, core, database)
         try:
             if start:

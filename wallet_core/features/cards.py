@@ -26,15 +26,17 @@ from wallet_core.features.gifts import (
 )
 from wallet_core.features.requests import PLACE_MAX, PaymentRequest, RequestRow, new_request
 from wallet_core.ledger.books import Books
+from wallet_core.ledger.clearing import Clearing
 from wallet_core.ledger.errors import LimitExceeded, Refused, RequestNotFound, RequestNotOpen, WalletFrozen
 from wallet_core.ledger.hashes import clean_memo
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.records import record
 from wallet_core.ledger.rows import Needs
-from wallet_core.ledger.schema import WHOLE, table
+from wallet_core.ledger.schema import WHOLE, partial_index, table
 from wallet_core.ledger.sql import Check, Statement, param
 from wallet_core.ledger.values import MICROSECOND, Person, PersonId
 
+CARD = "card"
 OFFERED_FOR = timedelta(days=1)  # then a card that was never pressed is worth nothing
 KEPT_FOR = timedelta(days=7)  # so long a press learns that it is too late, and not that there is no such thing
 CARDS_KEPT_MAX = 100  # of one person: a text typed slowly makes some five
@@ -59,6 +61,7 @@ cards = table(
     CheckConstraint("is_kept = 0 OR (is_kept = 1 AND gift IS NULL)"),
     Index("cards_person", "person", "created_at"),
     Index("cards_created", "created_at"),
+    partial_index("cards_request", "request", where="request IS NOT NULL"),
 )
 
 _crowded = (
@@ -143,7 +146,7 @@ class OfferCard:
         books.check_amount(self.amount)
         wallet = books.wallet_of(self.person)
         if wallet.state != "open":
-            raise WalletFrozen(who=self.person)
+            raise WalletFrozen(who=books.named(self.person))
         books.check_payable(self.amount)
         if books.count(asking.OPEN, self.person) >= books.rules.requests_open_max:
             raise LimitExceeded("requests_open_max", None)
@@ -339,3 +342,5 @@ AUDIT = (
         .order_by(cards.c.code),
     ),
 )
+
+CLEARED = (Clearing(CARD, cards.c.code, over=cards.c.created_at < param("before"), kept_for=KEPT_FOR),)

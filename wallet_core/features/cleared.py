@@ -48,6 +48,9 @@ class Clear:
     def apply(self, books: Books) -> None:
         """Say so."""
         before = books.now_us - self.clearing.kept_for // MICROSECOND
+        for part in self.clearing.parts:
+            for key in self.keys:
+                books.write(part, at=key, before=before)
         for key in self.keys:
             books.write(self.clearing.delete, at=key, before=before)
         for key in self.keys:

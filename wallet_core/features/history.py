@@ -13,6 +13,7 @@ from wallet_core.features.intents_asked import WAITING_OF, intent_of_row
 from wallet_core.features.people import WALLET, wallet_asked, wallet_of_row
 from wallet_core.features.requests import PaymentRequest
 from wallet_core.features.requests_asked import OPEN_OF, request_of_row
+from wallet_core.features.splits_asked import OPEN_SHARES_OF, OwedShare, owed_share
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.payments import PAYMENT_COLUMNS, PAYMENT_WIDTH, payment_joins, payment_of
 from wallet_core.ledger.schema import entries, transfers, wallets
@@ -64,6 +65,7 @@ class Overview:
     requests: tuple[PaymentRequest, ...]
     intents: tuple[Intent, ...]
     gifts: tuple[Gift, ...]
+    shares: tuple[OwedShare, ...] = ()  # of bills, that they are asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +94,20 @@ class OverviewOf:
     limit: int = 5
 
     async def answer(self, read: Reader) -> Overview:
-        """Four statements, one snapshot."""
-        found, requests, intents, gifts = await read.together(
+        """Five statements, one snapshot."""
+        found, requests, intents, gifts, shares = await read.together(
             (WALLET, wallet_asked(self.person, read.rules)),
             (OPEN_OF, {"person": self.person, "limit": self.limit}),
             (WAITING_OF, {"person": self.person}),
             (OPEN_GIFTS_OF, {"person": self.person, "limit": self.limit}),
+            (OPEN_SHARES_OF, {"person": self.person, "limit": self.limit}),
         )
         return Overview(
             wallet_of_row(found[0] if found else None, self.person, read.rules),
             tuple(request_of_row(row, read) for row in requests),
             tuple(intent_of_row(row, read) for row in intents[: self.limit]),
             tuple(gift_of_row(row, read) for row in gifts),
+            tuple(owed_share(row, read) for row in shares),
         )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstrai
 from wallet_core.features.intents import wish_of
 from wallet_core.features.transfers import ISSUE, check_issue
 from wallet_core.ledger.books import Books
+from wallet_core.ledger.clearing import QUESTIONS_KEPT, Clearing
 from wallet_core.ledger.errors import (
     Conflict,
     KeyReused,
@@ -355,5 +356,14 @@ AUDIT = (
             or_(transfers.c.id.is_(None), issues.c.state != "issued"),
         )
         .order_by(issues.c.code),
+    ),
+)
+
+CLEARED = (
+    Clearing(
+        ISSUING,
+        issues.c.code,
+        over=and_(issues.c.state != "issued", issues.c.expires_at < param("before")),
+        kept_for=QUESTIONS_KEPT,
     ),
 )

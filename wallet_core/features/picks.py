@@ -8,19 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, select
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, cast, delete, select
 
 from wallet_core.features.history import HistoryOf
 from wallet_core.features.intents import Intent, IntentRow, MakeIntent, intent_view
 from wallet_core.features.requests import PaymentRequest, RequestRow, check_request_open, request_of, request_view
 from wallet_core.features.requests_put import PutRequest, RequestTaken
 from wallet_core.ledger.books import Books
+from wallet_core.ledger.clearing import QUESTIONS_KEPT, Clearing
 from wallet_core.ledger.errors import Conflict, KeyReused, NotFound, NotYourRequest, PersonNotFound
 from wallet_core.ledger.hashes import clean_memo
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.records import record
 from wallet_core.ledger.rows import Needs, Payee
-from wallet_core.ledger.schema import WHOLE, table
+from wallet_core.ledger.schema import WHOLE, partial_index, places, table
 from wallet_core.ledger.sql import Reader, Statement, param
 from wallet_core.ledger.values import MICROSECOND, Person, PersonId, Rules, Subject
 
@@ -43,6 +44,7 @@ picks = table(
     CheckConstraint("amount >= 1"),
     CheckConstraint("number >= 1"),
     CheckConstraint("state IN ('open', 'answered', 'cancelled')"),
+    partial_index("picks_request", "request", where="request IS NOT NULL"),
 )
 
 
@@ -323,3 +325,16 @@ class LastPeople:
                 if each is not None and each.id != self.person:
                     found.setdefault(each.id, each)
         return tuple(found.values())[: self.limit]
+
+
+_over = picks.c.expires_at < param("before")
+_numbers = select(cast(picks.c.number, Text)).where(picks.c.person == param("at"), _over)  # what its places say
+CLEARED = (
+    Clearing(
+        PICK,
+        picks.c.person,
+        over=_over,
+        kept_for=QUESTIONS_KEPT,
+        parts=(delete(places).where(places.c.kind == PICK, places.c.subject.in_(_numbers)),),
+    ),
+)

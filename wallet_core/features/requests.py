@@ -56,6 +56,7 @@ requests = table(
     CheckConstraint("payers <= payers_max"),
     CheckConstraint("state IN ('open', 'paid', 'cancelled', 'expired')"),
     partial_index("payment_requests_open", "payee", "created_at", where="state = 'open'"),
+    partial_index("payment_requests_asked", "payee", "payer", where="asked IS NOT NULL"),
 )
 
 request_payments = table(
@@ -77,7 +78,6 @@ class NotAskedOfYou(NotAllowed):
 
 class RequestState(StrEnum):
     """A request ends as paid, cancelled, declined or expired; until the agenda comes to it, that is open past its time.
-
     One that is declined is cancelled in the books, by the person who was asked.
     """
 

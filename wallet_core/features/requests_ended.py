@@ -8,6 +8,7 @@ from sqlalchemy import and_, exists
 
 from wallet_core.features.agenda import when_due
 from wallet_core.features.intents import WAITING, IntentRow, IntentState, change, intents
+from wallet_core.features.picks import picks
 from wallet_core.features.requests import REQUEST, RequestRow, RequestState, close_request, requests, subject_of
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.clearing import REQUESTS_KEPT, Clearing
@@ -61,6 +62,7 @@ CLEARED = (
             requests.c.payers == 0,
             requests.c.expires_at < param("before"),
             ~exists().where(intents.c.request == requests.c.code),  # a question of later: it goes first
+            ~exists().where(picks.c.request == requests.c.code),
         ),
         kept_for=REQUESTS_KEPT,
     ),

@@ -29,10 +29,13 @@ from wallet_core.ledger.errors import Conflict, NotYourRequest, SameWallet
 from wallet_core.ledger.records import Tally
 from wallet_core.ledger.rows import Needs, Payee
 from wallet_core.ledger.schema import entries, transfers, wallets
-from wallet_core.ledger.sql import one_of
+from wallet_core.ledger.sql import one_of, param
 from wallet_core.ledger.values import PersonId, WalletKind
 
 LOOKED_BACK_MAX = 500  # entries of each of the two: somebody whom both paid or were paid by longer ago has not met them
+
+ASKED_MAX = 10  # requests that one person put to another within a week, all unpaid: then nobody is written to any more
+WEEK_US = 7 * 86_400_000_000  # a request is open no longer
 
 # One walk from entry to entry for the wallets of both people of each request, as in the history.
 _first = (
@@ -72,6 +75,19 @@ _paid = (
 MET = Tally(
     of=requests.c.code,
     where=or_(seen_together(requests.c.payee, requests.c.payer), requests.c.code.in_(_paid)),
+)
+_others = requests.alias("others")
+# How many requests the one person of a request has put to the other of late, of which they were written to and none
+# was paid: taking back and asking anew is no way to write to somebody for ever.
+ASKED_LATELY = Tally(
+    of=requests.c.code,
+    where=and_(
+        _others.c.payee == requests.c.payee,
+        _others.c.payer == requests.c.payer,
+        _others.c.asked.is_not(None),
+        _others.c.state != "paid",
+        _others.c.created_at + literal_column(str(WEEK_US)) > param("now"),
+    ),
 )
 
 
@@ -119,17 +135,19 @@ class PutRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskPayer:
-    """Whom a request is put to is asked in private, if they have met the payee; twice is as once.
+    """Whom a request is put to is asked in private, if they have met the payee, who does not ask them all the time.
 
+    Twice is as once.
     The request says whether they are. Raises RequestNotFound.
     """
 
     code: str
 
     def needs(self, needs: Needs) -> None:
-        """The request, and whether its people have met."""
+        """The request, whether its people have met, and how often one has asked the other."""
         needs.record(RequestRow, code=self.code)
         needs.tally(MET, self.code)
+        needs.tally(ASKED_LATELY, self.code)
 
     def apply(self, books: Books) -> PaymentRequest:
         """Leave it to be told, at a place that has no message yet."""
@@ -137,6 +155,9 @@ class AskPayer:
         if row.payer is not None and row.asked is None and row.state == "open" and _may_ask(books, row, row.payer):
             row.asked = Asked.TOLD.value
             books.changed(row)
+            for other in books.every(RequestRow):
+                if (other.payee, other.payer) == (row.payee, row.payer):
+                    books.counted(ASKED_LATELY, other.code, 1)
             books.shown_changed(subject_of(row))
             books.show(subject_of(row), place=_to_come(row), chat=row.payer, is_stale=True)
         return request_view(row, books)
@@ -144,7 +165,7 @@ class AskPayer:
 
 def _may_ask(books: Books, row: RequestRow, payer: str) -> bool:
     """Strangers are not written to, nor who never came to us; who blocks the payee will be asked about here."""
-    return payer in books.owned and books.count(MET, row.code) > 0
+    return payer in books.owned and books.count(MET, row.code) > 0 and books.count(ASKED_LATELY, row.code) < ASKED_MAX
 
 
 def _to_come(row: RequestRow) -> str:

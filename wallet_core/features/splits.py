@@ -72,6 +72,8 @@ split_shares = table(
     CheckConstraint("payments >= (CASE WHEN state = 'paid' THEN 1 ELSE 0 END)"),
     partial_index("split_shares_person", "split", "person", where="person IS NOT NULL", unique=True),
     partial_index("split_shares_handle", "split", "handle", where="handle IS NOT NULL", unique=True),
+    partial_index("split_shares_open", "person", where="state = 'open'"),
+    partial_index("split_shares_named", "handle", where="state = 'open'"),
 )
 
 IS_WAITING = splits.c.state.in_(WAITING)

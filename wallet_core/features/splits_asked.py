@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Text, and_, case, cast, func, or_, select
+from sqlalchemy import Text, and_, case, cast, delete, exists, func, or_, select, union_all
 
 from wallet_core.features.splits import (
     SHARE,
+    SPLIT,
+    WAITING,
     NotYourShare,
     NotYourSplit,
     Share,
@@ -20,8 +22,10 @@ from wallet_core.features.splits import (
     split_value,
     splits,
 )
+from wallet_core.ledger.clearing import REQUESTS_KEPT, Clearing
+from wallet_core.ledger.money import Money
 from wallet_core.ledger.payments import PERSON_WIDTH, person_columns, person_of
-from wallet_core.ledger.schema import people, transfers, wallets
+from wallet_core.ledger.schema import people, places, transfers, wallets
 from wallet_core.ledger.sql import Check, Reader, Row, Statement, param
 from wallet_core.ledger.values import PersonId
 
@@ -47,6 +51,39 @@ _SHARE_OF = Statement(
 _share = split_shares.alias("share")
 _SPLIT_OF = Statement(_SPLIT.join(_share, _share.c.split == splits.c.code).where(_share.c.code == param("code")))
 _SHARE = Statement(_SHARES.where(split_shares.c.code == param("code")))
+_waits = split_shares.alias("waits")
+_theirs = union_all(
+    select(_waits.c.code).where(_waits.c.state == "open", _waits.c.person == param("person")),
+    select(_waits.c.code).where(_waits.c.state == "open", _waits.c.person.is_(None), _waits.c.handle == _named),
+)
+OPEN_SHARES_OF = Statement(
+    select(*person_columns(people), *splits.columns, *split_shares.columns)
+    .join_from(split_shares, splits, splits.c.code == split_shares.c.split)
+    .join(people, people.c.id == splits.c.asker)
+    .where(
+        split_shares.c.code.in_(_theirs),
+        splits.c.state == "asked",
+        splits.c.expires_at > param("now"),
+    )
+    .order_by(split_shares.c.code.desc())
+    .limit(param("limit"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OwedShare:
+    """What somebody is asked for as their share of a bill."""
+
+    split: Split
+    amount: Money
+
+
+def owed_share(row: Row, read: Reader) -> OwedShare:
+    """What a row of `OPEN_SHARES_OF` says."""
+    width = PERSON_WIDTH + len(splits.columns)
+    split, share = _split_of(row[:width], read), ShareRow(*row[width:])
+    assert share.amount is not None, "an open share of a split that is asked for"
+    return OwedShare(split, Money(share.amount, split.total.currency))
 
 
 def _split_of(row: Row, read: Reader) -> Split:
@@ -221,5 +258,26 @@ AUDIT = (
             ),
         )
         .order_by(transfers.c.id),
+    ),
+)
+
+_unpaid = split_shares.alias("unpaid")
+_over = and_(
+    splits.c.state.not_in(WAITING),
+    splits.c.expires_at < param("before"),
+    ~exists().where(_unpaid.c.split == splits.c.code, _unpaid.c.payments > 0),
+)
+_gone = select(splits.c.code).where(splits.c.code == param("at"), _over)
+_gone_shares = select(_share.c.code).where(_share.c.split.in_(_gone))
+CLEARED = (
+    Clearing(
+        SPLIT,
+        splits.c.code,
+        over=_over,
+        kept_for=REQUESTS_KEPT,
+        parts=(
+            delete(places).where(places.c.kind == SHARE, places.c.subject.in_(_gone_shares)),
+            delete(split_shares).where(_of.split.in_(_gone)),
+        ),
     ),
 )

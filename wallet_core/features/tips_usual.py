@@ -6,26 +6,38 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueConstraint, and_, exists
 
 from wallet_core.features.agenda import when_due
 from wallet_core.features.intents import wish_of
 from wallet_core.features.people import ToPerson
 from wallet_core.features.tips import (
+    TIP,
     TippedRow,
     check_tip,
     check_tip_max,
     give_tip,
     given_tip,
     need_payee,
+    tipped,
     tipped_row,
 )
 from wallet_core.ledger.books import Books
-from wallet_core.ledger.errors import Conflict, IntentExpired, IntentNotFound, KeyReused, NotYourIntent, SameWallet
+from wallet_core.ledger.clearing import QUESTIONS_KEPT, Clearing
+from wallet_core.ledger.errors import (
+    Conflict,
+    IntentExpired,
+    IntentNotFound,
+    KeyReused,
+    LimitExceeded,
+    NotYourIntent,
+    SameWallet,
+)
 from wallet_core.ledger.money import Money
-from wallet_core.ledger.records import record
+from wallet_core.ledger.records import Tally, record
 from wallet_core.ledger.rows import Needs
-from wallet_core.ledger.schema import WHOLE, table
+from wallet_core.ledger.schema import WHOLE, partial_index, table
+from wallet_core.ledger.sql import param
 from wallet_core.ledger.values import MICROSECOND, Payment, Person, PersonId, Rules, Subject, moment_of
 
 TIP_QUESTION = "tipask"  # the subject of where somebody is asked for their usual tip
@@ -50,6 +62,12 @@ tip_questions = table(
     UniqueConstraint("key"),
     UniqueConstraint("transfer"),
     CheckConstraint("(amount IS NULL) = (transfer IS NULL)"),
+    partial_index("tip_questions_open", "person", "expires_at", where="transfer IS NULL"),
+    Index("tip_questions_tipped", "tipped"),
+)
+
+OPEN = Tally(
+    of=tip_questions.c.person, where=and_(tip_questions.c.transfer.is_(None), tip_questions.c.expires_at > param("now"))
 )
 
 
@@ -92,7 +110,8 @@ class TipQuestionRow:
     expires_at: int
 
     def follow(self, needs: Needs) -> None:
-        """Who is asked, and the message."""
+        """Who is asked, how often they are, and the message."""
+        needs.tally(OPEN, self.person)
         needs.person(self.person)
         needs.record(TippedRow, spot=self.tipped)
 
@@ -144,6 +163,7 @@ class Tip:
         needs.record(TipQuestionRow, key=self.key)
         needs.record(TippedRow, spot=self.spot)
         needs.record(UsualTipRow, person=self.payer)
+        needs.tally(OPEN, self.payer)
         needs.person(self.payer)
         need_payee(needs, self.payee)
 
@@ -178,6 +198,9 @@ class Tip:
         return give_tip(books, row, key=self.key, payer=self.payer, payee=payee, amount=amount)
 
     def _ask(self, books: Books, wish: str) -> TipQuestion:
+        if books.count(OPEN, self.payer) >= books.rules.intents_open_max:
+            raise LimitExceeded("tips_open_max", None)
+        # From here on it must succeed.
         row = TipQuestionRow(
             code=books.fresh_key_code(TipQuestionRow),
             key=self.key,
@@ -189,6 +212,7 @@ class Tip:
             expires_at=books.now_us + books.rules.intent_lifetime // MICROSECOND,
         )
         books.add(row)
+        books.counted(OPEN, self.payer, 1)
         books.show(Subject(TIP_QUESTION, row.code), place=self.ask_at, chat=self.chat, is_stale=True)
         books.schedule(Subject(TIP_QUESTION, row.code), due_us=row.expires_at)
         return question_view(row, books)
@@ -234,6 +258,7 @@ class AnswerTip:
         _choose(books, self.person, self.amount)
         question.amount, question.transfer = self.amount.minor, payment.receipt.transfer_id
         books.changed(question)
+        books.counted(OPEN, self.person, -1)
         books.shown_changed(Subject(TIP_QUESTION, question.code))
         books.unschedule(Subject(TIP_QUESTION, question.code))
         return payment
@@ -314,3 +339,23 @@ def question_view(row: TipQuestionRow, books: Books) -> TipQuestion:
     assert tipped is not None, "a foreign key"
     person, payee = books.person_view(row.person), books.person_view(tipped.payee)
     return question_value(row, person=person, payee=payee, rules=books.rules, now_us=books.now_us)
+
+
+CLEARED = (
+    Clearing(
+        TIP_QUESTION,
+        tip_questions.c.code,
+        over=and_(tip_questions.c.transfer.is_(None), tip_questions.c.expires_at < param("before")),
+        kept_for=QUESTIONS_KEPT,
+    ),
+    Clearing(  # a message about which somebody was asked, and which got nothing
+        TIP,
+        tipped.c.spot,
+        over=and_(
+            tipped.c.tips == 0,
+            tipped.c.created_at < param("before"),
+            ~exists().where(tip_questions.c.tipped == tipped.c.spot),
+        ),
+        kept_for=QUESTIONS_KEPT,
+    ),
+)

@@ -187,7 +187,7 @@ class Books(Loaded):
             raise CurrencyMismatch(expected=payer.currency, given=amount.currency.code)
         if payer.state != "open" or payee.state != "open":
             frozen = payee if payer.state == "open" else payer
-            raise WalletFrozen(who=frozen.owner or frozen.kind)
+            raise WalletFrozen(who=self.named(frozen.owner or frozen.kind))
 
     def check_funds(self, *, payer: WalletRow, payee: WalletRow, amount: Money) -> None:
         """Raises LimitExceeded for more than a wallet can hold, and InsufficientFunds."""
@@ -209,7 +209,7 @@ class Books(Loaded):
     def check_receiving(self, payee: WalletRow, amount: Money) -> None:
         """Raises what refuses new money in a wallet: WalletFrozen, LimitExceeded."""
         if payee.state != "open":
-            raise WalletFrozen(who=payee.owner or payee.kind)
+            raise WalletFrozen(who=self.named(payee.owner or payee.kind))
         issued = -issuer.balance if (issuer := self.issuers.get(payee.currency)) else 0
         if max(payee.balance, issued) + amount.minor > BALANCE_MAX_MINOR:
             raise LimitExceeded("balance_max", None)
@@ -235,11 +235,14 @@ class Books(Loaded):
 
     def wallet_of(self, person: str) -> WalletRow:
         """The person's wallet; raises WalletNotFound, which names them as people do."""
-        row = self.owned.get(person)
-        if row is None:
-            known = self.people.get(person)
-            raise WalletNotFound(who=(known.handle and f"@{known.handle}") or known.name if known else person)
+        if (row := self.owned.get(person)) is None:
+            raise WalletNotFound(who=self.named(person))
         return row
+
+    def named(self, person: str) -> str:
+        """As people name them; those who were not loaded by their id."""
+        known = self.people.get(person)
+        return person if known is None else (f"@{known.handle}" if known.handle else known.name or person)
 
     # -- making ----------------------------------------------------------------------------------------------------
 

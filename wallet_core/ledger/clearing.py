@@ -6,10 +6,11 @@ when it is deleted. Nothing is cleared that moved money, or that what moved belo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, case, delete, literal_column, select
+from sqlalchemy import Column, ColumnElement, Delete, case, delete, literal_column, select
 
 from wallet_core.ledger.schema import places
 from wallet_core.ledger.sql import Statement, param
@@ -20,13 +21,22 @@ REQUESTS_KEPT = timedelta(days=180)  # after their time, when nobody paid: a pic
 
 class Clearing:
     """Rows that are `over`, a condition with the param `before`: when their time must have ended. `kind` is as places
-    say it.
+    say it. `parts` are rows of other tables that go first, with the one whose key is `at`, if it is over.
     """
 
-    __slots__ = ("delete", "find", "kept_for", "kind", "places")
+    __slots__ = ("delete", "find", "kept_for", "kind", "parts", "places")
 
-    def __init__(self, kind: str, key: Column[Any], *, over: ColumnElement[bool], kept_for: timedelta) -> None:
+    def __init__(
+        self,
+        kind: str,
+        key: Column[Any],
+        *,
+        over: ColumnElement[bool],
+        kept_for: timedelta,
+        parts: Sequence[Delete] = (),
+    ) -> None:
         self.kind, self.kept_for = kind, kept_for
+        self.parts = tuple(Statement(part, in_line_of=key.table) for part in parts)
         self.find = Statement(
             select(key, case((over, literal_column("1")), else_=literal_column("0")))
             .where(key > param("after"))

@@ -177,7 +177,8 @@ class InsufficientFunds(Refused):
 @dataclass(eq=False)
 class LimitExceeded(Refused):
     """`limit` names it: transfer_max, daily_max, tip_max, issue_max, balance_max, places_max; requests_open_max,
-    intents_open_max, gifts_open_max, refunds_open_max, issues_open_max, splits_open_max.
+    intents_open_max, gifts_open_max, refunds_open_max, issues_open_max, splits_open_max,
+    tips_open_max.
 
     `most` is what is still possible.
     """

@@ -25,6 +25,7 @@ R = TypeVar("R")
 
 DAY_US = 86_400_000_000
 FIRST_MAX = 20  # places of one thing: more are named by made-up presses only
+FORGOTTEN_AT_ONCE = 10  # old places of one thing, whenever it is shown in one more
 AT_ONCE = 0  # when something is due: not the time of now, which a clock that is put back would wait for
 
 SHOWN_CHANGED = {  # of a place whose record has changed; one that is in hand, or put off, keeps its time
@@ -52,6 +53,15 @@ _SHOW_FIRST = _show_where(
         select(func.count()).select_from(places).where(*_alike).scalar_subquery() < literal_column(str(FIRST_MAX)),
     )
 )
+_newer = places.alias("newer")
+_crowded = (
+    select(_newer.c.place)
+    .where(_newer.c.kind == param("at_kind"), _newer.c.subject == param("at_subject"), _newer.c.place != param("at"))
+    .order_by(_newer.c.changes.desc(), _newer.c.place)
+    .limit(literal_column(str(FORGOTTEN_AT_ONCE)))
+    .offset(param("most"))
+)
+_SHOW_NOT_TOO_MANY = Statement(delete(places).where(places.c.place.in_(_crowded)))
 _SHOW_NO_LONGER = Statement(delete(places).where(places.c.place == param("at")))
 _CHANGED = Statement(
     update(places)
@@ -157,10 +167,12 @@ class Loaded:
         """Remember that a place shows a record; what it showed before it shows no longer.
 
         Changes are counted from the time on, so that a settlement of what was shown before fits nothing. `lapses_us`:
-        when the record changes by itself.
+        when the record changes by itself. Where it was shown longest ago is forgotten once there are too many.
         """
         due_at = AT_ONCE if is_stale else lapses_us
         self.write(_SHOW, **self._shown(subject, place, chat, due_at=due_at, lapses_at=lapses_us))
+        most = self.rules.places_max - 1
+        self.write(_SHOW_NOT_TOO_MANY, at_kind=subject.kind, at_subject=subject.code, at=place, most=most)
 
     def show_unless_shown(self, subject: Subject, *, place: str, chat: str) -> None:
         """A place has to show a record that is shown nowhere."""

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "m0010_gateways"
-down_revision = "m0009_issues"
+revision = "m0012_gateways"
+down_revision = "m0011_gift_offers"
 
 WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
