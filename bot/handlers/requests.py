@@ -204,8 +204,8 @@ async def cancel(update: Update, context: BotContext) -> None:
     person = person_of(update)
     said = words_of(message_of(update))
     if not said:
-        dropped = await context.core.run(CancelOpen(person=person))
         moves = await context.core.run(DropMoves(person=person))
+        dropped = await context.core.run(CancelOpen(person=person))
         if is_private(update) and await context.core.run(DropPick(person=person)) is not None:
             text = lines(pick_words.dropped(), gateway_words.dropped(dropped, moves))
             await answer(update, context, text, ReplyKeyboardRemove())
