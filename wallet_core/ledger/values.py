@@ -57,6 +57,7 @@ class Rules:
     daily_max_minor: int = 0  # paid by one person in one UTC day
     tip_max_minor: int = 0  # for one tip
     issue_max_minor: int = 0  # put into a wallet by an operator at once
+    top_up_max_minor: int = 0  # to be brought in at once
     operators: frozenset[PersonId] = frozenset()
     intent_lifetime: timedelta = timedelta(hours=1)
     request_lifetime: timedelta = timedelta(days=7)
@@ -69,6 +70,10 @@ class Rules:
     splits_open_max: int = 20  # of one person, that wait for people or money
     refunds_open_max: int = 20  # of them whether to give something back, besides
     places_max: int = 20  # that show one thing
+    top_up_lifetime: timedelta = timedelta(hours=24)
+    top_ups_open_max: int = 10  # asked for by one person, that wait for money
+    withdrawal_lifetime: timedelta = timedelta(days=7)  # until what nobody has paid out or sent comes back
+    withdrawals_open_max: int = 10  # of one person, that wait
 
     def currency_of(self, code: str) -> Currency:
         """The currency of a row: as the books keep it, for its code does not say its decimals."""
@@ -87,6 +92,7 @@ class Rules:
             credit_limit_minor=moved(self.credit_limit_minor, least=0),
             transfer_max_minor=moved(self.transfer_max_minor, least=1),
             daily_max_minor=moved(self.daily_max_minor, least=1),
+            top_up_max_minor=moved(self.top_up_max_minor, least=1),
         )
 
 
