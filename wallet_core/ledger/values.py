@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, NewType
@@ -85,14 +85,10 @@ class Rules:
         def moved(minor: int, *, least: int) -> int:
             return max(least, Money(minor, self.currency).kept_in(kept).minor) if minor else 0
 
+        amounts = {name: getattr(self, name) for field in fields(self) if (name := field.name).endswith("_minor")}
+        least = {name: int(name.endswith("max_minor")) for name in amounts}
         return replace(
-            self,
-            currency=kept,
-            welcome_credit_minor=moved(self.welcome_credit_minor, least=0),
-            credit_limit_minor=moved(self.credit_limit_minor, least=0),
-            transfer_max_minor=moved(self.transfer_max_minor, least=1),
-            daily_max_minor=moved(self.daily_max_minor, least=1),
-            top_up_max_minor=moved(self.top_up_max_minor, least=1),
+            self, currency=kept, **{name: moved(minor, least=least[name]) for name, minor in amounts.items()}
         )
 
 
