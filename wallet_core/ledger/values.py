@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple, NewType
+from typing import Any, NamedTuple, NewType
 
 from wallet_core.ledger.codes import receipt_code
 from wallet_core.ledger.money import Currency, Money, currency
@@ -82,14 +82,12 @@ class Rules:
     def kept_in(self, kept: Currency) -> Rules:
         """The same rules in their currency as the books keep it; a limit never becomes none."""
 
-        def moved(minor: int, *, least: int) -> int:
-            return max(least, Money(minor, self.currency).kept_in(kept).minor) if minor else 0
-
-        amounts = {name: getattr(self, name) for field in fields(self) if (name := field.name).endswith("_minor")}
-        least = {name: int(name.endswith("max_minor")) for name in amounts}
-        return replace(
-            self, currency=kept, **{name: moved(minor, least=least[name]) for name, minor in amounts.items()}
-        )
+        changes: dict[str, Any] = {"currency": kept}
+        for name in (field.name for field in fields(self) if field.name.endswith("_minor")):
+            if minor := getattr(self, name):
+                least = int(name.endswith("max_minor"))
+                changes[name] = max(least, Money(minor, self.currency).kept_in(kept).minor)
+        return replace(self, **changes)
 
 
 @dataclass(frozen=True, slots=True)
