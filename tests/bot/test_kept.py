@@ -46,7 +46,7 @@ async def press(person: Person, message: Message, which: str | int = 0) -> Answe
 async def test_a_gift_shows_who_claims_it_where_a_crash_has_left_it(club: Club, tmp_path: Path) -> None:
     card = await posted(club, club.ann, "/gift 4 for 2")
     forget_places(tmp_path, kind="gift")
-    assert "are yours" in (await press(club.bob, card)).text
+    assert "is yours" in (await press(club.bob, card)).text
     await club.bob.see(card, "got 2.00 EUR", chat=club.group)
     assert "2.00 EUR came back" in (await press(club.ann, card, "Take back")).text
     await club.ann.see(card, "took 2.00 EUR back", chat=club.group)

@@ -24,7 +24,7 @@ FOREIGN = {
     "https://example.org/menu": "web address",
     "WIFI:T:WPA;S:mynetwork;P:mypass;;": "Wi-Fi",
     "upi://pay?pa=bob@upi": "UPI",
-    "hello": "don't know",
+    "hello": "means nothing to me",
     "https://t.me/SomeOtherBot?start=r_0123456789abcdef": "another bot",
     "r_0123456789abcdef": "no request with this code",
 }
