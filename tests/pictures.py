@@ -181,7 +181,7 @@ async def _live_together(show: Show) -> None:
 
 async def _take_group(show: Show, path: Path) -> None:
     """Alice looks at the group, Bob at what the bot told him."""
-    page = await _window(show, width=860, height=900, device_scale_factor=SHARP)
+    page = await _window(show, width=860, height=1200, device_scale_factor=SHARP)
     await phone(page, "Alice").get_by_role("tab", name=GROUP).click()
     await expect(last(page, "Alice")).to_contain_text("pizza")
     await _save(page, path)
@@ -190,7 +190,7 @@ async def _take_group(show: Show, path: Path) -> None:
 
 async def _take_wall(show: Show, path: Path) -> None:
     """The same two, and what no chat shows."""
-    page = await _window(show, width=1280, height=800, device_scale_factor=SHARP)
+    page = await _window(show, width=1280, height=1000, device_scale_factor=SHARP)
     await page.locator("#wall-button").click()
     await expect(page.locator(".verdict")).to_contain_text("nobody waits", timeout=45_000)
     await _save(page, path)
