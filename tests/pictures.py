@@ -110,7 +110,7 @@ def are_of_this_page(folder: Path) -> bool:
 
 async def _payment(show: Show, still: Path) -> bytes:
     """Bob asks, Alice scans and pays, both have the receipt; the still is of the moment before she pays."""
-    page = await _window(show, width=760, height=900)
+    page = await _window(show, width=860, height=960)
     film = Film(page)
     await _calm(page)
     await film.show(700)
