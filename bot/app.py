@@ -13,7 +13,6 @@ from telegram import (
     BotCommandScopeAllPrivateChats,
     BotCommandScopeChat,
     BotCommandScopeDefault,
-    Message,
     Update,
 )
 from telegram.error import BadRequest, TelegramError
@@ -31,6 +30,7 @@ from telegram.ext import (
 
 from bot.handlers import (
     audit,
+    gateways,
     gifts,
     groups,
     help,
@@ -46,18 +46,21 @@ from bot.handlers import (
     splits,
     splits_managed,
     tips,
+    top_ups,
     transfers,
+    withdrawals,
 )
 from bot.log import get_log
 from bot.settings import Settings
-from bot.transport.acquaintances import NOBODY, is_own_words, is_posted_through
 from bot.transport.client import Client
 from bot.transport.context import BotContext, Services, Tuppence
+from bot.transport.filters import another_bot, hidden, own_card, own_words
 from bot.transport.notifier import Gather
 from bot.transport.patience import Patience
 from bot.transport.places import Show
 from bot.transport.proxy import proxy_for
 from bot.words import asks as asks_words
+from bot.words import gateways as gateways_words
 from bot.words import gifts as gifts_words
 from bot.words import history as history_words
 from bot.words import intents as intents_words
@@ -69,9 +72,27 @@ from bot.words import refunds as refunds_words
 from bot.words import requests as requests_words
 from bot.words import splits as splits_words
 from bot.words import tips as tips_words
+from bot.words import top_ups as top_ups_words
+from bot.words import withdrawals as withdrawals_words
 from bot.words.language import languages, locale, speak
 from bot.words.menu import Where, menu
-from wallet_core import GIFT, INTENT, ISSUING, PICK, REFUND, REQUEST, SHARE, SPLIT, TIP, TIP_QUESTION, Telling
+from wallet_core import (
+    GIFT,
+    INTENT,
+    ISSUING,
+    PICK,
+    REFUND,
+    REQUEST,
+    SHARE,
+    SPLIT,
+    TIP,
+    TIP_QUESTION,
+    TOP_UP,
+    TOP_UP_DESK,
+    WITHDRAWAL,
+    WITHDRAWAL_DESK,
+    Telling,
+)
 
 log = get_log(__name__)
 
@@ -94,13 +115,18 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "refund": refunds.refund,
     "gift": gifts.gift,
     "split": splits.split,
+    "topup": top_ups.top_up,
+    "withdraw": withdrawals.withdraw,
     "issue": issues.issue,
+    "gateways": gateways.gateways,
+    "desk": gateways.desk,
     "audit": audit.audit,
     "id": people.id_,
     "language": people.language,
     "help": help.help_,
 }
-NOT_HERE_YET = ["statement", "topup", "withdraw", "freeze", "unfreeze", "stats"]
+THROUGH_GATEWAYS = ("topup", "withdraw", *gateways_words.MENU)  # unknown to a bot that has none
+NOT_HERE_YET = ["statement", "freeze", "unfreeze", "stats"]
 BUTTONS: dict[str, Handle] = {
     intents_words.CONFIRM: intents.confirm,
     intents_words.DISMISS: intents.dismiss,
@@ -138,6 +164,16 @@ BUTTONS: dict[str, Handle] = {
     splits_words.CLOSE: splits.close,
     issues_words.CONFIRM: issues.confirm,
     issues_words.DISMISS: issues.dismiss,
+    top_ups_words.CHOOSE: top_ups.choose,
+    top_ups_words.FOR: top_ups.choose_for,
+    top_ups_words.TAKE: top_ups.take,
+    top_ups_words.REFUSE: top_ups.refuse,
+    top_ups_words.DROP: top_ups.drop,
+    withdrawals_words.CHOOSE: withdrawals.choose,
+    withdrawals_words.CONFIRM: withdrawals.confirm,
+    withdrawals_words.DROP: withdrawals.drop,
+    withdrawals_words.GIVE: withdrawals.give,
+    withdrawals_words.REFUSE: withdrawals.refuse,
 }
 SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     INTENT: intents.shown,
@@ -150,6 +186,10 @@ SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     GIFT: gifts.shown,
     TIP: tips.shown,
     TIP_QUESTION: tips.question_shown,
+    TOP_UP: top_ups.shown,
+    TOP_UP_DESK: top_ups.shown_at_desk,
+    WITHDRAWAL: withdrawals.shown,
+    WITHDRAWAL_DESK: withdrawals.shown_at_desk,
 }
 GATHERED: dict[tuple[str, Telling], Gather] = {  # what is told together: by what it belongs to, and the telling
     (TIP, Telling.RECEIVED): tips.gather,
@@ -209,47 +249,6 @@ def add_handlers(app: Tuppence) -> None:
     app.add_handler(MessageHandler(private & ~filters.StatusUpdate.ALL, scan.something_else))
 
 
-class _Hidden(filters.UpdateFilter):
-    """Messages of which it cannot be told which person wrote them."""
-
-    def filter(self, update: Update) -> bool:
-        """A channel's post, or written as an anonymous administrator or as a channel."""
-        message = update.effective_message
-        user = update.effective_user
-        return message is not None and (user is None or user.id in NOBODY or message.sender_chat is not None)
-
-
-class _AnotherBot(filters.UpdateFilter):
-    """Messages that another bot wrote under its own name."""
-
-    def filter(self, update: Update) -> bool:
-        """Not one that stands for a hidden person."""
-        user = update.effective_user
-        return user is not None and user.is_bot and user.id not in NOBODY
-
-
-class _OwnWords(filters.MessageFilter):
-    """Messages that the person who sends them wrote."""
-
-    def filter(self, message: Message) -> bool:
-        """Neither forwarded nor through another bot."""
-        return is_own_words(message)
-
-
-class _OwnCard(filters.MessageFilter):
-    """Messages that somebody posted through this bot."""
-
-    def filter(self, message: Message) -> bool:
-        """They come back where the bot is, too."""
-        return is_posted_through(message, message.get_bot().id)
-
-
-hidden = _Hidden()
-own_card = _OwnCard()
-another_bot = _AnotherBot()
-own_words = _OwnWords()
-
-
 async def show_commands(app: Tuppence) -> None:
     """Fill the menus beside the input field, of each place in each language; without them the bot works as well."""
     settings = app.services.settings
@@ -286,8 +285,9 @@ async def _show(bot: ExtBot[int], settings: Settings, scope: BotCommandScope, wh
     for language in (None, *languages()):
         code = None if language is None else locale(language).language
         speak(own=language, house=settings.language, zone=settings.timezone, privately=True)
+        offered = [command for command in COMMANDS if settings.gateways or command not in THROUGH_GATEWAYS]
         commands = [
             BotCommand(command, line.words(), api_kwargs={"is_ephemeral": True} if line.is_alone_in(where) else None)
-            for command, line in menu(COMMANDS, where)
+            for command, line in menu(offered, where)
         ]
         await bot.set_my_commands(commands, scope=scope, language_code=code)

@@ -42,6 +42,7 @@ from bot.setting_values import language as language_of
 from bot.words.language import ENGLISH
 from bot.words.links import person_id_of
 from wallet_core import (
+    BY_HAND,
     AmountProblem,
     Currency,
     CurrencyMismatch,
@@ -96,6 +97,8 @@ class Settings(BaseSettings):
     daily_max: Amount = None
     tip_max: Amount = None
     issue_max: Amount = None
+    topup_max: Amount = None
+    gateways: Annotated[tuple[str, ...], NoDecode] = ()
     language: Annotated[str, BeforeValidator(language_of)] = ENGLISH
     timezone: Annotated[ZoneInfo, BeforeValidator(zone)] = ZoneInfo("UTC")
     webhook_url: Url | None = None
@@ -132,7 +135,14 @@ class Settings(BaseSettings):
         return frozenset(map(int, words))
 
     @field_validator(
-        "welcome_credit", "credit_limit", "transfer_max", "daily_max", "tip_max", "issue_max", mode="before"
+        "welcome_credit",
+        "credit_limit",
+        "transfer_max",
+        "daily_max",
+        "tip_max",
+        "issue_max",
+        "topup_max",
+        mode="before",
     )
     @classmethod
     def _amount(cls, value: object, info: ValidationInfo) -> object:
@@ -140,6 +150,18 @@ class Settings(BaseSettings):
         if unit is None or isinstance(value, Money):  # the currency itself is wrong: one line is enough
             return value if isinstance(value, Money) else None
         return Money(0, unit) if value is None else _read_money(str(value), unit)
+
+    @field_validator("gateways", mode="before")
+    @classmethod
+    def _gateways(cls, value: object, info: ValidationInfo) -> object:
+        if not isinstance(value, str):
+            return value
+        names = tuple(dict.fromkeys(value.replace(",", " ").lower().split()))
+        if any(name != BY_HAND for name in names):
+            raise ValueError(f"expected {BY_HAND}, or nothing")
+        if names and not info.data.get("admin_ids", True):
+            raise ValueError(f"{BY_HAND} needs ADMIN_IDS: the people who take and give the cash")
+        return names
 
     @field_validator("webhook_secret")
     @classmethod
@@ -160,6 +182,7 @@ class Settings(BaseSettings):
             daily_max_minor=_minor(self.daily_max),
             tip_max_minor=_minor(self.tip_max),
             issue_max_minor=_minor(self.issue_max),
+            top_up_max_minor=_minor(self.topup_max),
             operators=frozenset(person_id_of(number) for number in self.admin_ids),
         )
 

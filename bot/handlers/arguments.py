@@ -142,6 +142,22 @@ def read_card(text: str, unit: Currency) -> tuple[Money, str]:
     return amount, memo_of(words)
 
 
+def read_top_up(message: Message, unit: Currency, *, bot_name: str) -> tuple[Payee | None, Money | None]:
+    """Whom to top up, if somebody is named, and how much, as far as it was said; nothing else.
+
+    Raises NotUnderstood, InvalidAmount, CurrencyMismatch.
+    """
+    words = words_of(message)
+    to = _take_payee(words, bot_name)
+    amount = take_amount(words, unit) if words else None
+    to = to or _take_payee(words, bot_name)
+    if isinstance(to, ToRequest):
+        raise PayeeMissing("topup")
+    if words:
+        raise InvalidAmount(AmountProblem.NOT_A_NUMBER, _cut(memo_of(words)), unit.decimals)
+    return to, amount
+
+
 def needed_amount(wish: PayWish, command: str) -> Money:
     """The amount of a wish that cannot do without. Raises AmountMissing."""
     if wish.amount is None:

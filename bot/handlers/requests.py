@@ -30,6 +30,7 @@ from bot.transport.answers import (
 from bot.transport.context import BotContext
 from bot.transport.posting import Said, post
 from bot.words import asks as ask_words
+from bot.words import gateways as gateway_words
 from bot.words import intents as intent_words
 from bot.words import picks as pick_words
 from bot.words import requests as words
@@ -44,6 +45,7 @@ from wallet_core import (
     CancelOpen,
     CancelRequest,
     DeclineRequest,
+    DropMoves,
     DropPick,
     LeaveUnheard,
     MakeIntent,
@@ -202,12 +204,13 @@ async def cancel(update: Update, context: BotContext) -> None:
     person = person_of(update)
     said = words_of(message_of(update))
     if not said:
+        moves = await context.core.run(DropMoves(person=person))
         dropped = await context.core.run(CancelOpen(person=person))
         if is_private(update) and await context.core.run(DropPick(person=person)) is not None:
-            text = lines(pick_words.dropped(), intent_words.dropped(dropped) if dropped else None)
+            text = lines(pick_words.dropped(), gateway_words.dropped(dropped, moves))
             await answer(update, context, text, ReplyKeyboardRemove())
             return
-        await answer_alone(update, context, partial(intent_words.dropped, dropped))
+        await answer_alone(update, context, partial(gateway_words.dropped, dropped, moves))
         return
     link = read_code(memo_of(said), context.bot_name)
     if link is None or link.kind is not LinkKind.REQUEST:

@@ -19,11 +19,13 @@ from typing import Any
 
 import wallet_core
 import wallet_core.features.agenda
+import wallet_core.features.arrivals
 import wallet_core.features.gifts_ended
 import wallet_core.features.requests_ended
 import wallet_core.features.splits_made
 import wallet_core.features.splits_paid
 import wallet_core.features.tips_usual
+import wallet_core.features.withdrawals_paid
 from tests.campaigns.model import Model
 from tests.campaigns.model_refusals import Again, No
 from tests.campaigns.plain import plain
@@ -46,6 +48,8 @@ NAMED: dict[str, Callable[[Model, Any, str], None]] = {  # what the core gives a
     **dict.fromkeys(("MakeIntent", "AnswerIntent", "AnswerPick"), _keep("intents")),
     "MakeRefund": _keep("refunds"),
     "MakeIssue": _keep("issues"),
+    "MakeTopUp": Model.top_up_named,
+    "MakeWithdrawal": _keep("withdrawals"),
     **dict.fromkeys(("MakeGift", "GiveOffered"), Model.gift_named),
     "OfferGift": _keep("gift_offers"),
     "MakeSplit": Model.split_named,
@@ -57,6 +61,8 @@ BY_THE_CLERK = {
     "split": "EndSplit",
     "refunded_share": "ReopenShare",
     "tipask": "EndTipQuestion",
+    "top_up": "LapseTopUp",
+    "withdrawal": "EndWithdrawal",
 }
 PAYEES = {"person": "ToPerson", "handle": "ToHandle", "code": "ToPersonCode", "request": "ToRequest"}
 
@@ -71,6 +77,11 @@ class PlainRules:
     daily_max: int = 0
     tip_max: int = 0
     issue_max: int = 0
+    top_up_max: int = 0
+    top_ups_max: int = 3
+    top_up_life: int = 86_400_000_000
+    withdrawals_max: int = 4
+    withdrawal_life: int = 7 * 86_400_000_000
     requests_max: int = 3
     gifts_max: int = 4
     gift_life: int = 86_400_000_000
@@ -92,6 +103,11 @@ class PlainRules:
             daily_max_minor=self.daily_max,
             tip_max_minor=self.tip_max,
             issue_max_minor=self.issue_max,
+            top_up_max_minor=self.top_up_max,
+            top_ups_open_max=self.top_ups_max,
+            top_up_lifetime=timedelta(microseconds=self.top_up_life),
+            withdrawals_open_max=self.withdrawals_max,
+            withdrawal_lifetime=timedelta(microseconds=self.withdrawal_life),
             requests_open_max=self.requests_max,
             gifts_open_max=self.gifts_max,
             gift_lifetime=timedelta(microseconds=self.gift_life),
@@ -109,7 +125,7 @@ class PlainRules:
 def command_of(wish: dict[str, Any]) -> Any:
     """The core's command for a plain wish."""
     fields = {name: value for name, value in wish.items() if name != "do"}
-    for amount in ("amount", "total"):
+    for amount in ("amount", "total", "fee"):
         if fields.get(amount) is not None:
             fields[amount] = Money(fields[amount][0], currency(fields[amount][1]))
     if "people" in fields:
@@ -117,8 +133,10 @@ def command_of(wish: dict[str, Any]) -> Any:
     for name in ("to", "payer"):
         if isinstance(fields.get(name), tuple):
             fields[name] = getattr(wallet_core, PAYEES[fields[name][0]])(fields[name][1])
-    if "lease" in fields:
-        fields["lease"] = timedelta(microseconds=fields["lease"])
+    for name in {"lease", "again"} & fields.keys():
+        fields[name] = timedelta(microseconds=fields[name])
+    if "outcome" in fields:
+        fields["outcome"] = wallet_core.Outcome(fields["outcome"])
     if "postponed" in fields:
         fields["postponed"] = tuple((number, timedelta(microseconds=us)) for number, us in fields["postponed"])
     return COMMANDS[wish["do"]](**fields)
@@ -131,6 +149,8 @@ ENDS: Any = {
     "EndSplit": wallet_core.features.splits_made.EndSplit,
     "EndTipQuestion": wallet_core.features.tips_usual.EndTipQuestion,
     "ReopenShare": wallet_core.features.splits_paid.ReopenShare,
+    "LapseTopUp": wallet_core.features.arrivals.LapseTopUp,
+    "EndWithdrawal": wallet_core.features.withdrawals_paid.EndWithdrawal,
 }
 COMMANDS: Any = {**vars(wallet_core), **ENDS}
 
@@ -330,6 +350,7 @@ class World:
              [(s.split, s.nth, s.person, s.handle, s.amount, s.state, s.transfer, s.payments, s.reminded)
               for _, split in sorted(m.splits.items()) for s in split.shares]),
             *m.tip_tables(),
+            *m.gateway_tables(),
             ("cards", "SELECT code, give, person, amount, memo, request, gift, is_kept, created_at FROM cards"
              " ORDER BY code",
              sorted((c.ask, c.give, c.person, c.amount, c.memo, c.request, c.gift, c.kept, c.at)

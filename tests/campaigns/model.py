@@ -8,6 +8,7 @@ from types import SimpleNamespace as Row
 
 from tests.campaigns.model_asks import Asks
 from tests.campaigns.model_cards import Cards
+from tests.campaigns.model_gateways import Gateways
 from tests.campaigns.model_gifts import Gifts
 from tests.campaigns.model_issues import Issues
 from tests.campaigns.model_outbox import Outbox, Places
@@ -21,13 +22,13 @@ CLEAN = {"": "", "coffee": "coffee", "  two\twords \n": "two words", "b\u202eac\
 CLEAN |= {clean: clean for clean in CLEAN.values() if clean}  # of a question that was kept
 
 
-class Model(Cards, Gifts, Splits, Asks, Refunds, Issues, Tips):
+class Model(Cards, Gateways, Gifts, Splits, Asks, Refunds, Issues, Tips):
     """One community's books; `rules` has welcome, credit, the limits, operators, lives."""
 
     BALANCE_MAX = BALANCE_MAX
 
     def __init__(self, rules):
-        kinds = ("transfer", "request", "intent", "refund", "gift", "offer", "split", "issue")
+        kinds = ("transfer", "request", "intent", "refund", "gift", "offer", "split", "issue", "top_up", "withdrawal")
         self.made = {kind: {} for kind in kinds}  # by key
         super().__init__()
         self.rules, self.now, self.entries = rules, 0, []
@@ -83,7 +84,9 @@ class Model(Cards, Gifts, Splits, Asks, Refunds, Issues, Tips):
 
     def find(self, owner):
         """Somebody's wallet; the issuer's has no owner."""
-        return next((w for w in self.wallets.values() if w.owner == owner and w.kind != "escrow"), None)
+        return next(
+            (w for w in self.wallets.values() if w.owner == owner and w.kind not in ("escrow", "gateway")), None
+        )
 
     def payee(self, kind, name):
         if kind == "request":

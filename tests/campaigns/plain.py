@@ -12,6 +12,7 @@ from wallet_core.ledger.values import microseconds
 STATED = (  # refusals that say in which state the thing is
     wallet_core.RequestNotOpen, wallet_core.IntentNotOpen, wallet_core.RefundNotOpen, wallet_core.GiftNotOpen,
     wallet_core.SplitNotOpen, wallet_core.ShareNotOpen, wallet_core.PickNotOpen, wallet_core.IssueNotOpen,
+    wallet_core.TopUpNotOpen, wallet_core.WithdrawalNotOpen,
 )  # fmt: skip
 
 
@@ -91,6 +92,17 @@ PLAIN: dict[type, Callable[[Any], Any]] = {
     wallet_core.Split: lambda s: (
         s.code, plain(s.asker), s.total.minor, s.memo, s.is_named, str(s.state), microseconds(s.expires_at), s.is_over,
     ),
+    wallet_core.TopUp: lambda t: (
+        t.code, t.person.id, t.made_by.id, t.gateway, t.amount.minor, t.arrivals, t.received.minor, str(t.state),
+        t.ended_by and t.ended_by.id, microseconds(t.expires_at),
+    ),
+    wallet_core.Arrival: lambda a: (plain(a.payment), plain(a.top_up), a.is_repeat),
+    wallet_core.Chargeback: lambda c: (c.amount.minor, c.paid.minor, plain(c.top_up)),
+    wallet_core.Withdrawal: lambda w: (
+        w.code, w.person.id, w.gateway, w.amount.minor, w.fee.minor, str(w.state), w.ended_by and w.ended_by.id,
+        w.attempts, microseconds(w.expires_at),
+    ),
+    wallet_core.MovesDropped: lambda m: (sorted(map(plain, m.top_ups)), sorted(map(plain, m.withdrawals))),
     wallet_core.Share: lambda s: (
         s.code, s.nth, plain(s.person), s.handle, s.amount and s.amount.minor, str(s.state), s.payments,
     ),

@@ -11,10 +11,12 @@ SPLITS = ("MakeSplit", "AskSplit", "CloseSplit", "PlaceSplit")
 SHARES = ("JoinSplit", "LeaveSplit", "CountAsker", "TakeShare", "TakeOut", "SettleInCash")
 GIFTS = ("MakeGift", "PlaceGift", "PostGift", "GiveOffered")
 PAYMENTS = ("Transfer", "Issue", "PayRequest", "ConfirmIntent", "RefundTransfer", "ConfirmRefund", "ReturnGift",
-            "PayShare", "Tip", "TipAgain", "AnswerTip", "ConfirmIssue")  # fmt: skip
+            "PayShare", "Tip", "TipAgain", "AnswerTip", "ConfirmIssue", "ConfirmWithdrawal")  # fmt: skip
+WITHDRAWALS = ("MakeWithdrawal", "SendWithdrawal", "SettleWithdrawal", "PaidOut", "CancelWithdrawal")
 AS_IT_IS = ("ClaimPlaces", "RemindShare", "ChooseTip", "KeepGift")
 NOTHING = ("SettleOutbox", "SettlePlaces", "PlaceIntent", "PlaceIssue", "PlaceRefund", "PlacePick", "PlaceShare",
-           "PlaceTips", "NoteTold", "EndRequest", "EndGift", "EndSplit", "ReopenShare", "EndTipQuestion")  # fmt: skip
+           "PlaceTips", "NoteTold", "EndRequest", "EndGift", "EndSplit", "ReopenShare", "EndTipQuestion",
+           "PlaceTopUp", "PlaceWithdrawal")  # fmt: skip
 
 
 class PlainModel:
@@ -31,6 +33,11 @@ class PlainModel:
             **dict.fromkeys(PAYMENTS, self._payment),
             **dict.fromkeys(AS_IT_IS, lambda row: row),
             **dict.fromkeys(NOTHING, lambda row: None),
+            **dict.fromkeys(("MakeTopUp", "CancelTopUp"), self._top_up),
+            **dict.fromkeys(("BookArrival", "ConfirmTopUp"), self._arrival),
+            "BookChargeback": lambda row: (*row[:2], self._top_up(row[2])),
+            **dict.fromkeys(WITHDRAWALS, self._withdrawal),
+            "DropMoves": lambda r: (sorted(map(self._top_up, r[0])), sorted(map(self._withdrawal, r[1]))),
             "Transfer": self._receipt,
             "ClaimGift": self._claim,
             "OfferGift": lambda o: (o.code, o.amount, o.for_handle, o.memo),
@@ -80,6 +87,18 @@ class PlainModel:
     def _gift(self, row: Any) -> Any:
         return (row.code, self._person(row.giver), row.amount, row.escrow.balance, row.shares, row.claimed,
                 bool(row.is_lucky), row.for_handle, row.memo, self.model.state(row), row.expires)  # fmt: skip
+
+    def _top_up(self, row: Any) -> Any:
+        return (row.code, row.person, row.by, row.gateway, row.amount, row.arrivals, row.received,
+                self.model.top_up_state(row), row.ended_by, row.expires)  # fmt: skip
+
+    def _arrival(self, row: Any) -> Any:
+        done, top_up, is_repeat = row
+        return (self._payment(done), self._top_up(top_up), is_repeat)
+
+    def _withdrawal(self, row: Any) -> Any:
+        return row and (row.code, row.person, row.gateway, row.amount, row.fee, self.model.state(row), row.ended_by,
+                        row.attempts, row.expires)  # fmt: skip
 
     def _share(self, row: Any) -> Any:
         return (row.code, row.nth, self._person(row.person), row.handle, row.amount, row.state, row.payments)

@@ -38,7 +38,7 @@ RULES = (
     PlainRules(welcome=1_000, requests_max=2),
     PlainRules(welcome=3_000, transfer_max=2_000, daily_max=3_500),
     PlainRules(welcome=5_000, credit=5_000, daily_max=2_600, intent_life=MINUTE),
-    PlainRules(welcome=2_000, operators=("tg:99", "tg:3", "tg:1"), issue_max=2_400),
+    PlainRules(welcome=2_000, operators=("tg:99", "tg:3", "tg:1"), issue_max=2_400, top_up_max=2_400),
     PlainRules(welcome=2_000, operators=("tg:99", "tg:3")),
 )
 RICH = PlainRules(credit=10**15, requests_max=20)

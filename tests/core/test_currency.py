@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sqlite3
 from contextlib import closing
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -175,3 +176,10 @@ async def test_a1_two_processes_that_make_books_at_once_make_one_currency(clock:
         await teller.tell("open ann\nissue ann 10 issued")
         assert (await one.audit()).sound
         await asyncio.gather(one.close(), two.close())
+
+
+def test_every_amount_of_the_rules_is_kept_in_the_currency_of_the_books() -> None:
+    rules = Rules(OLD)
+    amounts = {field.name: 500 for field in fields(rules) if field.name.endswith("_minor")}
+    kept = replace(rules, **amounts).kept_in(NEW)  # type: ignore[arg-type]
+    assert {name: getattr(kept, name) for name in amounts} == dict.fromkeys(amounts, 5)

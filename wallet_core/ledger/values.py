@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple, NewType
+from typing import Any, NamedTuple, NewType
 
 from wallet_core.ledger.codes import receipt_code
 from wallet_core.ledger.money import Currency, Money, currency
@@ -57,6 +57,7 @@ class Rules:
     daily_max_minor: int = 0  # paid by one person in one UTC day
     tip_max_minor: int = 0  # for one tip
     issue_max_minor: int = 0  # put into a wallet by an operator at once
+    top_up_max_minor: int = 0  # to be brought in at once
     operators: frozenset[PersonId] = frozenset()
     intent_lifetime: timedelta = timedelta(hours=1)
     request_lifetime: timedelta = timedelta(days=7)
@@ -69,6 +70,10 @@ class Rules:
     splits_open_max: int = 20  # of one person, that wait for people or money
     refunds_open_max: int = 20  # of them whether to give something back, besides
     places_max: int = 20  # that show one thing
+    top_up_lifetime: timedelta = timedelta(hours=24)
+    top_ups_open_max: int = 10  # asked for by one person, that wait for money
+    withdrawal_lifetime: timedelta = timedelta(days=7)  # until what nobody has paid out or sent comes back
+    withdrawals_open_max: int = 10  # of one person, that wait
 
     def currency_of(self, code: str) -> Currency:
         """The currency of a row: as the books keep it, for its code does not say its decimals."""
@@ -77,17 +82,12 @@ class Rules:
     def kept_in(self, kept: Currency) -> Rules:
         """The same rules in their currency as the books keep it; a limit never becomes none."""
 
-        def moved(minor: int, *, least: int) -> int:
-            return max(least, Money(minor, self.currency).kept_in(kept).minor) if minor else 0
-
-        return replace(
-            self,
-            currency=kept,
-            welcome_credit_minor=moved(self.welcome_credit_minor, least=0),
-            credit_limit_minor=moved(self.credit_limit_minor, least=0),
-            transfer_max_minor=moved(self.transfer_max_minor, least=1),
-            daily_max_minor=moved(self.daily_max_minor, least=1),
-        )
+        changes: dict[str, Any] = {"currency": kept}
+        for name in (field.name for field in fields(self) if field.name.endswith("_minor")):
+            if minor := getattr(self, name):
+                least = int(name.endswith("max_minor"))
+                changes[name] = max(least, Money(minor, self.currency).kept_in(kept).minor)
+        return replace(self, **changes)
 
 
 @dataclass(frozen=True, slots=True)

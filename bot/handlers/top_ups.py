@@ -1,0 +1,196 @@
+"""/topup: money that somebody brings in cash, and the person in charge who takes it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from telegram import Update
+
+from bot.handlers.arguments import read_top_up
+from bot.transport.answers import (
+    answer,
+    check_operator,
+    is_private,
+    key_of,
+    message_of,
+    person_of,
+    place_of,
+    place_of_button,
+    pressed,
+    pressed_code,
+    toast,
+)
+from bot.transport.context import BotContext
+from bot.transport.posting import anchor_of
+from bot.words import top_ups as words
+from bot.words.links import Place, chat_id_of
+from bot.words.mistakes import DeadButton, PrivateOnly, UnknownCommand
+from bot.words.picks import read_choice
+from bot.words.tellings import Face
+from wallet_core import (
+    BY_HAND,
+    TOP_UP,
+    TOP_UP_DESK,
+    CancelTopUp,
+    ConfirmTopUp,
+    MakeTopUp,
+    Money,
+    Payee,
+    Person,
+    PersonByCode,
+    PersonByHandle,
+    PersonById,
+    PersonNotFound,
+    PlacesOf,
+    PlaceTopUp,
+    Subject,
+    ToHandle,
+    ToPerson,
+    ToPersonCode,
+    TopUp,
+    TopUpByCode,
+    TopUpState,
+    WalletCore,
+)
+
+
+def check_way(update: Update, context: BotContext) -> None:
+    """Raises UnknownCommand where money has no way in and out, and PrivateOnly."""
+    if BY_HAND not in context.settings.gateways:
+        raise UnknownCommand
+    if not is_private(update):
+        raise PrivateOnly
+
+
+async def top_up(update: Update, context: BotContext) -> None:
+    """Ask how much, or bring it in: for oneself, or at the cash desk for somebody else; a repeated update once."""
+    check_way(update, context)
+    message = message_of(update)
+    to, amount = read_top_up(message, context.settings.currency, bot_name=context.bot_name)
+    if amount is not None:
+        made = await _made(update, context, to, amount, key=key_of(message))
+        kind = TOP_UP_DESK if made.is_from_desk else TOP_UP
+        if not await context.core.ask(PlacesOf(Subject(kind, made.code))):
+            await _show(update, context, made)
+    elif to is None:
+        await answer(update, context, words.how_much(), words.amounts(context.core.rules))
+    else:
+        check_operator(update, context)
+        person = await _named(context, to)
+        await answer(update, context, words.how_much_for(person), words.amounts_for(person, context.core.rules))
+
+
+async def choose(update: Update, context: BotContext) -> None:
+    """An amount was pressed: the question becomes the top-up."""
+    query, press = pressed(update)
+    if not press.rest.isdecimal():
+        raise DeadButton
+    amount = Money(int(press.rest), context.settings.currency)
+    made = await _made(update, context, None, amount, key=key_of(anchor_of(update)))
+    await _become(update, context, made)
+    await toast(query, words.asked_toast(made))
+
+
+async def choose_for(update: Update, context: BotContext) -> None:
+    """The same at the cash desk."""
+    query, press = pressed(update)
+    if (choice := read_choice(press.rest)) is None:
+        raise DeadButton
+    amount = Money(choice.number, context.settings.currency)
+    made = await _made(update, context, ToPersonCode(choice.code), amount, key=key_of(anchor_of(update)))
+    await _become(update, context, made)
+    await toast(query, words.asked_toast(made))
+
+
+async def take(update: Update, context: BotContext) -> None:
+    """A person in charge has the cash."""
+    query, code = pressed_code(update)
+    arrival = await context.core.run(ConfirmTopUp(code=code, by=person_of(update)))
+    await _place(context, place_of_button(query), arrival.top_up, at_desk=True)
+    await toast(query, words.taken_toast(arrival))
+
+
+async def refuse(update: Update, context: BotContext) -> None:
+    """A person in charge takes no cash for it."""
+    query, code = pressed_code(update)
+    dropped = await context.core.run(CancelTopUp(code=code, person=person_of(update)))
+    await _place(context, place_of_button(query), dropped, at_desk=True)
+    await toast(query, words.cancelled_toast())
+
+
+async def drop(update: Update, context: BotContext) -> None:
+    """Who wanted to bring it in doesn't."""
+    query, code = pressed_code(update)
+    dropped = await context.core.run(CancelTopUp(code=code, person=person_of(update)))
+    await _place(context, place_of_button(query), dropped, at_desk=False)
+    await toast(query, words.cancelled_toast())
+
+
+async def shown(core: WalletCore, code: str, _place: Place, _bot_name: str) -> Face:
+    """What it says to its person, whatever has become of it."""
+    top_up = await core.ask(TopUpByCode(code))
+    return Face(
+        own=top_up.person.language,
+        text=partial(words.shown, top_up),
+        buttons=partial(words.buttons, top_up),
+        is_final=top_up.state is TopUpState.PAID,
+    )
+
+
+async def shown_at_desk(core: WalletCore, code: str, place: Place, _bot_name: str) -> Face:
+    """What it says to a person in charge."""
+    top_up = await core.ask(TopUpByCode(code))
+    readers = {chat_id_of(each.id): each.language for each in (top_up.made_by, top_up.ended_by) if each is not None}
+    return Face(
+        own=readers.get(place.chat_id),
+        text=partial(words.at_desk, top_up),
+        buttons=partial(words.desk_buttons, top_up),
+        is_final=top_up.state is TopUpState.PAID,
+    )
+
+
+async def _named(context: BotContext, to: Payee) -> Person:
+    """Who stands at the desk. Raises PersonNotFound."""
+    if isinstance(to, ToPersonCode):
+        return await context.core.ask(PersonByCode(to.code))
+    if isinstance(to, ToHandle):
+        found, who = await context.core.ask(PersonByHandle(to.handle)), f"@{to.handle}"
+    else:
+        assert isinstance(to, ToPerson)
+        found, who = await context.core.ask(PersonById(to.id)), to.id
+    if found is None:
+        raise PersonNotFound(who=who)
+    return found
+
+
+async def _made(update: Update, context: BotContext, to: Payee | None, amount: Money, *, key: str) -> TopUp:
+    check_way(update, context)
+    person = person_of(update)
+    wish = MakeTopUp(by=person, to=to or ToPerson(person), gateway=BY_HAND, amount=amount, key=key)
+    return await context.core.run(wish)
+
+
+async def _show(update: Update, context: BotContext, made: TopUp) -> None:
+    """In a message of its own."""
+    if made.is_from_desk:
+        posted = await answer(update, context, words.at_desk(made), words.desk_buttons(made))
+    else:
+        posted = await answer(update, context, words.shown(made), words.buttons(made))
+    await _place(context, place_of(posted), made, at_desk=made.is_from_desk)
+
+
+async def _become(update: Update, context: BotContext, made: TopUp) -> None:
+    """In the place of the question, or below where that is too old."""
+    query, _ = pressed(update)
+    place = place_of_button(query)
+    kind = TOP_UP_DESK if made.is_from_desk else TOP_UP
+    if place is not None:
+        await _place(context, place, made, at_desk=made.is_from_desk)
+    elif not await context.core.ask(PlacesOf(Subject(kind, made.code))):
+        await _show(update, context, made)
+
+
+async def _place(context: BotContext, place: Place | None, top_up: TopUp, *, at_desk: bool) -> None:
+    """The message says what has become of it, also if the bot died before it knew where that stands."""
+    if place is not None:
+        await context.core.run(PlaceTopUp(code=top_up.code, place=str(place), chat=place.chat, at_desk=at_desk))

@@ -1,0 +1,201 @@
+"""Words about money that somebody brings in: what they see of it, and who takes the cash."""
+
+from __future__ import annotations
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+import wallet_core as core
+from bot.words.language import gettext as _
+from bot.words.language import own_words
+from bot.words.links import GO, STOP, Press
+from bot.words.menu import Line, Menu, Where
+from bot.words.refusals import Limits, Refusals, Seen
+from bot.words.tellings import Tellings, Told
+from bot.words.transfers import balance_line, details, possible
+from bot.words.wording import amount, lines, money, name, name_asked, name_quoted, sentences, when
+from wallet_core import Arrival, Currency, Money, OutboxMessage, Person, Rules, Telling, TopUp, TopUpState
+
+CHOOSE, TAKE, DROP, REFUSE = "tu", "tuok", "tuno", "turef"  # the buttons: so much, the cash is here, never mind, no
+FOR = "tufor"  # so much, for somebody who stands at the desk
+USUAL = (5, 10, 20, 50)  # in whole units of the currency
+
+MENU: Menu = {"topup": Line(lambda: _("bring money in: /topup 20"), Where.ALONE)}
+
+
+def usual_amounts(unit: Currency, most_minor: int) -> list[Money]:
+    """What the buttons offer, within a limit (0: none)."""
+    amounts = [Money(each * 10**unit.decimals, unit) for each in USUAL]
+    return [each for each in amounts if not most_minor or each.minor <= most_minor]
+
+
+def how_much() -> str:
+    """The answer to /topup alone."""
+    return _("💶 How much do you want to bring in? Press, or write it like this: /topup 20")
+
+
+def how_much_for(person: Person) -> str:
+    """The same at the cash desk."""
+    return _("💵 How much cash do you have from {name}?").format(name=name_asked(person))
+
+
+def amounts(rules: Rules) -> InlineKeyboardMarkup:
+    """Under the question."""
+    offered = usual_amounts(rules.currency, rules.top_up_max_minor)
+    row = [InlineKeyboardButton(amount(each), callback_data=Press(CHOOSE, str(each.minor)).data) for each in offered]
+    return InlineKeyboardMarkup([row[at : at + 2] for at in range(0, len(row), 2)])
+
+
+def amounts_for(person: Person, rules: Rules) -> InlineKeyboardMarkup:
+    """The same at the cash desk."""
+    offered = usual_amounts(rules.currency, rules.top_up_max_minor)
+    row = [
+        InlineKeyboardButton(amount(each), callback_data=Press(FOR, f"{each.minor}:{person.code}").data)
+        for each in offered
+    ]
+    return InlineKeyboardMarkup([row[at : at + 2] for at in range(0, len(row), 2)])
+
+
+# -- what the person sees ---------------------------------------------------------------------------------------------
+
+
+def shown(top_up: TopUp) -> str:
+    """What it says, whatever has become of it."""
+    said = {"amount": money(top_up.amount), "received": money(top_up.received)}
+    match top_up.state:
+        case TopUpState.WAITING:
+            text = lines(
+                _("💶 You bring in {amount} in cash"),
+                _("Whoever is in charge here has been told: give them the cash, and they confirm it."),
+                _("Open until {time}.").format(time=when(top_up.expires_at)),
+            )
+        case TopUpState.PAID if top_up.received != top_up.amount:
+            text = _("✅ {received} have come in; you wanted to bring in {amount}.")
+        case TopUpState.PAID:
+            text = _("✅ {amount} have come in.")
+        case TopUpState.LAPSED:
+            text = _("⌛ {amount} did not come in in time; nothing was moved. /topup begins anew.")
+        case _ if top_up.ended_by is not None and top_up.ended_by.id != top_up.person.id:
+            text = _("✖️ {name} did not take the {amount}; nothing was moved.")
+            said["name"] = name(top_up.ended_by)
+        case _:
+            text = _("✖️ {amount}: not brought in, nothing was moved.")
+    return text.format(**said)
+
+
+def buttons(top_up: TopUp) -> InlineKeyboardMarkup | None:
+    """Under what waits."""
+    if top_up.state is not TopUpState.WAITING:
+        return None
+    drop = InlineKeyboardButton(_("✖️ Cancel"), callback_data=Press(DROP, top_up.code).data)
+    return InlineKeyboardMarkup([[drop]])
+
+
+# -- what a person in charge sees -------------------------------------------------------------------------------------
+
+
+def at_desk(top_up: TopUp) -> str:
+    """What it says, whatever has become of it."""
+    said = {"amount": money(top_up.amount), "name": name_asked(top_up.person)}
+    match top_up.state:
+        case TopUpState.WAITING:
+            text = _("💵 {name} brings in {amount} in cash. Confirm once you have it: then it's in their wallet.")
+        case TopUpState.PAID:
+            text = _("✅ {amount} in cash from {name}: taken by {other}, credited once.")
+            said["other"] = name(top_up.ended_by) if top_up.ended_by is not None else ""
+        case TopUpState.LAPSED:
+            text = _("⌛ {amount} in cash from {name}: not in time. Please take no cash for it now.")
+        case _:
+            text = _("✖️ {amount} in cash from {name}: cancelled. Please take no cash for it.")
+    return text.format(**said)
+
+
+def desk_buttons(top_up: TopUp) -> InlineKeyboardMarkup | None:
+    """Under what waits: confirm comes first."""
+    if top_up.state is not TopUpState.WAITING:
+        return None
+    words = _("✅ I have {amount}").format(amount=amount(top_up.amount))
+    take = InlineKeyboardButton(words, callback_data=Press(TAKE, top_up.code).data, style=GO)
+    no = _("✖️ Cancel") if top_up.is_from_desk else _("✖️ No cash")
+    refuse = InlineKeyboardButton(no, callback_data=Press(REFUSE, top_up.code).data, style=STOP)
+    return InlineKeyboardMarkup([[take, refuse]])
+
+
+@own_words
+def taken_toast(arrival: Arrival) -> str:
+    """The answer to the press."""
+    payee = arrival.payment.payee
+    said = amount(arrival.payment.receipt.amount)
+    return _("{amount} are in the wallet of {name}.").format(amount=said, name=name_quoted(payee) if payee else "")
+
+
+@own_words
+def asked_toast(top_up: TopUp) -> str:
+    """The answer to the press of an amount."""
+    return _("{amount}: see below.").format(amount=amount(top_up.amount))
+
+
+@own_words
+def cancelled_toast() -> str:
+    """The answer to the press."""
+    return _("Cancelled. Nothing was moved.")
+
+
+# -- told after the commit --------------------------------------------------------------------------------------------
+
+
+def _tell(title: str, message: OutboxMessage, more: str | None = None) -> Told:
+    said = title.format(amount=amount(message.payment.receipt.amount))
+    return Told(privately=lines(f"<b>{said}</b>", more, details(message.payment), balance_line(message.balance)))
+
+
+TELLINGS: Tellings = {
+    (core.TOP_UP, Telling.RECEIVED): lambda m: _tell(_("💶 {amount} have come in"), m),
+    (core.TOP_UP_OTHER, Telling.RECEIVED): lambda m: _tell(
+        _("💶 {amount} have come in"), m, _("That's another amount than you said: I've credited what came.")
+    ),
+    (core.TOP_UP_AGAIN, Telling.RECEIVED): lambda m: _tell(
+        _("💶 {amount} have come in once more"), m, _("You had paid this already: it's in your wallet all the same.")
+    ),
+    (core.TOP_UP_LATE, Telling.RECEIVED): lambda m: _tell(
+        _("💶 {amount} have come in, late"), m, _("I no longer expected it: it's in your wallet all the same.")
+    ),
+    (core.TOP_UP_FEE, Telling.PAID): lambda m: _tell(_("💶 {amount}: the fee for bringing money in"), m),
+    (core.CHARGEBACK, Telling.PAID): lambda m: _tell(
+        _("↩️ {amount} were taken back"), m, _("The payment with which you brought it in was called back.")
+    ),
+}
+
+IN_HISTORY = {
+    **dict.fromkeys(
+        (core.TOP_UP, core.TOP_UP_OTHER, core.TOP_UP_AGAIN, core.TOP_UP_LATE), lambda p: _("<b>{amount}</b> brought in")
+    ),
+    core.TOP_UP_FEE: lambda p: _("<b>{amount}</b>, the fee for bringing money in"),
+    core.CHARGEBACK: lambda p: _("<b>{amount}</b> taken back of what was brought in"),
+}
+
+
+# -- refusals ---------------------------------------------------------------------------------------------------------
+
+
+def _not_open(error: core.TopUpNotOpen, seen: Seen) -> str:
+    match error.state:
+        case "paid":
+            return _("This has come in already, and is in the wallet.")
+        case "cancelled":
+            return _("This was cancelled: please take no cash for it. Nothing was moved.")
+        case _:
+            return _("This is no longer open; nothing was moved. /topup begins anew.")
+
+
+REFUSALS: Refusals = {
+    core.TopUpNotFound: lambda e, s: _("I don't know of this. To bring money in: /topup 20"),
+    core.NotYourTopUp: lambda e, s: _("Only who wants to bring this in can cancel it."),
+    core.TopUpNotOpen: _not_open,
+}
+
+LIMITS: Limits = {
+    "top_up_max": lambda e, s: sentences(
+        _("That's more than may be brought in at once here; nothing was moved."), possible(e, s)
+    ),
+    "top_ups_open_max": lambda e, s: _("So much waits already to come in. /cancel drops all that waits."),
+}

@@ -1,0 +1,47 @@
+"""Questions about withdrawals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from wallet_core.features.withdrawals import (
+    Withdrawal,
+    WithdrawalNotFound,
+    WithdrawalRow,
+    withdrawal_value,
+    withdrawals,
+)
+from wallet_core.ledger.payments import PERSON_WIDTH, person_columns, person_of
+from wallet_core.ledger.schema import people
+from wallet_core.ledger.sql import Reader, Statement, param
+
+_person, _ended_by = people.alias("person"), people.alias("ended_by")
+_BY_CODE = Statement(
+    select(*person_columns(_person), *person_columns(_ended_by), *withdrawals.columns)
+    .join_from(withdrawals, _person, _person.c.id == withdrawals.c.person)
+    .outerjoin(_ended_by, _ended_by.c.id == withdrawals.c.ended_by)
+    .where(withdrawals.c.code == param("code"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalByCode:
+    """The withdrawal, whatever has become of it. Raises WithdrawalNotFound."""
+
+    code: str
+
+    async def answer(self, read: Reader) -> Withdrawal:
+        """One row, with its people."""
+        row = await read.row(_BY_CODE, code=self.code)
+        if row is None:
+            raise WithdrawalNotFound(self.code)
+        person, ended = person_of(row[:PERSON_WIDTH]), row[PERSON_WIDTH : 2 * PERSON_WIDTH]
+        return withdrawal_value(
+            WithdrawalRow(*row[2 * PERSON_WIDTH :]),
+            person=person,
+            ended_by=None if ended[0] is None else person_of(ended),
+            rules=read.rules,
+            now_us=read.now_us,
+        )
