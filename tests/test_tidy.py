@@ -16,7 +16,8 @@ from bot.words.refusals import refusals
 
 ROOT = Path(__file__).resolve().parent.parent
 TOP_LEVEL = {
-    ".ci", ".env.example", ".gitignore", "LICENSE", "README.md", "bot", "pyproject.toml", "tests", "wallet_core",
+    ".ci", ".env.example", ".gitignore", "LICENSE", "README.md", "bot", "docs", "pyproject.toml", "tests",
+    "wallet_core",
 }  # fmt: skip
 FOLDERS = {"core", "bot", "e2e", "sandbox", "campaigns", "bench", "__pycache__"}  # in tests/
 FILE_LINES_MAX = 300
