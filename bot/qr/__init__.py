@@ -30,11 +30,20 @@ __all__ = [
 ]
 
 
-def qr_png(link: str, *, title: str, amount: str | None, memo: str | None, style: Style = PLAIN) -> bytes:
-    """The PNG of a code with the payee, the amount and the memo under it."""
+def qr_png(
+    link: str,
+    *,
+    title: str,
+    amount: str | None,
+    memo: str | None,
+    hint: str | None = None,
+    stamp: str | None = None,
+    style: Style = PLAIN,
+) -> bytes:
+    """The PNG of a code with the payee, the amount, the memo and what to do under it; stamped, it cannot be scanned."""
     from bot.qr.encode import qr_png  # numpy and Pillow: 25 MB that an idle bot does without
 
-    return qr_png(link, title=title, amount=amount, memo=memo, style=style)
+    return qr_png(link, title=title, amount=amount, memo=memo, hint=hint, stamp=stamp, style=style)
 
 
 def read_qr(data: bytes) -> Reading:
