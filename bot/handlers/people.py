@@ -32,7 +32,6 @@ from bot.words.language import languages, speak_own, understood
 from bot.words.links import HELLO, DeepLink, LinkKind, hello_url, read_payload
 from bot.words.mistakes import DeadButton, PrivateOnly, UnknownCode, UnknownLanguage
 from bot.words.share import share_button
-from bot.words.wording import name_drawn
 from wallet_core import ChooseLanguage, OpenWallet, OverviewOf, WalletOf
 
 
@@ -76,7 +75,7 @@ async def qr(update: Update, context: BotContext) -> None:
     link = DeepLink(LinkKind.PERSON, owner.code)
     url = link.url(context.bot_name)
     if is_printed:
-        await print_sheets(update, context, url, title=name_drawn(owner))
+        await print_sheets(update, context, url, payee=owner)
         return
     caption = pictures.to_pay(owner, None, "", context.bot_name)
     png = await context.services.beside(qr_png, url, **caption, style=context.settings.style)

@@ -53,11 +53,23 @@ def read_qr(data: bytes) -> Reading:
     return read_qr(data)
 
 
-def qr_pdf(link: str, *, title: str, amount: str | None, memo: str | None, paper: Paper, style: Style = PLAIN) -> bytes:
+def qr_pdf(
+    link: str,
+    *,
+    title: str,
+    amount: str | None,
+    memo: str | None,
+    hint: str | None = None,
+    headline: str = "",
+    steps: str = "",
+    paper: Paper,
+    style: Style = PLAIN,
+) -> bytes:
     """The same as a page to print."""
     from bot.qr.sheet import qr_pdf  # as above
 
-    return qr_pdf(link, title=title, amount=amount, memo=memo, paper=paper, style=style)
+    words = {"title": title, "headline": headline, "steps": steps}
+    return qr_pdf(link, amount=amount, memo=memo, hint=hint, paper=paper, style=style, **words)
 
 
 def missing_glyphs(text: str) -> str:

@@ -27,9 +27,19 @@ class Line:
     tone: int
     gap: int = 0  # above it
 
+    @property
+    def height(self) -> int:
+        """With what it keeps away from the next."""
+        return self.gap + round(self.size * LEADING)
+
 
 def caption(*, width: int, title: str, amount: str | None, memo: str | None, hint: str | None = None) -> Tones:
     """The lines as tones, as wide as the code."""
+    return _drawn(set_lines(width=width, title=title, amount=amount, memo=memo, hint=hint), width)
+
+
+def set_lines(*, width: int, title: str, amount: str | None, memo: str | None, hint: str | None = None) -> list[Line]:
+    """The lines that fit into a width."""
     room = width * (1 - 2 * SIDE_MARGIN)
     lines: list[Line] = []
     if title := cleaned(title):
@@ -41,7 +51,18 @@ def caption(*, width: int, title: str, amount: str | None, memo: str | None, hin
     if hint := cleaned(hint or ""):
         line = _one(hint, (width // 27, width // 31, width // 36), room, bold=False, tone=HINT_TONE)
         lines.append(replace(line, gap=width // HINT_GAP))
-    return _drawn(lines, width)
+    return lines
+
+
+def fitted(steps: str, hint: str | None, *, width: int) -> list[Line]:
+    """A bold line, and a paler one below, of a sheet."""
+    room = width * (1 - 2 * SIDE_MARGIN)
+    lines = []
+    if steps := cleaned(steps):
+        lines.append(_one(steps, tuple(width // parts for parts in (12, 14, 16, 18, 22, 26)), room, bold=True))
+    if hint := cleaned(hint or ""):
+        lines.append(_one(hint, tuple(width // parts for parts in (22, 25, 28, 32)), room, bold=False, tone=HINT_TONE))
+    return lines
 
 
 def _title(text: str, sizes: tuple[int, ...], room: float) -> list[Line]:
@@ -77,7 +98,7 @@ def _several(text: str, size: int, room: float, *, count_max: int, bold: bool = 
 
 
 def _drawn(lines: list[Line], across: int) -> Tones:
-    steps = [line.gap + round(line.size * LEADING) for line in lines]
+    steps = [line.height for line in lines]
     margin = round(across * SIDE_MARGIN)
     picture = Image.new("L", (across, sum(steps) + margin if lines else 0))
     pen = ImageDraw.Draw(picture)

@@ -35,6 +35,25 @@ def to_take(giver: Person, value: Money, memo: str, bot_name: str) -> Caption:
     return Caption(title=name_drawn(giver), amount=amount_drawn(value), memo=memo or None, hint=hint)
 
 
+class Sheet(Caption):
+    """What stands on a sheet."""
+
+    headline: str
+    steps: str
+
+
+def on_sheet(payee: Person, value: Money | None, memo: str, bot_name: str) -> Sheet:
+    """A code that strangers pay, and how."""
+    return Sheet(
+        title=name_drawn(payee),
+        amount=amount_drawn(value) if value else _("Any amount"),
+        memo=memo or None,
+        hint=f"@{bot_name} · t.me/{bot_name}",
+        headline=_("Scan to pay"),
+        steps=_("1 Scan · 2 Amount · 3 Confirm"),
+    )
+
+
 def over(request: PaymentRequest) -> Caption:
     """Under the code of a request that can't be paid any more."""
     said = amount_drawn(request.amount) if request.amount else _("Any amount")
