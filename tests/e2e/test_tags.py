@@ -1,7 +1,11 @@
 """Price tags over HTTP: /qr 5 coffee is paid again and again, its sheet prints the same code."""
 
+import asyncio
 from pathlib import Path
 
+import pytest
+
+from bot.qr import NoCode, read_qr
 from bot.sandbox import Message
 from tests.e2e.world import bot_world
 
@@ -89,3 +93,27 @@ async def test_what_is_no_price_is_said_and_makes_no_tag(tmp_path: Path) -> None
             "allow_user_chats": True,
             "allow_group_chats": True,
         }
+
+
+async def test_a_request_that_is_over_has_a_stamped_picture_that_nobody_can_scan(tmp_path: Path) -> None:
+    async with bot_world(tmp_path) as world:
+        bob, alice = await world.someone("Bob"), await world.someone("Alice", "20")
+        for ends in ("paid", "no longer asks"):
+            asked = await bob.ask("/request 5 zebra")
+            before = asked.photo_bytes
+            assert before is not None and read_qr(before).texts == (link(asked),)
+            stamped = asyncio.create_task(world.box.called("editMessageMedia", timeout_s=10))
+            if ends == "paid":
+                alice.skip()
+                await alice.send_photo(before)
+                await alice.press(await alice.wait("Pay 5.00 EUR to"))
+            else:
+                await bob.press(asked, "Cancel")
+            await bob.see(asked, ends)
+            await stamped
+            await world.settle()
+            after = asked.photo_bytes
+            assert after is not None and after != before and ends in asked.caption
+            with pytest.raises(NoCode):
+                read_qr(after)
+            bob.skip()
