@@ -29,12 +29,10 @@ from bot.transport.context import BotContext
 from bot.transport.posting import Said, post
 from bot.words import gifts as words
 from bot.words import inline as inline_words
-from bot.words import offers
+from bot.words import offers, pictures
 from bot.words.links import DeepLink, LinkKind, Place, hello_url
 from bot.words.mistakes import BotSender
 from bot.words.tellings import Face
-from bot.words.wording import amount as amount_words
-from bot.words.wording import name_drawn
 from wallet_core import (
     GIFT,
     ClaimGift,
@@ -177,8 +175,8 @@ async def _post(update: Update, context: BotContext, gift: Gift) -> Message:
     url = DeepLink(LinkKind.GIFT, gift.code).url(context.bot_name)
     png = None
     if is_private(update):
-        draw = partial(qr_png, url, title=name_drawn(gift.giver), amount=amount_words(gift.amount))
-        png = await context.services.beside(draw, memo=gift.memo or None, style=context.settings.style)
+        caption = pictures.to_take(gift.giver, gift.amount, gift.memo, context.bot_name)
+        png = await context.services.beside(qr_png, url, **caption, style=context.settings.style)
     card, buttons = partial(words.card, gift, (), url), partial(words.buttons, gift)
     return await post(
         context.bot,

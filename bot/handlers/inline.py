@@ -13,11 +13,10 @@ from bot.transport.answers import answer_query, person_of
 from bot.transport.context import BotContext
 from bot.words import inline as words
 from bot.words import people as people_words
+from bot.words import pictures as drawn
 from bot.words import requests as request_words
 from bot.words.links import DeepLink, LinkKind, Place, read_payload
 from bot.words.refusals import Seen, refusal
-from bot.words.wording import amount as amount_words
-from bot.words.wording import name_drawn
 from wallet_core import (
     GiftNotOpen,
     GiftShown,
@@ -125,9 +124,7 @@ async def _picture(
         context.services.beside,
         qr_png,
         url,
-        title=name_drawn(payee),
-        amount=amount_words(amount) if amount else None,
-        memo=memo or None,
+        **drawn.to_pay(payee, amount, memo, context.bot_name),
         style=context.settings.style,
     )
     pictures = context.services.pictures

@@ -27,11 +27,11 @@ from bot.transport.context import BotContext
 from bot.transport.posting import Said, post
 from bot.words import help as help_words
 from bot.words import people as words
+from bot.words import pictures
 from bot.words.language import languages, speak_own, understood
 from bot.words.links import HELLO, DeepLink, LinkKind, hello_url, read_payload
 from bot.words.mistakes import DeadButton, PrivateOnly, UnknownCode, UnknownLanguage
 from bot.words.share import share_button
-from bot.words.wording import name_drawn
 from wallet_core import ChooseLanguage, OpenWallet, OverviewOf, WalletOf
 
 
@@ -75,11 +75,10 @@ async def qr(update: Update, context: BotContext) -> None:
     link = DeepLink(LinkKind.PERSON, owner.code)
     url = link.url(context.bot_name)
     if is_printed:
-        await print_sheets(update, context, url, title=name_drawn(owner))
+        await print_sheets(update, context, url, payee=owner)
         return
-    png = await context.services.beside(
-        qr_png, url, title=name_drawn(owner), amount=None, memo=None, style=context.settings.style
-    )
+    caption = pictures.to_pay(owner, None, "", context.bot_name)
+    png = await context.services.beside(qr_png, url, **caption, style=context.settings.style)
     keyboard = InlineKeyboardMarkup([[share_button(link.payload)]])
     await post(context.bot, update, lambda _: Said(words.own_qr(owner, url), keyboard, photo=png))
 

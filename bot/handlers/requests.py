@@ -9,7 +9,7 @@ from telegram import CallbackQuery, InlineKeyboardMarkup, Message, ReplyKeyboard
 from bot.handlers.arguments import memo_of, read_code, words_of
 from bot.handlers.asking import read_request
 from bot.handlers.intents import ask_again
-from bot.qr import qr_png
+from bot.qr import Style, qr_png
 from bot.transport.answers import (
     answer,
     answer_alone,
@@ -33,12 +33,12 @@ from bot.words import asks as ask_words
 from bot.words import gateways as gateway_words
 from bot.words import intents as intent_words
 from bot.words import picks as pick_words
+from bot.words import pictures
 from bot.words import requests as words
 from bot.words.links import DeepLink, LinkKind, Place, chat_id_of, read_place
 from bot.words.mistakes import DeadButton, PrivateOnly, UnknownCode
 from bot.words.tellings import Face
-from bot.words.wording import amount as amount_words
-from bot.words.wording import lines, name_drawn
+from bot.words.wording import lines
 from wallet_core import (
     REQUEST,
     AskPayer,
@@ -123,8 +123,14 @@ async def shown(core: WalletCore, code: str, place: Place, bot_name: str) -> Fac
         ),
         buttons=partial(words.buttons, seen, is_private=place.is_private, bot_name=bot_name),
         is_picture=True,
+        picture=partial(_stamped, seen, url) if is_final else None,
         is_final=is_final,
     )
+
+
+def _stamped(seen: PaymentRequest, url: str, style: Style) -> bytes:
+    """The picture of one that can't be paid any more: it says so, and can't be scanned."""
+    return qr_png(url, **pictures.over(seen), stamp=pictures.stamp(seen), style=style)
 
 
 async def _post(update: Update, context: BotContext, made: PaymentRequest, unknown: Payee | None) -> Message:
@@ -133,9 +139,7 @@ async def _post(update: Update, context: BotContext, made: PaymentRequest, unkno
     png = await context.services.beside(
         qr_png,
         url,
-        title=name_drawn(made.payee),
-        amount=amount_words(made.amount) if made.amount else None,
-        memo=made.memo or None,
+        **pictures.to_pay(made.payee, made.amount, made.memo, context.bot_name),
         style=context.settings.style,
     )
 

@@ -10,10 +10,17 @@ from bot.qr import Paper, qr_pdf
 from bot.transport.answers import answer_document, key_of, message_of, person_of
 from bot.transport.context import BotContext
 from bot.words import people as words
+from bot.words import pictures
+from bot.words.language import speaking_to
 from bot.words.links import DeepLink, LinkKind
-from bot.words.wording import amount as amount_words
-from bot.words.wording import name_drawn
-from wallet_core import StandingRequest
+from wallet_core import Money, Person, StandingRequest
+
+FILE_NAMES = {
+    Paper.A6: "qr-a6.pdf",
+    Paper.A4: "qr-a4.pdf",
+    Paper.CARDS: "qr-cards.pdf",
+    Paper.TENT: "qr-table-sign.pdf",
+}
 
 
 async def show_tag(update: Update, context: BotContext, tag: TagWish, *, is_printed: bool) -> None:
@@ -27,18 +34,18 @@ async def show_tag(update: Update, context: BotContext, tag: TagWish, *, is_prin
         update,
         context,
         DeepLink(LinkKind.REQUEST, made.code).url(context.bot_name),
-        title=name_drawn(made.payee),
-        amount=amount_words(made.amount) if made.amount else None,
-        memo=made.memo or None,
+        payee=made.payee,
+        amount=made.amount,
+        memo=made.memo,
     )
 
 
 async def print_sheets(
-    update: Update, context: BotContext, url: str, *, title: str, amount: str | None = None, memo: str | None = None
+    update: Update, context: BotContext, url: str, *, payee: Person, amount: Money | None = None, memo: str = ""
 ) -> None:
-    """One for each size of paper."""
-    for paper in (Paper.A6, Paper.A4):
-        pdf = await context.services.beside(
-            qr_pdf, url, title=title, amount=amount, memo=memo, paper=paper, style=context.settings.style
-        )
-        await answer_document(update, context, pdf, f"qr-{paper.name.lower()}.pdf", words.sheet(paper.name))
+    """One of each kind, in the language of the house: strangers read them."""
+    with speaking_to(context.settings.language):
+        said = pictures.on_sheet(payee, amount, memo, context.bot_name)
+    for paper in (Paper.A6, Paper.A4, Paper.CARDS, Paper.TENT):
+        pdf = await context.services.beside(qr_pdf, url, **said, paper=paper, style=context.settings.style)
+        await answer_document(update, context, pdf, FILE_NAMES[paper], words.sheet(paper))

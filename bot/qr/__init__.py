@@ -30,11 +30,20 @@ __all__ = [
 ]
 
 
-def qr_png(link: str, *, title: str, amount: str | None, memo: str | None, style: Style = PLAIN) -> bytes:
-    """The PNG of a code with the payee, the amount and the memo under it."""
+def qr_png(
+    link: str,
+    *,
+    title: str,
+    amount: str | None,
+    memo: str | None,
+    hint: str | None = None,
+    stamp: str | None = None,
+    style: Style = PLAIN,
+) -> bytes:
+    """The PNG of a code with the payee, the amount, the memo and what to do under it; stamped, it cannot be scanned."""
     from bot.qr.encode import qr_png  # numpy and Pillow: 25 MB that an idle bot does without
 
-    return qr_png(link, title=title, amount=amount, memo=memo, style=style)
+    return qr_png(link, title=title, amount=amount, memo=memo, hint=hint, stamp=stamp, style=style)
 
 
 def read_qr(data: bytes) -> Reading:
@@ -44,11 +53,23 @@ def read_qr(data: bytes) -> Reading:
     return read_qr(data)
 
 
-def qr_pdf(link: str, *, title: str, amount: str | None, memo: str | None, paper: Paper, style: Style = PLAIN) -> bytes:
+def qr_pdf(
+    link: str,
+    *,
+    title: str,
+    amount: str | None,
+    memo: str | None,
+    hint: str | None = None,
+    headline: str = "",
+    steps: str = "",
+    paper: Paper,
+    style: Style = PLAIN,
+) -> bytes:
     """The same as a page to print."""
     from bot.qr.sheet import qr_pdf  # as above
 
-    return qr_pdf(link, title=title, amount=amount, memo=memo, paper=paper, style=style)
+    words = {"title": title, "headline": headline, "steps": steps}
+    return qr_pdf(link, amount=amount, memo=memo, hint=hint, paper=paper, style=style, **words)
 
 
 def missing_glyphs(text: str) -> str:

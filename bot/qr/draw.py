@@ -9,7 +9,7 @@ from bot.qr.modules import QUIET_ZONE
 from bot.qr.style import Shape
 
 INK = 15  # tones fit in four bits, so that PNGs stay small
-SIDE_MAX = 900  # pixels; Telegram shrinks beyond 1,280, and the caption needs up to 0.42 of the width below
+SIDE_MAX = 824  # pixels; Telegram shrinks beyond 1,280, and the caption needs up to 0.55 of the width below
 BOX_MAX = 16  # a multiple of 8 compresses best
 BOX_MIN = 4
 OVERSAMPLING = 8

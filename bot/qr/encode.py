@@ -1,5 +1,7 @@
 """From a link to the picture that people scan."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,16 +10,33 @@ from bot.qr.caption import caption
 from bot.qr.draw import INK, Tones, box_size, draw
 from bot.qr.modules import Level, modules
 from bot.qr.png import png
+from bot.qr.stamp import stamped
 from bot.qr.style import PLAIN, Style
 
 LOGO_MARGIN = 0.5  # modules of paper between the logo and the code
 
 
-def qr_png(link: str, *, title: str, amount: str | None, memo: str | None, style: Style = PLAIN) -> bytes:
-    """The PNG of a code with the payee, the amount and the memo under it; no side above 1,280 pixels."""
+def qr_png(
+    link: str,
+    *,
+    title: str,
+    amount: str | None,
+    memo: str | None,
+    hint: str | None = None,
+    stamp: str | None = None,
+    style: Style = PLAIN,
+) -> bytes:
+    """The PNG of a code with the payee, the amount, the memo and what to do under it; no side above 1,280 pixels.
+
+    One with a stamp cannot be scanned.
+    """
+    if stamp is not None:
+        style = replace(style, logo=None)  # it would look out from under the stamp
     square = code_for(link, style)
     code, palette = coloured(square, style, box=box_size(len(square)))
-    text = caption(width=code.shape[1], title=title, amount=amount, memo=memo)
+    if stamp is not None:
+        code = stamped(code, stamp)
+    text = caption(width=code.shape[1], title=title, amount=amount, memo=memo, hint=hint)
     return png(np.concatenate((code, text)), palette)
 
 

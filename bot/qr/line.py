@@ -8,10 +8,11 @@ from itertools import groupby
 
 from PIL import ImageDraw, ImageFont
 
-from bot.qr.fonts import AS_EMOJI, BOLD, EMOJI, ENGINE, JOINERS, MISSING, REGULAR, font, font_for, joins
+from bot.qr.fonts import AS_EMOJI, BOLD, EMOJI, ENGINE, FALLBACKS, JOINERS, MISSING, REGULAR, font, font_for, joins
 
 TEXT_LENGTH_MAX = 300  # characters; a caption shows fewer
 ELLIPSIS = "…"
+BOLDER = 0.018  # of the size, on each side of a stroke: as much as Noto Sans SemiBold has more than the regular one
 RIGHT_TO_LEFT = frozenset(("R", "AL"))
 NUMBERS = frozenset(("EN", "AN"))
 MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
@@ -25,6 +26,7 @@ class Run:
     text: str
     font_name: str
     level: int
+    is_bolder: bool = False  # its font has no bold face: the outline makes it one
 
     def face(self, size: int) -> ImageFont.FreeTypeFont:
         """The font at a size in pixels."""
@@ -61,7 +63,7 @@ def runs(text: str, *, bold: bool = False) -> tuple[Run, ...]:
     levels = _levels(shown)
     logical = []
     for (name, level), group in groupby(zip(names, levels, shown, strict=True), key=lambda place: place[:2]):
-        logical.append(Run("".join(place[2] for place in group), name, level))
+        logical.append(Run("".join(place[2] for place in group), name, level, bold and name in FALLBACKS[:-1]))
     return tuple(_visual(logical))
 
 
@@ -79,7 +81,10 @@ def write(pen: ImageDraw.ImageDraw, line: tuple[Run, ...], *, x: float, baseline
     """Draws a line with its left end and its baseline at a point."""
     for run in line:
         face = run.face(size)
-        pen.text((x, baseline), run.shown, font=face, fill=tone, anchor="ls", direction=run.direction)
+        stroke = size * BOLDER if run.is_bolder else 0
+        pen.text(
+            (x, baseline), run.shown, fill=tone, font=face, anchor="ls", direction=run.direction, stroke_width=stroke
+        )
         x += _advance(run, size)
 
 

@@ -15,10 +15,17 @@ class Shape(StrEnum):
 
 
 class Paper(Enum):
-    """Width and height in millimetres (ISO 216)."""
+    """Sizes of the paper and of each panel in millimetres (ISO 216); where these are, with -1 for one on its head."""
 
-    A4 = (210.0, 297.0)
-    A6 = (105.0, 148.0)
+    A4 = ((210.0, 297.0), (210.0, 297.0), ((0.0, 0.0, 1),))
+    A6 = ((105.0, 148.0), (105.0, 148.0), ((0.0, 0.0, 1),))
+    CARDS = ((210.0, 297.0), (105.0, 148.5), ((0.0, 148.5, 1), (105.0, 148.5, 1), (0.0, 0.0, 1), (105.0, 0.0, 1)))
+    TENT = ((210.0, 297.0), (210.0, 148.5), ((0.0, 0.0, 1), (210.0, 297.0, -1)))
+
+    def __init__(
+        self, size: tuple[float, float], panel: tuple[float, float], places: tuple[tuple[float, float, int], ...]
+    ) -> None:
+        self.size, self.panel, self.places = size, panel, places
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from telegram import InlineKeyboardMarkup, ReplyParameters
+from telegram import InlineKeyboardMarkup, InputMediaPhoto, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 from telegram.ext import ExtBot
@@ -35,6 +35,7 @@ DELAY_S = 1.0  # doubled with every attempt
 DELAY_MAX_S = 300.0
 ATTEMPTS_MAX = 20  # then the place is given up: what it shows can be looked up
 SETTLE_ATTEMPTS_MAX = 5
+PICTURE_ATTEMPTS_MAX = 3  # then the words alone are changed
 FINISH_S = 5.0
 NO_CAPTION = "no caption in the message"
 NO_MESSAGE = "message to edit not found"  # deleted; else it is too old to be changed
@@ -85,6 +86,8 @@ class Places:
         try:
             async with asyncio.timeout(CHANGE_S):
                 face = await self._shown[shown.subject.kind](self._core, shown.subject.code, place, self._bot.username)
+                if face is not None and shown.attempts > PICTURE_ATTEMPTS_MAX:
+                    face = replace(face, picture=None)
                 now = place if face is None else await self._tell(place, face)
                 if now is None and face is not None and face.unheard is not None and place.spot and not face.is_final:
                     await self._core.run(face.unheard)
@@ -123,10 +126,12 @@ class Places:
             return None
         try:
             await self._edit(place, text, keyboard, is_picture=face.is_picture)
+            await self._replace(place, face, text, keyboard)
         except BadRequest as error:
             if face.is_picture and NO_CAPTION in error.message.lower():  # its words were posted without it
                 return await self._tell(place, replace(face, is_picture=False))
             if is_unchanged(error):
+                await self._replace(place, face, text, keyboard)
                 return place
             if not (face.is_kept and is_gone(error)) or (face.is_final and NO_MESSAGE in error.message.lower()):
                 return None
@@ -164,6 +169,22 @@ class Places:
                 return None
             return await self._posted(face.alone, replace(face, below=None), text, keyboard)
         return Place(posted.chat_id, posted.message_id)
+
+    async def _replace(self, place: Place, face: Face, text: str, keyboard: InlineKeyboardMarkup | None) -> None:
+        """Put another picture over words that say it already; messages posted through the bot take no uploads.
+
+        Only what has a caption has a picture, so the words come first: a text would be turned into one.
+        """
+        if face.picture is None or not face.is_picture or place.inline_id:
+            return
+        png = await asyncio.to_thread(face.picture, self._settings.style)
+        media = InputMediaPhoto(png, caption=text, parse_mode=ParseMode.HTML, filename="qr.png")
+        try:
+            await self._bot.edit_message_media(
+                media, **place.address, reply_markup=keyboard, rate_limit_args=NO_WAITING
+            )
+        except BadRequest as error:
+            log.info("picture_stays", place=str(place), reason=error.message)
 
     async def _edit(self, place: Place, text: str, keyboard: InlineKeyboardMarkup | None, *, is_picture: bool) -> None:
         if is_picture:

@@ -7,6 +7,7 @@ from typing import Any
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 import wallet_core as core
+from bot.qr import Paper
 from bot.words import mistakes as own
 from bot.words.language import gettext as _
 from bot.words.language import languages, own_name, own_words, spoken
@@ -118,9 +119,16 @@ def show_it(url: str) -> str:
     return _("Show or forward this picture, or send the link: {url}").format(url=url)
 
 
-def sheet(paper: str) -> str:
+def sheet(paper: Paper) -> str:
     """Under a sheet to print."""
-    return _("🖨 Your QR code on {paper}: print it without scaling, and put it on the counter.").format(paper=paper)
+    match paper:
+        case Paper.CARDS:
+            return _("✂️ Four cards on A4: print it without scaling, and cut at the marks.")
+        case Paper.TENT:
+            return _("🪧 A sign for the table on A4: print it without scaling, and fold it at the marks.")
+        case _:
+            text = _("🖨 Your QR code on {paper}: print it without scaling, and put it on the counter.")
+            return text.format(paper=paper.name)
 
 
 def number(user_id: int) -> str:

@@ -8,6 +8,7 @@ from functools import cache
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.qr import Style
 from bot.words import collected
 from bot.words.links import Place
 from wallet_core import Command, OutboxMessage, Telling
@@ -30,14 +31,16 @@ class Face:
 
     `own` is the language of the one person who reads it in private; after `is_final` it never changes again. One that
     is to be posted goes below the message `below`, or `alone` to a private chat where the group takes none; one that
-    `is_kept` is posted anew when it is gone; one that `is_cleared` goes, where Telegram lets it. `unheard` is what the
-    core is told when they can't be written to.
+    `is_kept` is posted anew when it is gone; one that `is_cleared` goes, where Telegram lets it. `picture`
+    draws the one that takes the place of the one of before, where Telegram takes it. `unheard` is what the core is told
+    when they can't be written to.
     """
 
     own: str | None
     text: Callable[[], str]  # asked when it is known in which language
     buttons: Callable[[], InlineKeyboardMarkup | None]
     is_picture: bool = False
+    picture: Callable[[Style], bytes] | None = None
     is_final: bool = False
     below: int | None = None
     alone: int | None = None

@@ -1,7 +1,11 @@
 """Price tags over HTTP: /qr 5 coffee is paid again and again, its sheet prints the same code."""
 
+import asyncio
 from pathlib import Path
 
+import pytest
+
+from bot.qr import NoCode, read_qr
 from bot.sandbox import Message
 from tests.e2e.world import bot_world
 
@@ -47,8 +51,9 @@ async def test_a_price_tag_that_scans_is_paid_and_its_sheets_hold_the_same_code(
         tag = await bob.ask("/qr €5 zebra")
         bob.skip()
         await bob.send("/qr print 5 zebra")
-        sheets = [await bob.next(), await bob.next()]
-        assert [sheet.raw["document"]["file_name"] for sheet in sheets] == ["qr-a6.pdf", "qr-a4.pdf"]
+        sheets = [await bob.next() for _ in range(4)]
+        names = [sheet.raw["document"]["file_name"] for sheet in sheets]
+        assert names == ["qr-a6.pdf", "qr-a4.pdf", "qr-cards.pdf", "qr-table-sign.pdf"]
         assert all((sheet.document_bytes or b"").startswith(b"%PDF") for sheet in sheets)
         assert (await bob.ask("/requests")).text.count("again and again") == 1  # the tag is the same one
         again = await bob.ask("/qr 5 zebra")
@@ -88,3 +93,27 @@ async def test_what_is_no_price_is_said_and_makes_no_tag(tmp_path: Path) -> None
             "allow_user_chats": True,
             "allow_group_chats": True,
         }
+
+
+async def test_a_request_that_is_over_has_a_stamped_picture_that_nobody_can_scan(tmp_path: Path) -> None:
+    async with bot_world(tmp_path) as world:
+        bob, alice = await world.someone("Bob"), await world.someone("Alice", "20")
+        for ends in ("paid", "no longer asks"):
+            asked = await bob.ask("/request 5 zebra")
+            before = asked.photo_bytes
+            assert before is not None and read_qr(before).texts == (link(asked),)
+            stamped = asyncio.create_task(world.box.called("editMessageMedia", timeout_s=10))
+            if ends == "paid":
+                alice.skip()
+                await alice.send_photo(before)
+                await alice.press(await alice.wait("Pay 5.00 EUR to"))
+            else:
+                await bob.press(asked, "Cancel")
+            await bob.see(asked, ends)
+            await stamped
+            await world.settle()
+            after = asked.photo_bytes
+            assert after is not None and after != before and ends in asked.caption
+            with pytest.raises(NoCode):
+                read_qr(after)
+            bob.skip()
