@@ -142,7 +142,8 @@ async def test_a_rewritten_history_passes_the_audit_and_fails_the_receipts_in_th
     with closing(sqlite3.connect(books)) as file, file:
         asked = (
             "SELECT transfer FROM intents WHERE transfer > 0 UNION SELECT transfer FROM request_payments"
-            " UNION SELECT id FROM transfers WHERE refunds > 0 OR subject_kind IS NOT NULL OR kind <> 'payment'"
+            " UNION SELECT transfer FROM issues WHERE transfer > 0"
+            " UNION SELECT id FROM transfers WHERE refunds > 0 OR subject_kind IS NOT NULL"
         )
         plain = sorted(receipts.keys() - {row[0] for row in file.execute(asked)})
         rewritten = plain[len(plain) // 2]
