@@ -18,6 +18,7 @@ let books = null
 let panel = /** @type {any} */ (kept('panel', 'books') in PANELS ? kept('panel', 'books') : 'books')
 let timer = 0
 let isAsking = false
+const LEASE_S = 20 // so long the bot has for what it is telling
 
 const plural = (/** @type {number} */ count, /** @type {string} */ one) => `${count} ${count === 1 ? one : one.endsWith('y') ? `${one.slice(0, -1)}ies` : `${one}s`}`
 
@@ -25,7 +26,8 @@ const plural = (/** @type {number} */ count, /** @type {string} */ one) => `${co
 function verdict() {
   if (!state.isOnline || !books) return { mood: 'wait', short: 'Not seen', text: 'The books are not seen just now.' }
   if (!books.sound) return { mood: 'bad', short: 'Not sound', text: `Not sound: ${books.problem ?? 'the sums are not zero'}` }
-  const waiting = books.outbox.length + books.places.length, entries = `${plural(books.verified.entries, 'entry')} verified`
+  const soon = Date.now() / 1000 + books.later_s + LEASE_S // a question that lapses later waits for nobody
+  const waiting = books.outbox.length + books.places.filter((/** @type {Task} */ task) => task.due <= soon).length, entries = `${plural(books.verified.entries, 'entry')} verified`
   const parked = books.parked ? `, ${books.parked} kept for who blocked the bot` : ''
   if (!books.bot.is_running) return { mood: 'wait', short: 'Bot restarts', text: `Sums to zero, ${entries}; the bot is being started again.` }
   if (waiting || books.pending) return { mood: 'wait', short: 'Working', text: `Sums to zero, ${entries}; ${plural(waiting + books.pending, 'thing')} on the way${parked}.` }
