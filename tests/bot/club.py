@@ -62,7 +62,7 @@ class Club:
         to.skip()
         await self.ann.press(asked)
         await self.ann.see(asked, "🏦 ")
-        await to.wait("🏦 ")
+        await to.wait(lambda message: message.id != asked.id and "🏦 " in message.words)
 
     async def said(
         self, person: Person, text: str, *, in_group: bool = False, reply_to: Message | None = None

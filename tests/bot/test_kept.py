@@ -22,7 +22,7 @@ async def club(tmp_path: Path) -> AsyncIterator[Club]:
 def forget_places(tmp_path: Path, *, kind: str) -> None:
     """As if the bot had died after Telegram took the message, and before it noted where it stands."""
     with closing(sqlite3.connect(tmp_path / "books.db", timeout=10)) as books, books:
-        assert books.execute("DELETE FROM places WHERE kind = ?", (kind,)).rowcount == 1
+        assert books.execute("DELETE FROM places WHERE kind = ?", (kind,)).rowcount >= 1
     books.close()
 
 

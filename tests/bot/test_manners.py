@@ -91,7 +91,10 @@ def standing(club: Club) -> int:
 
 async def asked_in_group(club: Club, person: Person) -> tuple[Message, Message]:
     """Bob's request, and the question of somebody who pressed below it."""
-    picture = await club.said(club.bob, "/request 5 tea", in_group=True)
+    await club.box.idle()
+    club.bob.skip(chat=club.group)
+    await club.bob.send("/request 5 tea", chat=club.group)
+    picture = await club.bob.wait(lambda said: said.button("Pay") is not None, chat=club.group)
     person.skip(chat=club.group)
     await person.press(picture, "Pay")
     return picture, await person.wait("pay 5.00 EUR", chat=club.group)
@@ -181,7 +184,9 @@ async def test_a_bot_without_inline_mode_shares_by_a_link(tmp_path: Path) -> Non
             club = Club(box)
             await club.begin()
             for text in ("/request 5", "/gift 1", "/qr"):
-                shown = await club.said(club.ann, text)
+                club.ann.skip()
+                await club.ann.send(text)
+                shown = await club.ann.wait(lambda said: said.button("Share") is not None)
                 link = next(word for word in shown.words.split() if "?start=" in word)
                 button = shown.button("Share")
                 assert button is not None and button.kind == "url"

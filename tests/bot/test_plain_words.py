@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import log
 from bot.sandbox import Sandbox
 from tests.bot.club import Club, open_club, running, settings_for
 
@@ -68,6 +69,7 @@ async def test_a_note_that_is_too_long_says_that_nothing_was_done(club: Club) ->
 async def test_the_numbers_of_those_who_write_are_logged_while_nobody_is_an_operator(
     tmp_path: Path, logged: Callable[[], str]
 ) -> None:
+    log.set_up(level="INFO", json=False, secrets=())  # whatever a test before has set it to
     async with Sandbox() as box:
         settings = settings_for(box, tmp_path).model_copy(update={"admin_ids": frozenset()})
         async with running(settings):
