@@ -83,7 +83,7 @@ async def test_a_request_taken_back_in_private_says_so_in_the_groups_language(tm
         club = await world(box)
         picture = await club.said(club.gerd, "/request 5 Tee", in_group=True)
         assert "asks for 5.00 EUR" in picture.words and "💶 Pay 5.00 EUR" in picture.buttons[0][0].text
-        code = picture.words.rsplit("r_", 1)[1].split()[0]
+        code = picture.words.partition("Code: r_")[2].split()[0]
         assert "bittet nicht mehr um 5,00 EUR" in (await club.said(club.gerd, f"/cancel r_{code}")).words
         await club.gerd.wait(lambda message: message is picture and "no longer asks" in message.words, chat=club.group)
 
