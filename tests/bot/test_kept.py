@@ -19,10 +19,11 @@ async def club(tmp_path: Path) -> AsyncIterator[Club]:
         yield club
 
 
-def forget_places(tmp_path: Path, *, kind: str) -> None:
+def forget_place(tmp_path: Path, shown: Message, *, kind: str) -> None:
     """As if the bot had died after Telegram took the message, and before it noted where it stands."""
     with closing(sqlite3.connect(tmp_path / "books.db", timeout=10)) as books, books:
-        assert books.execute("DELETE FROM places WHERE kind = ?", (kind,)).rowcount >= 1
+        its = "DELETE FROM places WHERE kind = ? AND place LIKE ?"
+        assert books.execute(its, (kind, f"%/{shown.id}")).rowcount == 1
     books.close()
 
 
@@ -45,7 +46,7 @@ async def press(person: Person, message: Message, which: str | int = 0) -> Answe
 
 async def test_a_gift_shows_who_claims_it_where_a_crash_has_left_it(club: Club, tmp_path: Path) -> None:
     card = await posted(club, club.ann, "/gift 4 for 2")
-    forget_places(tmp_path, kind="gift")
+    forget_place(tmp_path, card, kind="gift")
     assert "is yours" in (await press(club.bob, card)).text
     await club.bob.see(card, "got 2.00 EUR", chat=club.group)
     assert "2.00 EUR came back" in (await press(club.ann, card, "Take back")).text
@@ -55,7 +56,7 @@ async def test_a_gift_shows_who_claims_it_where_a_crash_has_left_it(club: Club, 
 
 async def test_a_gift_in_private_that_a_crash_has_left_says_that_it_was_taken_back(club: Club, tmp_path: Path) -> None:
     card = await posted(club, club.ann, "/gift 4", in_group=False)
-    forget_places(tmp_path, kind="gift")
+    forget_place(tmp_path, card, kind="gift")
     await press(club.ann, card, "Take back")
     await club.ann.see(card, "took 4.00 EUR back")
     assert not card.buttons
@@ -63,7 +64,7 @@ async def test_a_gift_in_private_that_a_crash_has_left_says_that_it_was_taken_ba
 
 async def test_a_request_that_a_crash_has_left_says_what_became_of_it(club: Club, tmp_path: Path) -> None:
     paid = await posted(club, club.bob, "/request 3 tea")
-    forget_places(tmp_path, kind="request")
+    forget_place(tmp_path, paid, kind="request")
     club.ann.skip(chat=club.group)
     await press(club.ann, paid)
     dialog = await club.ann.wait(lambda message: bool(message.buttons), chat=club.group)
@@ -72,7 +73,7 @@ async def test_a_request_that_a_crash_has_left_says_what_became_of_it(club: Club
     assert not paid.buttons
 
     dropped = await posted(club, club.bob, "/request 2 cake")
-    forget_places(tmp_path, kind="request")
+    forget_place(tmp_path, dropped, kind="request")
     assert "Only" in (await press(club.ann, dropped, "Cancel")).text
     await press(club.bob, dropped, "Cancel")
     await club.bob.see(dropped, "no longer asks", chat=club.group)
@@ -82,7 +83,7 @@ async def test_a_request_that_a_crash_has_left_says_what_became_of_it(club: Club
 async def test_a_question_that_a_crash_has_left_says_that_it_was_cancelled(club: Club, tmp_path: Path) -> None:
     for in_group in (True, False):
         dialog = await posted(club, club.ann, "/pay 1 @bob", in_group=in_group)
-        forget_places(tmp_path, kind="intent")
+        forget_place(tmp_path, dialog, kind="intent")
         await press(club.ann, dialog, "Cancel")
         await club.ann.see(dialog, "cancelled", chat=club.group if in_group else None)
         assert not dialog.buttons

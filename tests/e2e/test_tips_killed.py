@@ -17,7 +17,7 @@ from tests.e2e.test_kill import TOLD_S, everything_told, kill_now_and_then
 from tests.e2e.world import World, bot_world, id_of, receipt_code
 from wallet_core import HistoryOf, HistoryPage, TipsOf, WalletOf
 
-KILLS = 5
+KILLS = 8
 TIPPERS = 4
 RECEIPT_S = 300.0  # each kill while a receipt is under way makes it wait for its lease once more
 
