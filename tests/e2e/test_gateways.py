@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.e2e.test_kill import everything_told
 from tests.e2e.world import bot_world, press_all, receipt_code
 
 BY_HAND = {"GATEWAYS": "operator"}
@@ -48,6 +49,7 @@ async def test_a_topup_by_buttons_outlives_a_restart_and_is_refused_or_dropped(t
             "20.00 EUR",
             "50.00 EUR",
         ]
+        await everything_told(world)  # or the next one waits for the lease of the dead
         await world.bot.kill()
         await world.start_bot()
         await alice.press(asked, "10.00")
@@ -100,6 +102,7 @@ async def test_withdraw_puts_money_aside_until_the_cash_is_given_once(tmp_path: 
         await alice.see(asked, "20.00 EUR are put aside for you")
         assert await world.balance(alice) == "30.00"
         desk = await olga.wait("wants 20.00 EUR in cash")
+        await everything_told(world)  # or the next one waits for the lease of the dead
         await world.bot.kill()
         await world.start_bot()
         [stranger] = await press_all(bob, desk, 1)

@@ -63,10 +63,15 @@ export async function renewWorld() {
   } catch { /* as above */ }
 }
 
-/** @param {number} chat */
+/** @param {number} chat what was told of meanwhile may be newer than the answer, which is then asked for again */
 export async function loadLog(chat) {
   if (!state.logs.has(chat)) state.logs.set(chat, new Map())
-  setLog(chat, await get(`/sandbox/messages?chat=${chat}`))
+  let told, messages
+  do {
+    told = state.told.get(chat)
+    messages = await get(`/sandbox/messages?chat=${chat}`)
+  } while (told !== state.told.get(chat))
+  setLog(chat, messages)
 }
 
 export function listen() {

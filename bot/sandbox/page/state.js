@@ -9,6 +9,7 @@ export const state = {
   /** @type {Map<number, Map<number, Message>>} by chat, then by number */ logs: new Map(),
   /** @type {Map<number, any>} reply keyboards, by chat */ keyboards: new Map(),
   isOnline: true,
+  /** @type {Map<number, number>} how often something was told of, by chat */ told: new Map(),
 }
 
 /** @type {Map<string, Set<(data: any) => void>>} */
@@ -50,6 +51,7 @@ export function setLog(chat, messages) {
 
 /** @param {number} chat @param {Message} message */
 export function putMessage(chat, message) {
+  state.told.set(chat, (state.told.get(chat) ?? 0) + 1)
   const log = state.logs.get(chat), number = message.raw.message_id
   const place = personOf(chat) ?? groupOf(chat)
   if (place) place.last = Math.max(place.last, number)
@@ -60,6 +62,7 @@ export function putMessage(chat, message) {
 
 /** @param {number} chat @param {number} number */
 export function removeMessage(chat, number) {
+  state.told.set(chat, (state.told.get(chat) ?? 0) + 1)
   state.logs.get(chat)?.delete(number)
   emit('gone', { chat, number })
 }
