@@ -33,6 +33,7 @@ class BotProcess:
         self, settings: Mapping[str, str], *, folder: Path, log: Path, clock: MovedClock | None = None
     ) -> None:
         self._settings, self._folder = dict(settings), folder
+        self.clock = clock
         self._command = ("bot", "run") if clock is None else ("bot.sandbox.moved", str(clock.file.resolve()))
         self.log = log
         self.is_tied = False  # whether it ends when this process is killed

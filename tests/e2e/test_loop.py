@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.qr import qr_png
-from bot.sandbox.demo_process import MODULES
+from bot.sandbox.demo_process import MODULES, BotProcess
 from tests.e2e.world import World, bot_world
 
 
@@ -25,7 +25,7 @@ async def test_the_bot_pays_reads_pictures_and_ends_by_a_signal_on_either_loop(
     hidden.mkdir()
     (hidden / "uvloop.py").write_text("raise ImportError\n")
     path = [str(MODULES)] if has_uvloop else [str(hidden), str(MODULES)]
-    async with bot_world(tmp_path, PYTHONPATH=os.pathsep.join(path)) as world:
+    async with bot_world(tmp_path, bots=BotProcess, PYTHONPATH=os.pathsep.join(path)) as world:
         assert uses_uvloop(world) == has_uvloop
         alice, bob = await world.someone("Alice", "50"), await world.someone("Bob")
         await world.pay(alice, bob, "5")

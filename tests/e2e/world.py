@@ -10,6 +10,7 @@ from bot.sandbox import Answer, Message, Person, Sandbox
 from bot.sandbox.chats import Place
 from bot.sandbox.clock import MovedClock
 from bot.sandbox.demo_process import BotProcess
+from tests.e2e.nest import NestedBot
 from wallet_core import PersonId, Rules, WalletCore, WalletOf, currency, read_amount
 
 EUR = currency("EUR")
@@ -159,7 +160,12 @@ def receipt_code(message: Message) -> str:
 
 @asynccontextmanager
 async def bot_world(
-    folder: Path, *, start: bool = True, clock: MovedClock | None = None, **settings: str
+    folder: Path,
+    *,
+    start: bool = True,
+    clock: MovedClock | None = None,
+    bots: type[BotProcess] = NestedBot,
+    **settings: str,
 ) -> AsyncIterator[World]:
     """A world with a bot that runs, or is started by the test; with a clock that jumps, or this machine's."""
     database = folder / "books.db"
@@ -167,7 +173,7 @@ async def bot_world(
     settings = {"ADMIN_IDS": str(OPERATOR_ID), "LOG_LEVEL": "DEBUG", **settings}
     async with Sandbox() as box, WalletCore.session(url, rules=Rules(EUR)) as core:
         log = folder / "bot.log"
-        bot = BotProcess.beside(box, database=database, folder=folder, log=log, clock=clock, **settings)
+        bot = bots.beside(box, database=database, folder=folder, log=log, clock=clock, **settings)
         world = World(box, bot, core, database)
         try:
             if start:
