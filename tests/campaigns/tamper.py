@@ -252,9 +252,9 @@ def rewrite(connection: sqlite3.Connection, transfer: int, minor: int) -> None:
         )
 
 
-def campaign(seeds: range, directory: Path) -> Vandal:
+def campaign(seeds: range, books: Path) -> Vandal:
     """The edits."""
-    vandal = Vandal(asyncio.run(make_books(directory)))
+    vandal = Vandal(books)
     try:
         for seed in seeds:
             what, report, bad = vandal.edit(seed)
@@ -275,7 +275,7 @@ def main() -> None:
     options = parser.parse_args()
     seeds = range(options.edits) if options.edit is None else range(options.edit, options.edit + 1)
     with tempfile.TemporaryDirectory() as directory:
-        vandal = campaign(seeds, Path(directory))
+        vandal = campaign(seeds, asyncio.run(make_books(Path(directory))))
     print(f"{len(seeds) - vandal.links} edits of the books: the first bad entry named each time")
     print(f"{vandal.links} edits of who paid, tipped or got a share of what: one of the things named each time")
     print(f"refused by the tables: {dict(vandal.refused)}")

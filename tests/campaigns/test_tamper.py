@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 from contextlib import closing
 
@@ -13,14 +14,20 @@ from tests.campaigns.tamper import campaign, make_books, rewrite
 from wallet_core import HistoryOf, Money, PaymentByCode, Transfer, TransferNotFound, WalletCore
 
 
-def test_the_audit_names_the_first_bad_entry_of_every_edit(tmp_path):
-    vandal = campaign(range(400), tmp_path)
-    assert vandal.links > 60, "of the edits, those of which request was paid"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Making them takes seconds; every test edits a copy."""
+    return asyncio.run(make_books(tmp_path_factory.mktemp("made")))
 
 
 @pytest.fixture
-def books(tmp_path):
-    return asyncio.run(make_books(tmp_path))
+def books(made, tmp_path):
+    return shutil.copy(made, tmp_path)
+
+
+def test_the_audit_names_the_first_bad_entry_of_every_edit(books):
+    vandal = campaign(range(400), books)
+    assert vandal.links > 60, "of the edits, those of which request was paid"
 
 
 def problem_after(books, *statements: str) -> str | None:
@@ -106,8 +113,7 @@ async def pay_once_more(books):
 
 
 @pytest.mark.parametrize("before", [None, 1, 40])
-async def test_g12_a_transfer_that_both_wallets_have_forgotten_shows(tmp_path, before):
-    books = await make_books(tmp_path)
+async def test_g12_a_transfer_that_both_wallets_have_forgotten_shows(books, before):
     await pay_once_more(books)
     transfer = last_transfer_beside(books)
     async with WalletCore.session(f"sqlite+aiosqlite:///{books}", rules=PlainRules().real()) as core:
@@ -116,9 +122,8 @@ async def test_g12_a_transfer_that_both_wallets_have_forgotten_shows(tmp_path, b
 
 
 @pytest.mark.parametrize("before", [None, 1, 2, 40])
-async def test_g12_a_transfer_that_starts_from_an_older_entry_shows(tmp_path, before):
+async def test_g12_a_transfer_that_starts_from_an_older_entry_shows(books, before):
     """The chain has two ends then, each with a sound hash: money spent twice."""
-    books = await make_books(tmp_path)
     await pay_once_more(books)
     transfer = last_transfer_beside(books)
     rules = PlainRules(credit=10**6).real()
@@ -133,8 +138,7 @@ async def test_g12_a_transfer_that_starts_from_an_older_entry_shows(tmp_path, be
     assert report.problem == loose  # with the start between them, the older one is taken as it is
 
 
-async def test_a_rewritten_history_passes_the_audit_and_fails_the_receipts_in_the_chats(tmp_path):
-    books = await make_books(tmp_path)
+async def test_a_rewritten_history_passes_the_audit_and_fails_the_receipts_in_the_chats(books):
     rules = PlainRules().real()
     async with WalletCore.session(f"sqlite+aiosqlite:///{books}", rules=rules) as core:
         history = (await core.ask(HistoryOf(person="tg:1", limit=1000))).lines  # type: ignore[arg-type]

@@ -1,9 +1,9 @@
 """Bots that start at once: a process that has imported what a bot imports, and forks one for each that is wanted.
 
 A bot's own second is mostly its imports. Each forked bot is a process of its own, in a session of its own, with its own
-environment, folder and log, and runs what `python -m bot run` runs; it is stopped and killed like any other. That the
-command itself starts is seen by the tests of the command line, the demo and the page. Needs pidfd (Linux); elsewhere
-every bot is started by the command.
+environment, folder and log, and runs what `python -m bot run` runs; it is stopped and killed like any other. Other
+commands run so as well. That `python -m bot` itself starts is seen by the tests of the command line, the demo and the
+page. Needs pidfd (Linux); elsewhere every bot is started by the command.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
@@ -81,10 +82,19 @@ class Nest:
         into.flush()
         return int(out.readline())
 
-    def hatch(self, *, own: dict[str, str], folder: Path, log: Path, clock: Path | None) -> Hatched:
-        """A bot with these settings."""
-        places = {"cwd": str(folder), "log": str(log), "clock": None if clock is None else str(clock)}
-        return Hatched(self, self._ask(do="hatch", env=own, **places))
+    def hatch(
+        self,
+        arguments: Sequence[str],
+        *,
+        own: Mapping[str, str],
+        folder: Path,
+        out: Path,
+        err: Path,
+        clock: Path | None = None,
+    ) -> Hatched:
+        """`python -m bot`, with these settings and no others."""
+        places = {"cwd": str(folder), "out": str(out), "err": str(err), "clock": None if clock is None else str(clock)}
+        return Hatched(self, self._ask(do="hatch", arguments=list(arguments), env=environment(own), **places))
 
     def status(self, pid: int) -> int:
         """How one has ended that has."""
@@ -103,13 +113,27 @@ class NestedBot(BotProcess):
         """Start it; in a session of its own."""
         if not hasattr(os, "pidfd_open"):
             return await super().start()
+        log, clock = self.log.resolve(), None if self.clock is None else self.clock.file.resolve()
         self.process = _nest_of(os.getpid()).hatch(  # type: ignore[assignment]
-            own=environment(self._settings),
-            folder=self._folder,
-            log=self.log.resolve(),
-            clock=None if self.clock is None else self.clock.file.resolve(),
+            ["run"], own=self._settings, folder=self._folder, out=log, err=log, clock=clock
         )
         return None
+
+
+async def run_to_its_end(
+    folder: Path, arguments: Sequence[str], settings: Mapping[str, str], *, said: Path
+) -> tuple[int, str, str]:
+    """Run a command to its end in the folder: its exit status and what it printed, kept in `said` meanwhile."""
+    out, err = said / "out", said / "err"
+    process = _nest_of(os.getpid()).hatch(arguments, own=settings, folder=folder, out=out, err=err)
+    try:
+        async with asyncio.timeout(60):
+            status = await process.wait()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return status, out.read_text("utf-8"), err.read_text("utf-8")
 
 
 def _serve(orders: IO[str], answers: IO[str]) -> int | None:
@@ -131,19 +155,19 @@ def _serve(orders: IO[str], answers: IO[str]) -> int | None:
 
 
 def _live(order: dict[str, Any]) -> int:
-    """What `python -m bot run` does, or `python -m bot.sandbox.moved`."""
+    """What `python -m bot` does, or `python -m bot.sandbox.moved`."""
     from bot.cli import main
 
     os.setsid()
     os.chdir(order["cwd"])
     os.environ.clear()
     os.environ.update(order["env"])
-    with open(order["log"], "ab") as log, open(os.devnull, "rb") as nothing:  # noqa: PTH123
+    with Path(order["out"]).open("ab") as out, Path(order["err"]).open("ab") as err, Path(os.devnull).open() as nothing:
         os.dup2(nothing.fileno(), 0)
-        os.dup2(log.fileno(), 1)
-        os.dup2(log.fileno(), 2)
+        os.dup2(out.fileno(), 1)
+        os.dup2(err.fileno(), 2)
     clock = None if order["clock"] is None else MovedClock(Path(order["clock"]))
-    return main(["run"], clock=clock)
+    return main(order["arguments"], clock=clock)
 
 
 def _main() -> int:

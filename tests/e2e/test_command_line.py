@@ -7,6 +7,7 @@ import re
 import signal
 import sqlite3
 import sys
+import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,7 @@ import pytest
 from bot.qr import read_qr
 from bot.sandbox import Sandbox
 from bot.sandbox.demo_process import environment
+from tests.e2e.nest import run_to_its_end
 from tests.e2e.world import MEMO, bot_world, no_secret_in
 from wallet_core import Rules, WalletCore, currency
 
@@ -42,7 +44,15 @@ async def begin(folder: Path, *arguments: str, **settings: str) -> asyncio.subpr
 
 
 async def run(folder: Path, *arguments: str, **settings: str) -> Ended:
-    """Run it to its end."""
+    """Run it to its end, in a process that is forked and has imported what it needs (nest.py)."""
+    if not hasattr(os, "pidfd_open"):
+        return await run_anew(folder, *arguments, **settings)
+    with tempfile.TemporaryDirectory() as said:
+        return Ended(*await run_to_its_end(folder, arguments, settings, said=Path(said)))
+
+
+async def run_anew(folder: Path, *arguments: str, **settings: str) -> Ended:
+    """Run `python -m bot` to its end."""
     async with AT_ONCE:
         process = await begin(folder, *arguments, **settings)
         try:
@@ -127,7 +137,7 @@ async def test_a_token_that_telegram_does_not_know_and_a_file_that_cannot_be_ope
 
 async def test_the_demo_prints_the_conversation_and_ends_with_status_0_in_15_seconds(tmp_path: Path) -> None:
     async with asyncio.timeout(15):
-        ended = await run(tmp_path, "demo")
+        ended = await run_anew(tmp_path, "demo")
     assert ended.status == 0, ended
     assert ended.err == ""
     assert "\x1b" not in ended.out  # no colours: nobody looks on
@@ -175,7 +185,7 @@ def in_order(text: str, wanted: Iterable[str]) -> None:
 
 
 async def test_the_demo_is_held_in_german_when_that_is_wanted(tmp_path: Path) -> None:
-    ended = await run(tmp_path, "demo", "--language", "de")
+    ended = await run_anew(tmp_path, "demo", "--language", "de")
     assert ended.status == 0, ended
     assert max(len(line) for line in ended.out.replace(str(tmp_path), "").splitlines()) <= 100
     for words in (
