@@ -117,6 +117,7 @@ async def test_people_are_picked_from_the_keyboard_below_the_field(box: Sandbox,
         "request_id": 7,
         "users": [{"user_id": 1002, "first_name": "Bob"}],
     }
+    await expect(keyboard).to_be_hidden()
     await phone(page, "Alice").get_by_role("button", name="Keyboard of the bot").click()
     await keyboard.get_by_role("button", name="Never mind").click()
     await expect(last(page, "Alice")).to_contain_text("Never mind")
