@@ -243,3 +243,21 @@ async def test_an_empty_file_and_a_folder_are_refused_before_they_go_up(page: Pa
     await expect(alice.locator(".toast")).to_have_text("This file is empty.")
     await alice.evaluate(drop, "folder")
     await expect(alice.locator(".toast").last).to_contain_text("A folder cannot be sent")
+
+
+async def test_a_picture_of_50_mb_goes_up_and_a_larger_one_is_refused_before_that(page: Page) -> None:
+    bob = phone(page, "Bob")
+    drop = """async (node, more) => {
+      const canvas = new OffscreenCanvas(40, 30)
+      canvas.getContext('2d').fillRect(5, 5, 9, 9)
+      const drawn = await canvas.convertToBlob({ type: 'image/png' })
+      const padding = new Uint8Array(50 * 1024 * 1024 - drawn.size + more)
+      const data = new DataTransfer()
+      data.items.add(new File([drawn, padding], 'huge.png', { type: 'image/png' }))
+      node.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }))
+    }"""
+    await bob.evaluate(drop, 1)
+    await expect(bob.locator(".toast").last).to_have_text("This file is too large: at most 50 MB.")
+    await bob.evaluate(drop, 0)
+    await bob.get_by_role("button", name="As a photo").click()
+    await expect(bob.locator(".msg.mine .picture img").last).to_be_visible()
