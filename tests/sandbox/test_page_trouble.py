@@ -127,10 +127,13 @@ async def test_a_cut_line_holds_up_and_loses_nothing(show: Show, page: Page) -> 
     await green(page)
 
 
-async def test_a_day_later_an_open_question_is_over_and_so_says_the_bot(show: Show, page: Page) -> None:
+async def test_an_open_question_is_counted_as_due_later_and_a_day_later_it_is_over_and_so_says_the_bot(
+    show: Show, page: Page
+) -> None:
     await write(page, "Alice", "/pay 1 @bob tomorrow")
     dialog = phone(page, "Alice").locator(".msg:not(.mine)", has_text="tomorrow").last
     await expect(dialog.locator(".key").first).to_be_visible()
+    await expect(page.locator(".verdict")).to_have_text(re.compile(GREEN.pattern + r", \d+ due later"), timeout=45_000)
     before = await balances(show)
     await page.get_by_role("button", name="Jump by a day").click()
     await expect(page.locator(".happened")).to_contain_text("tomorrow")
