@@ -39,7 +39,9 @@ async def test_bob_asks_with_a_picture_alice_scans_it_with_a_press_and_both_have
     await expect(phone(page, "Bob").locator(".msg").last).to_contain_text("You received 5.00 EUR")
     codes = [await last(page, name).locator("button.code").first.inner_text() for name in ("Alice", "Bob")]
     assert codes[0] == codes[1]
-    await expect(phone(page, "Bob").locator(".msg", has_text="5.00 EUR: paid")).to_have_count(1)
+    paid = phone(page, "Bob").locator(".msg", has_text="5.00 EUR: paid")
+    await expect(paid).to_have_count(1)
+    await expect(paid.locator(".scan")).to_have_count(0)  # it is stamped
 
 
 async def test_a_stranger_at_a_groups_button_is_told_so_in_the_own_column_only(show: Show, page: Page) -> None:

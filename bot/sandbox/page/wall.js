@@ -120,7 +120,7 @@ const entry = one => h('div', { class: 'entry' },
 /** @param {Books} seen */
 function drawWaiting(seen) {
   const now = Date.now() / 1000 + seen.later_s
-  const table = (/** @type {Task[]} */ tasks, /** @type {string} */ empty) => tasks.length ? h('table', {}, h('tbody', {}, tasks.map(task => h('tr', {}, h('td', { class: 'name' }, task.what), h('td', { class: 'name', dir: 'auto' }, task.about), h('td', { class: 'amount' }, when(task.due, now), task.attempts ? ` · try ${task.attempts + 1}` : ''))))) : none(empty)
+  const table = (/** @type {Task[]} */ tasks, /** @type {string} */ empty) => tasks.length ? h('table', {}, h('tbody', {}, tasks.map(task => h('tr', {}, h('td', { class: 'what' }, task.what), h('td', { class: 'name', dir: 'auto' }, task.about), h('td', { class: 'amount' }, when(task.due, now), task.attempts ? ` · try ${task.attempts + 1}` : ''))))) : none(empty)
   return [
     part('Outbox: who is to be told', table(seen.outbox, seen.parked ? `Nobody waits; ${seen.parked} kept for who blocked the bot.` : 'Nobody waits.')),
     part('Messages that show an older state', table(seen.places, 'All show the newest.')),
@@ -135,7 +135,8 @@ function when(due, now) {
   if (left <= 0) return 'now'
   if (left < 90) return `in ${Math.round(left)} s`
   if (left < 5400) return `in ${Math.round(left / 60)} min`
-  return left < 172800 ? `in ${Math.round(left / 3600)} h` : `in ${Math.round(left / 86400)} days`
+  if (left < 172800) return `in ${Math.round(left / 3600)} h`
+  return left < 63072000 ? `in ${Math.round(left / 86400)} days` : `in ${Math.round(left / 31557600)} years`
 }
 
 /** @param {Books} seen */
