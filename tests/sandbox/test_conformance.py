@@ -74,7 +74,7 @@ def snake(name: str) -> str:
 
 
 def test_every_method_that_the_bot_calls_is_served_here_and_the_table_says_how_many_agree() -> None:
-    sources = [path.read_text("utf-8") for path in ROOT / "bot".rglob("*.py") if "sandbox" not in path.parts]
+    sources = [path.read_text("utf-8") for path in (ROOT / "bot").rglob("*.py") if "sandbox" not in path.parts]
     known = {name for name, _ in inspect.getmembers(Bot, inspect.iscoroutinefunction) if not name.startswith("_")}
     called = {name for source in sources for name in re.findall(r"bot\.([a-z_]+)\(", source)} & known
     raw = {snake(name) for source in sources for name in re.findall(r"(?:_post|do_api_request)\(\s*\"(\w+)\"", source)}
