@@ -114,7 +114,7 @@ async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> Non
     services = app.services
     guard = Guard(app)
     feed = Feed(guard.process, give_up=guard.give_up, refuse=guard.refuse)
-    places = Places(app.bot, services.core, services.settings, SHOWN)
+    places = Places(app.bot, services.core, services.settings, SHOWN, services.pictures)
     notifier = Notifier(
         app.bot, services.core, services.settings, places, parked=services.acquaintances.forget, gathered=GATHERED
     )

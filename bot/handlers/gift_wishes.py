@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from telegram import Message
 
 from bot.handlers.arguments import Word, memo_of, take_amount, words_of
-from bot.words.gifts import GiftForOne, GiftUnnamed, GiftWords, LuckyAlone, SharesUnread
+from bot.words.gifts import GiftForOne, GiftUnnamed, GiftWords, LuckyAlone, SharesUnread, lucky_words
 from bot.words.links import handle_in
 from bot.words.mistakes import BotPayee, SeveralPayees
 from wallet_core import Currency, Money, changes_amount
@@ -19,7 +19,6 @@ COUNTED = frozenset(
         *("zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf", "zwanzig"),
     )
 )
-LUCKY = "lucky"
 DIGITS_MAX = 9  # of the number of shares
 TEXT_SHOWN_MAX = 24
 
@@ -91,7 +90,7 @@ def _counts(word: str) -> bool:
 
 
 def _take_lucky(words: list[Word], *, is_shared: bool) -> bool:
-    said = next((word for word in words if word.text.casefold() == LUCKY), None)
+    said = next((word for word in words if word.text.casefold() in lucky_words()), None)
     if said is None:
         return False
     if not is_shared:

@@ -8,7 +8,7 @@ from telegram import CallbackQuery, Message, Update
 
 from bot.handlers.arguments import PayWish
 from bot.handlers.gift_wishes import read_gift
-from bot.qr import qr_png
+from bot.qr import Style, qr_png
 from bot.transport.acquaintances import is_somebody, name_of
 from bot.transport.answers import (
     answer,
@@ -191,11 +191,18 @@ async def shown(core: WalletCore, code: str, place: Place, bot_name: str) -> Fac
     if place.inline_id and seen.state is GiftState.OPEN and seen.shares == 1:
         return None
     url = DeepLink(LinkKind.GIFT, seen.code).url(bot_name)
+    is_picture = place.is_private
     return Face(
         own=seen.giver.language,
         text=partial(words.card, seen, shares, url, is_private=place.is_private),
         buttons=partial(words.buttons, seen, is_private=place.is_private),
-        is_picture=place.is_private,
+        is_picture=is_picture,
+        picture=partial(_stamped, seen, url) if is_picture and seen.state is not GiftState.OPEN else None,
         is_final=seen.state is not GiftState.OPEN and seen.left.minor == 0,
         is_kept=not place.inline_id,
     )
+
+
+def _stamped(seen: Gift, url: str, style: Style) -> bytes:
+    """The picture of one that nobody can claim any more."""
+    return qr_png(url, **pictures.gift_over(seen), stamp=pictures.gift_stamp(seen), style=style)

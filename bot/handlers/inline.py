@@ -128,7 +128,7 @@ async def _picture(
         style=context.settings.style,
     )
     pictures = context.services.pictures
-    return await pictures.put(context.bot, place, link, draw, caption=caption(url), keyboard=buttons)
+    return await pictures.put(context.bot, place, link.payload, draw, caption=caption(url), keyboard=buttons)
 
 
 async def came_back(update: Update, context: BotContext) -> None:

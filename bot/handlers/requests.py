@@ -125,6 +125,7 @@ async def shown(core: WalletCore, code: str, place: Place, bot_name: str) -> Fac
         is_picture=True,
         picture=partial(_stamped, seen, url) if is_final else None,
         is_final=is_final,
+        is_kept=is_final and not place.inline_id,
     )
 
 

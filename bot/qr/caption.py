@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from bot.qr.draw import INK, Tones
+from bot.qr.fonts import JOINERS, joins
 from bot.qr.line import cleaned, fitting, runs, shortened, width, write
 
 SIDE_MARGIN = 0.06  # of the width
@@ -86,7 +87,7 @@ def _one(text: str, sizes: tuple[int, ...], room: float, *, bold: bool, tone: in
 
 
 def _several(text: str, size: int, room: float, *, count_max: int, bold: bool = False, tone: int = INK) -> list[Line]:
-    lines: list[str] = []
+    whole, lines = text, list[str]()
     while text and len(lines) < count_max - 1 and width(runs(text, bold=bold), size) > room:
         count = fitting(text, size=size, room=room, bold=bold)
         space = text.rfind(" ", 0, count + 1)
@@ -94,7 +95,18 @@ def _several(text: str, size: int, room: float, *, count_max: int, bold: bool = 
         lines.append(text[:count].strip())
         text = text[count:].strip()
     lines.append(shortened(text, size=size, room=room, bold=bold))
+    if len(lines) == 2 and lines[1] == text:
+        lines = _balanced(whole, size, bold=bold)
     return [Line(line, size, bold, tone) for line in lines]
+
+
+def _balanced(text: str, size: int, *, bold: bool) -> list[str]:
+    """Two lines of about one length; between words, if there are any."""
+    places = [at for at in range(1, len(text)) if text[at] == " "] or [
+        at for at in range(1, len(text)) if not joins(text[at]) and text[at - 1] not in JOINERS
+    ]
+    parts = [[text[:at].rstrip(), text[at:].lstrip()] for at in places]
+    return min(parts, key=lambda halves: max(width(runs(half, bold=bold), size) for half in halves))
 
 
 def _drawn(lines: list[Line], across: int) -> Tones:

@@ -13,8 +13,6 @@ from bot.qr.png import png
 from bot.qr.stamp import stamped
 from bot.qr.style import PLAIN, Style
 
-LOGO_MARGIN = 0.5  # modules of paper between the logo and the code
-
 
 def qr_png(
     link: str,
@@ -47,8 +45,8 @@ def code_for(link: str, style: Style) -> NDArray[np.bool_]:
     """
     squares = modules(link, Level.H if style.logo else Level.Q)
     if style.logo is not None:
-        room = logo.hole(squares.shape[1])
-        squares[:, room, room] = False
+        hole = logo.hole_for(squares.shape[1], style.logo)
+        squares[:, hole.rows, hole.columns] = False
     square: NDArray[np.bool_] = squares[masks.best(squares)]
     return square
 
@@ -59,9 +57,8 @@ def coloured(square: NDArray[np.bool_], style: Style, *, box: int) -> tuple[Tone
     if style.logo is None:
         return draw(square, box=box, shape=style.shape), palette
     code = draw(square, box=box, shape=style.shape)
-    room = logo.hole(len(square))
-    pixels = int((room.stop - room.start - 2 * LOGO_MARGIN) * box)
-    return code, palette + logo.put(code, style.logo, pixels=pixels)
+    across, down = logo.hole_for(len(square), style.logo).room
+    return code, palette + logo.put(code, style.logo, room=(int(across * box), int(down * box)))
 
 
 def ramp(ink: tuple[int, int, int]) -> bytes:

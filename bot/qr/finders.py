@@ -29,17 +29,17 @@ class Finders(NamedTuple):
 def finders(light: Gray) -> Finders:
     """The finder patterns of a picture of ones, where it is light, and zeros."""
     across = _crossings(light)
-    down = _crossings(np.ascontiguousarray(light.T))[[1, 0, 2]]
+    down = _crossings(light.T)[[1, 0, 2]]
     places = _both(across, down, light.shape)
-    alike = max((_alike(places, size) for _, _, size in places), key=len, default=[])
-    size = max((length for _, _, length in alike), default=0)
-    columns, rows = [x for x, _, _ in alike] or [0], [y for _, y, _ in alike] or [0]
-    box = (min(columns) - size, min(rows) - size, max(columns) + size, max(rows) + size)
-    return Finders(across.shape[1], places, len(alike), box)
-
-
-def _alike(places: list[tuple[int, int, int]], size: int) -> list[tuple[int, int, int]]:
-    return [place for place in places if 3 * size <= 4 * place[2] and 3 * place[2] <= 4 * size]
+    if not places:
+        return Finders(across.shape[1], places, 0, (0, 0, 0, 0))
+    found = np.array(places)
+    sizes = found[:, 2]
+    likes = (3 * sizes[:, None] <= 4 * sizes) & (3 * sizes <= 4 * sizes[:, None])
+    alike = found[likes[np.argmax(likes.sum(axis=1))]]
+    size = int(alike[:, 2].max())
+    (left, top), (right, bottom) = alike[:, :2].min(axis=0).tolist(), alike[:, :2].max(axis=0).tolist()
+    return Finders(across.shape[1], places, len(alike), (left - size, top - size, right + size, bottom + size))
 
 
 def _crossings(light: Gray) -> Numbers:

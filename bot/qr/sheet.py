@@ -8,7 +8,7 @@ from PIL import Image
 from bot.qr import logo as logos
 from bot.qr.caption import Line, fitted, set_lines
 from bot.qr.draw import INK, draw
-from bot.qr.encode import LOGO_MARGIN, code_for
+from bot.qr.encode import code_for
 from bot.qr.line import cleaned
 from bot.qr.modules import QUIET_ZONE
 from bot.qr.outline import LETTER_SIZE, Polygon, letters, outlines
@@ -75,10 +75,10 @@ def _code(link: str, style: Style, side: float, across: float) -> tuple[bytes, f
     scale = side / modules / box
     drawn = b"q %s cm\n%sQ\n" % (_numbers(scale, 0, 0, -scale, 0, 0), _shape(polygons))
     if style.logo is not None:
-        room = logos.hole(len(square))
-        width = (room.stop - room.start - 2 * LOGO_MARGIN) * side / modules
-        left = (side - width) / 2
-        drawn += b"q %s cm /Logo Do Q\n" % _numbers(width, 0, 0, width, left, left - side)
+        room, size = logos.hole_for(len(square), style.logo).room, logos.checked(style.logo).size
+        width, height = (part * logos.factor(room, size) * side / modules for part in size)
+        place = (side - width) / 2, -(side + height) / 2
+        drawn += b"q %s cm /Logo Do Q\n" % _numbers(width, 0, 0, height, *place)
     return drawn, side
 
 
@@ -159,15 +159,13 @@ def _file(page: bytes, panel: bytes, paper: Paper, style: Style, title: str) -> 
 
 
 def _logo(logo: bytes) -> bytes:
-    """On a square of paper, so that a wide one is not stretched."""
+    """On paper."""
     picture = logos.checked(logo).convert("RGBA")
     picture.thumbnail((LOGO_PIXELS, LOGO_PIXELS))
-    side = max(picture.size)
-    flat = Image.new("RGB", (side, side), "white")
-    flat.paste(picture, ((side - picture.width) // 2, (side - picture.height) // 2), picture)
+    flat = Image.new("RGB", picture.size, "white")
+    flat.paste(picture, mask=picture)
     return _stream(
-        b"/Type /XObject /Subtype /Image /Width %d /Height %d /BitsPerComponent 8 /ColorSpace /DeviceRGB"
-        % (side, side),
+        b"/Type /XObject /Subtype /Image /Width %d /Height %d /BitsPerComponent 8 /ColorSpace /DeviceRGB" % flat.size,
         flat.tobytes(),
     )
 

@@ -24,7 +24,8 @@ from bot.sandbox.stage import Stage
 from bot.sandbox.trouble import TROUBLE
 
 MESSAGES_SHOWN_MAX = 200
-BODY_BYTES_MAX = 64 * 1024 * 1024  # what a browser may send at once: a file of 50 MB, as base64 too
+FILE_BYTES_MAX = 50 * 1024 * 1024  # what people may send, here and to the bot
+BODY_BYTES_MAX = FILE_BYTES_MAX * 4 // 3 + 65_536  # the same as base64, and what it says about it
 ONCE_KEPT_MAX = 10_000
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; "
@@ -110,6 +111,8 @@ async def _body(request: Request) -> Body:
         body = json.loads(data or b"{}")
     else:
         body = json.loads(request.query_params.get("body", "{}"))
+        if len(data) > FILE_BYTES_MAX:
+            raise _TooLarge
         if isinstance(body, dict):
             body["data"] = data
     if not isinstance(body, dict):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 from telegram import InlineKeyboardMarkup, InputMediaPhoto, ReplyParameters
@@ -19,6 +20,7 @@ from bot.settings import Settings
 from bot.transport.answers import take_away
 from bot.transport.lanes import Lanes
 from bot.transport.patience import NO_WAITING, seconds
+from bot.transport.pictures import Pictures
 from bot.transport.posting import NO_PREVIEW, is_gone, is_unchanged
 from bot.words.language import speak
 from bot.words.links import Place, read_place
@@ -46,8 +48,10 @@ log = get_log(__name__)
 class Places:
     """Tells places the newest state of what they show."""
 
-    def __init__(self, bot: ExtBot[int], core: WalletCore, settings: Settings, shown: Mapping[str, Show]) -> None:
-        self._bot, self._core, self._settings, self._shown = bot, core, settings, shown
+    def __init__(
+        self, bot: ExtBot[int], core: WalletCore, settings: Settings, shown: Mapping[str, Show], pictures: Pictures
+    ) -> None:
+        self._bot, self._core, self._settings, self._shown, self._pictures = bot, core, settings, shown, pictures
         self._lanes = Lanes()  # one for each chat
         self._in_hand = 0
 
@@ -171,13 +175,18 @@ class Places:
         return Place(posted.chat_id, posted.message_id)
 
     async def _replace(self, place: Place, face: Face, text: str, keyboard: InlineKeyboardMarkup | None) -> None:
-        """Put another picture over words that say it already; messages posted through the bot take no uploads.
+        """Put another picture over words that say it already; messages posted through the bot take what is stored.
 
         Only what has a caption has a picture, so the words come first: a text would be turned into one.
         """
-        if face.picture is None or not face.is_picture or place.inline_id:
+        if face.picture is None or not face.is_picture:
             return
         png = await asyncio.to_thread(face.picture, self._settings.style)
+        if place.inline_id:
+            name = sha256(png).hexdigest()
+            how: dict[str, Any] = {"caption": text, "keyboard": keyboard, "rate_limit_args": NO_WAITING}
+            await self._pictures.put(self._bot, place, name, lambda: _drawn(png), **how)
+            return
         media = InputMediaPhoto(png, caption=text, parse_mode=ParseMode.HTML, filename="qr.png")
         try:
             await self._bot.edit_message_media(
@@ -204,3 +213,7 @@ class Places:
                 reply_markup=keyboard,
                 rate_limit_args=NO_WAITING,
             )
+
+
+async def _drawn(png: bytes) -> bytes:
+    return png

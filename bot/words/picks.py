@@ -40,8 +40,10 @@ def whom(pick: Pick) -> str:
     """The question, above the button below the input field."""
     text = _whom(pick).format(amount=money(pick.amount) if pick.amount else "")
     how = _("Pick somebody with the button below, or send me their @name.")
+    unnamed = _("No @name? Ask for their /qr, or answer one of their messages in a group with /pay.")
     said_nothing = pick.amount is None and pick.request is None
-    return lines(sentences(text, how), memo_line(pick.memo), like_this("pay") if said_nothing else None)
+    told = sentences(text, how) if pick.request is not None else sentences(text, how, unnamed)
+    return lines(told, memo_line(pick.memo), like_this("pay") if said_nothing else None)
 
 
 def _whom(pick: Pick) -> str:

@@ -7,7 +7,7 @@ from typing import TypedDict
 from bot.words.language import gettext as _
 from bot.words.language import locale, pgettext, spoken
 from bot.words.wording import name_drawn, written
-from wallet_core import Money, PaymentRequest, Person, RequestState
+from wallet_core import Gift, GiftState, Money, PaymentRequest, Person, RequestState
 
 THIN_SPACE = "\u2009"
 GROUP = 3  # digits
@@ -43,14 +43,15 @@ class Sheet(Caption):
 
 
 def on_sheet(payee: Person, value: Money | None, memo: str, bot_name: str) -> Sheet:
-    """A code that strangers pay, and how."""
+    """A code that strangers pay, and how: what is fixed they need not type."""
+    how = _("1 Scan · 2 Check · 3 Confirm") if value else _("1 Scan · 2 Amount · 3 Confirm")
     return Sheet(
         title=name_drawn(payee),
         amount=amount_drawn(value) if value else _("Any amount"),
         memo=memo or None,
         hint=f"@{bot_name} · t.me/{bot_name}",
         headline=_("Scan to pay"),
-        steps=_("1 Scan · 2 Amount · 3 Confirm"),
+        steps=how,
     )
 
 
@@ -73,6 +74,24 @@ def stamp(request: PaymentRequest) -> str | None:
             return pgettext("a stamp on a picture", "EXPIRED")
         case _:
             return None
+
+
+def gift_over(gift: Gift) -> Caption:
+    """Under the code of a gift that nobody can claim any more."""
+    return Caption(title=name_drawn(gift.giver), amount=amount_drawn(gift.amount), memo=gift.memo or None, hint=None)
+
+
+def gift_stamp(gift: Gift) -> str | None:
+    """What is stamped across the picture of a gift that nobody can claim any more; None while somebody can."""
+    match gift.state:
+        case GiftState.OPEN:
+            return None
+        case GiftState.CLAIMED:
+            return pgettext("a stamp on a picture", "CLAIMED")
+        case GiftState.RETURNED:
+            return pgettext("a stamp on a picture", "TAKEN BACK")
+        case _:
+            return pgettext("a stamp on a picture", "EXPIRED")
 
 
 def amount_drawn(money: Money) -> str:

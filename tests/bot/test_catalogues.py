@@ -196,7 +196,7 @@ def test_every_text_is_a_whole_line_or_sentence() -> None:
             assert not text[0].islower() or text in offered | NAMES, text
 
 
-NAMES = {"somebody", "yyyy-MM-dd HH:mm:ss z", "yyyy-MM-dd HH:mm"}  # of nobody in particular, and of a time
+NAMES = {"somebody", "lucky", "yyyy-MM-dd HH:mm:ss z", "yyyy-MM-dd HH:mm"}  # of nobody, and of a time
 
 
 # -- what people read -------------------------------------------------------------------------------------------------

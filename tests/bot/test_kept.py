@@ -1,5 +1,6 @@
 """A message that the bot does not know of, or cannot change any more: what it shows is shown all the same."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.qr import NoCode, read_qr
 from bot.sandbox import Answer, Message, Person
 from tests.bot.club import Club, open_club
 
@@ -57,9 +59,13 @@ async def test_a_gift_shows_who_claims_it_where_a_crash_has_left_it(club: Club, 
 async def test_a_gift_in_private_that_a_crash_has_left_says_that_it_was_taken_back(club: Club, tmp_path: Path) -> None:
     card = await posted(club, club.ann, "/gift 4", in_group=False)
     forget_place(tmp_path, card, kind="gift")
+    stamped = asyncio.create_task(club.box.called("editMessageMedia"))
     await press(club.ann, card, "Take back")
     await club.ann.see(card, "took 4.00 EUR back")
+    await stamped
     assert not card.buttons
+    with pytest.raises(NoCode):
+        read_qr(card.photo_bytes or b"")
 
 
 async def test_a_request_that_a_crash_has_left_says_what_became_of_it(club: Club, tmp_path: Path) -> None:
@@ -122,6 +128,27 @@ async def test_a_gift_in_private_that_telegram_does_not_change_any_more_is_poste
     assert anew.id != card.id
     await press(club.ann, anew, "Take back")
     await club.ann.see(anew, "took 2.00 EUR back")
+
+
+async def test_a_request_that_telegram_does_not_change_any_more_is_posted_anew_once_it_is_over(club: Club) -> None:
+    asked = await posted(club, club.bob, "/request 3 tea")
+    club.box.fail("editMessageCaption", code=400, description=NO_EDIT)
+    club.bob.skip(chat=club.group)
+    await press(club.bob, asked, "Cancel")
+    anew = await club.bob.wait("no longer asks", chat=club.group)
+    assert not anew.buttons and anew.raw["reply_to_message"]["message_id"] == asked.id
+
+
+async def test_of_a_request_that_was_deleted_nothing_is_said_once_it_is_over(club: Club) -> None:
+    asked = await posted(club, club.bob, "/request 3 tea")
+    code = next(word for word in asked.words.split() if word.startswith("r_"))
+    club.group.chat.remove(asked)
+    before = len(club.group.messages)
+    edited = asyncio.create_task(club.box.called("editMessageCaption"))
+    assert "no longer asks" in (await club.said(club.bob, f"/cancel {code}")).words
+    await edited
+    await club.box.idle()
+    assert len(club.group.messages) == before
 
 
 async def test_a_bill_that_telegram_does_not_change_any_more_is_posted_anew(club: Club) -> None:

@@ -1,17 +1,20 @@
 """What stands on pictures: who, how much with its sign, what to do; and the stamp of a request that is over."""
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from bot.qr import NoCode, Shape, Style, qr_png, read_qr
-from bot.qr.caption import caption
+from bot.qr.caption import caption, set_lines
 from bot.qr.line import Run, runs
 from bot.words import pictures
 from bot.words.language import speaking_to
 from tests.bot.test_qr_encode import LINK, logo, picture
-from wallet_core import Money, currency
+from wallet_core import Gift, GiftState, Money, Person, PersonId, currency
 
+ANN = Person(PersonId("tg:1001"), "ann", "Ann", "p1")
 HINT = "Scan to pay in Telegram · @TuppenceBot"
 LONG = "Dr. Maximiliana Constanze von Hohenzollern-Sigmaringen und zu"
 
@@ -66,6 +69,49 @@ def test_a_long_name_has_two_lines_and_all_its_letters() -> None:
     assert len(two) - len(one) >= 25
     rows = np.flatnonzero(two.any(axis=1))
     assert (np.diff(rows) > 1).sum() >= 1  # there is paper between the lines
+
+
+@pytest.mark.parametrize(
+    ("name", "halves"),
+    [
+        ("Maximiliana Constanze von Hohenzollern", ["Maximiliana Constanze", "von Hohenzollern"]),
+        (
+            "中华人民共和国东北三省出口贸易有限公司北京代表处北京",
+            ["中华人民共和国东北三省出口", "贸易有限公司北京代表处北京"],
+        ),
+    ],
+)
+def test_two_lines_of_a_name_are_of_about_one_length(name: str, halves: list[str]) -> None:
+    lines = set_lines(width=592, title=name, amount=None, memo=None)
+    assert [line.text for line in lines] == halves
+
+
+@pytest.mark.parametrize(
+    ("state", "language", "seen"),
+    [
+        (GiftState.OPEN, "en", None),
+        (GiftState.CLAIMED, "en", "CLAIMED"),
+        (GiftState.CLAIMED, "de", "VERGEBEN"),
+        (GiftState.RETURNED, "en", "TAKEN BACK"),
+        (GiftState.EXPIRED, "en", "EXPIRED"),
+    ],
+)
+def test_the_picture_of_a_gift_that_is_over_says_what_became_of_it(
+    state: GiftState, language: str, seen: str | None
+) -> None:
+    five = Money(500, currency("EUR"))
+    gift = Gift("g1", ANN, five, five, 1, 0, False, None, "", state, datetime.now(UTC))
+    with speaking_to(language):
+        assert pictures.gift_stamp(gift) == seen
+
+
+def test_a_sheet_of_a_fixed_amount_asks_nobody_to_type_one() -> None:
+    with speaking_to("en"):
+        fixed, free = (
+            pictures.on_sheet(ANN, value, "", "TuppenceBot") for value in (Money(500, currency("EUR")), None)
+        )
+    assert fixed["steps"] == "1 Scan · 2 Check · 3 Confirm" and fixed["amount"] == "€5.00"
+    assert free["steps"] == "1 Scan · 2 Amount · 3 Confirm" and free["amount"] == "Any amount"
 
 
 @pytest.mark.parametrize("name", ["王小明", "محمد علي", "नरेन्द्र", "김철수", "שרה כהן"])

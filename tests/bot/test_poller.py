@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from bot.sandbox import Sandbox
 from bot.sandbox.updates import Update as Raw
 from bot.sandbox.updates import encoded
 from bot.transport.poller import Poller
+from tests.bot.club import running, settings_for
 from tests.bot.test_feed import Recorder, bot_of
 
 
@@ -47,6 +49,22 @@ async def test_a_webhook_that_somebody_set_by_hand_is_deleted_again(logged: Call
             await asyncio.wait_for(recorder.counted.get(), 20)
         said = logged()
         assert "WEBHOOK_URL" in said and "another process" not in said
+
+
+async def test_a_webhook_left_behind_whose_deletion_fails_once_is_deleted_again_and_the_log_says_which_it_is(
+    tmp_path: Path, logged: Callable[[], str]
+) -> None:
+    async with Sandbox() as box:
+        box.api.webhook.set({"url": "https://127.0.0.1:1/left"})
+        box.fail("deleteWebhook", code=500)
+        async with running(settings_for(box, tmp_path)):
+            ann = box.person(1, "Ann")
+            await ann.start()
+            await ann.wait("Welcome", timeout_s=20)
+        said = logged()
+        assert said.count("webhook_not_deleted") == 1
+        assert "a webhook is set for this bot" in said and "another process" not in said
+        assert not box.api.webhook.url
 
 
 async def test_a_second_poller_is_called_what_it_is(logged: Callable[[], str]) -> None:

@@ -35,9 +35,9 @@ def picture(file: bytes) -> Image.Image:
     return Image.open(io.BytesIO(file))
 
 
-def logo() -> bytes:
-    drawn = Image.new("RGBA", (200, 120))
-    ImageDraw.Draw(drawn).ellipse((0, 0, 199, 119), fill="#dc3c28")
+def logo(size: tuple[int, int] = (200, 120)) -> bytes:
+    drawn = Image.new("RGBA", size)
+    ImageDraw.Draw(drawn).ellipse((0, 0, size[0] - 1, size[1] - 1), fill="#dc3c28")
     file = io.BytesIO()
     drawn.save(file, "PNG")
     return file.getvalue()
@@ -132,11 +132,26 @@ def test_every_ink_that_is_allowed_has_contrast(rgb: tuple[int, int, int]) -> No
 
 
 @pytest.mark.parametrize("version", range(1, 41))
-def test_a_logo_takes_at_most_eight_percent_of_the_code(version: int) -> None:
+def test_a_logo_takes_at_most_eight_percent_in_the_middle_of_the_code(version: int) -> None:
     side = 17 + 4 * version
-    room = hole(side)
-    assert (room.stop - room.start) ** 2 <= AREA_MAX * side * side
-    assert room.start == side - room.stop
+    for size in ((1, 1), (4, 1), (1, 4), (4_000, 1)):
+        rows, columns = hole(side, size)
+        assert (rows.stop - rows.start) * (columns.stop - columns.start) <= AREA_MAX * side * side
+        for room in (rows, columns):
+            assert room.start == side - room.stop and room.start >= 8
+
+
+@pytest.mark.parametrize("size", [(600, 150), (150, 600), (300, 200), (2_000, 40)])
+def test_the_hole_fits_a_wide_or_tall_logo_and_the_code_is_read(size: tuple[int, int]) -> None:
+    style = Style(logo=logo(size), shape=Shape.ROUNDED)
+    seen = np.asarray(picture(qr_png(LINK, title="", amount=None, memo=None, style=style)).convert("RGB")).astype(int)
+    red = np.argwhere(seen[:, :, 0] - seen[:, :, 1] > 80)
+    down, across = np.ptp(red, axis=0) + 1
+    assert across / down == pytest.approx(size[0] / size[1], rel=0.15)
+    square = hole(len(code_for(LINK, style)))
+    if max(size) >= 3 * min(size):  # it is larger than in a square hole
+        assert max(across, down) > 1.3 * 16 * (square.columns.stop - square.columns.start)
+    assert read_qr(qr_png(LINK, title="Café", amount="5", memo=None, style=style)).texts == (LINK,)
 
 
 def test_a_code_with_a_logo_has_the_highest_level() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.qr import NoCode, read_qr
 from tests.e2e.inline import asked_in_private, card, code_of
 from tests.e2e.world import GROUP_ID, bot_world, id_of, press_all, receipt_code
 from wallet_core import MakeRequest, OpenRequests, currency, read_amount
@@ -180,7 +181,10 @@ async def test_a_card_becomes_a_picture_where_pictures_are_kept(tmp_path: Path) 
         asked = await bob.wait("Pay 5.00 EUR to Alice")
         await press_all(bob, asked, 1)
         await alice.see(posted, "5.00 EUR: paid", chat=posted.chat)
+        await world.settle()
         assert not posted.buttons and posted.photo_bytes
+        with pytest.raises(NoCode):  # it is stamped
+            read_qr(posted.photo_bytes)
         assert await world.balance(alice) == str(read_amount("5", EUR).number)
 
 

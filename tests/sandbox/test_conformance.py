@@ -6,6 +6,7 @@ import inspect
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,6 +37,7 @@ from bot.sandbox import Person, Sandbox
 from bot.sandbox.signatures import SIGNATURES
 from tests.sandbox.test_journal import png
 
+ROOT = Path(__file__).resolve().parents[2]
 OWN = {"self", "read_timeout", "write_timeout", "connect_timeout", "pool_timeout", "api_kwargs", "filename"}
 OWN |= {"current_offset", "contact", "location"}  # of PTB, not of the Bot API
 NEWER = {"ephemeral_message_parameters"}  # of Bot API 10.2, which PTB does not know yet
@@ -69,6 +71,18 @@ async def alice(box: Sandbox) -> Person:
 
 def snake(name: str) -> str:
     return re.sub(r"([A-Z])", lambda match: "_" + match[1].lower(), name)
+
+
+def test_every_method_that_the_bot_calls_is_served_here_and_the_table_says_how_many_agree() -> None:
+    sources = [path.read_text("utf-8") for path in (ROOT / "bot").rglob("*.py") if "sandbox" not in path.parts]
+    known = {name for name, _ in inspect.getmembers(Bot, inspect.iscoroutinefunction) if not name.startswith("_")}
+    called = {name for source in sources for name in re.findall(r"bot\.([a-z_]+)\(", source)} & known
+    raw = {snake(name) for source in sources for name in re.findall(r"(?:_post|do_api_request)\(\s*\"(\w+)\"", source)}
+    served = {snake(method) for method in SIGNATURES}
+    parameters = sum(len(set(SIGNATURES[method]) - OLDER - NEWER) for method in SIGNATURES)
+    print(f"{len(called | raw)} methods called, {len(served)} served with {parameters} parameters")
+    assert "send_message" in called and "get_updates" in raw
+    assert (called | raw) - served == set()
 
 
 @pytest.mark.parametrize("method", SIGNATURES)

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from bot.sandbox import Sandbox
+from bot.sandbox.control import FILE_BYTES_MAX
 
 
 @pytest.fixture
@@ -94,6 +95,16 @@ async def test_what_is_no_picture_is_refused_in_words_and_a_wait_in_vain_is_a_50
         assert (await client.post("/sandbox/send", json={"person": 5})).status_code == 400
         waited = await client.post("/sandbox/wait", json={"person": 1001, "contains": "x", "timeout_s": 0.01})
         assert waited.status_code == 504
+
+
+async def test_a_file_of_50_mb_is_taken_and_one_byte_more_is_refused_in_words(box: Sandbox) -> None:
+    how = {"headers": {"content-type": "application/octet-stream"}, "params": {"body": '{"person": 1001}'}}
+    async with httpx.AsyncClient(base_url=box.url, timeout=30) as client:
+        taken = await client.post("/sandbox/document", content=bytes(FILE_BYTES_MAX), **how)
+        refused = await client.post("/sandbox/document", content=bytes(FILE_BYTES_MAX + 1), **how)
+    assert taken.status_code == 200 and refused.status_code == 413 and "at most 50 MB" in refused.json()["error"]
+    [message] = box.people[1001].private.messages
+    assert message.raw["document"]["file_size"] == FILE_BYTES_MAX == 50 * 1024 * 1024
 
 
 async def test_what_comes_with_the_same_once_is_done_once(box: Sandbox) -> None:

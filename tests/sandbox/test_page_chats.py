@@ -39,7 +39,9 @@ async def test_bob_asks_with_a_picture_alice_scans_it_with_a_press_and_both_have
     await expect(phone(page, "Bob").locator(".msg").last).to_contain_text("You received 5.00 EUR")
     codes = [await last(page, name).locator("button.code").first.inner_text() for name in ("Alice", "Bob")]
     assert codes[0] == codes[1]
-    await expect(phone(page, "Bob").locator(".msg", has_text="5.00 EUR: paid")).to_have_count(1)
+    paid = phone(page, "Bob").locator(".msg", has_text="5.00 EUR: paid")
+    await expect(paid).to_have_count(1)
+    await expect(paid.locator(".scan")).to_have_count(0)  # it is stamped
 
 
 async def test_a_stranger_at_a_groups_button_is_told_so_in_the_own_column_only(show: Show, page: Page) -> None:
@@ -243,3 +245,21 @@ async def test_an_empty_file_and_a_folder_are_refused_before_they_go_up(page: Pa
     await expect(alice.locator(".toast")).to_have_text("This file is empty.")
     await alice.evaluate(drop, "folder")
     await expect(alice.locator(".toast").last).to_contain_text("A folder cannot be sent")
+
+
+async def test_a_picture_of_50_mb_goes_up_and_a_larger_one_is_refused_before_that(page: Page) -> None:
+    bob = phone(page, "Bob")
+    drop = """async (node, more) => {
+      const canvas = new OffscreenCanvas(40, 30)
+      canvas.getContext('2d').fillRect(5, 5, 9, 9)
+      const drawn = await canvas.convertToBlob({ type: 'image/png' })
+      const padding = new Uint8Array(50 * 1024 * 1024 - drawn.size + more)
+      const data = new DataTransfer()
+      data.items.add(new File([drawn, padding], 'huge.png', { type: 'image/png' }))
+      node.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }))
+    }"""
+    await bob.evaluate(drop, 1)
+    await expect(bob.locator(".toast").last).to_have_text("This file is too large: at most 50 MB.")
+    await bob.evaluate(drop, 0)
+    await bob.get_by_role("button", name="As a photo").click()
+    await expect(bob.locator(".msg.mine .picture img").last).to_be_visible()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from PIL import Image
 from playwright.async_api import Page, expect
 
 from tests.sandbox.browser import ALICE, BOB, FLAT, Show, a_show, field, last, phone, write
@@ -125,10 +127,13 @@ async def test_a_cut_line_holds_up_and_loses_nothing(show: Show, page: Page) -> 
     await green(page)
 
 
-async def test_a_day_later_an_open_question_is_over_and_so_says_the_bot(show: Show, page: Page) -> None:
+async def test_an_open_question_is_counted_as_due_later_and_a_day_later_it_is_over_and_so_says_the_bot(
+    show: Show, page: Page
+) -> None:
     await write(page, "Alice", "/pay 1 @bob tomorrow")
     dialog = phone(page, "Alice").locator(".msg:not(.mine)", has_text="tomorrow").last
     await expect(dialog.locator(".key").first).to_be_visible()
+    await expect(page.locator(".verdict")).to_have_text(re.compile(GREEN.pattern + r", \d+ due later"), timeout=45_000)
     before = await balances(show)
     await page.get_by_role("button", name="Jump by a day").click()
     await expect(page.locator(".happened")).to_contain_text("tomorrow")
@@ -141,16 +146,35 @@ async def test_a_day_later_an_open_question_is_over_and_so_says_the_bot(show: Sh
     assert await balances(show) == before
 
 
-async def test_while_the_server_is_away_what_is_typed_is_kept_and_is_sent_once_when_it_is_back(
+async def going_up(page: Page, picture: bytes) -> None:
+    """Carol sends a photo over a slow line, and it is on its way."""
+    line = await page.context.new_cdp_session(page)
+    await line.send("Network.enable")
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 100_000}
+    await line.send("Network.emulateNetworkConditions", slow)
+    await phone(page, "Carol").get_by_role("button", name="Attach or scan").click()
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("menuitem", name="Photo or file").click()
+    await (await chooser.value).set_files({"name": "big.jpg", "mimeType": "image/jpeg", "buffer": picture})
+    async with page.expect_request(re.compile("/sandbox/photo")):
+        await phone(page, "Carol").get_by_role("button", name="As a photo").click()
+    await line.send("Network.emulateNetworkConditions", {**slow, "uploadThroughput": -1})
+
+
+async def test_while_the_server_is_away_what_is_typed_or_was_going_up_is_kept_and_is_sent_once_when_it_is_back(
     tmp_path: Path,
 ) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (80, 60), "teal").save(file, "JPEG")
     async with a_show(tmp_path) as show:
         await show.wealth()
         page = await show.window()
         await phone(page, "Bob").get_by_role("tab", name="Flat 3").click()
         await expect(phone(page, "Alice").locator(".msg").first).to_be_visible()
         port = show.port
+        await going_up(page, file.getvalue() + bytes(4_000_000))
         await show.stop(kill=True)
+        await expect(phone(page, "Carol").locator(".trouble")).to_contain_text("cannot be reached")
         await expect(page.locator("#banner")).to_contain_text("What you write is kept")
         await write(page, "Bob", "are you there?")
         await expect(phone(page, "Bob").locator(".msg.pending")).to_contain_text("are you there?")
@@ -161,6 +185,8 @@ async def test_while_the_server_is_away_what_is_typed_is_kept_and_is_sent_once_w
         await expect(field(page, "Alice")).to_have_value("half")
         said = [message["raw"].get("text") for message in await show.seen(f"messages?chat={FLAT}")]
         assert said.count("are you there?") == 1
+        await phone(page, "Carol").get_by_role("button", name="As a photo").click()
+        await expect(phone(page, "Carol").locator(".msg.mine .picture img")).to_have_count(1)
         show.problems = [
             said for said in show.problems if "ERR_CONNECTION" not in said and "ERR_INCOMPLETE" not in said
         ]

@@ -1,6 +1,6 @@
 // @ts-check
 /** One message as an element. */
-import { keys } from './buttons.js'
+import { isDead, keys } from './buttons.js'
 import { avatar, clock, h, nameOf } from './dom.js'
 import { icon } from './icons.js'
 import { rich } from './rich.js'
@@ -42,7 +42,8 @@ export function bubble(message, phone) {
   const rows = raw.reply_markup?.inline_keyboard ?? []
   const body = h('div', { class: rows.length ? 'body has-keys' : 'body' }, inside(message, phone, isMine))
   if (rows.length) body.append(keys(rows, (button, node) => phone.press(raw, button, node)))
-  if (raw.photo && message.file && !message.pending) body.append(scans(raw, phone))
+  const isOver = raw.from?.is_bot && raw.edit_date && rows.flat().every(isDead) // a picture with a stamp on it
+  if (raw.photo && message.file && !message.pending && !isOver) body.append(scans(raw, phone))
   const more = h('button', { type: 'button', class: 'icon more', tabindex: '-1', 'aria-label': 'What to do with this message', 'aria-haspopup': 'menu' }, icon('dots'))
   more.onclick = () => phone.offer(message, more)
   if (!message.pending) body.append(more)

@@ -52,10 +52,11 @@ export function offerFile(phone, file) {
   preview.onload = () => { preview.hidden = false }
   const about = h('p', { dir: 'auto' }, file.name)
   const isPicture = file.type.startsWith('image/') && file.type !== 'image/svg+xml'
-  const body = () => ({ person: phone.person.id, chat: phone.chat, caption: caption.value.trim(), once: crypto.randomUUID() })
+  const once = crypto.randomUUID() // who presses again after a lost answer sends it once
+  const body = () => ({ person: phone.person.id, chat: phone.chat, caption: caption.value.trim() })
   /** @param {string} action @param {Record<string, any>} more */
   const go = async (action, more = {}) => {
-    await upload(action, { ...body(), ...more }, file)
+    await upload(action, { ...body(), ...more, once: `${once}-${action}` }, file)
     phone.composer.put('')
   }
   sheet(phone.node, {

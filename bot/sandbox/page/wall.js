@@ -22,16 +22,22 @@ const LEASE_S = 20 // so long the bot has for what it is telling
 
 const plural = (/** @type {number} */ count, /** @type {string} */ one) => `${count} ${count === 1 ? one : one.endsWith('y') ? `${one.slice(0, -1)}ies` : `${one}s`}`
 
+/** What was tried and failed is, however long the next try is put off; a question that lapses later waits for nobody. @param {Books} seen */
+function onTheWay(seen) {
+  const now = Date.now() / 1000 + seen.later_s
+  return [...seen.outbox, ...seen.places].filter(task => task.attempts > 0 || task.due <= now + LEASE_S).length + seen.agenda.filter(task => task.due <= now).length
+}
+
 /** @returns {{mood: string, short: string, text: string}} */
 function verdict() {
   if (!state.isOnline || !books) return { mood: 'wait', short: 'Not seen', text: 'The books are not seen just now.' }
   if (!books.sound) return { mood: 'bad', short: 'Not sound', text: `Not sound: ${books.problem ?? 'the sums are not zero'}` }
-  const soon = Date.now() / 1000 + books.later_s + LEASE_S // a question that lapses later waits for nobody
-  const waiting = books.outbox.length + books.places.filter((/** @type {Task} */ task) => task.due <= soon).length, entries = `${plural(books.verified.entries, 'entry')} verified`
-  const parked = books.parked ? `, ${books.parked} kept for who blocked the bot` : ''
+  const entries = `${plural(books.verified.entries, 'entry')} verified`, waiting = onTheWay(books)
+  const later = books.outbox.length + books.places.length + books.agenda.length - waiting
+  const apart = (later ? `, ${later} due later` : '') + (books.parked ? `, ${books.parked} kept for who blocked the bot` : '')
   if (!books.bot.is_running) return { mood: 'wait', short: 'Bot restarts', text: `Sums to zero, ${entries}; the bot is being started again.` }
-  if (waiting || books.pending) return { mood: 'wait', short: 'Working', text: `Sums to zero, ${entries}; ${plural(waiting + books.pending, 'thing')} on the way${parked}.` }
-  return { mood: 'good', short: 'Sound', text: `Sums to zero, ${entries}, nobody waits${parked}.` }
+  if (waiting || books.pending) return { mood: 'wait', short: 'Working', text: `Sums to zero, ${entries}; ${plural(waiting + books.pending, 'thing')} on the way${apart}.` }
+  return { mood: 'good', short: 'Sound', text: `Sums to zero, ${entries}, nobody waits${apart}.` }
 }
 
 /** @type {{text: string, icon: string, isOn?: () => boolean, run: () => Promise<string>}[]} */
@@ -114,7 +120,7 @@ const entry = one => h('div', { class: 'entry' },
 /** @param {Books} seen */
 function drawWaiting(seen) {
   const now = Date.now() / 1000 + seen.later_s
-  const table = (/** @type {Task[]} */ tasks, /** @type {string} */ empty) => tasks.length ? h('table', {}, h('tbody', {}, tasks.map(task => h('tr', {}, h('td', { class: 'name' }, task.what), h('td', { class: 'name', dir: 'auto' }, task.about), h('td', { class: 'amount' }, when(task.due, now), task.attempts ? ` · try ${task.attempts + 1}` : ''))))) : none(empty)
+  const table = (/** @type {Task[]} */ tasks, /** @type {string} */ empty) => tasks.length ? h('table', {}, h('tbody', {}, tasks.map(task => h('tr', {}, h('td', { class: 'what' }, task.what), h('td', { class: 'name', dir: 'auto' }, task.about), h('td', { class: 'amount' }, when(task.due, now), task.attempts ? ` · try ${task.attempts + 1}` : ''))))) : none(empty)
   return [
     part('Outbox: who is to be told', table(seen.outbox, seen.parked ? `Nobody waits; ${seen.parked} kept for who blocked the bot.` : 'Nobody waits.')),
     part('Messages that show an older state', table(seen.places, 'All show the newest.')),
@@ -129,7 +135,8 @@ function when(due, now) {
   if (left <= 0) return 'now'
   if (left < 90) return `in ${Math.round(left)} s`
   if (left < 5400) return `in ${Math.round(left / 60)} min`
-  return left < 172800 ? `in ${Math.round(left / 3600)} h` : `in ${Math.round(left / 86400)} days`
+  if (left < 172800) return `in ${Math.round(left / 3600)} h`
+  return left < 63072000 ? `in ${Math.round(left / 86400)} days` : `in ${Math.round(left / 31557600)} years`
 }
 
 /** @param {Books} seen */
