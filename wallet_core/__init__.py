@@ -210,6 +210,7 @@ from wallet_core.features.top_ups_asked import (
     GatewayBalance,
     GatewayBalances,
     TopUpByCode,
+    TopUpsStarted,
     TopUpsUnstarted,
     TopUpsWaiting,
 )
@@ -590,6 +591,7 @@ __all__ = [
     "TopUpNotFound",
     "TopUpNotOpen",
     "TopUpState",
+    "TopUpsStarted",
     "TopUpsUnstarted",
     "TopUpsWaiting",
     "Transfer",
