@@ -71,6 +71,7 @@ class Campaign:
             person.skip()
             await person.send("/id")  # a person's messages are taken in order
             await person.wait("Your number", timeout_s=ANSWER_S)
+            await asyncio.sleep(self.chance.uniform(0, 0.4))
             for message in [each for each in person.private.messages[-12:] if each.from_bot]:
                 await self._confirm(person, message, pressed)
 
@@ -105,7 +106,7 @@ class Campaign:
             ("pay", "back"),
         )
         for action in self.chance.choices(actions, (55, 7, 6, 7, 8, 9, 8))[0]:
-            await asyncio.sleep(self.chance.choice((0.0, 0.1, 1.0, 3.0)))
+            await asyncio.sleep(self.chance.choice((0.0, 0.0, 0.1, 1.0)))
             self.gateway.press(checkout, action)
             self.done[f"page: {action}"] += 1
 
@@ -119,13 +120,13 @@ class Campaign:
                 setattr(knobs, name, self.chance.choice((0.0, 0.0, 0.2, 0.5)))
             await asyncio.sleep(self.chance.uniform(0.3, 1.5))
             jump = self.chance.random()
-            if jump < 0.15:
+            if jump < 0.08:
                 knobs.down_until = self.clock.seconds() + 3600
                 self.done["down for an hour"] += 1
                 await asyncio.sleep(self.chance.uniform(0.2, 1.0))
                 self.clock.jump(timedelta(seconds=3601))
-            elif jump < 0.35:
-                self.clock.jump(timedelta(minutes=self.chance.choice((1, 10, 60, 1500, -5))))
+            elif jump < 0.25:
+                self.clock.jump(timedelta(minutes=self.chance.choice((1, 1, 2, 3, 60, 1500, -2))))
                 self.done["clock jumped"] += 1
 
     async def _kills(self, moves: int, kills: int) -> None:
