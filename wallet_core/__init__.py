@@ -24,6 +24,7 @@ from wallet_core.features.arrivals import (
 from wallet_core.features.cards import Card, GiftNotCovered, KeepGift, OfferCard, PostGift, PostRequest
 from wallet_core.features.gateways import BY_HAND, ReadTo
 from wallet_core.features.gateways_dropped import DropMoves, MovesDropped
+from wallet_core.features.gateways_reconciled import GatewaysToReconcile, KeepReconciled, Reconciled, TakeReconciling
 from wallet_core.features.gifts import (
     GIFT,
     GIFT_CLAIM,
@@ -210,6 +211,7 @@ from wallet_core.features.top_ups_asked import (
     GatewayBalance,
     GatewayBalances,
     TopUpByCode,
+    TopUpsStarted,
     TopUpsUnstarted,
     TopUpsWaiting,
 )
@@ -392,6 +394,7 @@ __all__ = [
     "DueIn",
     "GatewayBalance",
     "GatewayBalances",
+    "GatewaysToReconcile",
     "Gift",
     "GiftByCode",
     "GiftForAnother",
@@ -427,6 +430,7 @@ __all__ = [
     "Issuing",
     "JoinSplit",
     "KeepGift",
+    "KeepReconciled",
     "KeyReused",
     "LastPeople",
     "LeaveSplit",
@@ -518,6 +522,7 @@ __all__ = [
     "Question",
     "ReadTo",
     "Receipt",
+    "Reconciled",
     "ReferenceTooLong",
     "Refund",
     "RefundByCode",
@@ -565,6 +570,7 @@ __all__ = [
     "StorageFull",
     "Subject",
     "TakeOut",
+    "TakeReconciling",
     "TakeShare",
     "TellAnew",
     "Telling",
@@ -590,6 +596,7 @@ __all__ = [
     "TopUpNotFound",
     "TopUpNotOpen",
     "TopUpState",
+    "TopUpsStarted",
     "TopUpsUnstarted",
     "TopUpsWaiting",
     "Transfer",

@@ -30,7 +30,7 @@ _TOP_UPS = (
     .outerjoin(_ended_by, _ended_by.c.id == top_ups.c.ended_by)
 )
 _BY_CODE = Statement(_TOP_UPS.where(top_ups.c.code == param("code")))
-_WAITING_OF = Statement(
+WAITING_TOP_UPS_OF = Statement(
     _TOP_UPS.where(top_ups.c.made_by == param("person"), top_ups.c.state == "waiting").order_by(top_ups.c.code)
 )
 _UNSTARTED = Statement(
@@ -38,6 +38,14 @@ _UNSTARTED = Statement(
     .order_by(top_ups.c.code)
     .limit(UNSTARTED_MAX)
 )
+_STARTED = Statement(
+    _TOP_UPS.where(
+        top_ups.c.state == "waiting", top_ups.c.page.is_not(None), top_ups.c.gateway == param("gateway"),
+        top_ups.c.code > param("after"),
+    )
+    .order_by(top_ups.c.code)
+    .limit(UNSTARTED_MAX)
+)  # fmt: skip
 
 
 def top_up_of_row(row: Row, read: Reader) -> TopUp:
@@ -76,7 +84,7 @@ class TopUpsWaiting:
 
     async def answer(self, read: Reader) -> tuple[TopUp, ...]:
         """A row for each; there are few, which is a rule."""
-        return tuple(top_up_of_row(row, read) for row in await read.rows(_WAITING_OF, person=self.person))
+        return tuple(top_up_of_row(row, read) for row in await read.rows(WAITING_TOP_UPS_OF, person=self.person))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,19 @@ class TopUpsUnstarted:
     async def answer(self, read: Reader) -> tuple[TopUp, ...]:
         """A row for each."""
         return tuple(top_up_of_row(row, read) for row in await read.rows(_UNSTARTED, gateway=self.gateway))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopUpsStarted:
+    """Those of a gateway for which it may hear of money now, behind a code: a portion of them, oldest first."""
+
+    gateway: str
+    after: str = ""
+
+    async def answer(self, read: Reader) -> tuple[TopUp, ...]:
+        """A row for each."""
+        rows = await read.rows(_STARTED, gateway=self.gateway, after=self.after)
+        return tuple(top_up_of_row(row, read) for row in rows)
 
 
 # -- what the gateways hold --------------------------------------------------------------------------------------------
