@@ -27,12 +27,15 @@ from bot.setting_values import (
     LOOPBACK,
     TELEGRAM,
     Amount,
+    BankSecret,
     Secret,
     Token,
     Url,
     chat,
     color,
+    holder,
     host,
+    iban,
     logo,
     lower,
     stripped,
@@ -58,7 +61,7 @@ ENV_FILE = ".env"
 DATABASE = "sqlite+aiosqlite:///tuppence.db"
 
 _ID = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
-_SECRETS = ("bot_token", "webhook_secret", "payment_provider_token")
+_SECRETS = ("bot_token", "webhook_secret", "payment_provider_token", "bank_secret")
 
 
 class SettingsError(Exception):
@@ -111,6 +114,9 @@ class Settings(BaseSettings):
     qr_logo: Annotated[bytes | None, BeforeValidator(logo)] = Field(None, repr=False)
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(upper)] = "INFO"
     log_format: Annotated[Literal["text", "json"], BeforeValidator(stripped)] = "text"
+    bank_iban: Annotated[str, BeforeValidator(iban)] | None = None
+    bank_name: Annotated[str, BeforeValidator(holder)] | None = None
+    bank_secret: BankSecret | None = None
     gateways: Annotated[tuple[str, ...], NoDecode] = ()  # behind what they need
 
     @field_validator("database_url")

@@ -241,8 +241,9 @@ class BookDebit:
     amount: Money
 
     def needs(self, needs: Needs) -> None:
-        """The withdrawal."""
+        """The withdrawal, and the file that it is in."""
         needs_end(needs, self.code)
+        needs.record(PayoutRow, withdrawal=self.code)
 
     def apply(self, books: Books) -> Debit:
         """Note it once."""
@@ -261,6 +262,8 @@ class BookDebit:
         # From here on it must succeed.
         row.reference = self.reference
         pay_out(books, row)
+        if (payout := books.find(PayoutRow, row.code)) is not None:
+            books.shown_changed(Subject(PAYMENT_FILE, payout.file))
         return Debit.DONE
 
 
