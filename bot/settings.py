@@ -21,7 +21,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.command import python
 from bot.env_file import problem_of
-from bot.gateways import check_chosen
+from bot.gateways import check_chosen, kind_of
 from bot.qr import PLAIN, Shape, Style
 from bot.setting_values import (
     LOOPBACK,
@@ -186,6 +186,7 @@ class Settings(BaseSettings):
             tip_max_minor=_minor(self.tip_max),
             issue_max_minor=_minor(self.issue_max),
             top_up_max_minor=_minor(self.topup_max),
+            carried=frozenset(name for name in self.gateways if kind_of(name).is_carried),
             operators=frozenset(person_id_of(number) for number in self.admin_ids),
         )
 

@@ -16,10 +16,11 @@ from bot.qr import Style, Transfer, epc_png
 from bot.words.language import gettext as _
 from bot.words.refusals import Refusals
 from bot.words.ways import Way
-from bot.words.wording import amount, lines, money, safe, sentences
+from bot.words.wording import amount, lines, money, name_asked, safe, sentences
 from wallet_core import (
     TopUp,
     Withdrawal,
+    WithdrawalState,
 )
 
 # -- what the person sees ---------------------------------------------------------------------------------------------
@@ -72,6 +73,27 @@ def _held(withdrawal: Withdrawal) -> str:
     )
 
 
+def _sent(withdrawal: Withdrawal) -> str:
+    said = {"amount": money(withdrawal.amount), "iban": f"<b>{shown(withdrawal.target)}</b>"}
+    return _(
+        "🏦 {amount} are on their way to your account {iban}: the bank is told. You'll hear when they are paid."
+    ).format(**said)
+
+
+def _desk(withdrawal: Withdrawal) -> str:
+    said = {"amount": money(withdrawal.amount), "name": name_asked(withdrawal.person)}
+    match withdrawal.state:
+        case WithdrawalState.HELD:
+            text = _("🏦 {name} wants {amount} by bank transfer: it's put aside. /bank makes the file for the bank.")
+        case WithdrawalState.SENT:
+            text = _("📄 {amount} for {name}: in a file for the bank.")
+        case WithdrawalState.DONE:
+            text = _("✅ {amount} for {name}: paid out by the bank.")
+        case _:
+            text = _("↩️ {amount} for {name}: back in their wallet. Please don't transfer it.")
+    return text.format(**said)
+
+
 def _target_missing() -> str:
     return _(
         "Please say to which account, with its IBAN and whose it is: /withdraw 20 DE02 1203 0000 0000 2020 51 Ann Smith"
@@ -81,6 +103,7 @@ def _target_missing() -> str:
 WAYS = {
     BANK: Way(
         title=lambda: _("🏦 Bank transfer"), bring=_bring, pay=_copy, picture=_picture, take=_take, held=_held,
+        sent=_sent, desk=_desk,
         target_missing=_target_missing,
     )
 }  # fmt: skip

@@ -54,6 +54,8 @@ def shown(withdrawal: Withdrawal) -> str:
                     time=when(withdrawal.expires_at)
                 ),
             )
+        case WithdrawalState.SENT if (sent := way(withdrawal.gateway).sent) is not None:
+            return sent(withdrawal)
         case WithdrawalState.SENT:
             text = _("⏳ {amount}: I don't know yet whether it was paid out. I'm looking; please don't send it again.")
         case WithdrawalState.DONE:
@@ -115,6 +117,8 @@ def target_missing(amount_: Money, gateway: str) -> str:
 
 def at_desk(withdrawal: Withdrawal) -> str:
     """What it says, whatever has become of it."""
+    if (desk := way(withdrawal.gateway).desk) is not None:
+        return desk(withdrawal)
     said = {"amount": money(withdrawal.amount), "name": name_asked(withdrawal.person)}
     match withdrawal.state:
         case WithdrawalState.HELD:
@@ -129,7 +133,7 @@ def at_desk(withdrawal: Withdrawal) -> str:
 
 def desk_buttons(withdrawal: Withdrawal) -> InlineKeyboardMarkup | None:
     """Under what waits: confirm comes first."""
-    if withdrawal.state is not WithdrawalState.HELD:
+    if withdrawal.state is not WithdrawalState.HELD or way(withdrawal.gateway).desk is not None:
         return None
     words = _("✅ I gave {amount}").format(amount=amount(withdrawal.amount))
     give = InlineKeyboardButton(words, callback_data=Press(GIVE, withdrawal.code).data, style=GO)

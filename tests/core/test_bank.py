@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -300,3 +303,49 @@ async def test_to_which_account_is_forgotten_once_it_is_paid_or_back(teller: Ban
     for name in "yz":
         assert (await teller.core.ask(WithdrawalByCode(teller.code(name)))).target is None
     assert [each.code for each in await teller.core.ask(PaymentFilesSent(BANK))] == [teller.code("m")]
+
+
+@pytest.mark.parametrize(
+    ("edit", "problem"),
+    [
+        ("UPDATE bank_lines SET amount = 1999 WHERE state = 'booked'", "what was credited for line"),
+        (
+            "UPDATE bank_lines SET state = 'booked', top_up = (SELECT MIN(code) FROM top_ups) WHERE state = 'open'",
+            "line",
+        ),
+        ("UPDATE payment_files SET total = 2001", "does not add up"),
+        ("DELETE FROM payouts", "does not add up"),
+        ("UPDATE payouts SET withdrawal = (SELECT MAX(code) FROM withdrawals)", "was not sent"),
+    ],
+)
+async def test_the_audit_names_what_is_wrong_with_lines_and_files(
+    teller: Banker, tmp_path: Path, edit: str, problem: str
+) -> None:
+    await teller.tell("""
+        top-up  ann 20.00 t bank
+        line    ref:A 20.00 t
+        line    ref:B 20.00
+        line    ref:C 9.00
+        give    operator ref:B bob
+        issue   ann 100.00 k
+        withdraw-to ann 20.00 w
+        confirm-withdrawal ann w
+        file    operator m w
+        withdraw-to ann 20.00 x""")
+    assert (await teller.core.audit()).sound
+    with closing(sqlite3.connect(tmp_path / "books.db")) as file, file:
+        file.execute(edit)
+    said = (await teller.core.audit()).problem
+    assert said is not None and problem in said, said
+
+
+async def test_what_a_frozen_wallet_cannot_take_waits_and_is_given_once_it_can(teller: Banker, tmp_path: Path) -> None:
+    await teller.tell("top-up ann 20.00 t bank")
+    with closing(sqlite3.connect(tmp_path / "books.db")) as file, file:
+        file.execute("UPDATE wallets SET state = 'frozen' WHERE id = ?", (teller.wallets["ann"],))
+    await teller.tell("line ref:A 20.00 t -> open frozen\ngive operator ref:A ann -> WalletFrozen\nbalance ann -> 0.00")
+    with closing(sqlite3.connect(tmp_path / "books.db")) as file, file:
+        file.execute("UPDATE wallets SET state = 'open' WHERE id = ?", (teller.wallets["ann"],))
+    await teller.tell(
+        "line ref:A 20.00 t -> again open frozen\ngive operator ref:A ann -> top_up\nbalance ann -> 20.00"
+    )

@@ -107,7 +107,7 @@ async def _paid_out(world: World, alice: Person, olga: Person) -> None:
     assert "DE89 … 3000" in asked.words and "0440532" not in asked.words
     await press_all(alice, asked, 2)
     await alice.see(asked, "are put aside for your account")
-    olga.skip()
+    desk = await olga.wait("wants 8.00 EUR by bank transfer")
     overview = await world.dialog(olga, "/bank")
     assert "1 payment is to go out, 8.00 EUR" in overview.words
     await olga.press(overview, "File for the bank")
@@ -116,13 +116,14 @@ async def _paid_out(world: World, alice: Person, olga: Person) -> None:
     [payment] = root.iter(f"{PAIN}CdtTrfTxInf")
     texts = {each.tag.removeprefix(PAIN): each.text for each in payment.iter()}
     assert (texts["InstdAmt"], texts["IBAN"], texts["Nm"]) == ("8.00", "DE89370400440532013000", "Ann Smith")
-    await alice.see(asked, "don't send it again")
+    await alice.see(asked, "are on their way to your account")
     answers = await press_all(alice, asked, 1) if asked.buttons else []
     assert not answers
     paid = camt([Booked("-8.00", f"EREF {texts['EndToEndId']}", "R9")])
     await sent(olga, paid, "1 payment went out, 8.00 EUR")
     await alice.wait("8.00 EUR were paid out to you")
     await olga.see(file, "All of it is paid out")
+    await olga.see(desk, "paid out by the bank")
     olga.skip()
     await sent(olga, paid, "1 line was booked before")
     assert await world.balance(alice) == "15.00"

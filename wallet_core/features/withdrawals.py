@@ -300,7 +300,7 @@ class ConfirmWithdrawal:
         row.due_at = None if row.gateway == BY_HAND else books.now_us
         books.schedule(subject, due_us=row.expires_at)
         withdrawal_changed(books, row)
-        if row.gateway == BY_HAND:
+        if row.gateway == BY_HAND or row.gateway in books.rules.carried:
             show_at_desks(books, Subject(WITHDRAWAL_DESK, row.code))
         return books.payment_view(receipt, payer=row.person, payee=row.person)
 

@@ -43,7 +43,7 @@ class Bank(Gateway):
     name = BANK
     needs = ("bank_iban", "bank_name", "bank_secret", "admin_ids")
     is_asked = False
-    needs_target = True
+    is_carried = needs_target = True
     look_every = timedelta(hours=1)  # nothing to be looked up
 
     def __init__(self, settings: Any, core: WalletCore, bot: ExtBot[int]) -> None:
