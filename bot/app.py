@@ -7,30 +7,24 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from telegram import (
-    BotCommand,
-    BotCommandScope,
-    BotCommandScopeAllGroupChats,
-    BotCommandScopeAllPrivateChats,
-    BotCommandScopeChat,
-    BotCommandScopeDefault,
     Update,
 )
-from telegram.error import BadRequest, TelegramError
 from telegram.ext import (
     ApplicationBuilder,
     CallbackQueryHandler,
     ChosenInlineResultHandler,
     CommandHandler,
     ContextTypes,
-    ExtBot,
     InlineQueryHandler,
     MessageHandler,
     filters,
 )
 
 from bot.gateways import open_gateways
+from bot.gateways.bank.gateway import BANK
 from bot.handlers import (
     audit,
+    bank,
     gateways,
     gifts,
     groups,
@@ -55,13 +49,16 @@ from bot.log import get_log
 from bot.settings import Settings
 from bot.transport.client import Client
 from bot.transport.context import BotContext, Services, Tuppence
-from bot.transport.filters import another_bot, hidden, own_card, own_words
+from bot.transport.filters import another_bot, called_statement, hidden, own_card, own_words, picked_for_bank
+from bot.transport.menus import show_operator
 from bot.transport.notifier import Gather
 from bot.transport.patience import Patience
 from bot.transport.places import Show
 from bot.transport.proxy import proxy_for
 from bot.transport.rounds import Rounds
 from bot.words import asks as asks_words
+from bot.words import bank_lines as bank_lines_words
+from bot.words import bank_payments as bank_payments_words
 from bot.words import gateways as gateways_words
 from bot.words import gifts as gifts_words
 from bot.words import history as history_words
@@ -76,12 +73,12 @@ from bot.words import splits as splits_words
 from bot.words import tips as tips_words
 from bot.words import top_ups as top_ups_words
 from bot.words import withdrawals as withdrawals_words
-from bot.words.language import languages, locale, speak
-from bot.words.menu import Where, menu
 from wallet_core import (
+    BANK_LINE,
     GIFT,
     INTENT,
     ISSUING,
+    PAYMENT_FILE,
     PICK,
     REFUND,
     REQUEST,
@@ -123,12 +120,18 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "gateways": gateways.gateways,
     "reconcile": gateways.reconcile,
     "desk": gateways.desk,
+    "bank": bank.bank,
     "audit": audit.audit,
     "id": people.id_,
     "language": people.language,
     "help": help.help_,
 }
-THROUGH_GATEWAYS = ("topup", "withdraw", *gateways_words.MENU)  # unknown to a bot that has none
+THROUGH_GATEWAYS = (
+    "topup",
+    "withdraw",
+    *gateways_words.MENU,
+    *bank_payments_words.MENU,
+)  # unknown to a bot that has none
 NOT_HERE_YET = ["statement", "freeze", "unfreeze", "stats"]
 BUTTONS: dict[str, Handle] = {
     intents_words.CONFIRM: intents.confirm,
@@ -179,6 +182,13 @@ BUTTONS: dict[str, Handle] = {
     withdrawals_words.DROP: withdrawals.drop,
     withdrawals_words.GIVE: withdrawals.give,
     withdrawals_words.REFUSE: withdrawals.refuse,
+    bank_lines_words.GIVE: bank.give,
+    bank_lines_words.ASK: bank.ask,
+    bank_lines_words.IGNORE: bank.ignore,
+    bank_payments_words.FILE: bank.make_file,
+    bank_payments_words.AGAIN: bank.file_again,
+    bank_payments_words.REFUSED: bank.ask_refused,
+    bank_payments_words.REFUSED_SURE: bank.refuse,
 }
 SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     INTENT: intents.shown,
@@ -195,6 +205,8 @@ SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     TOP_UP_DESK: top_ups.shown_at_desk,
     WITHDRAWAL: withdrawals.shown,
     WITHDRAWAL_DESK: withdrawals.shown_at_desk,
+    BANK_LINE: bank.line_shown,
+    PAYMENT_FILE: bank.file_shown,
 }
 GATHERED: dict[tuple[str, Telling], Gather] = {  # what is told together: by what it belongs to, and the telling
     (TIP, Telling.RECEIVED): tips.gather,
@@ -248,53 +260,24 @@ def add_handlers(app: Tuppence) -> None:
         app.add_handler(CallbackQueryHandler(handle, pattern=f"^{action}:"))
     app.add_handler(CallbackQueryHandler(help.dead_button))
     app.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, groups.moved))
+    app.add_handler(MessageHandler(private & picked_for_bank, bank.picked))
     app.add_handler(MessageHandler(private & filters.StatusUpdate.USERS_SHARED, picks.shared))
     app.add_handler(MessageHandler(private & filters.TEXT, scan.text))
+    app.add_handler(MessageHandler(private & called_statement, bank.statement))
     app.add_handler(
         MessageHandler(private & (filters.PHOTO | filters.Document.ALL | filters.Sticker.STATIC), scan.picture)
     )
     app.add_handler(MessageHandler(private & ~filters.StatusUpdate.ALL, scan.something_else))
 
 
-async def show_commands(app: Tuppence) -> None:
-    """Fill the menus beside the input field, of each place in each language; without them the bot works as well."""
-    settings = app.services.settings
-    everywhere = (
-        (BotCommandScopeDefault(), Where.PRIVATE),
-        (BotCommandScopeAllPrivateChats(), Where.PRIVATE),
-        (BotCommandScopeAllGroupChats(), Where.GROUPS),
-    )
-    try:
-        for scope, where in everywhere:
-            await _show(app.bot, settings, scope, where)
-        for operator in sorted(settings.admin_ids):
-            await _show_operator(app.bot, settings, operator)
-    except TelegramError as error:
-        log.warning("menu_not_set", error=type(error).__name__)
-
-
 async def greet_operator(update: Update, context: BotContext) -> None:
     """An operator's menu can be filled once they have written to the bot."""
     user = update.effective_user
     if user is not None and user.id in context.settings.admin_ids:
-        context.services.later(_show_operator(context.bot, context.settings, user.id))
+        context.services.later(show_operator(context.bot, context.settings, user.id, offered(context.settings)))
 
 
-async def _show_operator(bot: ExtBot[int], settings: Settings, operator: int) -> None:
-    try:
-        await _show(bot, settings, BotCommandScopeChat(operator), Where.OPERATORS)
-    except BadRequest as error:  # they have not written to this bot yet
-        log.info("menu_not_set", operator=operator, error=type(error).__name__)
-
-
-async def _show(bot: ExtBot[int], settings: Settings, scope: BotCommandScope, where: Where) -> None:
-    """One menu: in every language, and in the operator's for all others."""
-    for language in (None, *languages()):
-        code = None if language is None else locale(language).language
-        speak(own=language, house=settings.language, zone=settings.timezone, privately=True)
-        offered = [command for command in COMMANDS if settings.gateways or command not in THROUGH_GATEWAYS]
-        commands = [
-            BotCommand(command, line.words(), api_kwargs={"is_ephemeral": True} if line.is_alone_in(where) else None)
-            for command, line in menu(offered, where)
-        ]
-        await bot.set_my_commands(commands, scope=scope, language_code=code)
+def offered(settings: Settings) -> list[str]:
+    """The commands that this bot knows, in the order of the menu."""
+    unknown = {*(() if settings.gateways else THROUGH_GATEWAYS), *(() if BANK in settings.gateways else (BANK,))}
+    return [command for command in COMMANDS if command not in unknown]

@@ -20,6 +20,7 @@ _TOKEN_LIKE = re.compile(r"[0-9]{6,20}(?::|%3A)[A-Za-z0-9_-]{30,}")
 _PASSWORD = re.compile(r"(?<=://)([^\s/:@]*):[^\s/@]+@")  # in an address, of whatever length
 _PARAMETERS = re.compile(r"\[parameters: .*")  # SQLAlchemy's errors quote what was to be written: names, memos
 _QUIET = ("aiohttp", "telegram", "aiosqlite", "sqlalchemy", "alembic", "uvicorn", "asyncio")
+_SILENT = ("mt940",)  # it logs each line of a statement that it reads, names and all (G14)
 
 
 class Redacting(logging.Formatter):
@@ -102,6 +103,8 @@ def set_up(*, level: str, json: bool, secrets: Iterable[str], stream: TextIO | N
     root.setLevel(level)
     for name in _QUIET:  # they may write an address, and the token is in it
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    for name in _SILENT:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,

@@ -13,15 +13,18 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 
+from bot.gateways.bank.iban import IbanMistyped, NoIban, read_iban
 from bot.qr import LOGO_BYTES_MAX, Style, check_logo
 from bot.words.language import languages, understood
 from wallet_core import Money
 
 TELEGRAM = "https://api.telegram.org"
 LOOPBACK, EVERYWHERE = "localhost", "*"
+HOLDER_MAX = 70  # characters of a name (EPC069-12, pain.001)
 TOKEN_HELP = "a bot's token as @BotFather gives it, such as 123456789:AAE..."
 _TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{16,128}", re.ASCII)
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
+_LONG_SECRET = re.compile(r"[ -~]{16,256}", re.ASCII)
 _CHAT = re.compile(r"-?[1-9][0-9]{0,15}|@[A-Za-z][A-Za-z0-9_]{3,31}", re.ASCII)
 
 
@@ -72,6 +75,21 @@ def chat(value: object) -> object:
     return str(value).strip()
 
 
+def iban(value: object) -> object:
+    try:
+        return read_iban(str(value))
+    except (NoIban, IbanMistyped):
+        raise ValueError("expected an IBAN such as DE02 1203 0000 0000 2020 51, with right check digits") from None
+
+
+def holder(value: object) -> object:
+    """Whose an account is, as banks write it."""
+    name = " ".join(str(value).split())
+    if not 1 <= len(name) <= HOLDER_MAX or not name.isprintable():
+        raise ValueError(f"expected the name of the account's holder, of at most {HOLDER_MAX} characters")
+    return name
+
+
 def color(value: object) -> object:
     return Style(ink=value.strip().lower()).ink if isinstance(value, str) else value
 
@@ -113,4 +131,5 @@ def zone(value: object) -> object:
 Url = Annotated[str, BeforeValidator(url)]
 Token = Annotated[SecretStr, BeforeValidator(secret(_TOKEN, TOKEN_HELP))]
 Secret = Annotated[SecretStr, BeforeValidator(secret(_SECRET, "1 to 256 of the characters A-Z a-z 0-9 _ -"))]
+BankSecret = Annotated[SecretStr, BeforeValidator(secret(_LONG_SECRET, "at least 16 characters that nobody can guess"))]
 Amount = Annotated[Money | None, NoDecode, Field(validate_default=True)]  # NoDecode: a dataclass, and yet no JSON

@@ -21,18 +21,21 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.command import python
 from bot.env_file import problem_of
-from bot.gateways import check_chosen
+from bot.gateways import check_chosen, kind_of
 from bot.qr import PLAIN, Shape, Style
 from bot.setting_values import (
     LOOPBACK,
     TELEGRAM,
     Amount,
+    BankSecret,
     Secret,
     Token,
     Url,
     chat,
     color,
+    holder,
     host,
+    iban,
     logo,
     lower,
     stripped,
@@ -58,7 +61,7 @@ ENV_FILE = ".env"
 DATABASE = "sqlite+aiosqlite:///tuppence.db"
 
 _ID = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
-_SECRETS = ("bot_token", "webhook_secret", "payment_provider_token", "mock_key", "mock_secret")
+_SECRETS = ("bot_token", "webhook_secret", "payment_provider_token", "mock_key", "mock_secret", "bank_secret")
 
 
 class SettingsError(Exception):
@@ -117,6 +120,9 @@ class Settings(BaseSettings):
     mock_key: Annotated[SecretStr, BeforeValidator(stripped)] | None = None
     mock_secret: Annotated[SecretStr, BeforeValidator(stripped)] | None = None
     mock_fee: Amount = None
+    bank_iban: Annotated[str, BeforeValidator(iban)] | None = None
+    bank_name: Annotated[str, BeforeValidator(holder)] | None = None
+    bank_secret: BankSecret | None = None
     gateways: Annotated[tuple[str, ...], NoDecode] = ()  # behind what they need
 
     @field_validator("database_url")
@@ -187,6 +193,7 @@ class Settings(BaseSettings):
             tip_max_minor=_minor(self.tip_max),
             issue_max_minor=_minor(self.issue_max),
             top_up_max_minor=_minor(self.topup_max),
+            carried=frozenset(name for name in self.gateways if kind_of(name).is_carried),
             operators=frozenset(person_id_of(number) for number in self.admin_ids),
         )
 

@@ -31,7 +31,7 @@ from telegram.ext import ExtBot
 
 from wallet_core import GatewayBalance, Money, Outcome, TopUp, WalletCore, Withdrawal
 
-NAMES = ("operator", "mock")  # each is a file of this folder
+NAMES = ("bank", "mock", "operator")  # each is a file of this folder
 
 
 class Away(Exception):
@@ -132,6 +132,7 @@ class Gateway:
     pays_out: ClassVar[bool] = True  # whether /withdraw does
     starts: ClassVar[bool] = True  # whether `start` has something to say
     is_asked: ClassVar[bool] = True  # whether this machine has it pay out; else a person carries the money
+    is_carried: ClassVar[bool] = False  # whether people in charge are told of what is to be paid out: they carry it
     needs_target: ClassVar[bool] = False  # whether the person has to say where to pay out
     look_every: ClassVar[timedelta] = timedelta(seconds=20)  # how often what waits is looked up and the list is read
 

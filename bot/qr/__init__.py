@@ -6,6 +6,7 @@ The functions are pure and slow for an event loop (5 to 300 ms): call them throu
 from bot.qr.kinds import Kind, kind_of
 from bot.qr.reading import DamagedPicture, NoCode, NotAPicture, PictureTooBig, Reading, UnreadablePicture
 from bot.qr.style import LOGO_BYTES_MAX, PLAIN, Paper, Shape, Style
+from bot.qr.transfer import Transfer
 
 __all__ = [
     "LOGO_BYTES_MAX",
@@ -19,8 +20,10 @@ __all__ = [
     "Reading",
     "Shape",
     "Style",
+    "Transfer",
     "UnreadablePicture",
     "check_logo",
+    "epc_png",
     "kind_of",
     "missing_glyphs",
     "qr_pdf",
@@ -44,6 +47,21 @@ def qr_png(
     from bot.qr.encode import qr_png  # numpy and Pillow: 25 MB that an idle bot does without
 
     return qr_png(link, title=title, amount=amount, memo=memo, hint=hint, stamp=stamp, style=style)
+
+
+def epc_png(
+    transfer: Transfer,
+    *,
+    title: str,
+    amount: str | None,
+    memo: str | None,
+    hint: str | None = None,
+    style: Style = PLAIN,
+) -> bytes:
+    """The PNG of a code that banking apps scan: a transfer, filled in."""
+    from bot.qr.epc import epc_png  # as above
+
+    return epc_png(transfer, title=title, amount=amount, memo=memo, hint=hint, style=style)
 
 
 def read_qr(data: bytes) -> Reading:

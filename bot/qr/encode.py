@@ -31,6 +31,20 @@ def qr_png(
     if stamp is not None:
         style = replace(style, logo=None)  # it would look out from under the stamp
     square = code_for(link, style)
+    return labelled(square, style, title=title, amount=amount, memo=memo, hint=hint, stamp=stamp)
+
+
+def labelled(
+    square: NDArray[np.bool_],
+    style: Style,
+    *,
+    title: str,
+    amount: str | None,
+    memo: str | None,
+    hint: str | None,
+    stamp: str | None = None,
+) -> bytes:
+    """The PNG of the modules of a code with the lines under it."""
     code, palette = coloured(square, style, box=box_size(len(square)))
     if stamp is not None:
         code = stamped(code, stamp)

@@ -1,4 +1,7 @@
-"""Files that people send: fetched from Telegram, or it is said that they cannot be."""
+"""Files that people send: fetched from Telegram, or it is said that they cannot be.
+
+What is raised of a picture is `PictureLost` or `PictureTooBig`; of another file whatever is given instead.
+"""
 
 from __future__ import annotations
 
@@ -12,22 +15,25 @@ from bot.words.mistakes import PictureLost
 log = get_log(__name__)
 
 
-async def fetched(bot: ExtBot[int], file_id: str) -> bytes:
-    """The file; what may work the next time is raised as it is. Raises PictureLost, PictureTooBig."""
+async def fetched(
+    bot: ExtBot[int], file_id: str, *, lost: Exception | None = None, too_big: Exception | None = None
+) -> bytes:
+    """The file; what may work the next time is raised as it is. Raises PictureLost, PictureTooBig, or what is given."""
+    lost = lost or PictureLost()
     try:
         file = await bot.get_file(file_id)
         data = await file.download_as_bytearray()
     except (BadRequest, Forbidden, InvalidToken) as error:
         if "too big" in error.message.lower():
-            raise PictureTooBig(byte_count=0) from error
+            raise too_big or PictureTooBig(byte_count=0) from error
         log.warning("not_fetched", error=type(error).__name__)
-        raise PictureLost from error
+        raise lost from error
     except (NetworkError, RetryAfter):
         raise
     except (TelegramError, LookupError, TypeError) as error:  # a page of some machine on the way
         log.warning("not_fetched", error=type(error).__name__)
-        raise PictureLost from error
+        raise lost from error
     if file.file_size is not None and len(data) != file.file_size:  # such a page as the file
         log.warning("not_fetched", byte_count=len(data), expected=file.file_size)
-        raise PictureLost
+        raise lost
     return bytes(data)

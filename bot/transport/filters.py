@@ -5,6 +5,7 @@ from __future__ import annotations
 from telegram import Message, Update
 from telegram.ext import filters
 
+from bot.gateways.bank.statements import looks_like_statement
 from bot.transport.acquaintances import NOBODY, is_own_words, is_posted_through
 
 
@@ -43,7 +44,26 @@ class _OwnCard(filters.MessageFilter):
         return is_posted_through(message, message.get_bot().id)
 
 
+class _CalledStatement(filters.MessageFilter):
+    """Files that are called as banks call their statements."""
+
+    def filter(self, message: Message) -> bool:
+        """No picture is called so."""
+        document = message.document
+        return document is not None and looks_like_statement(document.file_name)
+
+
+class _PickedForBank(filters.MessageFilter):
+    """Somebody was picked whose is what came in at the bank: the number of that question is below zero."""
+
+    def filter(self, message: Message) -> bool:
+        """All other questions have one above."""
+        return message.users_shared is not None and message.users_shared.request_id < 0
+
+
 hidden = _Hidden()
 own_card = _OwnCard()
 another_bot = _AnotherBot()
 own_words = _OwnWords()
+called_statement = _CalledStatement()
+picked_for_bank = _PickedForBank()

@@ -32,6 +32,8 @@ class Way:
     held: Callable[[Withdrawal], str]
     pay: Callable[[TopUp], InlineKeyboardButton | None] = _nothing
     picture: Callable[[TopUp], Callable[[Style], bytes] | None] = _nothing
+    sent: Callable[[Withdrawal], str] | None = None  # once it was asked to pay out, if more is known than that
+    desk: Callable[[Withdrawal], str] | None = None  # what people in charge see who carry its payments
     target_missing: Callable[[], str] | None = None  # how to say where to pay out, if it has to be said
 
 

@@ -55,6 +55,8 @@ def shown(withdrawal: Withdrawal) -> str:
                     time=when(withdrawal.expires_at)
                 ),
             )
+        case WithdrawalState.SENT if (sent := way(withdrawal.gateway).sent) is not None:
+            return sent(withdrawal)
         case WithdrawalState.SENT if withdrawal.attempts < UNKNOWN_FROM:
             text = _("⏳ {amount} are being paid out…")
         case WithdrawalState.SENT:
@@ -118,6 +120,8 @@ def target_missing(amount_: Money, gateway: str) -> str:
 
 def at_desk(withdrawal: Withdrawal) -> str:
     """What it says, whatever has become of it."""
+    if (desk := way(withdrawal.gateway).desk) is not None:
+        return desk(withdrawal)
     said = {"amount": money(withdrawal.amount), "name": name_asked(withdrawal.person)}
     match withdrawal.state:
         case WithdrawalState.HELD:
@@ -132,7 +136,7 @@ def at_desk(withdrawal: Withdrawal) -> str:
 
 def desk_buttons(withdrawal: Withdrawal) -> InlineKeyboardMarkup | None:
     """Under what waits: confirm comes first."""
-    if withdrawal.state is not WithdrawalState.HELD:
+    if withdrawal.state is not WithdrawalState.HELD or way(withdrawal.gateway).desk is not None:
         return None
     words = _("✅ I gave {amount}").format(amount=amount(withdrawal.amount))
     give = InlineKeyboardButton(words, callback_data=Press(GIVE, withdrawal.code).data, style=GO)

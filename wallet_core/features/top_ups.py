@@ -54,6 +54,7 @@ top_ups = table(
     CheckConstraint("state IN ('waiting', 'paid', 'lapsed', 'cancelled')"),
     CheckConstraint("(state = 'paid') = (arrivals >= 1)"),
     partial_index("top_ups_waiting", "made_by", where="state = 'waiting'"),
+    partial_index("top_ups_of", "gateway", "amount", where="state = 'waiting'"),
     partial_index("top_ups_unstarted", "gateway", where="state = 'waiting' AND page IS NULL"),
 )
 

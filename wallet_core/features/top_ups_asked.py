@@ -23,23 +23,23 @@ from wallet_core.ledger.values import Person, PersonId, microseconds, moment_of
 UNSTARTED_MAX = 50  # at a time
 
 _person, _made_by, _ended_by = people.alias("person"), people.alias("made_by"), people.alias("ended_by")
-_TOP_UPS = (
+TOP_UPS = (
     select(*person_columns(_person), *person_columns(_made_by), *person_columns(_ended_by), *top_ups.columns)
     .join_from(top_ups, _person, _person.c.id == top_ups.c.person)
     .join(_made_by, _made_by.c.id == top_ups.c.made_by)
     .outerjoin(_ended_by, _ended_by.c.id == top_ups.c.ended_by)
 )
-_BY_CODE = Statement(_TOP_UPS.where(top_ups.c.code == param("code")))
+_BY_CODE = Statement(TOP_UPS.where(top_ups.c.code == param("code")))
 WAITING_TOP_UPS_OF = Statement(
-    _TOP_UPS.where(top_ups.c.made_by == param("person"), top_ups.c.state == "waiting").order_by(top_ups.c.code)
+    TOP_UPS.where(top_ups.c.made_by == param("person"), top_ups.c.state == "waiting").order_by(top_ups.c.code)
 )
 _UNSTARTED = Statement(
-    _TOP_UPS.where(top_ups.c.state == "waiting", top_ups.c.page.is_(None), top_ups.c.gateway == param("gateway"))
+    TOP_UPS.where(top_ups.c.state == "waiting", top_ups.c.page.is_(None), top_ups.c.gateway == param("gateway"))
     .order_by(top_ups.c.code)
     .limit(UNSTARTED_MAX)
 )
 _STARTED = Statement(
-    _TOP_UPS.where(
+    TOP_UPS.where(
         top_ups.c.state == "waiting", top_ups.c.page.is_not(None), top_ups.c.gateway == param("gateway"),
         top_ups.c.code > param("after"),
     )

@@ -106,7 +106,7 @@ class WithdrawalState(StrEnum):
 @record(
     withdrawals,
     by=("code", "key"),
-    changes=("escrow", "state", "reference", "ended_by", "due_at", "attempts", "expires_at"),
+    changes=("escrow", "state", "reference", "ended_by", "due_at", "attempts", "expires_at", "target"),
     among={
         "asking": and_(
             one_of(withdrawals.c.person),
@@ -230,8 +230,11 @@ class MakeWithdrawal:
         fee_minor = 0 if self.fee is None else self.fee.minor
         if (done := books.find(WithdrawalRow, key=self.key)) is not None:
             wish = (self.person, self.gateway, self.amount, fee_minor, self.target)
-            amount = Money(done.amount, books.currency(done.currency))
-            if (done.person, done.gateway, amount, done.fee, done.target) != wish:
+            amount, target = (
+                Money(done.amount, books.currency(done.currency)),
+                done.target or self.target,
+            )  # or forgotten
+            if (done.person, done.gateway, amount, done.fee, target) != wish:
                 raise KeyReused(self.key)
             return withdrawal_view(done, books)
         assert self.target is None or len(self.target) <= TARGET_MAX
@@ -297,7 +300,7 @@ class ConfirmWithdrawal:
         row.due_at = None if row.gateway == BY_HAND else books.now_us
         books.schedule(subject, due_us=row.expires_at)
         withdrawal_changed(books, row)
-        if row.gateway == BY_HAND:
+        if row.gateway == BY_HAND or row.gateway in books.rules.carried:
             show_at_desks(books, Subject(WITHDRAWAL_DESK, row.code))
         return books.payment_view(receipt, payer=row.person, payee=row.person)
 

@@ -120,7 +120,7 @@ class SettleWithdrawal:
 
     def needs(self, needs: Needs) -> None:
         """The withdrawal."""
-        _needs_end(needs, self.code)
+        needs_end(needs, self.code)
 
     def apply(self, books: Books) -> Withdrawal:
         """Note it, once."""
@@ -135,9 +135,9 @@ class SettleWithdrawal:
             withdrawal_changed(books, row)
         elif self.outcome is Outcome.DONE:
             row.reference = self.reference or row.reference
-            _pay_out(books, row)
+            pay_out(books, row)
         else:
-            _give_back(books, row)
+            give_back(books, row)
         return withdrawal_view(row, books)
 
 
@@ -154,7 +154,7 @@ class PaidOut:
     def needs(self, needs: Needs) -> None:
         """The withdrawal, and who presses."""
         needs.people.append(self.by)
-        _needs_end(needs, self.code)
+        needs_end(needs, self.code)
 
     def apply(self, books: Books) -> Withdrawal:
         """Note it once."""
@@ -166,7 +166,7 @@ class PaidOut:
             raise WithdrawalNotOpen(withdrawal_state(row, books.now_us))
         # From here on it must succeed.
         row.ended_by = self.by
-        _pay_out(books, row)
+        pay_out(books, row)
         return withdrawal_view(row, books)
 
 
@@ -183,7 +183,7 @@ class CancelWithdrawal:
     def needs(self, needs: Needs) -> None:
         """The withdrawal, and who cancels it."""
         needs.people.append(self.person)
-        _needs_end(needs, self.code)
+        needs_end(needs, self.code)
 
     def apply(self, books: Books) -> Withdrawal:
         """Cancel it, or give it back."""
@@ -200,12 +200,12 @@ class CancelWithdrawal:
         if row.state == WithdrawalState.OPEN:
             if withdrawal_state(row, books.now_us) is WithdrawalState.OPEN:
                 books.counted(OPEN, row.person, -1)
-            row.state = WithdrawalState.CANCELLED.value
+            row.state, row.target = WithdrawalState.CANCELLED.value, None
             withdrawal_changed(books, row)
         else:
             _check_back(books, row)
             row.ended_by = self.person
-            _give_back(books, row)
+            give_back(books, row)
         return withdrawal_view(row, books)
 
 
@@ -217,7 +217,7 @@ class EndWithdrawal:
 
     def needs(self, needs: Needs) -> None:
         """What giving it back needs."""
-        _needs_end(needs, self.code)
+        needs_end(needs, self.code)
 
     def apply(self, books: Books) -> None:
         """Give back what is over; one whose time has not come (the clock was put back) stays in the agenda."""
@@ -229,13 +229,13 @@ class EndWithdrawal:
         elif books.wallet_of(row.person).state != "open":  # frozen: it waits for the operator
             books.hasten(subject_of(row), due_us=books.now_us + HELD_US)
         else:
-            _give_back(books, row)
+            give_back(books, row)
 
 
 when_due(WITHDRAWAL, lambda code: EndWithdrawal(code=code))
 
 
-def _needs_end(needs: Needs, code: str) -> None:
+def needs_end(needs: Needs, code: str) -> None:
     needs.keys += (f"{code}:done", f"{code}:done-fee", f"{code}:back")
     needs.record(WithdrawalRow, code=code)
 
@@ -247,7 +247,7 @@ def _check_back(books: Books, row: WithdrawalRow) -> None:
         raise WalletFrozen(who=row.person)
 
 
-def _pay_out(books: Books, row: WithdrawalRow) -> None:
+def pay_out(books: Books, row: WithdrawalRow) -> None:
     """Out of escrow to the gateway, which has paid it."""
     assert row.escrow is not None
     escrow, gateway, unit = books.wallet(row.escrow), gateway_wallet(books, row.gateway), books.currency(row.currency)
@@ -264,7 +264,7 @@ def _pay_out(books: Books, row: WithdrawalRow) -> None:
     _end(books, row, WithdrawalState.DONE)
 
 
-def _give_back(books: Books, row: WithdrawalRow) -> None:
+def give_back(books: Books, row: WithdrawalRow) -> None:
     """All of it, the fee too, also into a frozen wallet once the gateway has refused: it is theirs."""
     assert row.escrow is not None
     escrow, wallet = books.wallet(row.escrow), books.wallet_of(row.person)
@@ -278,7 +278,7 @@ def _give_back(books: Books, row: WithdrawalRow) -> None:
 
 def _end(books: Books, row: WithdrawalRow, state: WithdrawalState) -> None:
     """Nothing waits any more, nor anything in the agenda."""
-    row.state, row.due_at = state.value, None
+    row.state, row.due_at, row.target = state.value, None, None  # to which account need not be known any more
     books.counted(OPEN, row.person, -1)
     books.unschedule(subject_of(row))
     withdrawal_changed(books, row)

@@ -58,6 +58,7 @@ class Rules:
     tip_max_minor: int = 0  # for one tip
     issue_max_minor: int = 0  # put into a wallet by an operator at once
     top_up_max_minor: int = 0  # to be brought in at once
+    carried: frozenset[str] = frozenset()  # gateways whose payments a person in charge carries: they are told
     operators: frozenset[PersonId] = frozenset()
     intent_lifetime: timedelta = timedelta(hours=1)
     request_lifetime: timedelta = timedelta(days=7)

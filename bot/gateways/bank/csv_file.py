@@ -1,0 +1,149 @@
+"""CSV as banks give it out: no two alike, so columns are known by their names, and what may be read in two ways is not.
+
+A CSV tells neither opening nor closing; where it has a column of balances, each line must lead to the next.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from bot.gateways.bank.references import plain
+from bot.gateways.bank.statements import LINES_MAX, BadStatement, Flaw, Line, Statement, reference_said
+
+NAMES = {  # of columns, without anything but letters; the first that fits counts
+    "booked_on": ("BUCHUNGSTAG", "BUCHUNGSDATUM", "BOOKINGDATE", "BOOKDATE", "BUCHUNG", "DATUM", "DATE"),
+    "amount": ("BETRAG", "BETRAGEUR", "BETRAGINEUR", "AMOUNT", "AMOUNTEUR", "UMSATZ", "UMSATZINEUR"),
+    "currency": ("WAEHRUNG", "WÄHRUNG", "WHRUNG", "CURRENCY"),
+    "text": ("VERWENDUNGSZWECK", "REMITTANCEINFORMATION", "PAYMENTREFERENCE", "REFERENCE", "PURPOSE", "DESCRIPTION",
+             "DETAILS", "BUCHUNGSTEXT", "TEXT"),
+    "name": ("BEGUENSTIGTERZAHLUNGSPFLICHTIGER", "NAMEZAHLUNGSBETEILIGTER", "AUFTRAGGEBEREMPFÄNGER",
+             "ZAHLUNGSPFLICHTIGER", "ZAHLUNGSPFLICHTIGE", "COUNTERPARTYNAME", "PAYER", "PARTNERNAME", "NAME"),
+    "iban": ("KONTONUMMERIBAN", "IBANZAHLUNGSBETEILIGTER", "COUNTERPARTYIBAN", "PARTNERIBAN"),
+    "account": ("AUFTRAGSKONTO", "IBANAUFTRAGSKONTO", "ACCOUNT", "ACCOUNTIBAN", "KONTO"),
+    "own_reference": ("BANKREFERENZ", "BANKREFERENCE", "TRANSACTIONID", "UMSATZID"),
+    "sender_reference": ("KUNDENREFERENZENDTOEND", "ENDTOENDREFERENZ", "ENDTOENDID", "KUNDENREFERENZ"),
+    "balance": ("SALDONACHBUCHUNG", "BALANCE", "SALDO"),
+    "state": ("STATUS", "INFO", "STATE"),
+}  # fmt: skip
+NEEDED = ("booked_on", "amount", "text")
+LINES_BEFORE_MAX = 30  # of what banks write above the names of the columns
+CELL_MAX = 5_000
+_PENDING = ("VORGEMERKT", "PENDING", "VORMERKUNG")
+_AMOUNT = re.compile(r"(?P<sign>[+-]?)(?P<whole>[0-9]{1,3}(?:[.,' ][0-9]{3})*|[0-9]+)(?:[.,](?P<part>[0-9]{1,2}))?")
+_DAY_FIRST, _DAY_FIRST_SHORT = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}"), re.compile(r"\d{1,2}\.\d{1,2}\.\d{2}")
+
+Row = Sequence[str]
+
+
+def read(text: str, *, currency: str) -> tuple[Statement, ...]:
+    """The lines, in one statement for each account; without a column for it they are taken to be in our currency.
+
+    Raises BadStatement.
+    """
+    rows = _rows(text)
+    at, columns = _columns(rows)
+    width = len(rows[at])
+    found: dict[str | None, list[tuple[Line, str, Decimal | None]]] = {}
+    for number, row in enumerate(rows[at + 1 :], at + 2):
+        if not any(cell.strip() for cell in row):
+            continue
+        if len(row) < width - 1 or len(row) > width + 1:  # banks end lines with a separator, or don't
+            raise BadStatement(Flaw.CUT_OFF if number == len(rows) else Flaw.DAMAGED, str(number))
+        cells = {name: row[column].strip() for name, column in columns.items() if column < len(row)}
+        if plain(cells.get("state", "")).startswith(_PENDING):
+            continue
+        account = cells.get("account") or None
+        balance = _amount(cells["balance"], number) if cells.get("balance") else None
+        found.setdefault(account, []).append((_line(cells, number), cells.get("currency") or currency, balance))
+    if not found:
+        raise BadStatement(Flaw.UNKNOWN)
+    return tuple(_statement(account, lines) for account, lines in found.items())
+
+
+def _rows(text: str) -> list[Row]:
+    separator = max(";,\t", key=text[:4_000].count)
+    try:
+        rows: list[Row] = []
+        for row in csv.reader(text.splitlines(keepends=True), delimiter=separator, strict=True):
+            rows.append(row)
+            if len(rows) > LINES_MAX + LINES_BEFORE_MAX:
+                raise BadStatement(Flaw.TOO_BIG)
+            if any(len(cell) > CELL_MAX for cell in row):
+                raise BadStatement(Flaw.DAMAGED, str(len(rows)))
+    except csv.Error as error:
+        raise BadStatement(Flaw.CUT_OFF if "unexpected end" in str(error) else Flaw.DAMAGED) from None
+    return rows
+
+
+def _columns(rows: list[Row]) -> tuple[int, dict[str, int]]:
+    """In which line the columns are named, and where each is. Raises BadStatement."""
+    best: set[str] = set()
+    for at, row in enumerate(rows[:LINES_BEFORE_MAX]):
+        names = [re.sub(r"[^A-ZÄÖÜ]", "", cell.upper()) for cell in row]
+        found = {
+            what: names.index(name)
+            for what, known in NAMES.items()
+            if (name := next((name for name in known if name in names), None)) is not None
+        }
+        if all(what in found for what in NEEDED):
+            return at, found
+        best = max(best, set(found), key=len)
+    if len(best) >= 2:
+        raise BadStatement(Flaw.COLUMNS, ", ".join(NAMES[what][0].capitalize() for what in NEEDED if what not in best))
+    raise BadStatement(Flaw.UNKNOWN)
+
+
+def _line(cells: dict[str, str], number: int) -> Line:
+    said = (cells["text"], cells.get("sender_reference", ""))
+    return Line(
+        booked_on=_date(cells["booked_on"], number),
+        amount=_amount(cells["amount"], number),
+        text=" ".join(" ".join(said).split()),
+        name=" ".join(cells.get("name", "").split()),
+        iban=plain(cells.get("iban", "")),
+        reference=reference_said(cells.get("own_reference")),
+    )
+
+
+def _statement(account: str | None, rows: list[tuple[Line, str, Decimal | None]]) -> Statement:
+    currencies = {currency.upper() for _, currency, _ in rows}
+    if len(currencies) > 1:
+        raise BadStatement(Flaw.OTHER_CURRENCY, ", ".join(sorted(currencies)))
+    amounts, balances = [line.amount for line, _, _ in rows], [balance for _, _, balance in rows]
+    if None not in balances and len(rows) > 1:
+        known = [balance for balance in balances if balance is not None]
+        upward = all(known[at] - amounts[at] == known[at + 1] for at in range(len(known) - 1))  # the newest first
+        downward = all(known[at] + amounts[at + 1] == known[at + 1] for at in range(len(known) - 1))
+        if not upward and not downward:
+            raise BadStatement(Flaw.DOES_NOT_ADD_UP)
+    lines = tuple(line for line, _, _ in rows)
+    return Statement(account, currencies.pop(), lines)
+
+
+def _date(text: str, number: int) -> date:
+    try:
+        if _DAY_FIRST.fullmatch(text):
+            return datetime.strptime(text, "%d.%m.%Y").date()  # noqa: DTZ007  # a day, and no time
+        if _DAY_FIRST_SHORT.fullmatch(text):
+            return datetime.strptime(text, "%d.%m.%y").date()  # noqa: DTZ007  # likewise
+        if "/" in text:  # 03/04/2026: March or April?
+            raise BadStatement(Flaw.DATES, text[:20])
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        raise BadStatement(Flaw.DAMAGED, str(number)) from None
+
+
+def _amount(text: str, number: int) -> Decimal:
+    """`1.234,56`, `1,234.56`, `-20`, `20,00 EUR`; three digits behind one separator are thousands in no bank's file."""
+    said = text.upper().removesuffix("EUR").replace("−", "-").strip()
+    match = _AMOUNT.fullmatch(said)
+    if match is None or not said.isascii():
+        raise BadStatement(Flaw.DAMAGED, str(number))
+    whole = re.sub(r"[^0-9]", "", match["whole"])
+    if match["part"] is None and re.search(r"[.,]", match["whole"]):
+        raise BadStatement(Flaw.DAMAGED, str(number))
+    return Decimal(f"{match['sign']}{whole}.{match['part'] or 0}")
