@@ -26,6 +26,7 @@ from tests.e2e.test_mock import mock_world
 from tests.e2e.world import World
 
 PEOPLE = 24
+WELCOME = 2_000  # cents that everybody begins with, so that there is something to take out
 TROUBLE = ("slow", "twice", "late", "lost", "changed", "lies", "before", "after", "broken", "pending", "refused")
 PAGE = (("pay",), ("twice",), ("decline",), ("decline", "pay"), ("leave",), ("leave", "pay"), ("pay", "back"))
 QUIET_S = 120.0  # for the bot to catch up at the end
@@ -223,7 +224,8 @@ class Campaign:
         for person in people:
             who = f"tg:{person.id}"
             [[has]] = self._rows(f"SELECT balance FROM wallets WHERE owner = '{who}' AND kind = 'person'")
-            assert has == total[who], f"{who} has {has} instead of {total[who]}"
+            must = WELCOME + total[who]
+            assert has == must, f"{who} has {has} instead of {must}"
             said = " ".join(each.text for each in person.private.messages if each.from_bot)
             for_them = f"SELECT amount FROM arrivals WHERE top_up IN (SELECT code FROM top_ups WHERE person = '{who}')"
             came = self._rows(for_them)
@@ -234,7 +236,7 @@ class Campaign:
 async def campaign(folder: Path, *, moves: int, kills: int, seed: int) -> Counter[str]:
     """Play it, and see that all is right; gives what was done."""
     clock = MovedClock(folder / "clock")
-    async with mock_world(folder, clock=clock, MOCK_FEE="0.05") as (world, gateway):
+    async with mock_world(folder, clock=clock, MOCK_FEE="0.05", WELCOME_CREDIT="20") as (world, gateway):
         world.is_troubled = True
         return await Campaign(world, gateway, clock, seed).run(moves, kills)
 

@@ -148,9 +148,9 @@ async def test_the_demo_prints_the_conversation_and_ends_with_status_0_in_15_sec
         "somebody else",
         "/history",
         "sound: 13 transfers",
-        "10.00 EUR have come in",
     ):
         assert words in ended.out, words
+    in_order(ended.out, ("/topup 10", "[💳 To the page]", "10.00 EUR have come in"))
     in_order(ended.out, GROUP_SCENES)
     named = re.search(r"QR picture +(\S+\.png)", ended.out)
     assert named is not None
