@@ -7,13 +7,12 @@ import itertools
 from collections import OrderedDict
 from collections.abc import Callable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from bot.sandbox.chats import Message
+from bot.sandbox.chats import Chat, Message
 from bot.sandbox.errors import bad_request
-
-if TYPE_CHECKING:
-    from bot.sandbox.telegram import Telegram
+from bot.sandbox.queries import Queries
+from bot.sandbox.updates import Update, Updates
 
 STARS = "XTR"
 CHECKOUT_S = 10.0  # for the bot to agree; then nothing is charged
@@ -51,12 +50,29 @@ class Charge(NamedTuple):
     is_refunded: bool
 
 
+class World(Protocol):
+    """What of Telegram has to do with payments."""
+
+    people: dict[int, Raw]
+    chats: dict[int, Chat]
+    queries: Queries
+    updates: Updates
+    payments: Payments
+
+    def now(self) -> int:
+        """The time in whole seconds."""
+
+    def post(self, chat: Chat, sender: Raw, content: Raw) -> Message:
+        """Put a message into a chat."""
+
+    def person_said(self, message: Message) -> Update | None:
+        """Tell the bot about it."""
+
+
 class Checkout:
     """Somebody has pressed Pay in an invoice: the bot has ten seconds to agree, then the card is charged, or not."""
 
-    def __init__(
-        self, world: Telegram, person: int, invoice: Raw, message: Message | None, card: Card, tip: int
-    ) -> None:
+    def __init__(self, world: World, person: int, invoice: Raw, message: Message | None, card: Card, tip: int) -> None:
         self._world, self._person, self._invoice, self._message = world, person, invoice, message
         self._card, self._tip = card, tip
         self.query = world.queries.open(lifetime_s=CHECKOUT_S, person_id=person)
@@ -104,7 +120,7 @@ class Checkout:
 class Payments:
     """The charges of one bot, and its Stars."""
 
-    def __init__(self, world: Telegram) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
         self._numbers = itertools.count(1)
         self.links: dict[str, Raw] = {}  # invoices without a message, by their link
