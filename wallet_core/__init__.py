@@ -213,6 +213,7 @@ from wallet_core.features.top_ups_asked import (
     TopUpsUnstarted,
     TopUpsWaiting,
 )
+from wallet_core.features.top_ups_paid import BookPayment, TopUpToPay
 from wallet_core.features.transfers import ISSUE, PAYMENT, Issue, PaymentByCode, PaymentByKey, Transfer
 from wallet_core.features.wall import Wall, WallEntry, WallSeen, WallTask, WallTransfer, WallWallet
 from wallet_core.features.wishes import IsKnown
@@ -353,6 +354,7 @@ __all__ = [
     "BackupUnsound",
     "BookArrival",
     "BookChargeback",
+    "BookPayment",
     "BooksInUse",
     "BooksProblem",
     "CancelIntent",
@@ -590,6 +592,7 @@ __all__ = [
     "TopUpNotFound",
     "TopUpNotOpen",
     "TopUpState",
+    "TopUpToPay",
     "TopUpsUnstarted",
     "TopUpsWaiting",
     "Transfer",

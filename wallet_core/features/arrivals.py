@@ -174,7 +174,7 @@ class BookArrival:
         """Book it once."""
         key = key_of(self.gateway, self.reference)
         if (done := books.receipts.get(key)) is not None:
-            return _booked(books, done)
+            return booked(books, done)
         if not 1 <= len(self.reference) <= REFERENCE_MAX:
             raise ReferenceTooLong(len(self.reference), REFERENCE_MAX)
         books.check_amount(self.amount)
@@ -184,9 +184,9 @@ class BookArrival:
         row = top_up_of(books, self.code)
         if row.gateway != self.gateway:
             raise TopUpNotFound(row.code)
-        _check_arrival(books, row, self.amount)
+        check_arrival(books, row, self.amount)
         # From here on it must succeed.
-        return _arrive(books, row, key=key, amount=self.amount, fee_minor=fee.minor, taken_by=None)
+        return arrive(books, row, key=key, amount=self.amount, fee_minor=fee.minor, taken_by=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,13 +213,13 @@ class ConfirmTopUp:
         check_in_charge(books, self.by, row.gateway)
         key = key_of(BY_HAND, self.code)
         if (done := books.receipts.get(key)) is not None:
-            return _booked(books, done)
+            return booked(books, done)
         if (state := top_up_state(row, books.now_us)) is not TopUpState.WAITING:
             raise TopUpNotOpen(state)
         amount = Money(row.amount, books.currency(row.currency))
-        _check_arrival(books, row, amount)
+        check_arrival(books, row, amount)
         # From here on it must succeed.
-        return _arrive(books, row, key=key, amount=amount, fee_minor=0, taken_by=self.by)
+        return arrive(books, row, key=key, amount=amount, fee_minor=0, taken_by=self.by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,7 +299,7 @@ def _back_key(gateway: str, reference: str) -> str:
     return f"back:{gateway}:{reference}"
 
 
-def _check_arrival(books: Books, row: TopUpRow, amount: Money) -> None:
+def check_arrival(books: Books, row: TopUpRow, amount: Money) -> None:
     """Raises what a wallet cannot take, though the money is there: WalletFrozen, LimitExceeded."""
     wallet, gateway = books.wallet_of(row.person), gateway_wallet(books, row.gateway)
     if wallet.state != "open":
@@ -308,7 +308,7 @@ def _check_arrival(books: Books, row: TopUpRow, amount: Money) -> None:
         raise LimitExceeded("balance_max", None)
 
 
-def _arrive(
+def arrive(
     books: Books, row: TopUpRow, *, key: str, amount: Money, fee_minor: int, taken_by: PersonId | None
 ) -> Arrival:
     wallet, kind = books.wallet_of(row.person), _kind(row, amount, books)
@@ -352,7 +352,7 @@ def _take(books: Books, row: TopUpRow, wallet: WalletRow, *, minor: int, key: st
     return books.payment_view(receipt, payer=row.person, payee=None)
 
 
-def _booked(books: Books, done: Receipt) -> Arrival:
+def booked(books: Books, done: Receipt) -> Arrival:
     """By the transfer: it is looked for behind the lock on the top-up, its row before."""
     assert done.subject is not None
     row = top_up_of(books, done.subject.code)
