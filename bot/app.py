@@ -28,6 +28,7 @@ from telegram.ext import (
     filters,
 )
 
+from bot.gateways import open_gateways
 from bot.handlers import (
     audit,
     gateways,
@@ -59,6 +60,7 @@ from bot.transport.notifier import Gather
 from bot.transport.patience import Patience
 from bot.transport.places import Show
 from bot.transport.proxy import proxy_for
+from bot.transport.rounds import Rounds
 from bot.words import asks as asks_words
 from bot.words import gateways as gateways_words
 from bot.words import gifts as gifts_words
@@ -165,11 +167,13 @@ BUTTONS: dict[str, Handle] = {
     issues_words.CONFIRM: issues.confirm,
     issues_words.DISMISS: issues.dismiss,
     top_ups_words.CHOOSE: top_ups.choose,
+    top_ups_words.THROUGH: top_ups.choose_way,
     top_ups_words.FOR: top_ups.choose_for,
     top_ups_words.TAKE: top_ups.take,
     top_ups_words.REFUSE: top_ups.refuse,
     top_ups_words.DROP: top_ups.drop,
     withdrawals_words.CHOOSE: withdrawals.choose,
+    withdrawals_words.THROUGH: withdrawals.choose_way,
     withdrawals_words.CONFIRM: withdrawals.confirm,
     withdrawals_words.DROP: withdrawals.drop,
     withdrawals_words.GIVE: withdrawals.give,
@@ -216,6 +220,8 @@ def build(settings: Settings, services: Services) -> Tuppence:
         .build()
     )
     assert isinstance(app, Tuppence)
+    opened = open_gateways(settings, services.core, app.bot)
+    services.rounds.update((name, Rounds(services.core, gateway)) for name, gateway in opened.items())
     add_handlers(app)
     return app
 

@@ -125,6 +125,7 @@ async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> Non
     clerk = [services.core.attend(), services.core.keep_watch(), services.core.keep_tidy()]
     if clock is not None:
         clerk.append(_look_again(services.core, clock))
+    clerk += [rounds.run() for rounds in services.rounds.values()]
     aides = [asyncio.create_task(work) for work in clerk]
     services.later(show_commands(app))
     log.info("ready", bot=app.bot.username)

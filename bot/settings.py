@@ -21,6 +21,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.command import python
 from bot.env_file import problem_of
+from bot.gateways import check_chosen
 from bot.qr import PLAIN, Shape, Style
 from bot.setting_values import (
     LOOPBACK,
@@ -42,7 +43,6 @@ from bot.setting_values import language as language_of
 from bot.words.language import ENGLISH
 from bot.words.links import person_id_of
 from wallet_core import (
-    BY_HAND,
     AmountProblem,
     Currency,
     CurrencyMismatch,
@@ -98,7 +98,6 @@ class Settings(BaseSettings):
     tip_max: Amount = None
     issue_max: Amount = None
     topup_max: Amount = None
-    gateways: Annotated[tuple[str, ...], NoDecode] = ()
     language: Annotated[str, BeforeValidator(language_of)] = ENGLISH
     timezone: Annotated[ZoneInfo, BeforeValidator(zone)] = ZoneInfo("UTC")
     webhook_url: Url | None = None
@@ -112,6 +111,7 @@ class Settings(BaseSettings):
     qr_logo: Annotated[bytes | None, BeforeValidator(logo)] = Field(None, repr=False)
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(upper)] = "INFO"
     log_format: Annotated[Literal["text", "json"], BeforeValidator(stripped)] = "text"
+    gateways: Annotated[tuple[str, ...], NoDecode] = ()  # behind what they need
 
     @field_validator("database_url")
     @classmethod
@@ -157,10 +157,7 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         names = tuple(dict.fromkeys(value.replace(",", " ").lower().split()))
-        if any(name != BY_HAND for name in names):
-            raise ValueError(f"expected {BY_HAND}, or nothing")
-        if names and not info.data.get("admin_ids", True):
-            raise ValueError(f"{BY_HAND} needs ADMIN_IDS: the people who take and give the cash")
+        check_chosen(names, info.data)
         return names
 
     @field_validator("webhook_secret")

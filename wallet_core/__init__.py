@@ -210,6 +210,7 @@ from wallet_core.features.top_ups_asked import (
     GatewayBalance,
     GatewayBalances,
     TopUpByCode,
+    TopUpsStarted,
     TopUpsUnstarted,
     TopUpsWaiting,
 )
@@ -593,6 +594,7 @@ __all__ = [
     "TopUpNotOpen",
     "TopUpState",
     "TopUpToPay",
+    "TopUpsStarted",
     "TopUpsUnstarted",
     "TopUpsWaiting",
     "Transfer",

@@ -24,6 +24,7 @@ ANY_AMOUNT = "any"  # what a request says instead of an amount when the payer ch
 _FROM = frozenset(("from", "by", "von", "de", "da", "di", "van", "från", "fra", "od", "от"))
 _BESIDE = frozenset(("with", "and", "&", "+", "mit", "und", "avec", "et", "con", "y", "com", "e", "met", "en", "och"))
 PRINT = "print"
+TARGET_LENGTH_MAX = 2_048  # of where to pay out
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +124,10 @@ def _take_some_amount(words: list[Word], unit: Currency) -> Money | None:
         del words[0]
         return None
     return take_amount(words, unit)
+
+
+def read_withdrawal(message: Message, unit: Currency) -> tuple[Money | None, str]:
+    """How much to take out, if that was said, and the words behind it. Raises InvalidAmount, CurrencyMismatch."""
+    words = words_of(message)
+    amount = take_amount(words, unit) if words else None
+    return amount, memo_of(words)[:TARGET_LENGTH_MAX]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
-from telegram import Update
+from telegram import InlineKeyboardMarkup, Update
 
 from bot.handlers.arguments import read_top_up
+from bot.qr import Style
 from bot.transport.answers import (
     answer,
     check_operator,
+    edit_text,
     is_private,
     key_of,
     message_of,
@@ -21,12 +24,13 @@ from bot.transport.answers import (
     toast,
 )
 from bot.transport.context import BotContext
-from bot.transport.posting import anchor_of
+from bot.transport.posting import Said, anchor_of, post
 from bot.words import top_ups as words
 from bot.words.links import Place, chat_id_of
 from bot.words.mistakes import DeadButton, PrivateOnly, UnknownCommand
 from bot.words.picks import read_choice
 from bot.words.tellings import Face
+from bot.words.ways import way
 from wallet_core import (
     BY_HAND,
     TOP_UP,
@@ -56,7 +60,7 @@ from wallet_core import (
 
 def check_way(update: Update, context: BotContext) -> None:
     """Raises UnknownCommand where money has no way in and out, and PrivateOnly."""
-    if BY_HAND not in context.settings.gateways:
+    if not context.settings.gateways:
         raise UnknownCommand
     if not is_private(update):
         raise PrivateOnly
@@ -67,7 +71,9 @@ async def top_up(update: Update, context: BotContext) -> None:
     check_way(update, context)
     message = message_of(update)
     to, amount = read_top_up(message, context.settings.currency, bot_name=context.bot_name)
-    if amount is not None:
+    if amount is not None and to is None and (ways := _offered(context)):
+        await answer(update, context, words.which(amount), words.which_ways(amount, ways))
+    elif amount is not None:
         made = await _made(update, context, to, amount, key=key_of(message))
         kind = TOP_UP_DESK if made.is_from_desk else TOP_UP
         if not await context.core.ask(PlacesOf(Subject(kind, made.code))):
@@ -86,7 +92,22 @@ async def choose(update: Update, context: BotContext) -> None:
     if not press.rest.isdecimal():
         raise DeadButton
     amount = Money(int(press.rest), context.settings.currency)
+    if ways := _offered(context):
+        await ask_instead(update, context, words.which(amount), words.which_ways(amount, ways))
+        await toast(query)
+        return
     made = await _made(update, context, None, amount, key=key_of(anchor_of(update)))
+    await _become(update, context, made)
+    await toast(query, words.asked_toast(made))
+
+
+async def choose_way(update: Update, context: BotContext) -> None:
+    """And one of the ways: the question becomes the top-up."""
+    query, press = pressed(update)
+    chosen = words.read_way(press.rest, context.settings.currency)
+    if chosen is None or not takes_in(context, chosen[1]):
+        raise DeadButton
+    made = await _made(update, context, None, chosen[0], key=key_of(anchor_of(update)), gateway=chosen[1])
     await _become(update, context, made)
     await toast(query, words.asked_toast(made))
 
@@ -133,6 +154,7 @@ async def shown(core: WalletCore, code: str, _place: Place, _bot_name: str) -> F
         own=top_up.person.language,
         text=partial(words.shown, top_up),
         buttons=partial(words.buttons, top_up),
+        is_picture=_picture_of(top_up) is not None,
         is_final=top_up.state is TopUpState.PAID,
     )
 
@@ -163,11 +185,43 @@ async def _named(context: BotContext, to: Payee) -> Person:
     return found
 
 
-async def _made(update: Update, context: BotContext, to: Payee | None, amount: Money, *, key: str) -> TopUp:
+def takes_in(context: BotContext, name: str) -> bool:
+    """Whether money comes in through such a gateway here."""
+    return name in context.gateways and context.gateways[name].takes_in
+
+
+def _offered(context: BotContext) -> list[str]:
+    """The ways to choose from; none if there is no choice."""
+    names = [name for name in context.gateways if takes_in(context, name)]
+    return names if len(names) > 1 else []
+
+
+async def ask_instead(update: Update, context: BotContext, text: str, keyboard: InlineKeyboardMarkup | None) -> None:
+    """The question under whose button was pressed becomes another, or it is asked below where that is too old."""
+    query, _ = pressed(update)
+    place = place_of_button(query)
+    if place is None or not await edit_text(context.bot, place, text, keyboard):
+        await answer(update, context, text, keyboard)
+
+
+async def _made(
+    update: Update, context: BotContext, to: Payee | None, amount: Money, *, key: str, gateway: str | None = None
+) -> TopUp:
+    """The top-up, with where to pay if the gateway says so at once. Raises UnknownCommand where there is no way."""
     check_way(update, context)
     person = person_of(update)
-    wish = MakeTopUp(by=person, to=to or ToPerson(person), gateway=BY_HAND, amount=amount, key=key)
-    return await context.core.run(wish)
+    if gateway is None:
+        ways = [BY_HAND] if to is not None else [name for name in context.gateways if takes_in(context, name)]
+        gateway = ways[0] if ways else ""
+    if gateway not in context.gateways:
+        raise UnknownCommand
+    wish = MakeTopUp(by=person, to=to or ToPerson(person), gateway=gateway, amount=amount, key=key)
+    return await context.services.rounds[gateway].started(await context.core.run(wish))
+
+
+def _picture_of(top_up: TopUp) -> Callable[[Style], bytes] | None:
+    """What is to be scanned."""
+    return way(top_up.gateway).picture(top_up)
 
 
 async def _show(update: Update, context: BotContext, made: TopUp) -> None:
@@ -175,7 +229,10 @@ async def _show(update: Update, context: BotContext, made: TopUp) -> None:
     if made.is_from_desk:
         posted = await answer(update, context, words.at_desk(made), words.desk_buttons(made))
     else:
-        posted = await answer(update, context, words.shown(made), words.buttons(made))
+        draw = _picture_of(made) if made.state is TopUpState.WAITING else None
+        photo = None if draw is None else await context.services.beside(draw, context.settings.style)
+        said = Said(words.shown(made), words.buttons(made), photo=photo)
+        posted = await post(context.bot, update, lambda _: said)
     await _place(context, place_of(posted), made, at_desk=made.is_from_desk)
 
 
@@ -184,9 +241,12 @@ async def _become(update: Update, context: BotContext, made: TopUp) -> None:
     query, _ = pressed(update)
     place = place_of_button(query)
     kind = TOP_UP_DESK if made.is_from_desk else TOP_UP
-    if place is not None:
+    if place is not None and (made.is_from_desk or _picture_of(made) is None):
         await _place(context, place, made, at_desk=made.is_from_desk)
-    elif not await context.core.ask(PlacesOf(Subject(kind, made.code))):
+        return
+    if place is not None:  # a text has no picture: it comes below
+        await edit_text(context.bot, place, words.asked_below(made))
+    if not await context.core.ask(PlacesOf(Subject(kind, made.code))):
         await _show(update, context, made)
 
 

@@ -6,8 +6,10 @@ from functools import partial
 
 from telegram import Update
 
-from bot.handlers.arguments import memo_of, read_answer, words_of
-from bot.handlers.top_ups import check_way
+from bot.gateways import Gateway
+from bot.handlers.arguments import TEXT_SHOWN_MAX
+from bot.handlers.asking import read_withdrawal
+from bot.handlers.top_ups import ask_instead, check_way
 from bot.transport.answers import (
     answer,
     key_of,
@@ -23,13 +25,15 @@ from bot.transport.context import BotContext
 from bot.transport.posting import anchor_of
 from bot.words import withdrawals as words
 from bot.words.links import Place, chat_id_of
-from bot.words.mistakes import DeadButton
+from bot.words.mistakes import DeadButton, UnknownCommand
 from bot.words.tellings import Face
+from bot.words.top_ups import read_way
 from wallet_core import (
-    BY_HAND,
     WITHDRAWAL,
+    AmountProblem,
     CancelWithdrawal,
     ConfirmWithdrawal,
+    InvalidAmount,
     MakeWithdrawal,
     Money,
     PaidOut,
@@ -46,31 +50,48 @@ ENDED = (WithdrawalState.DONE, WithdrawalState.RETURNED, WithdrawalState.CANCELL
 
 
 async def withdraw(update: Update, context: BotContext) -> None:
-    """Ask how much, or whether; a repeated update asks once."""
+    """Ask how much, or by which way, or whether; a repeated update asks once."""
     check_way(update, context)
     message = message_of(update)
-    said = words_of(message)
-    if not said:
+    amount, rest = read_withdrawal(message, context.settings.currency)
+    if amount is None:
         await answer(update, context, words.how_much(), words.amounts(context.core.rules))
         return
-    amount = read_answer(memo_of(said), context.settings.currency)
-    made = await _made(update, context, amount, key=key_of(message))
+    names = _through(context, rest, amount)
+    if len(names) > 1:
+        await answer(update, context, words.which(amount), words.which_ways(amount, names))
+        return
+    gateway = context.gateways[names[0]]
+    if gateway.needs_target and not rest:
+        await answer(update, context, words.target_missing(amount, gateway.name))
+        return
+    target = gateway.target_of(rest) if gateway.needs_target else None
+    made = await _made(update, context, amount, gateway, target, key=key_of(message))
     if not await context.core.ask(PlacesOf(Subject(WITHDRAWAL, made.code))):
         await _show(update, context, made)
 
 
 async def choose(update: Update, context: BotContext) -> None:
-    """An amount was pressed: the question how much becomes the question whether."""
+    """An amount was pressed: the question how much becomes the one by which way, or whether."""
     query, press = pressed(update)
     if not press.rest.isdecimal():
         raise DeadButton
     amount = Money(int(press.rest), context.settings.currency)
-    made = await _made(update, context, amount, key=key_of(anchor_of(update)))
-    place = place_of_button(query)
-    await _place(context, place, made.code)
-    if place is None and not await context.core.ask(PlacesOf(Subject(WITHDRAWAL, made.code))):
-        await _show(update, context, made)
-    await toast(query)
+    names = _through(context, "", amount)
+    if len(names) > 1:
+        await ask_instead(update, context, words.which(amount), words.which_ways(amount, names))
+        await toast(query)
+    else:
+        await _become(update, context, amount, names[0])
+
+
+async def choose_way(update: Update, context: BotContext) -> None:
+    """And one of the ways."""
+    _, press = pressed(update)
+    chosen = read_way(press.rest, context.settings.currency)
+    if chosen is None or chosen[1] not in context.gateways or not context.gateways[chosen[1]].pays_out:
+        raise DeadButton
+    await _become(update, context, *chosen)
 
 
 async def confirm(update: Update, context: BotContext) -> None:
@@ -128,9 +149,45 @@ async def shown_at_desk(core: WalletCore, code: str, place: Place, _bot_name: st
     )
 
 
-async def _made(update: Update, context: BotContext, amount: Money, *, key: str) -> Withdrawal:
+def _through(context: BotContext, target: str, amount: Money) -> list[str]:
+    """The ways that pay out; with a target those that it is for. Raises UnknownCommand where there is none."""
+    ways = [each for each in context.gateways.values() if each.pays_out]
+    if not ways:
+        raise UnknownCommand
+    if not target:
+        return [each.name for each in ways]
+    fit = [each for each in ways if each.needs_target and each.is_target(target)]
+    fit = fit or [each for each in ways if each.needs_target]
+    if not fit:
+        raise InvalidAmount(AmountProblem.NOT_A_NUMBER, target[:TEXT_SHOWN_MAX], amount.currency.decimals)
+    return [fit[0].name]
+
+
+async def _made(
+    update: Update, context: BotContext, amount: Money, gateway: Gateway, target: str | None, *, key: str
+) -> Withdrawal:
     check_way(update, context)
-    return await context.core.run(MakeWithdrawal(person=person_of(update), gateway=BY_HAND, amount=amount, key=key))
+    fee = gateway.fee_out(amount)
+    wish = MakeWithdrawal(
+        person=person_of(update), gateway=gateway.name, amount=amount, key=key, fee=fee, target=target
+    )
+    return await context.core.run(wish)
+
+
+async def _become(update: Update, context: BotContext, amount: Money, name: str) -> None:
+    """The question under whose button was pressed becomes the one whether."""
+    query, _ = pressed(update)
+    gateway = context.gateways[name]
+    if gateway.needs_target:
+        await ask_instead(update, context, words.target_missing(amount, name), None)
+        await toast(query)
+        return
+    made = await _made(update, context, amount, gateway, None, key=key_of(anchor_of(update)))
+    place = place_of_button(query)
+    await _place(context, place, made.code)
+    if place is None and not await context.core.ask(PlacesOf(Subject(WITHDRAWAL, made.code))):
+        await _show(update, context, made)
+    await toast(query)
 
 
 async def _show(update: Update, context: BotContext, made: Withdrawal) -> None:

@@ -12,12 +12,14 @@ from typing import Any, TypeVar, cast
 from telegram.ext import Application, CallbackContext, ExtBot
 from telegram.request import BaseRequest
 
+from bot.gateways import Gateway
 from bot.log import get_log
 from bot.qr.readers import Readers
 from bot.settings import Settings
 from bot.transport.acquaintances import Acquaintances
 from bot.transport.ephemeral import Ephemeral
 from bot.transport.pictures import Pictures
+from bot.transport.rounds import Rounds
 from bot.transport.sayings import Sayings
 from wallet_core import WalletCore
 
@@ -43,6 +45,7 @@ class Services:
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     acquaintances: Acquaintances = field(init=False)
     pictures: Pictures = field(init=False)
+    rounds: dict[str, Rounds] = field(default_factory=dict)  # of each gateway that was chosen, in that order
 
     def __post_init__(self) -> None:
         self.pictures = Pictures(self.settings.storage_chat)
@@ -69,6 +72,8 @@ class Services:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.readers.close()
+        for rounds in self.rounds.values():
+            await rounds.gateway.close()
         self.painters.shutdown(wait=False, cancel_futures=True)
 
 
@@ -89,6 +94,11 @@ class BotContext(CallbackContext[ExtBot[int], Data, Data, Data]):
     def settings(self) -> Settings:
         """What the operator decided."""
         return self.services.settings
+
+    @property
+    def gateways(self) -> dict[str, Gateway]:
+        """The ways in and out that were chosen, by their names."""
+        return {name: rounds.gateway for name, rounds in self.services.rounds.items()}
 
     @property
     def bot_name(self) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import wallet_core as core
 from bot.words import intents
 from bot.words.language import gettext as _
 from bot.words.language import ngettext
 from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals
+from bot.words.ways import ways
 from bot.words.wording import amount, called, lines, listed, money, when
 from wallet_core import Desk, GatewayBalance, MovesDropped
 
@@ -23,7 +26,8 @@ def overview(gateways: tuple[GatewayBalance, ...]) -> str:
 
 
 def _one(gateway: GatewayBalance) -> str:
-    title = _("💵 <b>Cash, by hand</b>") if gateway.name == core.BY_HAND else f"<b>{gateway.name}</b>"
+    known = ways().get(gateway.name)  # one of former times may be gone
+    title = f"<b>{escape(gateway.name) if known is None else known.title()}</b>"
     return lines(
         title,
         _("There must be: {amount}").format(amount=money(gateway.holds)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 import wallet_core as core
@@ -12,10 +14,12 @@ from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Limits, Refusals, Seen
 from bot.words.tellings import Tellings, Told
 from bot.words.transfers import balance_line, details, possible
+from bot.words.ways import way
 from bot.words.wording import amount, lines, money, name, name_asked, name_quoted, sentences, when
 from wallet_core import Arrival, Currency, Money, OutboxMessage, Person, Rules, Telling, TopUp, TopUpState
 
 CHOOSE, TAKE, DROP, REFUSE = "tu", "tuok", "tuno", "turef"  # the buttons: so much, the cash is here, never mind, no
+THROUGH = "tuby"  # so much, through this gateway
 FOR = "tufor"  # so much, for somebody who stands at the desk
 USUAL = (5, 10, 20, 50)  # in whole units of the currency
 
@@ -45,6 +49,34 @@ def amounts(rules: Rules) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup([row[at : at + 2] for at in range(0, len(row), 2)])
 
 
+def which(amount_: Money) -> str:
+    """The question by which way, when there are several."""
+    return _("💶 How do you want to bring in {amount}?").format(amount=money(amount_))
+
+
+def which_ways(amount_: Money, gateways: Sequence[str]) -> InlineKeyboardMarkup:
+    """Under it: a button for each."""
+    return ways_offered(THROUGH, amount_, gateways)
+
+
+def ways_offered(action: str, amount_: Money, gateways: Sequence[str]) -> InlineKeyboardMarkup:
+    """A button for each way."""
+    return InlineKeyboardMarkup(
+        [
+            [InlineKeyboardButton(way(each).title(), callback_data=Press(action, f"{amount_.minor}:{each}").data)]
+            for each in gateways
+        ]
+    )
+
+
+def read_way(rest: str, unit: Currency) -> tuple[Money, str] | None:
+    """What such a button says; None for what none says."""
+    number, _, name = rest.partition(":")
+    if not (number.isascii() and number.isdecimal()) or len(number) > 18 or not name:
+        return None
+    return Money(int(number), unit), name
+
+
 def amounts_for(person: Person, rules: Rules) -> InlineKeyboardMarkup:
     """The same at the cash desk."""
     offered = usual_amounts(rules.currency, rules.top_up_max_minor)
@@ -63,9 +95,8 @@ def shown(top_up: TopUp) -> str:
     said = {"amount": money(top_up.amount), "received": money(top_up.received)}
     match top_up.state:
         case TopUpState.WAITING:
-            text = lines(
-                _("💶 You bring in {amount} in cash"),
-                _("Whoever is in charge here has been told: give them the cash, and they confirm it."),
+            return lines(
+                way(top_up.gateway).bring(top_up),
                 _("Open until {time}.").format(time=when(top_up.expires_at)),
             )
         case TopUpState.PAID if top_up.received != top_up.amount:
@@ -87,7 +118,8 @@ def buttons(top_up: TopUp) -> InlineKeyboardMarkup | None:
     if top_up.state is not TopUpState.WAITING:
         return None
     drop = InlineKeyboardButton(_("✖️ Cancel"), callback_data=Press(DROP, top_up.code).data)
-    return InlineKeyboardMarkup([[drop]])
+    pay = way(top_up.gateway).pay(top_up)
+    return InlineKeyboardMarkup([[drop]] if pay is None else [[pay], [drop]])
 
 
 # -- what a person in charge sees -------------------------------------------------------------------------------------
@@ -132,6 +164,11 @@ def taken_toast(arrival: Arrival) -> str:
 def asked_toast(top_up: TopUp) -> str:
     """The answer to the press of an amount."""
     return _("{amount}: see below.").format(amount=amount(top_up.amount))
+
+
+def asked_below(top_up: TopUp) -> str:
+    """What the question says once the answer stands below, in a message of its own."""
+    return _("💶 {amount}: see below.").format(amount=money(top_up.amount))
 
 
 @own_words

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 import wallet_core as core
@@ -11,12 +13,14 @@ from bot.words.links import GO, STOP, Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Limits, Refusals, Seen
 from bot.words.tellings import Tellings, Told
-from bot.words.top_ups import usual_amounts
+from bot.words.top_ups import usual_amounts, ways_offered
 from bot.words.transfers import balance_line, details
+from bot.words.ways import way
 from bot.words.wording import amount, lines, money, name, name_asked, name_quoted, when
-from wallet_core import OutboxMessage, Rules, Telling, Withdrawal, WithdrawalState
+from wallet_core import Money, OutboxMessage, Rules, Telling, Withdrawal, WithdrawalState
 
 CHOOSE, CONFIRM, DROP = "wd", "wdok", "wdno"  # the buttons: so much, yes, no or back
+THROUGH = "wdby"  # so much, through this gateway
 GIVE, REFUSE = "wdgave", "wdref"  # of a person in charge: the cash is given, no
 
 MENU: Menu = {"withdraw": Line(lambda: _("take money out: /withdraw 20"), Where.ALONE)}
@@ -42,14 +46,10 @@ def shown(withdrawal: Withdrawal) -> str:
     said = {"amount": money(withdrawal.amount), "total": money(withdrawal.total)}
     match withdrawal.state:
         case WithdrawalState.OPEN:
-            text = lines(
-                _("Take out {amount} in cash?"),
-                _("It's put aside for you, until whoever is in charge here gives you the cash."),
-            )
+            return lines(way(withdrawal.gateway).take(withdrawal), _fee(withdrawal))
         case WithdrawalState.HELD:
-            text = lines(
-                _("💵 {amount} are put aside for you"),
-                _("Whoever is in charge here has been told, and gives you the cash."),
+            return lines(
+                way(withdrawal.gateway).held(withdrawal),
                 _("Back in your wallet by itself if that's not done by {time}.").format(
                     time=when(withdrawal.expires_at)
                 ),
@@ -84,6 +84,30 @@ def buttons(withdrawal: Withdrawal) -> InlineKeyboardMarkup | None:
             return InlineKeyboardMarkup([[InlineKeyboardButton(_("↩️ Back into my wallet"), callback_data=drop)]])
         case _:
             return None
+
+
+def _fee(withdrawal: Withdrawal) -> str | None:
+    """What it costs, said before it is confirmed."""
+    if not withdrawal.fee.minor:
+        return None
+    said = {"fee": amount(withdrawal.fee), "total": money(withdrawal.total)}
+    return _("The fee is {fee}: {total} leave your wallet in all.").format(**said)
+
+
+def which(amount_: Money) -> str:
+    """The question by which way, when there are several."""
+    return _("💵 How do you want to take out {amount}?").format(amount=money(amount_))
+
+
+def which_ways(amount_: Money, gateways: Sequence[str]) -> InlineKeyboardMarkup:
+    """Under it: a button for each."""
+    return ways_offered(THROUGH, amount_, gateways)
+
+
+def target_missing(amount_: Money, gateway: str) -> str:
+    """Where to? Not every way knows by itself."""
+    how = way(gateway).target_missing
+    return lines(which(amount_), None if how is None else how())
 
 
 # -- what a person in charge sees -------------------------------------------------------------------------------------

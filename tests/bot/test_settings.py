@@ -51,7 +51,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("TIP_MAX", "1_000", "EUR"),
         ("ISSUE_MAX", "a lot", "EUR"),
         ("TOPUP_MAX", "much", "EUR"),
-        ("GATEWAYS", "operator, bank", "expected operator"),
+        ("GATEWAYS", "operator, coins", "expected operator"),
         ("GATEWAYS", "operator", "needs ADMIN_IDS"),
         ("LANGUAGE", "fr", "one of en, de"),
         ("LANGUAGE", "deutsch", "one of en, de"),

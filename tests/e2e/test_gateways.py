@@ -123,7 +123,7 @@ async def test_what_is_put_aside_comes_back_by_the_persons_wish_or_the_desks(tmp
         olga.skip()
         await alice.press(asked, "Take out")
         desk = await olga.wait("wants 20.00 EUR in cash")
-        await alice.see(asked, "put aside for you")
+        await alice.see(asked, "Back in your wallet by itself")
         [answer] = [await (await alice.press(asked, "Back into my wallet")).answer()]
         assert "20.00 EUR are back in the wallet" in answer.text
         await alice.wait("were not paid out and are back")

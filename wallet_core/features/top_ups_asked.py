@@ -38,6 +38,14 @@ _UNSTARTED = Statement(
     .order_by(top_ups.c.code)
     .limit(UNSTARTED_MAX)
 )
+_STARTED = Statement(
+    _TOP_UPS.where(
+        top_ups.c.state == "waiting", top_ups.c.page.is_not(None), top_ups.c.gateway == param("gateway"),
+        top_ups.c.code > param("after"),
+    )
+    .order_by(top_ups.c.code)
+    .limit(UNSTARTED_MAX)
+)  # fmt: skip
 
 
 def top_up_of_row(row: Row, read: Reader) -> TopUp:
@@ -88,6 +96,19 @@ class TopUpsUnstarted:
     async def answer(self, read: Reader) -> tuple[TopUp, ...]:
         """A row for each."""
         return tuple(top_up_of_row(row, read) for row in await read.rows(_UNSTARTED, gateway=self.gateway))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopUpsStarted:
+    """Those of a gateway for which it may hear of money now, behind a code: a portion of them, oldest first."""
+
+    gateway: str
+    after: str = ""
+
+    async def answer(self, read: Reader) -> tuple[TopUp, ...]:
+        """A row for each."""
+        rows = await read.rows(_STARTED, gateway=self.gateway, after=self.after)
+        return tuple(top_up_of_row(row, read) for row in rows)
 
 
 # -- what the gateways hold --------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from wallet_core.ledger.values import (
 
 WITHDRAWAL = "withdrawal"  # the kind of the transfer into escrow; the subject of its transfers, places, in the agenda
 WITHDRAWAL_FEE = "withdrawal_fee"  # likewise, what the gateway keeps
+TARGET_MAX = 2_048  # characters
 WITHDRAWAL_DESK = "withdrawal_desk"  # the subject of where people in charge see it
 
 withdrawals = table(
@@ -50,6 +51,7 @@ withdrawals = table(
     Column("attempts", WHOLE, nullable=False),
     Column("created_at", WHOLE, nullable=False),
     Column("expires_at", WHOLE, nullable=False),  # of the question; of what is held: when it comes back by itself
+    Column("target", Text),  # where to pay it out, as the gateway has written it down
     UniqueConstraint("key"),
     UniqueConstraint("escrow"),
     CheckConstraint("amount >= 1"),
@@ -132,6 +134,7 @@ class WithdrawalRow:
     attempts: int
     created_at: int
     expires_at: int
+    target: str | None = None
 
     def follow(self, needs: Needs) -> None:
         """Its person, the gateway, and where the money waits."""
@@ -156,6 +159,7 @@ class Withdrawal:
     ended_by: Person | None
     attempts: int
     expires_at: datetime
+    target: str | None = None  # where to pay it out, in the gateway's own words
 
     @property
     def total(self) -> Money:
@@ -185,6 +189,7 @@ def withdrawal_value(
         ended_by=ended_by,
         attempts=row.attempts,
         expires_at=moment_of(row.expires_at),
+        target=row.target,
     )
 
 
@@ -210,6 +215,7 @@ class MakeWithdrawal:
     amount: Money
     key: str
     fee: Money | None = None
+    target: str | None = None
 
     def needs(self, needs: Needs) -> None:
         """The person, the gateway, and how many of theirs wait."""
@@ -223,10 +229,12 @@ class MakeWithdrawal:
         """Ask once."""
         fee_minor = 0 if self.fee is None else self.fee.minor
         if (done := books.find(WithdrawalRow, key=self.key)) is not None:
-            wish = (self.person, self.gateway, self.amount, fee_minor)
-            if (done.person, done.gateway, Money(done.amount, books.currency(done.currency)), done.fee) != wish:
+            wish = (self.person, self.gateway, self.amount, fee_minor, self.target)
+            amount = Money(done.amount, books.currency(done.currency))
+            if (done.person, done.gateway, amount, done.fee, done.target) != wish:
                 raise KeyReused(self.key)
             return withdrawal_view(done, books)
+        assert self.target is None or len(self.target) <= TARGET_MAX
         books.check_amount(self.amount)
         if self.fee is not None and self.fee.minor:
             books.check_amount(self.fee)
@@ -240,7 +248,7 @@ class MakeWithdrawal:
         row = WithdrawalRow(
             books.fresh_key_code(WithdrawalRow), self.key, self.person, self.gateway, None, self.amount.currency.code,
             self.amount.minor, fee_minor, "open", None, None, None, 0, books.now_us,
-            books.now_us + books.rules.intent_lifetime // MICROSECOND,
+            books.now_us + books.rules.intent_lifetime // MICROSECOND, self.target,
         )  # fmt: skip
         books.add(row)
         return withdrawal_view(row, books)
