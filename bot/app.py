@@ -25,6 +25,7 @@ from telegram.ext import (
     ExtBot,
     InlineQueryHandler,
     MessageHandler,
+    PreCheckoutQueryHandler,
     filters,
 )
 
@@ -39,6 +40,7 @@ from bot.handlers import (
     inline,
     intents,
     issues,
+    payments,
     people,
     picks,
     refunds,
@@ -178,6 +180,7 @@ BUTTONS: dict[str, Handle] = {
     withdrawals_words.DROP: withdrawals.drop,
     withdrawals_words.GIVE: withdrawals.give,
     withdrawals_words.REFUSE: withdrawals.refuse,
+    top_ups_words.BACK: payments.give_back,
 }
 SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     INTENT: intents.shown,
@@ -195,9 +198,8 @@ SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     WITHDRAWAL: withdrawals.shown,
     WITHDRAWAL_DESK: withdrawals.shown_at_desk,
 }
-GATHERED: dict[tuple[str, Telling], Gather] = {  # what is told together: by what it belongs to, and the telling
-    (TIP, Telling.RECEIVED): tips.gather,
-}
+# What is told together: by what it belongs to, and the telling.
+GATHERED: dict[tuple[str, Telling], Gather] = {(TIP, Telling.RECEIVED): tips.gather}
 
 
 def build(settings: Settings, services: Services) -> Tuppence:
@@ -232,6 +234,8 @@ def add_handlers(app: Tuppence) -> None:
     app.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, help.edited))
     app.add_handler(InlineQueryHandler(inline.offer))
     app.add_handler(ChosenInlineResultHandler(inline.posted))
+    app.add_handler(PreCheckoutQueryHandler(payments.checkout))
+    app.add_handler(MessageHandler(private & filters.SUCCESSFUL_PAYMENT & own_words, payments.paid))
     app.add_handler(MessageHandler(own_card, inline.came_back))
     app.add_handler(MessageHandler(filters.COMMAND & hidden, help.hidden_sender))
     app.add_handler(MessageHandler(another_bot, help.another_bot))
@@ -249,9 +253,8 @@ def add_handlers(app: Tuppence) -> None:
     app.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, groups.moved))
     app.add_handler(MessageHandler(private & filters.StatusUpdate.USERS_SHARED, picks.shared))
     app.add_handler(MessageHandler(private & filters.TEXT, scan.text))
-    app.add_handler(
-        MessageHandler(private & (filters.PHOTO | filters.Document.ALL | filters.Sticker.STATIC), scan.picture)
-    )
+    pictures = filters.PHOTO | filters.Document.ALL | filters.Sticker.STATIC
+    app.add_handler(MessageHandler(private & pictures, scan.picture))
     app.add_handler(MessageHandler(private & ~filters.StatusUpdate.ALL, scan.something_else))
 
 
@@ -289,11 +292,10 @@ async def _show_operator(bot: ExtBot[int], settings: Settings, operator: int) ->
 async def _show(bot: ExtBot[int], settings: Settings, scope: BotCommandScope, where: Where) -> None:
     """One menu: in every language, and in the operator's for all others."""
     for language in (None, *languages()):
-        code = None if language is None else locale(language).language
         speak(own=language, house=settings.language, zone=settings.timezone, privately=True)
         offered = [command for command in COMMANDS if settings.gateways or command not in THROUGH_GATEWAYS]
         commands = [
             BotCommand(command, line.words(), api_kwargs={"is_ephemeral": True} if line.is_alone_in(where) else None)
             for command, line in menu(offered, where)
         ]
-        await bot.set_my_commands(commands, scope=scope, language_code=code)
+        await bot.set_my_commands(commands, scope=scope, language_code=language and locale(language).language)

@@ -58,7 +58,7 @@ ENV_FILE = ".env"
 DATABASE = "sqlite+aiosqlite:///tuppence.db"
 
 _ID = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
-_SECRETS = ("bot_token", "webhook_secret", "payment_provider_token")
+_SECRETS = ("bot_token", "webhook_secret", "payment_provider_token", "lnbits_key", "lnbits_webhook")
 
 
 class SettingsError(Exception):
@@ -111,6 +111,11 @@ class Settings(BaseSettings):
     qr_logo: Annotated[bytes | None, BeforeValidator(logo)] = Field(None, repr=False)
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(upper)] = "INFO"
     log_format: Annotated[Literal["text", "json"], BeforeValidator(stripped)] = "text"
+    stars_rate: Amount = None
+    lnbits_url: Url | None = None
+    lnbits_key: Annotated[SecretStr, BeforeValidator(stripped)] | None = None
+    lnbits_fee_percent: int = Field(1, ge=0, le=10)
+    lnbits_webhook: Annotated[SecretStr, BeforeValidator(stripped)] | None = None
     gateways: Annotated[tuple[str, ...], NoDecode] = ()  # behind what they need
 
     @field_validator("database_url")
@@ -142,6 +147,7 @@ class Settings(BaseSettings):
         "tip_max",
         "issue_max",
         "topup_max",
+        "stars_rate",
         mode="before",
     )
     @classmethod

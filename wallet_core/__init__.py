@@ -214,7 +214,7 @@ from wallet_core.features.top_ups_asked import (
     TopUpsUnstarted,
     TopUpsWaiting,
 )
-from wallet_core.features.top_ups_paid import BookPayment, TopUpToPay
+from wallet_core.features.top_ups_paid import ArrivalToReturn, BookPayment, TopUpToPay, ToReturn
 from wallet_core.features.transfers import ISSUE, PAYMENT, Issue, PaymentByCode, PaymentByKey, Transfer
 from wallet_core.features.wall import Wall, WallEntry, WallSeen, WallTask, WallTransfer, WallWallet
 from wallet_core.features.wishes import IsKnown
@@ -226,12 +226,13 @@ from wallet_core.features.withdrawals import (
     MakeWithdrawal,
     NotYourWithdrawal,
     PlaceWithdrawal,
+    TargetTaken,
     Withdrawal,
     WithdrawalNotFound,
     WithdrawalNotOpen,
     WithdrawalState,
 )
-from wallet_core.features.withdrawals_asked import WithdrawalByCode
+from wallet_core.features.withdrawals_asked import WithdrawalByCode, WithdrawalsTo
 from wallet_core.features.withdrawals_paid import (
     WITHDRAWAL_DONE,
     WITHDRAWAL_DONE_FEE,
@@ -348,6 +349,7 @@ __all__ = [
     "AnswerTip",
     "Arrival",
     "ArrivalNotFound",
+    "ArrivalToReturn",
     "AskPayer",
     "AskSplit",
     "Asked",
@@ -569,6 +571,7 @@ __all__ = [
     "Subject",
     "TakeOut",
     "TakeShare",
+    "TargetTaken",
     "TellAnew",
     "Telling",
     "Tip",
@@ -586,6 +589,7 @@ __all__ = [
     "ToPerson",
     "ToPersonCode",
     "ToRequest",
+    "ToReturn",
     "TooManyInSplit",
     "TooManyShares",
     "TopUp",
@@ -622,6 +626,7 @@ __all__ = [
     "WithdrawalNotOpen",
     "WithdrawalState",
     "WithdrawalsDue",
+    "WithdrawalsTo",
     "WrongBooks",
     "changes_amount",
     "currency",

@@ -32,6 +32,7 @@ class Way:
     held: Callable[[Withdrawal], str]
     pay: Callable[[TopUp], InlineKeyboardButton | None] = _nothing
     picture: Callable[[TopUp], Callable[[Style], bytes] | None] = _nothing
+    back: Callable[[TopUp], InlineKeyboardButton | None] = _nothing  # under what came in: gives it back
     target_missing: Callable[[], str] | None = None  # how to say where to pay out, if it has to be said
 
 

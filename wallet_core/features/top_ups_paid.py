@@ -6,12 +6,17 @@ A payment that names no top-up of whoever paid was taken all the same: it makes 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, literal_column, select
 
 from wallet_core.features.arrivals import (
     REFERENCE_MAX,
     Arrival,
+    ArrivalNotFound,
     ArrivalRow,
     ReferenceTooLong,
+    arrivals,
     arrive,
     booked,
     check_arrival,
@@ -30,12 +35,28 @@ from wallet_core.features.top_ups import (
     subject_of,
 )
 from wallet_core.features.top_ups_asked import TopUpByCode
+from wallet_core.features.withdrawals import withdrawal_targets, withdrawals
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import LimitExceeded, WalletFrozen
 from wallet_core.ledger.money import BALANCE_MAX_MINOR, Money
 from wallet_core.ledger.rows import Needs
-from wallet_core.ledger.sql import Reader
+from wallet_core.ledger.sql import Reader, Statement, param
 from wallet_core.ledger.values import MICROSECOND, PersonId, WalletState
+
+_gone: Select[Any] = (
+    select(literal_column("1"))
+    .select_from(withdrawal_targets.join(withdrawals, withdrawals.c.code == withdrawal_targets.c.withdrawal))
+    .where(
+        literal_column("'in:'") + withdrawal_targets.c.key == arrivals.c.key,
+        withdrawals.c.state.in_(["held", "sent", "done"]),
+    )
+)
+_HERE = Statement(
+    select(arrivals.c.key, arrivals.c.amount)
+    .where(arrivals.c.top_up == param("code"), arrivals.c.charged_back == 0, ~_gone.exists())
+    .order_by(arrivals.c.transfer.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,3 +146,33 @@ class BookPayment:
         books.counted(OPEN, self.person, 1)
         books.schedule(subject_of(row), due_us=row.expires_at)
         return row
+
+
+@dataclass(frozen=True, slots=True)
+class ToReturn:
+    """What has arrived under a reference of the gateway, and is here still."""
+
+    gateway: str
+    reference: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivalToReturn:
+    """The newest that has arrived for somebody's top-up and did not go back. Raises TopUpNotFound, NotYourTopUp,
+    ArrivalNotFound when all has gone back or is on its way.
+    """
+
+    code: str
+    person: PersonId
+
+    async def answer(self, read: Reader) -> ToReturn:
+        """Two rows."""
+        top_up = await TopUpByCode(self.code).answer(read)
+        if top_up.person.id != self.person:
+            raise NotYourTopUp
+        row = await read.row(_HERE, code=self.code)
+        if row is None:
+            raise ArrivalNotFound(self.code)
+        reference = str(row[0]).removeprefix(key_of(top_up.gateway, ""))
+        return ToReturn(top_up.gateway, reference, Money(int(row[1]), top_up.amount.currency))
