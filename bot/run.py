@@ -112,6 +112,7 @@ async def _connected(app: Tuppence) -> None:
 
 async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> None:
     services = app.services
+    hooks = _hooks(services, clock)
     guard = Guard(app)
     feed = Feed(guard.process, give_up=guard.give_up, refuse=guard.refuse)
     places = Places(app.bot, services.core, services.settings, SHOWN)
@@ -126,6 +127,7 @@ async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> Non
     if clock is not None:
         clerk.append(_look_again(services.core, clock))
     clerk += [rounds.run() for rounds in services.rounds.values()]
+    clerk += hooks
     aides = [asyncio.create_task(work) for work in clerk]
     services.later(show_commands(app))
     log.info("ready", bot=app.bot.username)
@@ -136,12 +138,28 @@ async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> Non
         stopped.cancel()
         for aide in aides:
             aide.cancel()
+        await asyncio.gather(*aides, return_exceptions=True)
         await feed.close()
         await notifier.close()
         if services.settings.webhook_url is None:
             await poller.acknowledge()
     _check(services.core, await asyncio.gather(*tasks, return_exceptions=True))
     log.info("stopped")
+
+
+def _hooks(services: Services, clock: Clock | None) -> list[Coroutine[Any, Any, None]]:
+    """Listen for the webhooks of gateways, where a port says so. Raises RunError."""
+    host, port = services.settings.gateway_host, services.settings.gateway_port
+    if port is None or not services.rounds:
+        return []
+    from bot.transport.hooks import serve, server  # without them there is no HTTP server to be loaded
+    from bot.transport.webhook import listening
+
+    try:
+        sockets = listening(host, port)
+    except OSError as error:
+        raise RunError(f"GATEWAY_HOST, GATEWAY_PORT: cannot listen on {host}, port {port}: {error.strerror}") from None
+    return [serve(server(services.rounds, clock=clock or utc_now), sockets)]
 
 
 async def _look_again(core: WalletCore, clock: Clock) -> None:

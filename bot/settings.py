@@ -58,7 +58,10 @@ ENV_FILE = ".env"
 DATABASE = "sqlite+aiosqlite:///tuppence.db"
 
 _ID = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
-_SECRETS = ("bot_token", "webhook_secret", "payment_provider_token", "lnbits_key", "lnbits_webhook")
+_SECRETS = (
+    *("bot_token", "webhook_secret", "payment_provider_token"),
+    *("mock_key", "mock_secret", "lnbits_key", "lnbits_webhook"),
+)
 
 
 class SettingsError(Exception):
@@ -111,6 +114,12 @@ class Settings(BaseSettings):
     qr_logo: Annotated[bytes | None, BeforeValidator(logo)] = Field(None, repr=False)
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(upper)] = "INFO"
     log_format: Annotated[Literal["text", "json"], BeforeValidator(stripped)] = "text"
+    gateway_host: Annotated[str, BeforeValidator(host)] = LOOPBACK
+    gateway_port: int | None = Field(None, ge=1, le=65535)
+    mock_url: Url | None = None
+    mock_key: Annotated[SecretStr, BeforeValidator(stripped)] | None = None
+    mock_secret: Annotated[SecretStr, BeforeValidator(stripped)] | None = None
+    mock_fee: Amount = None
     stars_rate: Amount = None
     lnbits_url: Url | None = None
     lnbits_key: Annotated[SecretStr, BeforeValidator(stripped)] | None = None
@@ -147,6 +156,7 @@ class Settings(BaseSettings):
         "tip_max",
         "issue_max",
         "topup_max",
+        "mock_fee",
         "stars_rate",
         mode="before",
     )
