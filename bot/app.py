@@ -99,7 +99,6 @@ from wallet_core import (
 )
 
 log = get_log(__name__)
-
 Handle = Callable[[Update, BotContext], Coroutine[Any, Any, None]]
 
 COMMANDS: dict[str, Handle] = {  # in the order of the menu
