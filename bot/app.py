@@ -122,6 +122,7 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "withdraw": withdrawals.withdraw,
     "issue": issues.issue,
     "gateways": gateways.gateways,
+    "reconcile": gateways.reconcile,
     "desk": gateways.desk,
     "audit": audit.audit,
     "id": people.id_,

@@ -23,6 +23,7 @@ from bot.transport.notifier import Notifier
 from bot.transport.patience import seconds
 from bot.transport.places import Places
 from bot.transport.poller import ALLOWED_UPDATES, Poller
+from bot.transport.reconciling import Reconciling
 from wallet_core import WalletCore, utc_now
 
 if TYPE_CHECKING:
@@ -128,6 +129,7 @@ async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> Non
         clerk.append(_look_again(services.core, clock))
     clerk += [rounds.run() for rounds in services.rounds.values()]
     clerk += hooks
+    clerk.append(Reconciling(app.bot, services.core, services.settings, services.rounds).run())
     aides = [asyncio.create_task(work) for work in clerk]
     services.later(show_commands(app))
     log.info("ready", bot=app.bot.username)

@@ -24,6 +24,7 @@ from wallet_core.features.arrivals import (
 from wallet_core.features.cards import Card, GiftNotCovered, KeepGift, OfferCard, PostGift, PostRequest
 from wallet_core.features.gateways import BY_HAND, ReadTo
 from wallet_core.features.gateways_dropped import DropMoves, MovesDropped
+from wallet_core.features.gateways_reconciled import GatewaysToReconcile, KeepReconciled, Reconciled, TakeReconciling
 from wallet_core.features.gifts import (
     GIFT,
     GIFT_CLAIM,
@@ -397,6 +398,7 @@ __all__ = [
     "DueIn",
     "GatewayBalance",
     "GatewayBalances",
+    "GatewaysToReconcile",
     "Gift",
     "GiftByCode",
     "GiftForAnother",
@@ -432,6 +434,7 @@ __all__ = [
     "Issuing",
     "JoinSplit",
     "KeepGift",
+    "KeepReconciled",
     "KeyReused",
     "LastPeople",
     "LeaveSplit",
@@ -523,6 +526,7 @@ __all__ = [
     "Question",
     "ReadTo",
     "Receipt",
+    "Reconciled",
     "ReferenceTooLong",
     "Refund",
     "RefundByCode",
@@ -570,6 +574,7 @@ __all__ = [
     "StorageFull",
     "Subject",
     "TakeOut",
+    "TakeReconciling",
     "TakeShare",
     "TargetTaken",
     "TellAnew",

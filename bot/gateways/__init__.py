@@ -29,7 +29,7 @@ from typing import Any, ClassVar
 
 from telegram.ext import ExtBot
 
-from wallet_core import Money, Outcome, TopUp, WalletCore, Withdrawal
+from wallet_core import GatewayBalance, Money, Outcome, TopUp, WalletCore, Withdrawal
 
 NAMES = ("operator", "mock", "stars", "telegram", "lightning")  # each is a file of this folder
 
@@ -95,6 +95,32 @@ class Reading:
     read_to: str = ""
     is_all: bool = True  # nothing stands behind
     balance: Money | None = None  # what it holds by its own word, if it says so
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a gateway says that it holds, beside what it must hold by the books (None: it was never used)."""
+
+    name: str
+    ours: GatewayBalance | None
+    theirs: Money | None = None  # None: it doesn't say
+    strays: tuple[Stray, ...] = ()  # what fits nothing of ours
+    waiting: tuple[Stray, ...] = ()  # what cannot be booked yet: for a frozen wallet, for one that is full
+    new: int = 0
+    is_away: bool = False  # it did not answer
+
+    @property
+    def differs(self) -> Money | None:
+        """By how much it says that there is more than there must be; None if it is the same, or not known."""
+        if self.theirs is None:
+            return None
+        ours_minor = 0 if self.ours is None else self.ours.holds.minor
+        return Money(self.theirs.minor - ours_minor, self.theirs.currency) if self.theirs.minor != ours_minor else None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nobody needs to hear of it."""
+        return not self.is_away and self.differs is None and not self.strays and not self.waiting
 
 
 class Gateway:

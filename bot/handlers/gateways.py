@@ -1,11 +1,13 @@
-"""/gateways and /desk: what a person in charge sees of money that comes in and goes out."""
+"""/gateways, /reconcile and /desk: what a person in charge sees of money that comes in and goes out."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, time
 
 from telegram import Update
 
+from bot.gateways import Report
 from bot.handlers.top_ups import check_way
 from bot.transport.answers import answer, check_operator, person_of
 from bot.transport.context import BotContext
@@ -17,7 +19,23 @@ async def gateways(update: Update, context: BotContext) -> None:
     """What each must hold, and what waits."""
     check_operator(update, context)
     check_way(update, context)
-    await answer(update, context, words.overview(await context.core.ask(GatewayBalances())))
+    reports = await _reports(context, is_whole=False)
+    asked = {report.name for report in reports}
+    gone = [each for each in await context.core.ask(GatewayBalances()) if each.name not in asked]
+    await answer(update, context, words.overview(reports + tuple(Report(each.name, each) for each in gone)))
+
+
+async def reconcile(update: Update, context: BotContext) -> None:
+    """Read the whole list of each, and hold it against the books."""
+    check_operator(update, context)
+    check_way(update, context)
+    await answer(update, context, words.reconciled(await _reports(context, is_whole=True)))
+
+
+async def _reports(context: BotContext, *, is_whole: bool) -> tuple[Report, ...]:
+    return tuple(
+        await asyncio.gather(*(each.reconcile(is_whole=is_whole) for each in context.services.rounds.values()))
+    )
 
 
 async def desk(update: Update, context: BotContext) -> None:

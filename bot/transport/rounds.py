@@ -11,13 +11,14 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-from bot.gateways import Away, Declined, Gateway, Reading
+from bot.gateways import Away, Declined, Gateway, Reading, Report, Stray
 from bot.log import get_log
 from bot.transport.booked import Booked, book
 from wallet_core import (
     CancelTopUp,
     Conflict,
     CoreStopped,
+    GatewayBalance,
     GatewayBalances,
     Outcome,
     ReadTo,
@@ -42,6 +43,7 @@ AGAIN_S, AGAIN_MAX_S = 5, 600  # until one that is not known yet is looked up ag
 AWAY_S, AWAY_MAX_S = 2.0, 60.0  # until a gateway that does not answer is asked again, doubled each time
 STARTED_S = 3.0  # how long somebody who has pressed waits for the page
 AT_A_TIME = 20
+SETTLING_MAX = 3  # how often what has just moved is read once more
 PAGES_MAX = 10_000  # of a gateway's list, at once
 REST_S = 0.2  # between two looks into the books
 LOOK_S = 5.0  # how long one sleeps at most: another process wakes nobody
@@ -58,6 +60,7 @@ class Rounds:
         self._awake: list[asyncio.Event] = []
         self._list_due_s = 0.0
         self._read_to: str | None = None  # as far as the list is booked
+        self._strays: tuple[Stray, ...] = ()  # as found when the whole list was read last
 
     async def run(self) -> None:
         """Ask, again and again, until cancelled or the core has stopped."""
@@ -84,9 +87,28 @@ class Rounds:
         self._hints.update(codes)
         self._wake()
 
-    async def read_all(self) -> tuple[Booked, Reading]:
-        """Read the whole list of the gateway from its beginning, and book what is new. Raises Away."""
-        return await self._read("")
+    async def reconcile(self, *, is_whole: bool) -> Report:
+        """Book what is new in its list, and hold what it says that it holds against the books.
+
+        `is_whole`: read from the beginning, and so find all that fits nothing.
+        """
+        try:
+            booked, page = await self._read("" if is_whole else await self._cursor())
+            for _ in range(SETTLING_MAX):
+                ours = await self._ours()
+                if page.balance is None or ours is None or page.balance == ours.holds:
+                    break
+                page = (await self._read(page.read_to))[1]  # something has moved in between
+        except Away as error:
+            log.warning("gateway_away", gateway=self.gateway.name, error=repr(error))
+            return Report(self.gateway.name, await self._ours(), is_away=True)
+        if is_whole:
+            self._strays = tuple(booked.strays)
+        return Report(self.gateway.name, ours, page.balance, self._strays, tuple(booked.waiting), booked.new)
+
+    async def _ours(self) -> GatewayBalance | None:
+        held = {each.name: each for each in await self._core.ask(GatewayBalances())}
+        return held.get(self.gateway.name)
 
     # -- three things beside each other ---------------------------------------------------------------------------
 
@@ -170,8 +192,8 @@ class Rounds:
 
     async def _cursor(self) -> str:
         if self._read_to is None:
-            held = {each.name: each for each in await self._core.ask(GatewayBalances())}
-            self._read_to = held[self.gateway.name].read_to if self.gateway.name in held else ""
+            ours = await self._ours()
+            self._read_to = "" if ours is None else ours.read_to
         return self._read_to
 
     async def _read(self, read_to: str) -> tuple[Booked, Reading]:

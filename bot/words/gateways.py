@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 import wallet_core as core
+from bot.gateways import Report, Stray
 from bot.words import intents
 from bot.words.language import gettext as _
 from bot.words.language import ngettext
@@ -12,30 +14,83 @@ from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals
 from bot.words.ways import ways
 from bot.words.wording import amount, called, lines, listed, money, when
-from wallet_core import Desk, GatewayBalance, MovesDropped
+from wallet_core import Desk, GatewayBalance, Money, MovesDropped
+
+SHOWN_MAX, SHOWN_LENGTH = 10, 40  # of what fits nothing: how many, and characters of what is said of each
 
 MENU: Menu = {
     "gateways": Line(lambda: _("what came in and went out, and what waits"), Where.OPERATORS),
+    "reconcile": Line(lambda: _("compare the gateways' lists with the books"), Where.OPERATORS),
     "desk": Line(lambda: _("the cash you took and gave today"), Where.OPERATORS),
 }
 
 
-def overview(gateways: tuple[GatewayBalance, ...]) -> str:
+def overview(reports: tuple[Report, ...]) -> str:
     """The answer to /gateways."""
-    return "\n\n".join(map(_one, gateways)) or _("Nothing has come in or gone out yet. /topup and /withdraw begin.")
+    used = [report for report in reports if report.ours is not None or not report.is_sound]
+    if not used:
+        return _("Nothing has come in or gone out yet. /topup and /withdraw begin.")
+    return "\n\n".join(map(_one, used))
 
 
-def _one(gateway: GatewayBalance) -> str:
-    known = ways().get(gateway.name)  # one of former times may be gone
-    title = f"<b>{escape(gateway.name) if known is None else known.title()}</b>"
-    return lines(
-        title,
-        _("There must be: {amount}").format(amount=money(gateway.holds)),
-        _("Still to come in: {amount}").format(amount=amount(gateway.waiting)) if gateway.waiting.minor else None,
-        _("Put aside to go out: {amount}").format(amount=amount(gateway.held)) if gateway.held.minor else None,
-        _("Sent, not known yet: {amount}").format(amount=amount(gateway.sent)) if gateway.sent.minor else None,
-        _("Lost: {amount}").format(amount=amount(gateway.lost)) if gateway.lost.minor else None,
-    )
+def reconciled(reports: tuple[Report, ...], *, is_by_night: bool = False) -> str:
+    """The answer to /reconcile, and what is said when something differs."""
+    if all(report.is_sound for report in reports):
+        return lines(_("✅ What the gateways say and what the books say is the same."), "", overview(reports))
+    title = _("⚠️ Tonight the gateways and the books don't agree:") if is_by_night else _(
+        "⚠️ The gateways and the books don't agree:"
+    )  # fmt: skip
+    return lines(title, "", overview(reports))
+
+
+def _one(report: Report) -> str:
+    known = ways().get(report.name)  # one of former times may be gone
+    title = f"<b>{escape(report.name) if known is None else known.title()}</b>"
+    return lines(title, *_held(report.ours), *_says(report))
+
+
+def _held(ours: GatewayBalance | None) -> list[str | None]:
+    if ours is None:
+        return []
+    return [
+        _("There must be: {amount}").format(amount=money(ours.holds)),
+        _("Still to come in: {amount}").format(amount=amount(ours.waiting)) if ours.waiting.minor else None,
+        _("Put aside to go out: {amount}").format(amount=amount(ours.held)) if ours.held.minor else None,
+        _("Sent, not known yet: {amount}").format(amount=amount(ours.sent)) if ours.sent.minor else None,
+        _("Lost: {amount}").format(amount=amount(ours.lost)) if ours.lost.minor else None,
+    ]
+
+
+def _says(report: Report) -> list[str | None]:
+    """The gateway's own word beside it."""
+    said: list[str | None] = []
+    if report.is_away:
+        said.append(_("⏳ It doesn't answer right now; I go on asking."))
+    if report.theirs is not None:
+        said.append(_("It says it holds: {amount}").format(amount=money(report.theirs)))
+    if (differs := report.differs) is not None:
+        said.append(_("⚠️ That's {amount} too much.").format(amount=amount(differs)) if differs.minor > 0 else _(
+            "⚠️ {amount} are missing."
+        ).format(amount=amount(Money(-differs.minor, differs.currency))))  # fmt: skip
+    return [
+        *said,
+        *_listed(_("Fits nothing here:"), report.strays),
+        *_listed(_("Has come in for a wallet that can't take it now:"), report.waiting),
+    ]
+
+
+def _listed(title: str, strays: Sequence[Stray]) -> list[str | None]:
+    """The first few of them."""
+    if not strays:
+        return []
+    rows = [
+        _("· {amount} <code>{reference}</code> {text}").format(
+            amount="" if each.amount is None else amount(each.amount), reference=escape(each.reference[:SHOWN_LENGTH]),
+            text=escape(each.text[:SHOWN_LENGTH]),
+        ).rstrip()
+        for each in strays[:SHOWN_MAX]
+    ]  # fmt: skip
+    return [title, *rows, _("…") if len(strays) > SHOWN_MAX else None]
 
 
 def desk(today: Desk) -> str:

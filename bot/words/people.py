@@ -15,7 +15,20 @@ from bot.words.links import Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals, Seen
 from bot.words.wording import lines, money, name, safe, when, with_memo
-from wallet_core import Gift, Intent, OpenedWallet, Overview, OwedShare, PaymentRequest, Person, Wallet, WalletState
+from wallet_core import (
+    Gift,
+    Intent,
+    OpenedWallet,
+    Overview,
+    OwedShare,
+    PaymentRequest,
+    Person,
+    TopUp,
+    Wallet,
+    WalletState,
+    Withdrawal,
+    WithdrawalState,
+)
 
 LANGUAGE = "lang"  # the button: speak this language
 
@@ -60,7 +73,8 @@ def balance(wallet: Wallet) -> str:
 def overview(seen: Overview) -> str:
     """What a person has, and what is waiting; never in a group."""
     mine = [*map(_asked, seen.requests), *map(_given, seen.gifts)]
-    waiting = [*mine, *map(_owed, seen.shares), *map(_to_answer, seen.intents)]
+    moving = [*map(_to_come_in, seen.top_ups), *map(_to_go_out, seen.withdrawals)]
+    waiting = [*mine, *moving, *map(_owed, seen.shares), *map(_to_answer, seen.intents)]
     drop = _("/cancel drops my questions.") if seen.intents else None
     take_back = _("/requests shows all you ask for, with a button to take each back.") if seen.requests else None
     return lines(balance(seen.wallet), *(["", _("Waiting:"), *waiting, drop, take_back] if waiting else []))
@@ -78,6 +92,20 @@ def _asked(request: PaymentRequest) -> str:
 def _given(gift: Gift) -> str:
     text = _("🎁 {amount} wait in a gift of yours, until {time}")
     return with_memo(text.format(amount=money(gift.left), time=when(gift.expires_at)), gift.memo)
+
+
+def _to_come_in(top_up: TopUp) -> str:
+    return _("💶 {amount} to come in, open until {time}").format(
+        amount=money(top_up.amount), time=when(top_up.expires_at)
+    )
+
+
+def _to_go_out(withdrawal: Withdrawal) -> str:
+    if withdrawal.state is WithdrawalState.HELD:
+        text = _("💵 {amount} put aside to be paid out")
+    else:
+        text = _("⏳ {amount} on their way out: I'm looking whether they have arrived")
+    return text.format(amount=money(withdrawal.total))
 
 
 def _owed(share: OwedShare) -> str:

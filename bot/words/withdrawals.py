@@ -20,6 +20,7 @@ from bot.words.wording import amount, lines, money, name, name_asked, name_quote
 from wallet_core import Money, OutboxMessage, Rules, Telling, Withdrawal, WithdrawalState
 
 CHOOSE, CONFIRM, DROP = "wd", "wdok", "wdno"  # the buttons: so much, yes, no or back
+UNKNOWN_FROM = 2  # how often the gateway was asked when its silence is a matter
 THROUGH = "wdby"  # so much, through this gateway
 GIVE, REFUSE = "wdgave", "wdref"  # of a person in charge: the cash is given, no
 
@@ -54,6 +55,8 @@ def shown(withdrawal: Withdrawal) -> str:
                     time=when(withdrawal.expires_at)
                 ),
             )
+        case WithdrawalState.SENT if withdrawal.attempts < UNKNOWN_FROM:
+            text = _("⏳ {amount} are being paid out…")
         case WithdrawalState.SENT:
             text = _("⏳ {amount}: I don't know yet whether it was paid out. I'm looking; please don't send it again.")
         case WithdrawalState.DONE:

@@ -375,6 +375,7 @@ class Model(Cards, Gateways, Gifts, Splits, Asks, Refunds, Issues, Tips):
                     and row.expires < self.now - 180 * DAY and row.code not in asked)  # fmt: skip
         self.clear_splits()
         self.clear_tips()
+        self.clear_gateways()
 
     def forget(self, what, named, is_over, shown=None):
         for key, row in list(self.made[what].items()):

@@ -4,7 +4,8 @@ from types import SimpleNamespace as Row
 
 from tests.campaigns.model_refusals import Again, no_if
 
-HELD = 3_600_000_000  # microseconds
+DAY = 86_400_000_000  # microseconds
+HELD = DAY // 24
 
 
 class Gateways:
@@ -189,9 +190,9 @@ class Gateways:
         done = self.chargebacks[key]
         return done.amount, done.paid, self.arrivals[done.of].row
 
-    def MakeWithdrawal(self, person, gateway, amount, key, fee):
+    def MakeWithdrawal(self, person, gateway, amount, key, fee, target=None):
         fee_minor = fee[0] if fee else 0
-        wish = (person, gateway, amount, fee_minor)
+        wish = (person, gateway, amount, fee_minor, target)
         self.again("withdrawal", key, wish)
         minor = self.minor(amount)
         if fee_minor:
@@ -305,6 +306,15 @@ class Gateways:
             row.state = "cancelled"
             self.moved_on("withdrawal", row)
         return top_ups, asked
+
+    def clear_gateways(self):
+        """Top-ups for which nothing came are kept as long as requests, questions whether to withdraw as questions."""
+        old, older, none = self.now - 30 * DAY, self.now - 180 * DAY, ("lapsed", "cancelled", "open")
+        over = [row.code for row in self.top_ups.values() if row.state in none and row.expires < older]
+        for code in over:
+            self.places.gone("top_up_desk", code)
+        self.forget("top_up", self.top_ups, lambda row: row.code in over)
+        self.forget("withdrawal", self.withdrawals, lambda row: row.state in none and row.expires < old)
 
     # -- what there is, as the tables keep it
 

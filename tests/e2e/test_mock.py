@@ -3,6 +3,7 @@
 import io
 import json
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ import aiohttp
 
 from bot.gateways.signed import headers_for
 from bot.sandbox import Message, Person
+from bot.sandbox.clock import MovedClock
 from bot.sandbox.gateway import MockGateway
 from tests.e2e.world import World, bot_world
 
@@ -23,12 +25,14 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def mock_world(tmp_path: Path, **settings: str) -> AsyncIterator[tuple[World, MockGateway]]:
+async def mock_world(
+    tmp_path: Path, *, clock: MovedClock | None = None, **settings: str
+) -> AsyncIterator[tuple[World, MockGateway]]:
     port = free_port()
-    async with MockGateway() as gateway:
+    async with MockGateway(clock=time.time if clock is None else clock.seconds) as gateway:
         gateway.hooks.url = f"http://127.0.0.1:{port}/gateways/mock"
         given = {"GATEWAYS": "mock", **gateway.settings, "GATEWAY_PORT": str(port), **settings}
-        async with bot_world(tmp_path, **given) as world:
+        async with bot_world(tmp_path, clock=clock, **given) as world:
             yield world, gateway
 
 
@@ -169,3 +173,32 @@ async def test_with_several_ways_each_has_a_button_and_the_message_stays_one(tmp
         await alice.press(by_buttons, "Take out")
         await alice.see(by_buttons, "✅ 5.00 EUR were paid out to you.")
         assert await world.balance(alice) == "15.00"
+
+
+async def test_the_operator_sees_what_the_gateway_says_beside_the_books_and_hears_at_night_what_differs(
+    tmp_path: Path,
+) -> None:
+    clock = MovedClock(tmp_path / "clock")
+    async with mock_world(tmp_path, clock=clock) as (world, gateway):
+        alice, olga = await world.someone("Alice"), world.operator
+        await olga.start()
+        asked = await asked_for(world, alice, "20")
+        await on_page(page_of(asked), "pay")
+        await alice.wait("20.00 EUR have come in")
+        overview = await olga.ask("/gateways")
+        assert "There must be: 20.00 EUR" in overview.text and "It says it holds: 20.00 EUR" in overview.text
+        assert "is the same" in (await olga.ask("/reconcile")).text
+        assert "Only an operator" in (await alice.ask("/reconcile")).text
+        waits = await asked_for(world, alice, "7")
+        assert "7.00 EUR to come in" in (await alice.ask("/balance")).text
+        stray = gateway.books.pay_unknown(333, "EUR")
+        gateway.hooks.url = ""
+        olga.skip()
+        clock.jump(timedelta(days=1))
+        told = await olga.wait("Tonight", timeout_s=20)
+        assert "3.33 EUR too much" in told.text and stray.id in told.text
+        await world.settle()
+        assert world.log.count("reconciled ") == 1
+        await alice.see(waits, "did not come in in time")
+        gateway.knobs.down_until = float("inf")
+        assert "doesn't answer" in (await olga.ask("/gateways")).text

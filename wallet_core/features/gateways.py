@@ -23,12 +23,14 @@ gateways = table(
     Column("currency", Text, nullable=False),
     Column("read_to", Text, nullable=False),  # how far the gateway's own list was read, in its own words
     Column("created_at", WHOLE, nullable=False),
+    Column("reconcile_at", WHOLE),  # when it is next, in the agenda
+    Column("reconcile_since", WHOLE),  # from when on somebody has to do it; whoever does moves it on for a while
     UniqueConstraint("wallet"),
     CheckConstraint("length(name) BETWEEN 1 AND 32"),
 )
 
 
-@record(gateways, by=("name",), changes=("read_to",))
+@record(gateways, by=("name",), changes=("read_to", "reconcile_at", "reconcile_since"))
 @dataclass(slots=True)
 class GatewayRow:
     """A gateway as loaded or made."""
@@ -38,6 +40,8 @@ class GatewayRow:
     currency: str
     read_to: str
     created_at: int
+    reconcile_at: int | None = None
+    reconcile_since: int | None = None
 
     def follow(self, needs: Needs) -> None:
         """Its wallet."""

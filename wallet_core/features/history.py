@@ -14,6 +14,10 @@ from wallet_core.features.people import WALLET, wallet_asked, wallet_of_row
 from wallet_core.features.requests import PaymentRequest
 from wallet_core.features.requests_asked import OPEN_OF, request_of_row
 from wallet_core.features.splits_asked import OPEN_SHARES_OF, OwedShare, owed_share
+from wallet_core.features.top_ups import TopUp
+from wallet_core.features.top_ups_asked import WAITING_TOP_UPS_OF, top_up_of_row
+from wallet_core.features.withdrawals import Withdrawal
+from wallet_core.features.withdrawals_asked import HELD_OF, withdrawal_of_row
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.payments import PAYMENT_COLUMNS, PAYMENT_WIDTH, payment_joins, payment_of
 from wallet_core.ledger.schema import entries, transfers, wallets
@@ -66,6 +70,8 @@ class Overview:
     intents: tuple[Intent, ...]
     gifts: tuple[Gift, ...]
     shares: tuple[OwedShare, ...] = ()  # of bills, that they are asked for
+    top_ups: tuple[TopUp, ...] = ()  # that wait to come in
+    withdrawals: tuple[Withdrawal, ...] = ()  # put aside, or sent and not known yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +100,15 @@ class OverviewOf:
     limit: int = 5
 
     async def answer(self, read: Reader) -> Overview:
-        """Five statements, one snapshot."""
-        found, requests, intents, gifts, shares = await read.together(
+        """Seven statements, one snapshot."""
+        found, requests, intents, gifts, shares, top_ups, withdrawals = await read.together(
             (WALLET, wallet_asked(self.person, read.rules)),
             (OPEN_OF, {"person": self.person, "limit": self.limit}),
             (WAITING_OF, {"person": self.person}),
             (OPEN_GIFTS_OF, {"person": self.person, "limit": self.limit}),
             (OPEN_SHARES_OF, {"person": self.person, "limit": self.limit}),
+            (WAITING_TOP_UPS_OF, {"person": self.person}),
+            (HELD_OF, {"person": self.person}),
         )
         return Overview(
             wallet_of_row(found[0] if found else None, self.person, read.rules),
@@ -108,6 +116,8 @@ class OverviewOf:
             tuple(intent_of_row(row, read) for row in intents[: self.limit]),
             tuple(gift_of_row(row, read) for row in gifts),
             tuple(owed_share(row, read) for row in shares),
+            tuple(top_up_of_row(row, read) for row in top_ups[: self.limit]),
+            tuple(withdrawal_of_row(row, read) for row in withdrawals[: self.limit]),
         )
 
 

@@ -30,7 +30,7 @@ _TOP_UPS = (
     .outerjoin(_ended_by, _ended_by.c.id == top_ups.c.ended_by)
 )
 _BY_CODE = Statement(_TOP_UPS.where(top_ups.c.code == param("code")))
-_WAITING_OF = Statement(
+WAITING_TOP_UPS_OF = Statement(
     _TOP_UPS.where(top_ups.c.made_by == param("person"), top_ups.c.state == "waiting").order_by(top_ups.c.code)
 )
 _UNSTARTED = Statement(
@@ -84,7 +84,7 @@ class TopUpsWaiting:
 
     async def answer(self, read: Reader) -> tuple[TopUp, ...]:
         """A row for each; there are few, which is a rule."""
-        return tuple(top_up_of_row(row, read) for row in await read.rows(_WAITING_OF, person=self.person))
+        return tuple(top_up_of_row(row, read) for row in await read.rows(WAITING_TOP_UPS_OF, person=self.person))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,20 +16,39 @@ from wallet_core.features.withdrawals import (
 )
 from wallet_core.ledger.payments import PERSON_WIDTH, person_columns, person_of
 from wallet_core.ledger.schema import people
-from wallet_core.ledger.sql import Reader, Statement, param
+from wallet_core.ledger.sql import Reader, Row, Statement, param
 
 _person, _ended_by = people.alias("person"), people.alias("ended_by")
-_BY_CODE = Statement(
+_WITHDRAWALS = (
     select(*person_columns(_person), *person_columns(_ended_by), *withdrawals.columns)
     .join_from(withdrawals, _person, _person.c.id == withdrawals.c.person)
     .outerjoin(_ended_by, _ended_by.c.id == withdrawals.c.ended_by)
-    .where(withdrawals.c.code == param("code"))
 )
 _TO = Statement(
     select(withdrawals.c.code)
     .join_from(withdrawal_targets, withdrawals, withdrawals.c.code == withdrawal_targets.c.withdrawal)
     .where(withdrawal_targets.c.key == param("key"), withdrawals.c.state.in_(["sent", "done"]))
 )
+_BY_CODE = Statement(_WITHDRAWALS.where(withdrawals.c.code == param("code")))
+HELD_OF = Statement(
+    _WITHDRAWALS.where(
+        withdrawals.c.person == param("person"),
+        withdrawals.c.state.in_(["open", "held", "sent"]),
+        withdrawals.c.state != "open",
+    ).order_by(withdrawals.c.code)
+)
+
+
+def withdrawal_of_row(row: Row, read: Reader) -> Withdrawal:
+    """The withdrawal in the columns of its two people and its own."""
+    person, ended = person_of(row[:PERSON_WIDTH]), row[PERSON_WIDTH : 2 * PERSON_WIDTH]
+    return withdrawal_value(
+        WithdrawalRow(*row[2 * PERSON_WIDTH :]),
+        person=person,
+        ended_by=None if ended[0] is None else person_of(ended),
+        rules=read.rules,
+        now_us=read.now_us,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +62,7 @@ class WithdrawalByCode:
         row = await read.row(_BY_CODE, code=self.code)
         if row is None:
             raise WithdrawalNotFound(self.code)
-        person, ended = person_of(row[:PERSON_WIDTH]), row[PERSON_WIDTH : 2 * PERSON_WIDTH]
-        return withdrawal_value(
-            WithdrawalRow(*row[2 * PERSON_WIDTH :]),
-            person=person,
-            ended_by=None if ended[0] is None else person_of(ended),
-            rules=read.rules,
-            now_us=read.now_us,
-        )
+        return withdrawal_of_row(row, read)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
