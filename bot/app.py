@@ -232,8 +232,7 @@ def add_handlers(app: Tuppence) -> None:
     """In order: the first that fits has the update."""
     private = filters.ChatType.PRIVATE
     app.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, help.edited))
-    app.add_handler(InlineQueryHandler(inline.offer))
-    app.add_handler(ChosenInlineResultHandler(inline.posted))
+    app.add_handlers([InlineQueryHandler(inline.offer), ChosenInlineResultHandler(inline.posted)])
     app.add_handler(PreCheckoutQueryHandler(payments.checkout))
     app.add_handler(MessageHandler(private & filters.SUCCESSFUL_PAYMENT & own_words, payments.paid))
     app.add_handler(MessageHandler(own_card, inline.came_back))

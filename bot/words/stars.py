@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from telegram import InlineKeyboardButton
 
-import wallet_core as core
 from bot.words.invoices import pay_button, starting
 from bot.words.language import gettext as _
 from bot.words.links import Press
-from bot.words.refusals import Refusals
 from bot.words.top_ups import BACK
 from bot.words.ways import Way
 from bot.words.wording import lines, money
@@ -44,8 +42,4 @@ WAYS = {
     "stars": Way(
         title=lambda: _("⭐ Telegram's Stars"), bring=_bring, take=_take, held=_held, pay=pay_button, back=_back
     ),
-}
-
-REFUSALS: Refusals = {
-    core.TargetTaken: lambda e, s: _("That is being paid already, or was. Nothing more was moved."),
 }

@@ -122,9 +122,8 @@ class Line:
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self.lose_answers = 0  # so many more are lost
+        self.lose_posts = 0  # so many answers more are lost of what it was told to do
         self.is_cut = False
-        self.lost = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self.url = ""
@@ -152,26 +151,28 @@ class Line:
             if not self.is_cut:
                 there, back = await asyncio.open_connection("127.0.0.1", self._port)
                 ends.append(back)
-                sent = asyncio.create_task(self._copy(reader, back))
+                asked: list[bytes] = [b""]
+                sent = asyncio.create_task(self._copy(reader, back, asked))
                 try:
-                    await self._answer(there, writer)
+                    await self._answer(there, writer, asked)
                 finally:
                     sent.cancel()
         for end in ends:
             end.close()
         self._tasks.discard(task)
 
-    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: list[bytes]) -> None:
         while data := await reader.read(65_536):
             if self.is_cut:
                 return
+            if data.startswith((b"GET", b"POST")):
+                asked[0] = data[:4]
             writer.write(data)
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: list[bytes]) -> None:
         while data := await reader.read(65_536):
-            if self.lose_answers and not self.is_cut:
-                self.lose_answers -= 1
-                self.lost.set()
+            if self.lose_posts and asked[0] == b"POST":
+                self.lose_posts -= 1
                 return
             if self.is_cut:
                 return

@@ -99,15 +99,14 @@ async def _answers_are_lost(world: World, node: Lnbits, line: Line, alice: Perso
     """LNbits does it, and its answer never comes; then it is away; all is found, once."""
     await alice.send("/cancel")
     await world.settle()
-    line.lose_answers = 3
+    line.lose_posts = 1
     invoice = await brings(alice, 300)
     assert [each["amount"] for each in await node.payments(node.bot)].count(300_000) == 1
     await node.pay(invoice)
     await alice.wait("300 SAT have come in", timeout_s=60)
     before = await node.balance(node.payer)
     question = await takes(alice, 30, await node.invoice(30))
-    line.lost.clear()
-    line.lose_answers = 2  # of the look, and of the payment
+    line.lose_posts = 1
     await alice.press(question)
     await alice.see(question, "I don't know yet", timeout_s=30)
     await alice.see(question, "30 SAT were paid out", timeout_s=60)
