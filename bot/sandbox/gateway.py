@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
@@ -135,10 +135,13 @@ class MockGateway:
         if (refused := await self._refused(request)) is not None:
             return refused
         body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > BODY_BYTES_MAX:
-                return _problem(413, "too long")
+        try:
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > BODY_BYTES_MAX:
+                    return _problem(413, "too long")
+        except ClientDisconnect:
+            return _problem(400, "gone")
         key = request.headers.get("idempotency-key", "").strip('"')
         try:
             said = json.loads(bytes(body))

@@ -27,7 +27,7 @@ from wallet_core import (
 )
 
 LOOK_S = 30.0  # how long it sleeps at most
-REST_S = 1.0
+REST_S = 0.3
 AGAIN_S = 300.0  # until it is tried again after a failure
 
 log = get_log(__name__)
@@ -38,6 +38,7 @@ class Reconciling:
 
     def __init__(self, bot: ExtBot[int], core: WalletCore, settings: Settings, rounds: Mapping[str, Rounds]) -> None:
         self._bot, self._core, self._settings = bot, core, settings
+        self._kept: set[str] = set()  # those that are in the agenda
         self._rounds = {name: each for name, each in rounds.items() if each.gateway.starts}
 
     async def run(self) -> None:
@@ -63,8 +64,9 @@ class Reconciling:
                 pass
 
     async def _do_all(self) -> None:
-        for name in self._rounds:
-            await self._core.run(KeepReconciled(gateway=name))
+        for name in self._rounds.keys() - self._kept:
+            if await self._core.run(KeepReconciled(gateway=name)):
+                self._kept.add(name)
         for name in await self._core.ask(GatewaysToReconcile()):
             if name in self._rounds and await self._core.run(TakeReconciling(gateway=name)):
                 await self._do(name)

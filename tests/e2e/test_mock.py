@@ -1,5 +1,6 @@
 """The mock as a way in and out, over HTTP: its page, its API and its webhooks, and the bot as a process of its own."""
 
+import asyncio
 import io
 import json
 import socket
@@ -16,6 +17,7 @@ from bot.sandbox import Message, Person
 from bot.sandbox.clock import MovedClock
 from bot.sandbox.gateway import MockGateway
 from tests.e2e.world import World, bot_world
+from wallet_core.features.agenda import Agenda
 
 
 def free_port() -> int:
@@ -194,6 +196,10 @@ async def test_the_operator_sees_what_the_gateway_says_beside_the_books_and_hear
         stray = gateway.books.pay_unknown(333, "EUR")
         gateway.hooks.url = ""
         olga.skip()
+        for _ in range(200):  # until the bot has seen that the gateway is used
+            if "reconcile:mock" in {due.id for due in await world.core.ask(Agenda(9))}:
+                break
+            await asyncio.sleep(0.05)
         clock.jump(timedelta(days=1))
         told = await olga.wait("Tonight", timeout_s=20)
         assert "3.33 EUR too much" in told.text and stray.id in told.text

@@ -28,7 +28,10 @@ _DUE = Statement(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepReconciled:
-    """From now on it comes every night, also after nights without us; twice is as once. Before its use: nothing."""
+    """From now on it comes every night, also after nights without us; twice is as once.
+
+    Gives whether it does: not before the first use of the gateway.
+    """
 
     gateway: str
 
@@ -36,13 +39,14 @@ class KeepReconciled:
         """The gateway."""
         needs.record(GatewayRow, name=self.gateway)
 
-    def apply(self, books: Books) -> None:
+    def apply(self, books: Books) -> bool:
         """Put it into the agenda."""
         row = books.find(GatewayRow, self.gateway)
         if row is not None and row.reconcile_at is None:
             row.reconcile_at = _next_night(books.now_us)
             books.schedule(_subject(self.gateway), due_us=row.reconcile_at)
             books.changed(row)
+        return row is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,264 @@
+"""Many people top up and withdraw through the mock with every trouble that it can make; the bot is killed, time jumps.
+
+`python -m tests.campaigns.gateways --moves 10000 --kills 200 --seed 7` prints what was done; status 1 when something
+was wrong. At the end every cent is where the gateway's own list says, once, nothing waits, and everybody was told.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import sqlite3
+import tempfile
+import time
+from collections import Counter
+from contextlib import closing, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.sandbox import Message, Person
+from bot.sandbox.clock import MovedClock
+from bot.sandbox.gateway import MockGateway
+from bot.sandbox.gateway_books import Checkout
+from tests.e2e.test_mock import mock_world
+from tests.e2e.world import World
+
+PEOPLE = 24
+TROUBLE = ("slow", "twice", "late", "lost", "changed", "lies", "before", "after", "broken", "pending", "refused")
+PAGE = (("pay",), ("twice",), ("decline",), ("decline", "pay"), ("leave",), ("leave", "pay"), ("pay", "back"))
+QUIET_S = 120.0  # for the bot to catch up at the end
+ANSWER_S = 90.0
+
+
+class Campaign:
+    """A world, its gateway, and what was done in it."""
+
+    def __init__(self, world: World, gateway: MockGateway, clock: MovedClock, seed: int) -> None:
+        self.world, self.gateway, self.clock = world, gateway, clock
+        self.chance, self.done = random.Random(seed), Counter[str]()
+        self._busy: set[asyncio.Task[None]] = set()
+        self._moves_left, self._moved = 0, asyncio.Condition()
+
+    async def run(self, moves: int, kills: int) -> Counter[str]:
+        """All of it, and the reckoning."""
+        people = [await self.world.someone(f"P{number}") for number in range(min(PEOPLE, 2 + moves // 8))]
+        self._moves_left = moves
+        beside = [asyncio.create_task(work) for work in (self._payers(), self._trouble(), self._kills(moves, kills))]
+        try:
+            await asyncio.gather(*map(self._live, people))
+        finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+        await self._calm_down()
+        self._reckon(people)
+        return self.done
+
+    # -- what people do -----------------------------------------------------------------------------------------------
+
+    async def _live(self, person: Person) -> None:
+        pressed: set[int] = set()
+        while self._moves_left > 0:
+            async with self._moved:
+                self._moves_left -= 1
+                self._moved.notify_all()
+            move = self.chance.choices(("topup", "withdraw", "cancel"), (60, 37, 3))[0]
+            amount = f"{self.chance.randint(0, 30 if move == 'topup' else 8)}.{self.chance.randint(10, 99)}"
+            await person.send(f"/{move} {amount}" if move != "cancel" else "/cancel")
+            self.done[move] += 1
+            person.skip()
+            await person.send("/id")  # a person's messages are taken in order
+            await person.wait("Your number", timeout_s=ANSWER_S)
+            for message in [each for each in person.private.messages[-12:] if each.from_bot]:
+                await self._confirm(person, message, pressed)
+
+    async def _confirm(self, person: Person, message: Message, pressed: set[int]) -> None:
+        yes = [b.value for row in message.buttons for b in row if b.value.startswith("wdok:")]
+        if yes and message.id not in pressed and self.chance.random() < 0.95:
+            pressed.add(message.id)
+            for _ in range(self.chance.choice((1, 1, 2))):
+                await person.press(message, yes[0])
+            self.done["confirmed"] += 1
+
+    async def _payers(self) -> None:
+        """Whoever was asked to pay does something on the page, some time."""
+        seen: set[str] = set()
+        while True:
+            for checkout in list(self.gateway.books.checkouts.values()):
+                if checkout.id not in seen:
+                    seen.add(checkout.id)
+                    task = asyncio.create_task(self._pay(checkout))
+                    self._busy.add(task)
+                    task.add_done_callback(self._busy.discard)
+            await asyncio.sleep(0.05)
+
+    async def _pay(self, checkout: Checkout) -> None:
+        actions = (
+            ("pay",),
+            ("twice",),
+            ("decline",),
+            ("decline", "pay"),
+            ("leave",),
+            ("leave", "pay"),
+            ("pay", "back"),
+        )
+        for action in self.chance.choices(actions, (55, 7, 6, 7, 8, 9, 8))[0]:
+            await asyncio.sleep(self.chance.choice((0.0, 0.1, 1.0, 3.0)))
+            self.gateway.press(checkout, action)
+            self.done[f"page: {action}"] += 1
+
+    # -- what goes wrong ----------------------------------------------------------------------------------------------
+
+    async def _trouble(self) -> None:
+        knobs = self.gateway.knobs
+        knobs.slow_s = 0.2
+        while True:
+            for name in TROUBLE:
+                setattr(knobs, name, self.chance.choice((0.0, 0.0, 0.2, 0.5)))
+            await asyncio.sleep(self.chance.uniform(0.3, 1.5))
+            jump = self.chance.random()
+            if jump < 0.15:
+                knobs.down_until = self.clock.seconds() + 3600
+                self.done["down for an hour"] += 1
+                await asyncio.sleep(self.chance.uniform(0.2, 1.0))
+                self.clock.jump(timedelta(seconds=3601))
+            elif jump < 0.35:
+                self.clock.jump(timedelta(minutes=self.chance.choice((1, 10, 60, 1500, -5))))
+                self.done["clock jumped"] += 1
+
+    async def _kills(self, moves: int, kills: int) -> None:
+        for number in range(kills):
+            async with self._moved:
+                while self._moves_left > moves - (number + 1) * moves // (kills + 1):
+                    await self._moved.wait()
+            await asyncio.sleep(self.chance.uniform(0, 0.3))
+            await self.world.bot.kill()
+            self.done["killed"] += 1
+            await self.world.start_bot()
+
+    # -- the end ------------------------------------------------------------------------------------------------------
+
+    async def _calm_down(self) -> None:
+        """No trouble any more: everything comes to its end by itself."""
+        for name in (*TROUBLE, "down_until"):
+            setattr(self.gateway.knobs, name, 0.0)
+        while self._busy:
+            await asyncio.gather(*self._busy, return_exceptions=True)
+        for payout in self.gateway.books.payouts.values():
+            self.gateway.books.settle(payout, is_paid=True)
+        await self.world.bot.kill()
+        await self.world.start_bot()
+        self.clock.jump(timedelta(hours=25))  # nobody waits for what was never paid
+        end = time.monotonic() + QUIET_S
+        while (left := self._left()) and time.monotonic() < end:
+            self.clock.jump(timedelta(minutes=11))
+            await asyncio.sleep(0.5)
+        assert not left, left
+        await self.world.settle()
+
+    def _left(self) -> str:
+        """What is not at its end yet."""
+        entries = self.gateway.books.entries
+        paid_in = sum(entry.kind == "in" for entry in entries)
+        taken_back = sum(entry.kind == "back" for entry in entries)
+        for what, is_done in (
+            ("SELECT count(*) FROM withdrawals WHERE state IN ('held', 'sent')", 0),
+            ("SELECT count(*) FROM top_ups WHERE state = 'waiting'", 0),
+            ("SELECT count(*) FROM arrivals", paid_in),
+            ("SELECT count(*) FROM chargebacks", taken_back),
+            ("SELECT count(*) FROM outbox", 0),
+        ):
+            [[found]] = self._rows(what)
+            if found != is_done:
+                return f"{what}: {found} instead of {is_done}"
+        return ""
+
+    def _rows(self, said: str) -> list[Any]:
+        with closing(sqlite3.connect(self.world.database)) as books:
+            return books.execute(said).fetchall()
+
+    def _reckon(self, people: list[Person]) -> None:
+        """By the gateway's own list, and by nothing that the bot has worked out."""
+        entries = self.gateway.books.entries
+        came = {f"in:mock:{e.id}": (e.reference, e.amount, e.fee) for e in entries if e.kind == "in"}
+        booked = {key: rest for key, *rest in self._rows("SELECT key, top_up, amount, fee FROM arrivals")}
+        assert {key: tuple(rest) for key, rest in booked.items()} == came
+        back = {f"back:mock:{e.id}": e.amount for e in entries if e.kind == "back"}
+        assert dict(self._rows("SELECT key, amount FROM chargebacks")) == back
+        states = {"paid": "done", "refused": "returned"}
+        sent = {each.reference: states[each.state] for each in self.gateway.books.payouts.values()}
+        known = dict(self._rows("SELECT code, state FROM withdrawals WHERE state IN ('done', 'returned')"))
+        assert {code: state for code, state in known.items() if state == "done"} == {
+            code: state for code, state in sent.items() if state == "done"
+        }
+        assert all(known[code] == state for code, state in sent.items())
+        assert self._rows("SELECT count(*) FROM wallets WHERE kind = 'escrow' AND balance <> 0") == [(0,)]
+        self._reckon_people(people)
+        [[ours]] = self._rows("SELECT -sum(balance) FROM wallets WHERE kind = 'gateway'")
+        [[lost]] = self._rows("SELECT coalesce(sum(amount - paid), 0) FROM chargebacks")
+        [[fees_lost]] = self._rows("SELECT coalesce(sum(fee - fee_paid), 0) FROM arrivals")
+        assert ours - lost - fees_lost == self.gateway.books.balance
+        self.done["paid in, by the gateway's list"] = len(came)
+        self.done["paid out, by the gateway's list"] = sum(entry.kind == "out" for entry in entries)
+        self.done["charged back"] = len(back)
+
+    def _reckon_people(self, people: list[Person]) -> None:
+        """Each has what came for them, less what went; and was told of it."""
+        owners = dict(self._rows("SELECT code, person FROM top_ups"))
+        owners |= dict(self._rows("SELECT code, person FROM withdrawals"))
+        total = Counter[str]()
+        for entry in self.gateway.books.entries:
+            if entry.kind == "in":
+                total[owners[entry.reference]] += entry.amount
+            elif entry.kind == "out":
+                total[owners[entry.reference]] -= entry.amount + entry.fee
+        for key, paid in self._rows("SELECT arrival, paid FROM chargebacks"):
+            [[code]] = self._rows(f"SELECT top_up FROM arrivals WHERE key = '{key}'")
+            total[owners[code]] -= paid
+        for code, fee in self._rows("SELECT top_up, fee_paid FROM arrivals"):
+            total[owners[code]] -= fee
+        for person in people:
+            who = f"tg:{person.id}"
+            [[has]] = self._rows(f"SELECT balance FROM wallets WHERE owner = '{who}' AND kind = 'person'")
+            assert has == total[who], f"{who} has {has} instead of {total[who]}"
+            said = " ".join(each.text for each in person.private.messages if each.from_bot)
+            for_them = f"SELECT amount FROM arrivals WHERE top_up IN (SELECT code FROM top_ups WHERE person = '{who}')"
+            came = self._rows(for_them)
+            for [minor] in came:
+                assert f"{minor // 100}.{minor % 100:02} EUR have come in" in said, (who, minor)
+
+
+async def campaign(folder: Path, *, moves: int, kills: int, seed: int) -> Counter[str]:
+    """Play it, and see that all is right; gives what was done."""
+    clock = MovedClock(folder / "clock")
+    async with mock_world(folder, clock=clock, MOCK_FEE="0.05") as (world, gateway):
+        world.is_troubled = True
+        return await Campaign(world, gateway, clock, seed).run(moves, kills)
+
+
+def main() -> int:
+    """Print what was done."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--moves", type=int, default=10_000)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="tuppence-gateways-") as folder:
+        try:
+            done = asyncio.run(campaign(Path(folder), moves=given.moves, kills=given.kills, seed=given.seed))
+        except AssertionError as error:
+            with suppress(OSError):
+                print(Path(folder, "bot.log").read_text("utf-8")[-3_000:])
+            print(f"seed {given.seed}: {error}")
+            return 1
+    for what, count in sorted(done.items()):
+        print(f"{count:8,} {what}")
+    print(f"{time.monotonic() - began:8.0f} s, seed {given.seed}: all as the gateway says")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
