@@ -20,6 +20,7 @@ from bot.sandbox.demo_print import BOLD, GREEN, Terminal, Watch
 from bot.sandbox.demo_process import BotProcess
 from bot.sandbox.demo_stop import asked_to_stop
 from bot.sandbox.demo_story import EXPECTED, TRANSFERS, Story
+from bot.sandbox.gateway import MockGateway
 from bot.words.language import gettext as _
 from bot.words.language import locale, speak, spoken
 from bot.words.wording import amount
@@ -63,7 +64,11 @@ async def _talk(terminal: Terminal, folder: Path, database: Path) -> Path:
     """Let everybody talk; the file with the QR picture."""
     picture = _writable(Path.cwd()) / PICTURE
     clock = MovedClock(folder / "clock")
-    async with Sandbox(clock=clock.seconds) as box, asked_to_stop() as stop:
+    async with (
+        Sandbox(clock=clock.seconds) as box,
+        MockGateway(clock=clock.seconds) as gateway,
+        asked_to_stop() as stop,
+    ):
         bot = BotProcess.beside(
             box,
             database=database,
@@ -72,6 +77,8 @@ async def _talk(terminal: Terminal, folder: Path, database: Path) -> Path:
             clock=clock,
             ADMIN_IDS=str(OPERATOR_ID),
             LANGUAGE=spoken(),
+            GATEWAYS="mock",
+            **gateway.settings,
         )
         await bot.start()
         begins = _("The real bot (process {pid}) talks to a Telegram of this machine at {url}")

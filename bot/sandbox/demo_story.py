@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import aiohttp
 from babel.numbers import format_decimal
 
 from bot.qr import read_qr
+from bot.sandbox.chats import Message
 from bot.sandbox.clock import MovedClock
 from bot.sandbox.demo_cast import OPERATOR_ID, Cast, WentWrong, has_button, has_receipt, money, receipt_in
 from bot.sandbox.demo_group import GroupStory
@@ -17,10 +19,14 @@ from bot.words.language import gettext as _
 from bot.words.language import locale, spoken
 from bot.words.wording import amount
 
-EXPECTED = {1001: money(1666), 1002: money(267), OPERATOR_ID: money(67)}  # what everybody has at the end
-# Issued, paid by QR, paid in the group; two tips; a gift, claimed twice, the rest back; two shares; given back. The
-# second press is not another one.
-TRANSFERS = 12
+EXPECTED = {1001: money(2666), 1002: money(267), OPERATOR_ID: money(67)}  # what everybody has at the end
+# Issued, topped up, paid by QR, paid in the group; two tips; a gift, claimed twice, the rest back; two shares; given
+# back. The second press is not another one.
+TRANSFERS = 13
+
+
+def _has_page(message: Message) -> bool:
+    return any(button.kind == "url" for row in message.buttons for button in row)
 
 
 class Story:
@@ -36,6 +42,7 @@ class Story:
         steps: tuple[tuple[str, Callable[[], Awaitable[None]]], ...] = (
             (_("Everybody presses Start"), self._start),
             (_("Carol, the operator, issues money"), self._issue),
+            (_("Alice tops up herself, on the page of a gateway with play money"), self._top_up),
             (_("Bob asks for money with a QR picture"), self._request),
             (_("Alice scans it and presses Pay twice; it is paid once"), self._scan),
             (_("Bob pays in the group; Carol presses his button first and is refused"), group.pay),
@@ -66,6 +73,18 @@ class Story:
         await cast.press(cast.carol, await cast.asked(cast.carol))
         for person in (cast.carol, cast.alice):
             await cast.expect(person, amount(money(2000)))
+
+    async def _top_up(self) -> None:
+        cast = self._cast
+        await cast.alice.send("/topup 10")
+        asked = await cast.expect(cast.alice, _has_page, "where to pay")
+        [page] = [button.value for row in asked.buttons for button in row if button.kind == "url"]
+        says = _("↳ Alice opens {url} in her browser, and presses Pay there").format(url=page)
+        cast.aside(cast.alice.private, says)
+        async with aiohttp.ClientSession() as browser, browser.post(f"{page}/pay") as answer:
+            if answer.status != 200:
+                raise WentWrong(f"the page answers {answer.status}.")
+        await cast.expect(cast.alice, has_receipt, "that the money has come in")
 
     async def _request(self) -> None:
         cast = self._cast

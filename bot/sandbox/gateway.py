@@ -14,6 +14,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable
 from html import escape
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -47,14 +48,18 @@ _STATES = {"open": "Nothing is paid yet.", "paid": "✅ Paid. You can go back to
 class MockGateway:
     """`async with MockGateway() as gateway:` serves it at `gateway.url`; `hooks.url` is where it sends webhooks."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.time, seed: int = 0, port: int = 0) -> None:
+    def __init__(
+        self, *, clock: Callable[[], float] = time.time, seed: int = 0, port: int = 0, file: Path | None = None
+    ) -> None:
         self.key = secrets.token_urlsafe(24)
         self.secret = "whsec_" + b64encode(secrets.token_bytes(32)).decode()
         self.knobs, self.chance = Knobs(), random.Random(seed)
         self.hooks = Hooks(secret=self.secret, knobs=self.knobs, clock=clock, chance=self.chance)
         self.books = GatewayBooks(moved=self.hooks.say)
         self.url = ""
-        self._clock, self._port = clock, port
+        self._clock, self._port, self._file = clock, port, file
+        if file is not None and file.exists():
+            self.books.read(file.read_text("utf-8"))
         self._listener: Listener | None = None
 
     @property
@@ -73,7 +78,10 @@ class MockGateway:
             Route("/pay/{id}/{action}", self._press, methods=["POST"]),
         ]
         self._listener = Listener(_Guarded(Starlette(routes=routes)))  # type: ignore[arg-type]  # it has transports too
-        self._port = await self._listener.start("127.0.0.1", self._port)
+        try:
+            self._port = await self._listener.start("127.0.0.1", self._port)
+        except OSError:  # somebody has this one
+            self._port = await self._listener.start("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._port}"
         return self
 
@@ -167,6 +175,7 @@ class MockGateway:
 
     async def _booked(self, answer: Response) -> Response:
         """The answer, or none although it was done."""
+        self._keep()
         if self.chance.random() < self.knobs.after:
             return _problem(500, "done, and you don't know")
         if self.chance.random() < self.knobs.broken:
@@ -193,9 +202,17 @@ class MockGateway:
         if found is None or action not in {each for each, _, _ in _BUTTONS}:
             return HTMLResponse("<p>There is no such payment.</p>", 404)
         self.press(found, action)
+        self._keep()
         if action == "leave":
             return HTMLResponse("<p>Nothing was paid. You can close this page.</p>")
         return RedirectResponse(f"/pay/{found.id}", 303)
+
+    def _keep(self) -> None:
+        """In its file, if it has one."""
+        if self._file is not None:
+            new = self._file.with_suffix(".new")  # nobody reads half of it
+            new.write_text(self.books.written, "utf-8")
+            new.replace(self._file)
 
     def press(self, found: Checkout, action: str) -> None:
         """What the buttons of the page do."""

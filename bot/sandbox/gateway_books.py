@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -70,6 +71,26 @@ class GatewayBooks:
     payouts: dict[str, Payout] = field(default_factory=dict)  # by the merchant's reference
     entries: list[Entry] = field(default_factory=list)
     _by_key: dict[str, Checkout] = field(default_factory=dict)
+
+    @property
+    def written(self) -> str:
+        """All of it, to be read again."""
+        return json.dumps(
+            {
+                "checkouts": [asdict(each) for each in self.checkouts.values()],
+                "payouts": [asdict(each) for each in self.payouts.values()],
+                "entries": [asdict(each) for each in self.entries],
+            }
+        )
+
+    def read(self, written: str) -> None:
+        """What was written."""
+        said = json.loads(written)
+        for each in said["checkouts"]:
+            made = Checkout(**each)
+            self._by_key[made.reference] = self.checkouts[made.id] = made
+        self.payouts.update((each["reference"], Payout(**each)) for each in said["payouts"])
+        self.entries += [Entry(**each) for each in said["entries"]]
 
     @property
     def balance(self) -> int:

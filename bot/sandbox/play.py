@@ -18,6 +18,7 @@ from bot.sandbox.demo_cast import OPERATOR_ID
 from bot.sandbox.demo_print import BOLD, YELLOW, Terminal
 from bot.sandbox.demo_process import BotProcess
 from bot.sandbox.demo_stop import asked_to_stop
+from bot.sandbox.gateway import MockGateway
 from bot.sandbox.journal import Journal
 from bot.sandbox.lively import tell_story
 from bot.settings import Settings
@@ -59,7 +60,9 @@ async def serve(port: int, *, own: Settings | None = None, story: bool = False, 
         stack.enter_context(_world(box, world, has_books=database.exists(), language=language))
         stop = await stack.enter_async_context(asked_to_stop())
         try:
-            return await _play(box, stop, database, clock=clock, own=own, story=story, browser=browser)
+            gateway = MockGateway(clock=clock.seconds, port=port and port + 1, file=world.with_suffix(".gateway"))
+            await stack.enter_async_context(gateway)
+            return await _play(box, gateway, stop, database, clock=clock, own=own, story=story, browser=browser)
         except WalletError as error:
             sys.stderr.write(f"tuppence: {database.name} cannot be used: {error!r}\n")
             return 1
@@ -85,6 +88,7 @@ def _world(box: Sandbox, path: Path, *, has_books: bool, language: str) -> Itera
 
 async def _play(
     box: Sandbox,
+    gateway: MockGateway,
     stop: asyncio.Event,
     database: Path,
     *,
@@ -96,7 +100,8 @@ async def _play(
     terminal = Terminal()
     rules = own.rules if own else Rules(currency(USUAL))
     with tempfile.TemporaryDirectory(prefix="tuppence-sandbox-") as folder:
-        named = {"ADMIN_IDS": str(OPERATOR_ID), **_settings(own, Path(folder))}
+        named = {"ADMIN_IDS": str(OPERATOR_ID), "GATEWAYS": "mock,operator", **gateway.settings}
+        named |= _settings(own, Path(folder))
         bot = BotProcess.beside(
             box, database=database, folder=Path(folder), log=Path(folder, "bot.log"), clock=clock, **named
         )
@@ -106,6 +111,7 @@ async def _play(
             box.behind = backstage
             terminal.line(f"Chat page   {box.url}", BOLD)
             terminal.line("People      Alice, Bob, and Carol, who is the operator: /issue 20 @alice")
+            terminal.line(f"Play money  /topup 20, paid at {gateway.url}")
             terminal.line(f"Books       {database}")
             terminal.line("Ctrl-C ends both.")
             if browser:

@@ -26,6 +26,7 @@ from tests.e2e.test_mock import mock_world
 from tests.e2e.world import World
 
 PEOPLE = 24
+WELCOME = 2_000  # cents that everybody begins with, so that there is something to take out
 TROUBLE = ("slow", "twice", "late", "lost", "changed", "lies", "before", "after", "broken", "pending", "refused")
 PAGE = (("pay",), ("twice",), ("decline",), ("decline", "pay"), ("leave",), ("leave", "pay"), ("pay", "back"))
 QUIET_S = 120.0  # for the bot to catch up at the end
@@ -71,6 +72,7 @@ class Campaign:
             person.skip()
             await person.send("/id")  # a person's messages are taken in order
             await person.wait("Your number", timeout_s=ANSWER_S)
+            await asyncio.sleep(self.chance.uniform(0, 0.4))
             for message in [each for each in person.private.messages[-12:] if each.from_bot]:
                 await self._confirm(person, message, pressed)
 
@@ -105,7 +107,7 @@ class Campaign:
             ("pay", "back"),
         )
         for action in self.chance.choices(actions, (55, 7, 6, 7, 8, 9, 8))[0]:
-            await asyncio.sleep(self.chance.choice((0.0, 0.1, 1.0, 3.0)))
+            await asyncio.sleep(self.chance.choice((0.0, 0.0, 0.1, 1.0)))
             self.gateway.press(checkout, action)
             self.done[f"page: {action}"] += 1
 
@@ -119,13 +121,13 @@ class Campaign:
                 setattr(knobs, name, self.chance.choice((0.0, 0.0, 0.2, 0.5)))
             await asyncio.sleep(self.chance.uniform(0.3, 1.5))
             jump = self.chance.random()
-            if jump < 0.15:
+            if jump < 0.08:
                 knobs.down_until = self.clock.seconds() + 3600
                 self.done["down for an hour"] += 1
                 await asyncio.sleep(self.chance.uniform(0.2, 1.0))
                 self.clock.jump(timedelta(seconds=3601))
-            elif jump < 0.35:
-                self.clock.jump(timedelta(minutes=self.chance.choice((1, 10, 60, 1500, -5))))
+            elif jump < 0.25:
+                self.clock.jump(timedelta(minutes=self.chance.choice((1, 1, 2, 3, 60, 1500, -2))))
                 self.done["clock jumped"] += 1
 
     async def _kills(self, moves: int, kills: int) -> None:
@@ -222,7 +224,8 @@ class Campaign:
         for person in people:
             who = f"tg:{person.id}"
             [[has]] = self._rows(f"SELECT balance FROM wallets WHERE owner = '{who}' AND kind = 'person'")
-            assert has == total[who], f"{who} has {has} instead of {total[who]}"
+            must = WELCOME + total[who]
+            assert has == must, f"{who} has {has} instead of {must}"
             said = " ".join(each.text for each in person.private.messages if each.from_bot)
             for_them = f"SELECT amount FROM arrivals WHERE top_up IN (SELECT code FROM top_ups WHERE person = '{who}')"
             came = self._rows(for_them)
@@ -233,7 +236,7 @@ class Campaign:
 async def campaign(folder: Path, *, moves: int, kills: int, seed: int) -> Counter[str]:
     """Play it, and see that all is right; gives what was done."""
     clock = MovedClock(folder / "clock")
-    async with mock_world(folder, clock=clock, MOCK_FEE="0.05") as (world, gateway):
+    async with mock_world(folder, clock=clock, MOCK_FEE="0.05", WELCOME_CREDIT="20") as (world, gateway):
         world.is_troubled = True
         return await Campaign(world, gateway, clock, seed).run(moves, kills)
 

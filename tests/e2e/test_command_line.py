@@ -132,15 +132,22 @@ async def test_the_demo_prints_the_conversation_and_ends_with_status_0_in_15_sec
     assert ended.err == ""
     assert "\x1b" not in ended.out  # no colours: nobody looks on
     assert max(len(line) for line in ended.out.replace(str(tmp_path), "").splitlines()) <= 100
-    for words in ("/request 5 coffee", "[✅ Pay 5.00 EUR]", "somebody else", "/history", "sound: 12 transfers"):
+    for words in (
+        "/request 5 coffee",
+        "[✅ Pay 5.00 EUR]",
+        "somebody else",
+        "/history",
+        "sound: 13 transfers",
+    ):
         assert words in ended.out, words
+    in_order(ended.out, ("/topup 10", "[💳 To the page]", "10.00 EUR have come in"))
     in_order(ended.out, GROUP_SCENES)
     named = re.search(r"QR picture +(\S+\.png)", ended.out)
     assert named is not None
     assert {named[1]} == {str(tmp_path / name) for name in names_in(tmp_path)}  # no leftovers
     [link] = read_qr(await asyncio.to_thread(Path(named[1]).read_bytes)).texts
     assert f"says {link}" in " ".join(ended.out.split())
-    assert "Alice           16.66 EUR" in ended.out and "Bob              2.67 EUR" in ended.out
+    assert "Alice           26.66 EUR" in ended.out and "Bob              2.67 EUR" in ended.out
 
 
 GROUP_SCENES = (  # the tip, the gift of which a part comes back the next day, the bill of three, the refund
@@ -183,7 +190,7 @@ async def test_the_demo_is_held_in_german_when_that_is_wanted(tmp_path: Path) ->
         "[✅ 5,00 EUR zahlen]",
         "gilt jemand anderem",
         "Beleg:",
-        "Dein Guthaben: 17,50 EUR",
+        "Dein Guthaben: 27,50 EUR",
         "(antwortet auf Carol) /tip 1",
         "alle Uhren springen um 24 Stunden vor",
         "3 sind dabei: je 3,34 EUR oder 3,33 EUR",
