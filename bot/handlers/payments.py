@@ -7,12 +7,19 @@ from telegram import Update
 from bot.gateways.invoiced import Invoiced
 from bot.handlers.withdrawals import show
 from bot.log import get_log
-from bot.transport.answers import key_of, message_of, person_of, pressed_code, toast
+from bot.transport.answers import message_of, person_of, press_key, pressed_code, toast
 from bot.transport.checkouts import answer_checkout
 from bot.transport.context import BotContext
-from bot.transport.posting import anchor_of
 from bot.words.mistakes import DeadButton, PaymentNotBooked, PaymentUnknown
-from wallet_core import ArrivalToReturn, BookPayment, MakeWithdrawal, TopUpToPay
+from wallet_core import (
+    WITHDRAWAL,
+    ArrivalToReturn,
+    BookPayment,
+    MakeWithdrawal,
+    PlacesOf,
+    Subject,
+    TopUpToPay,
+)
 
 log = get_log(__name__)
 
@@ -56,10 +63,12 @@ async def give_back(update: Update, context: BotContext) -> None:
     if gateway is None or not gateway.gives_back:
         raise DeadButton
     wish = MakeWithdrawal(
-        person=person, gateway=here.gateway, amount=here.amount, key=key_of(anchor_of(update)), target=here.reference,
+        person=person, gateway=here.gateway, amount=here.amount, key=press_key(update), target=here.reference,
         is_once=True,
     )  # fmt: skip
-    await show(update, context, await context.core.run(wish))
+    made = await context.core.run(wish)
+    if not await context.core.ask(PlacesOf(Subject(WITHDRAWAL, made.code))):  # an update that comes twice asks once
+        await show(update, context, made)
     await toast(query)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -104,12 +106,17 @@ async def test_what_was_not_paid_is_free_again_and_its_old_question_is_dead_what
 
 
 async def test_questions_that_nobody_confirmed_are_cleared_with_their_targets(
-    teller: Cashier, core: WalletCore, clock: Clock
+    teller: Cashier, core: WalletCore, clock: Clock, tmp_path: Path
 ) -> None:
     await ask(teller, "ann", "k1")
     clock.now += timedelta(days=40)
     assert await core.clear() == 1
     await ask(teller, "ann", "k1")
+    with sqlite3.connect(tmp_path / "books.db") as file:
+        file.execute("UPDATE withdrawal_targets SET key = 'net:x2'")
+    file.close()
+    report = await core.audit()
+    assert report.problem is not None and "paid once as net:x2" in report.problem
 
 
 async def test_what_came_in_goes_back_to_whoever_brought_it_once(teller: Cashier, core: WalletCore) -> None:

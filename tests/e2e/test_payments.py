@@ -141,7 +141,11 @@ async def _one_goes_back_whole(world: World, alice: Person, first: Message) -> N
     await alice.press(first, "Back to my Stars")
     question = await alice.wait("Give back 100 XTR")
     again = await alice.press(first, "Back to my Stars")
-    await again.answer()
+    assert "being paid already" in (await again.answer()).text
+    await alice.press(question, 1)  # never mind
+    await alice.see(question, "nothing was moved")
+    await alice.press(first, "Back to my Stars")
+    question = await alice.wait("Give back 100 XTR")
     await alice.press(question)
     await alice.see(question, "100 XTR were paid out")
     refused = await alice.press(first, "Back to my Stars")
