@@ -17,6 +17,7 @@ from telegram.ext import (
     ContextTypes,
     InlineQueryHandler,
     MessageHandler,
+    PreCheckoutQueryHandler,
     filters,
 )
 
@@ -33,6 +34,7 @@ from bot.handlers import (
     inline,
     intents,
     issues,
+    payments,
     people,
     picks,
     refunds,
@@ -94,7 +96,6 @@ from wallet_core import (
 )
 
 log = get_log(__name__)
-
 Handle = Callable[[Update, BotContext], Coroutine[Any, Any, None]]
 
 COMMANDS: dict[str, Handle] = {  # in the order of the menu
@@ -189,6 +190,7 @@ BUTTONS: dict[str, Handle] = {
     bank_payments_words.AGAIN: bank.file_again,
     bank_payments_words.REFUSED: bank.ask_refused,
     bank_payments_words.REFUSED_SURE: bank.refuse,
+    top_ups_words.BACK: payments.give_back,
 }
 SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     INTENT: intents.shown,
@@ -208,9 +210,8 @@ SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     BANK_LINE: bank.line_shown,
     PAYMENT_FILE: bank.file_shown,
 }
-GATHERED: dict[tuple[str, Telling], Gather] = {  # what is told together: by what it belongs to, and the telling
-    (TIP, Telling.RECEIVED): tips.gather,
-}
+# What is told together: by what it belongs to, and the telling.
+GATHERED: dict[tuple[str, Telling], Gather] = {(TIP, Telling.RECEIVED): tips.gather}
 
 
 def build(settings: Settings, services: Services) -> Tuppence:
@@ -243,8 +244,9 @@ def add_handlers(app: Tuppence) -> None:
     """In order: the first that fits has the update."""
     private = filters.ChatType.PRIVATE
     app.add_handler(MessageHandler(filters.UpdateType.EDITED_MESSAGE, help.edited))
-    app.add_handler(InlineQueryHandler(inline.offer))
-    app.add_handler(ChosenInlineResultHandler(inline.posted))
+    app.add_handlers([InlineQueryHandler(inline.offer), ChosenInlineResultHandler(inline.posted)])
+    app.add_handler(PreCheckoutQueryHandler(payments.checkout))
+    app.add_handler(MessageHandler(private & filters.SUCCESSFUL_PAYMENT & own_words, payments.paid))
     app.add_handler(MessageHandler(own_card, inline.came_back))
     app.add_handler(MessageHandler(filters.COMMAND & hidden, help.hidden_sender))
     app.add_handler(MessageHandler(another_bot, help.another_bot))
@@ -264,9 +266,8 @@ def add_handlers(app: Tuppence) -> None:
     app.add_handler(MessageHandler(private & filters.StatusUpdate.USERS_SHARED, picks.shared))
     app.add_handler(MessageHandler(private & filters.TEXT, scan.text))
     app.add_handler(MessageHandler(private & called_statement, bank.statement))
-    app.add_handler(
-        MessageHandler(private & (filters.PHOTO | filters.Document.ALL | filters.Sticker.STATIC), scan.picture)
-    )
+    pictures = filters.PHOTO | filters.Document.ALL | filters.Sticker.STATIC
+    app.add_handler(MessageHandler(private & pictures, scan.picture))
     app.add_handler(MessageHandler(private & ~filters.StatusUpdate.ALL, scan.something_else))
 
 

@@ -61,7 +61,10 @@ ENV_FILE = ".env"
 DATABASE = "sqlite+aiosqlite:///tuppence.db"
 
 _ID = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
-_SECRETS = ("bot_token", "webhook_secret", "payment_provider_token", "mock_key", "mock_secret", "bank_secret")
+_SECRETS = (
+    *("bot_token", "webhook_secret", "payment_provider_token"),
+    *("mock_key", "mock_secret", "lnbits_key", "lnbits_webhook", "bank_secret"),
+)
 
 
 class SettingsError(Exception):
@@ -123,6 +126,11 @@ class Settings(BaseSettings):
     bank_iban: Annotated[str, BeforeValidator(iban)] | None = None
     bank_name: Annotated[str, BeforeValidator(holder)] | None = None
     bank_secret: BankSecret | None = None
+    stars_rate: Amount = None
+    lnbits_url: Url | None = None
+    lnbits_key: Annotated[SecretStr, BeforeValidator(stripped)] | None = None
+    lnbits_fee_percent: int = Field(1, ge=0, le=10)
+    lnbits_webhook: Annotated[SecretStr, BeforeValidator(stripped)] | None = None
     gateways: Annotated[tuple[str, ...], NoDecode] = ()  # behind what they need
 
     @field_validator("database_url")
@@ -155,6 +163,7 @@ class Settings(BaseSettings):
         "issue_max",
         "topup_max",
         "mock_fee",
+        "stars_rate",
         mode="before",
     )
     @classmethod

@@ -251,6 +251,7 @@ from wallet_core.features.top_ups_asked import (
     TopUpsUnstarted,
     TopUpsWaiting,
 )
+from wallet_core.features.top_ups_paid import ArrivalToReturn, BookPayment, TopUpToPay, ToReturn
 from wallet_core.features.transfers import ISSUE, PAYMENT, Issue, PaymentByCode, PaymentByKey, Transfer
 from wallet_core.features.wall import Wall, WallEntry, WallSeen, WallTask, WallTransfer, WallWallet
 from wallet_core.features.wishes import IsKnown
@@ -262,12 +263,13 @@ from wallet_core.features.withdrawals import (
     MakeWithdrawal,
     NotYourWithdrawal,
     PlaceWithdrawal,
+    TargetTaken,
     Withdrawal,
     WithdrawalNotFound,
     WithdrawalNotOpen,
     WithdrawalState,
 )
-from wallet_core.features.withdrawals_asked import WithdrawalByCode
+from wallet_core.features.withdrawals_asked import WithdrawalByCode, WithdrawalsTo
 from wallet_core.features.withdrawals_paid import (
     WITHDRAWAL_DONE,
     WITHDRAWAL_DONE_FEE,
@@ -387,6 +389,7 @@ __all__ = [
     "AnswerTip",
     "Arrival",
     "ArrivalNotFound",
+    "ArrivalToReturn",
     "AskPayer",
     "AskSplit",
     "AskWhose",
@@ -401,6 +404,7 @@ __all__ = [
     "BookChargeback",
     "BookDebit",
     "BookLine",
+    "BookPayment",
     "BooksInUse",
     "BooksProblem",
     "CancelIntent",
@@ -638,6 +642,7 @@ __all__ = [
     "TakeOut",
     "TakeReconciling",
     "TakeShare",
+    "TargetTaken",
     "TellAnew",
     "Telling",
     "Tip",
@@ -655,6 +660,7 @@ __all__ = [
     "ToPerson",
     "ToPersonCode",
     "ToRequest",
+    "ToReturn",
     "TooManyInSplit",
     "TooManyShares",
     "TopUp",
@@ -662,6 +668,7 @@ __all__ = [
     "TopUpNotFound",
     "TopUpNotOpen",
     "TopUpState",
+    "TopUpToPay",
     "TopUpsOfAmount",
     "TopUpsStarted",
     "TopUpsUnstarted",
@@ -691,6 +698,7 @@ __all__ = [
     "WithdrawalNotOpen",
     "WithdrawalState",
     "WithdrawalsDue",
+    "WithdrawalsTo",
     "WrongBooks",
     "base32",
     "changes_amount",

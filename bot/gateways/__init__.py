@@ -31,7 +31,7 @@ from telegram.ext import ExtBot
 
 from wallet_core import GatewayBalance, Money, Outcome, TopUp, WalletCore, Withdrawal
 
-NAMES = ("bank", "mock", "operator")  # each is a file of this folder
+NAMES = ("bank", "lightning", "mock", "operator", "stars", "telegram")  # each is a file of this folder
 
 
 class Away(Exception):
@@ -131,6 +131,8 @@ class Gateway:
     takes_in: ClassVar[bool] = True  # whether /topup offers it
     pays_out: ClassVar[bool] = True  # whether /withdraw does
     starts: ClassVar[bool] = True  # whether `start` has something to say
+    gives_back: ClassVar[bool] = False  # whether it gives single payments back, each to where it came from
+    pays_once: ClassVar[bool] = False  # whether a target is paid by one withdrawal, ever: an invoice, a payment
     is_asked: ClassVar[bool] = True  # whether this machine has it pay out; else a person carries the money
     is_carried: ClassVar[bool] = False  # whether people in charge are told of what is to be paid out: they carry it
     needs_target: ClassVar[bool] = False  # whether the person has to say where to pay out
@@ -153,8 +155,8 @@ class Gateway:
         """Whether this looks like where to pay out through this gateway: an account, an invoice. See `needs_target`."""
         return False
 
-    def target_of(self, text: str) -> str:
-        """Where to pay out, read from what the person wrote behind the amount, in the form that is kept.
+    def target_of(self, text: str, amount: Money) -> str:
+        """Where to pay out so much, read from what the person wrote behind it, in the form that is kept.
 
         Raises what has words: a WalletError, or one of `bot/words/mistakes.py`. At most 2,048 characters.
         """

@@ -65,10 +65,10 @@ async def withdraw(update: Update, context: BotContext) -> None:
     if gateway.needs_target and not rest:
         await answer(update, context, words.target_missing(amount, gateway.name))
         return
-    target = gateway.target_of(rest) if gateway.needs_target else None
+    target = gateway.target_of(rest, amount) if gateway.needs_target else None
     made = await _made(update, context, amount, gateway, target, key=key_of(message))
     if not await context.core.ask(PlacesOf(Subject(WITHDRAWAL, made.code))):
-        await _show(update, context, made)
+        await show(update, context, made)
 
 
 async def choose(update: Update, context: BotContext) -> None:
@@ -169,7 +169,13 @@ async def _made(
     check_way(update, context)
     fee = gateway.fee_out(amount)
     wish = MakeWithdrawal(
-        person=person_of(update), gateway=gateway.name, amount=amount, key=key, fee=fee, target=target
+        person=person_of(update),
+        gateway=gateway.name,
+        amount=amount,
+        key=key,
+        fee=fee,
+        target=target,
+        is_once=gateway.pays_once,
     )
     return await context.core.run(wish)
 
@@ -186,11 +192,11 @@ async def _become(update: Update, context: BotContext, amount: Money, name: str)
     place = place_of_button(query)
     await _place(context, place, made.code)
     if place is None and not await context.core.ask(PlacesOf(Subject(WITHDRAWAL, made.code))):
-        await _show(update, context, made)
+        await show(update, context, made)
     await toast(query)
 
 
-async def _show(update: Update, context: BotContext, made: Withdrawal) -> None:
+async def show(update: Update, context: BotContext, made: Withdrawal) -> None:
     """In a message of its own."""
     place = place_of(await answer(update, context, words.shown(made), words.buttons(made)))
     await _place(context, place, made.code)

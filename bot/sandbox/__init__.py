@@ -6,6 +6,7 @@ from bot.sandbox.chats import Button, Chat, Message
 from bot.sandbox.faults import Limits
 from bot.sandbox.groups import Group
 from bot.sandbox.inline import InlineQuery
+from bot.sandbox.payments import Card, Checkout, Outcome
 from bot.sandbox.people import Answer, Person, Press
 from bot.sandbox.stage import TOKEN
 from bot.sandbox.updates import Update
@@ -15,11 +16,14 @@ __all__ = [
     "Answer",
     "Button",
     "Call",
+    "Card",
     "Chat",
+    "Checkout",
     "Group",
     "InlineQuery",
     "Limits",
     "Message",
+    "Outcome",
     "Person",
     "Press",
     "Sandbox",

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.sandbox.chats import Message
 from bot.sandbox.happenings import shown
+from bot.sandbox.invoices import forwarded_invoice
 from bot.sandbox.people import Person, Press
 from bot.sandbox.stage import Stage
 
@@ -182,14 +183,18 @@ async def _edit(stage: Stage, body: Body) -> Any:
 
 async def _forward(stage: Stage, body: Body) -> Any:
     """Into the chat `to`: everything but the buttons, and from whom it was."""
-    raw, person = message_of(stage, body).raw, person_of(stage, body)
-    content = {key: raw[key] for key in _CONTENT if key in raw}
+    message, person = message_of(stage, body), person_of(stage, body)
+    raw = message.raw
+    content = {key: raw[key] for key in _CONTENT if key in raw} | forwarded_invoice(stage.world, message)
     origin = {"type": "user", "sender_user": raw["from"], "date": raw["date"]}
     content["forward_origin"] = raw.get("forward_origin", origin)
-    return shown(stage, await person.say(content, chat=int(body["to"])))
+    forwarded = await person.say(content, chat=int(body["to"]))
+    if message.invoice is not None and not raw["invoice"]["start_parameter"]:
+        forwarded.invoice = message.invoice
+    return shown(stage, forwarded)
 
 
-_CONTENT = ("text", "entities", "photo", "document", "caption", "caption_entities")
+_CONTENT = ("text", "entities", "photo", "document", "caption", "caption_entities", "invoice")
 
 
 async def _delete(stage: Stage, body: Body) -> Any:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from bot.sandbox import answering, sending
+from bot.sandbox import answering, invoices, sending
 from bot.sandbox.errors import ApiError
 from bot.sandbox.faults import Faults, Limits
 from bot.sandbox.older import without_new
@@ -36,7 +36,8 @@ def _snake(name: str) -> str:
 def _handlers() -> dict[str, tuple[str, Handler | None]]:
     found: dict[str, tuple[str, Handler | None]] = {}
     for name in SIGNATURES:
-        handler = getattr(sending, _snake(name), None) or getattr(answering, _snake(name), None)
+        homes = (getattr(module, _snake(name), None) for module in (sending, answering, invoices))
+        handler = next(filter(None, homes), None)
         found[name.lower()] = (name, handler)
     return found
 

@@ -36,6 +36,8 @@ class Message:
     deleted: bool = False
     inline_id: str | None = None
     is_fixed: bool = False  # it came with a reply keyboard, so that it can't be edited
+    invoice: dict[str, Any] | None = None  # what it asks to be paid
+    is_paid: bool = False  # an invoice in a private chat, which is paid once
     update: Update | None = None  # what the bot was told of it last
 
     @property
@@ -167,9 +169,9 @@ class Chat:
         """All messages that are there now, oldest first."""
         return list(self.messages_by_id.values())
 
-    def add(self, raw: dict[str, Any], files: Files) -> Message:
+    def add(self, raw: dict[str, Any], files: Files, invoice: dict[str, Any] | None = None) -> Message:
         """Put a message into the chat under the next number."""
-        message = Message({"message_id": self.next_id, **raw}, self, files)
+        message = Message({"message_id": self.next_id, **raw}, self, files, invoice=invoice)
         self.next_id += 1
         self.messages_by_id[message.id] = message
         if len(self.messages_by_id) > MESSAGES_KEPT_MAX:

@@ -82,6 +82,8 @@ def caption_content(
 def keyboard_content(params: Params) -> dict[str, Any]:
     """`reply_markup` of a message: only inline keyboards are part of it."""
     markup = params.get("reply_markup") or {}
+    if any("pay" in button for row in markup.get("inline_keyboard", ()) for button in row):
+        raise bad_request("BUTTON_TYPE_INVALID")  # only an invoice has one
     return {"reply_markup": markup} if markup.get("inline_keyboard") else {}
 
 

@@ -20,6 +20,7 @@ from bot.sandbox.answering import commands_offered
 from bot.sandbox.errors import ApiError
 from bot.sandbox.gatherings import GATHERINGS
 from bot.sandbox.happenings import Happenings, shown
+from bot.sandbox.paying import PAYING
 from bot.sandbox.stage import Stage
 from bot.sandbox.trouble import TROUBLE
 
@@ -34,7 +35,7 @@ POLICY = (
 _SAFE = {"content-security-policy": POLICY, "x-content-type-options": "nosniff", "referrer-policy": "no-referrer"}
 _FRESH = _SAFE | {"cache-control": "no-cache"}  # no build step: a changed file is there at the next look
 
-_ALL: dict[str, Action] = ACTIONS | GATHERINGS | TROUBLE
+_ALL: dict[str, Action] = ACTIONS | GATHERINGS | PAYING | TROUBLE
 
 
 class _TooLarge(Exception):

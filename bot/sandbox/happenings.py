@@ -22,6 +22,8 @@ def shown(stage: Stage, message: Message) -> dict[str, Any]:
     """A message for the page: as the Bot API has it, with the address of its picture or file."""
     found: dict[str, Any] = {"raw": message.raw, "bot": message.from_bot, "edits": len(message.edits)}
     media = (message.raw.get("photo") or [None])[-1] or message.raw.get("document")
+    if message.is_paid:
+        found["paid"] = True
     file = stage.world.files.get(media["file_id"]) if media else None
     if file is not None:
         found["file"] = f"/sandbox/file/{file.path}"

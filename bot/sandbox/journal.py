@@ -20,6 +20,7 @@ from bot.sandbox.box import Sandbox
 from bot.sandbox.chats import Chat, Message
 from bot.sandbox.groups import Group
 from bot.sandbox.media import File
+from bot.sandbox.payments import Charge
 from bot.sandbox.people import Person
 from bot.sandbox.updates import Update
 
@@ -72,6 +73,7 @@ class Journal:
         world.listeners.append(lambda _: self.note())
         world.files.added = lambda file: self._write(_file_line(file))
         world.updates.noted = self._update
+        world.payments.noted = self._write
 
     def close(self) -> None:
         """Write no more."""
@@ -133,6 +135,9 @@ class Journal:
             yield _chat_line(chat)
             yield ["next", chat.id, chat.next_id]
             yield from map(_message_line, chat.messages)
+        yield from (["invoice", link, invoice] for link, invoice in world.payments.links.items())
+        yield from (["charge", list(charge)] for charge in world.payments.charges.values())
+        yield from (["stars", line] for line in world.payments.transactions)
         yield ["updates", world.updates.next_id]
         yield from (["update", update.raw] for update in world.updates)
 
@@ -203,6 +208,18 @@ def _read_updates(box: Sandbox, next_id: int) -> None:
     box.world.updates.next_id = next_id
 
 
+def _read_invoice(box: Sandbox, link: str, invoice: dict[str, Any]) -> None:
+    box.world.payments.links[link] = invoice
+
+
+def _read_charge(box: Sandbox, charge: list[Any]) -> None:
+    box.world.payments.keep(Charge(*charge))
+
+
+def _read_stars(box: Sandbox, line: dict[str, Any]) -> None:
+    box.world.payments.restore(line)
+
+
 _READERS: dict[str, Callable[..., None]] = {
     "file": _read_file,
     "person": _read_person,
@@ -213,4 +230,7 @@ _READERS: dict[str, Callable[..., None]] = {
     "update": _read_update,
     "updates": _read_updates,
     "taken": _read_taken,
+    "invoice": _read_invoice,
+    "charge": _read_charge,
+    "stars": _read_stars,
 }

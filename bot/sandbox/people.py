@@ -11,6 +11,7 @@ from bot.sandbox import entities
 from bot.sandbox.chats import Chat, Message, Place, threaded
 from bot.sandbox.inline import InlineQuery
 from bot.sandbox.keyboards import users_shared
+from bot.sandbox.payments import ONLY_TELEGRAMS
 from bot.sandbox.queries import Queries, Query
 from bot.sandbox.telegram import Telegram
 from bot.sandbox.updates import Update
@@ -140,6 +141,8 @@ class Person:
 
     async def say(self, content: dict[str, Any], *, chat: Place = None) -> Message:
         """Send any other content (a sticker, a contact, a service message) given as the Bot API has it."""
+        if ONLY_TELEGRAMS & set(content):
+            raise ValueError("only Telegram says that somebody has paid")
         return self._say(chat, None, content)
 
     async def pick(self, *people: Person) -> Message:

@@ -32,6 +32,7 @@ class Query:
     person_id: int = 0  # who pressed, and where
     chat_id: int = 0
     on_answer: Callable[[dict[str, Any]], None] | None = None
+    is_once: bool = False  # whether a second answer is refused
 
 
 class Queries:
@@ -65,6 +66,8 @@ class Queries:
         """Answer a query; only the first answer is shown."""
         query = self._open.get(query_id)
         if query is None or query.expired or time.monotonic() - query.made_at_s > query.lifetime_s:
+            raise bad_request(_STALE)
+        if query.is_once and query.answer is not None:
             raise bad_request(_STALE)
         if query.answer is None:
             query.answer = answer

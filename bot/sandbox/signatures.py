@@ -78,6 +78,7 @@ _SEND: dict[str, Check] = {
     "allow_sending_without_reply": truth,
     "reply_markup": reply_markup,
 }
+_NOT_OF_INVOICES = ("business_connection_id", "ephemeral_message_parameters")
 _CAPTION: dict[str, Check] = {
     "caption": text,
     "parse_mode": PARSE_MODE,
@@ -108,6 +109,28 @@ MEDIA = shaped(
         **_CAPTION,
     },
 )
+_INVOICE: dict[str, Check] = {
+    "title": text,
+    "description": text,
+    "payload": text,
+    "provider_token": text,
+    "currency": text,
+    "prices": each(shaped({"label": text, "amount": whole}, {})),
+    "max_tip_amount": whole,
+    "suggested_tip_amounts": each(whole),
+    "provider_data": text,
+    "photo_url": text,
+    "photo_size": whole,
+    "photo_width": whole,
+    "photo_height": whole,
+    "need_name": truth,
+    "need_phone_number": truth,
+    "need_email": truth,
+    "need_shipping_address": truth,
+    "send_phone_number_to_provider": truth,
+    "send_email_to_provider": truth,
+    "is_flexible": truth,
+}
 
 SIGNATURES: dict[str, Mapping[str, Check]] = {
     "getMe": {},
@@ -171,6 +194,16 @@ SIGNATURES: dict[str, Mapping[str, Check]] = {
         "next_offset": text,
         "button": shaped({"text": text}, {"web_app": json_object, "start_parameter": text}),
     },
+    "sendInvoice": {
+        **{name: check for name, check in _SEND.items() if name not in _NOT_OF_INVOICES},
+        **_INVOICE,
+        "start_parameter": text,
+    },
+    "createInvoiceLink": {**_INVOICE, "business_connection_id": text, "subscription_period": whole},
+    "answerPreCheckoutQuery": {"pre_checkout_query_id": text, "ok": truth, "error_message": text},
+    "refundStarPayment": {"user_id": whole, "telegram_payment_charge_id": text},
+    "getStarTransactions": {"offset": whole, "limit": whole},
+    "getMyStarBalance": {},
     "sendChatAction": {
         "business_connection_id": text,
         "chat_id": chat,

@@ -14,6 +14,7 @@ from bot.sandbox.faults import Drop, Fault, Limits
 from bot.sandbox.groups import Group
 from bot.sandbox.inline import InlineQuery
 from bot.sandbox.older import FEATURES
+from bot.sandbox.payments import Card, Checkout
 from bot.sandbox.people import WAIT_S, Person
 from bot.sandbox.telegram import BOT_ID, Telegram
 from bot.sandbox.updates import Update
@@ -184,6 +185,10 @@ class Stage:
     async def whispered(self, person: Person, words: str = "", *, timeout_s: float = WAIT_S) -> Message:
         """Wait for it."""
         return await self.world.ephemerals.shown(person.id, words, timeout_s)
+
+    def pay(self, person: Person, which: Message | str, *, card: Card = Card.WORKS, tip: int = 0) -> Checkout:
+        """Somebody opens an invoice, by its message or its link, and presses Pay: the bot has ten seconds."""
+        return self.world.payments.open(person.id, which, card=card, tip=tip)
 
     def limit(self, limits: Limits | None) -> None:
         """Switch Telegram's limits on sending on or off (`None`, as at the start)."""

@@ -13,6 +13,7 @@ from bot.sandbox.chats import Chat, Message, Place
 from bot.sandbox.ephemeral import Ephemerals
 from bot.sandbox.errors import ApiError, bad_request, forbidden
 from bot.sandbox.media import Files
+from bot.sandbox.payments import Payments
 from bot.sandbox.queries import InlineAnswers, Queries
 from bot.sandbox.updates import Update, Updates
 
@@ -40,6 +41,7 @@ class Telegram:
         self.updates = Updates(clock)
         self.queries = Queries()
         self.ephemerals = Ephemerals()
+        self.payments = Payments(self)
         self.settings: dict[str, Any] = {}  # commands, descriptions, webhook
         self.watchers: list[Callable[[Chat, str, Message], None]] = []  # of messages: new, edit, delete
         self.listeners: list[Callable[[dict[str, Any]], None]] = []  # of all else
@@ -113,9 +115,11 @@ class Telegram:
             raise bad_request("chat not found")
         return found
 
-    def post(self, chat: Chat, sender: dict[str, Any], content: dict[str, Any]) -> Message:
+    def post(
+        self, chat: Chat, sender: dict[str, Any], content: dict[str, Any], invoice: dict[str, Any] | None = None
+    ) -> Message:
         """Put a message into a chat."""
-        return chat.add({"from": sender, "chat": chat.raw, "date": self.now(), **content}, self.files)
+        return chat.add({"from": sender, "chat": chat.raw, "date": self.now(), **content}, self.files, invoice)
 
     def person_said(self, message: Message, *, edited: bool = False) -> Update | None:
         """Tell the bot about a person's message, if privacy mode lets it see it."""
@@ -134,7 +138,7 @@ class Telegram:
         if (
             chat.sees_all
             or raw.get("via_bot", {}).get("id") == self.bot["id"]
-            or not ({"text", "photo", "document", "caption"} & set(raw))
+            or not ({"text", "photo", "document", "caption", "invoice"} & set(raw))
         ):
             return True
         if raw.get("reply_to_message", {}).get("from", {}).get("id") == self.bot["id"]:

@@ -106,6 +106,10 @@ class Acquaintances:
             self.remember(user, person.language)
             if group is not None:
                 self._remember_seen(group, user)
+        return self.language_of(update)
+
+    def language_of(self, update: Update) -> str | None:
+        """The language of whoever writes or presses, as far as it is known here."""
         me = update.effective_user
         return None if me is None else self._known[me.id].language if me.id in self._known else me.language_code
 

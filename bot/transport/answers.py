@@ -51,8 +51,9 @@ def is_private(update: Update) -> bool:
 
 
 def is_alone(update: Update) -> bool:
-    """Whether one person alone reads the answer: in private, or in the list above what they type for a chat."""
-    return is_private(update) or update.inline_query is not None or update.chosen_inline_result is not None
+    """Whether one person alone reads the answer: in private, above what they type for a chat, in a payment's form."""
+    asked = (update.inline_query, update.chosen_inline_result, update.pre_checkout_query)
+    return is_private(update) or any(each is not None for each in asked)
 
 
 def person_of(update: Update) -> PersonId:

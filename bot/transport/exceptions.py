@@ -24,10 +24,11 @@ from bot.transport.answers import (
     remove_buttons,
     toast,
 )
+from bot.transport.checkouts import answer_checkout
 from bot.transport.context import Tuppence
 from bot.transport.patience import seconds
 from bot.transport.posting import Said, Unheard, Unreadable, is_gone, post, post_alone
-from bot.transport.turns import TURN, is_picture
+from bot.transport.turns import TURN, is_picture, is_urgent
 from bot.words.inline import wallet_first
 from bot.words.language import speak, speaking
 from bot.words.links import DeepLink, LinkKind, Place, Press, hello_url, read_callback
@@ -96,8 +97,11 @@ class Guard:
     async def _meet(self, update: Update) -> None:
         """Everybody in the update becomes known, and is spoken to in their language."""
         services = self._app.services
+        known = services.acquaintances
         speak(
-            own=await services.acquaintances.meet(update),
+            own=known.language_of(update)
+            if is_urgent(update)
+            else await known.meet(update),  # meeting may take a write
             house=services.settings.language,
             zone=services.settings.timezone,
             privately=is_alone(update),
@@ -254,6 +258,8 @@ class Guard:
             await toast(update.callback_query, "" if is_told else text, alert=not is_told)
         elif update.inline_query is not None:
             await answer_query(update.inline_query, (), said=text)
+        elif update.pre_checkout_query is not None:
+            await answer_checkout(self._app.bot, update.pre_checkout_query, text)
         elif update.chosen_inline_result is not None:
             await post_alone(self._app.bot, update.chosen_inline_result.from_user.id, lambda _: Said(text))
         elif update.effective_message is not None:

@@ -23,7 +23,7 @@ from telegram import Update
 from bot.log import get_log
 from bot.transport.exceptions import TryLater
 from bot.transport.lanes import Lanes
-from bot.transport.turns import Turn, is_picture
+from bot.transport.turns import Turn, is_picture, is_urgent
 from wallet_core import Unavailable
 
 AT_ONCE = 24  # updates of different people; more only queue up in the HTTP client's pool
@@ -78,7 +78,8 @@ class Feed:
         if is_picture(update) and not self._has_room(update, person):
             return future
         self._waiting[person][number] = update
-        self._lanes.put(person, lambda: self._work(update, self._process))
+        lane: Hashable = ("urgent", number) if is_urgent(update) else person
+        self._lanes.put(lane, lambda: self._work(update, self._process))
         return future
 
     def _has_room(self, update: Update, person: int) -> bool:
@@ -133,8 +134,7 @@ class Feed:
         turn = Turn(update, person, _chat(update), is_press, is_picture(update), self._aside, self._free)
         if is_new:
             self._begun(turn)
-        else:
-            turn.is_aside = True  # in a lane of its own
+        turn.is_aside = turn.is_urgent or not is_new  # in a lane of its own
         turn.begin()
         try:
             is_done = await self._persist(turn, process)
@@ -188,12 +188,12 @@ class Feed:
         return True
 
     async def _once(self, turn: Turn, process: Process) -> None:
-        """Pictures wait for their reader, and need no other place."""
-        if not turn.is_picture:
+        """Pictures wait for their reader, and need no other place; what is urgent waits for none."""
+        if not turn.is_picture and not turn.is_urgent:
             await self._slots.acquire()
             turn.has_slot = True
         try:
-            if process is self._process and not turn.is_answering:
+            if process is self._process and not turn.is_answering and not turn.is_urgent:
                 process = self._unless_too_much(turn)
             await process(turn.update)
         finally:

@@ -31,7 +31,7 @@ HASTY_PAUSE_MAX_S = 2.0
 GENTLE_S = 0.1  # between polls while something slow is in flight
 ALLOWED_UPDATES = (
     "message", "edited_message", "channel_post", "callback_query", "my_chat_member", "inline_query",
-    "chosen_inline_result",
+    "chosen_inline_result", "pre_checkout_query",
 )  # fmt: skip
 
 log = get_log(__name__)

@@ -67,7 +67,7 @@ class Rounds:
         steps = [self._looks]
         if self.gateway.starts:
             steps.append(self._starts)
-        if self.gateway.is_asked and self.gateway.pays_out:
+        if self.gateway.is_asked and (self.gateway.pays_out or self.gateway.gives_back):
             steps.append(self._pay_outs)
         self._core.watch(self._wake)
         await asyncio.gather(*(self._loop(step) for step in steps))

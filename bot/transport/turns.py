@@ -31,6 +31,11 @@ class Turn:
     has_slot: bool = False
     _timer: asyncio.TimerHandle | None = field(default=None, init=False)
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether it waits for nothing, neither for what the person did before nor for a place."""
+        return is_urgent(self.update)
+
     def begin(self) -> None:
         """It is worked on; a picture may wait long for its reader, and the person's next message need not."""
         TURN.set(self)
@@ -63,6 +68,11 @@ def is_picture(update: Update) -> bool:
     """Whether this is something to be read."""
     message = update.message
     return message is not None and message.chat.type == "private" and bool(message.photo or message.document)
+
+
+def is_urgent(update: Update) -> bool:
+    """Whether Telegram waits for the answer with somebody's payment, ten seconds and no longer."""
+    return update.pre_checkout_query is not None
 
 
 TURN: ContextVar[Turn | None] = ContextVar("turn", default=None)

@@ -33,6 +33,25 @@ class PayeeMissing(NotUnderstood):
     command: str
 
 
+class OtherPrice(NotUnderstood):
+    """An invoice in Telegram is not over what its top-up costs by now."""
+
+
+class PaymentUnknown(NotUnderstood):
+    """Telegram asks about a payment of a kind that this bot does not take."""
+
+
+class PaymentNotBooked(NotUnderstood):
+    """Telegram says that somebody has paid, by a way that this bot has no more."""
+
+
+@dataclass(eq=False)
+class NotAnInvoice(NotUnderstood):
+    """What money is to be paid out to: `unreadable`, of another `amount`, or `expired`."""
+
+    problem: str
+
+
 class SeveralPayees(NotUnderstood):
     """A payment names more than one person."""
 

@@ -20,6 +20,7 @@ from wallet_core import Arrival, Currency, Money, OutboxMessage, Person, Rules, 
 
 CHOOSE, TAKE, DROP, REFUSE = "tu", "tuok", "tuno", "turef"  # the buttons: so much, the cash is here, never mind, no
 THROUGH = "tuby"  # so much, through this gateway
+BACK = "tuback"  # give it back to where it came from
 FOR = "tufor"  # so much, for somebody who stands at the desk
 USUAL = (5, 10, 20, 50)  # in whole units of the currency
 
@@ -115,6 +116,8 @@ def shown(top_up: TopUp) -> str:
 
 def buttons(top_up: TopUp) -> InlineKeyboardMarkup | None:
     """Under what waits."""
+    if top_up.state is TopUpState.PAID and (back := way(top_up.gateway).back(top_up)) is not None:
+        return InlineKeyboardMarkup([[back]])
     if top_up.state is not TopUpState.WAITING:
         return None
     drop = InlineKeyboardButton(_("✖️ Cancel"), callback_data=Press(DROP, top_up.code).data)
@@ -226,7 +229,7 @@ def _not_open(error: core.TopUpNotOpen, seen: Seen) -> str:
 
 REFUSALS: Refusals = {
     core.TopUpNotFound: lambda e, s: _("I don't know of this. To bring money in: /topup 20"),
-    core.NotYourTopUp: lambda e, s: _("Only who wants to bring this in can cancel it."),
+    core.NotYourTopUp: lambda e, s: _("Only who wants to bring this in can pay or cancel it."),
     core.TopUpNotOpen: _not_open,
 }
 

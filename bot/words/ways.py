@@ -34,6 +34,7 @@ class Way:
     picture: Callable[[TopUp], Callable[[Style], bytes] | None] = _nothing
     sent: Callable[[Withdrawal], str] | None = None  # once it was asked to pay out, if more is known than that
     desk: Callable[[Withdrawal], str] | None = None  # what people in charge see who carry its payments
+    back: Callable[[TopUp], InlineKeyboardButton | None] = _nothing  # under what came in: gives it back
     target_missing: Callable[[], str] | None = None  # how to say where to pay out, if it has to be said
 
 

@@ -208,6 +208,7 @@ REFUSALS: Refusals = {
     core.WithdrawalNotFound: lambda e, s: _("I don't know of this. To take money out: /withdraw 20"),
     core.NotYourWithdrawal: lambda e, s: _("This is somebody else's money: only they decide about it."),
     core.WithdrawalNotOpen: _not_open,
+    core.TargetTaken: lambda e, s: _("That is being paid already, or was. Nothing more was moved."),
 }
 
 LIMITS: Limits = {

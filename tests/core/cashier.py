@@ -9,6 +9,7 @@ from tests.core.story import Storyteller
 from wallet_core import (
     BookArrival,
     BookChargeback,
+    BookPayment,
     CancelTopUp,
     CancelWithdrawal,
     ConfirmTopUp,
@@ -22,6 +23,7 @@ from wallet_core import (
     SendWithdrawal,
     SettleWithdrawal,
     TopUpByCode,
+    TopUpToPay,
     WithdrawalByCode,
 )
 
@@ -56,6 +58,23 @@ class Cashier(Storyteller):
             )
         )
         return f"{'again ' if booked.is_repeat else ''}{booked.payment.receipt.kind}"
+
+    async def pays(self, person: str, name: str, amount: str, reference: str, gateway: str = NET) -> Any:
+        """Whoever tells of it says who has paid."""
+        booked = await self.core.run(
+            BookPayment(
+                gateway=gateway,
+                reference=reference,
+                code=self.code(name),
+                person=self.person(person),
+                amount=self.money(amount),
+            )
+        )
+        return f"{'again ' if booked.is_repeat else ''}{booked.payment.receipt.kind}"
+
+    async def may_pay(self, person: str, name: str, gateway: str = NET) -> Any:
+        asked = TopUpToPay(code=self.code(name), person=self.person(person), gateway=gateway)
+        return (await self.core.ask(asked)).amount.number
 
     async def taken_back(self, reference: str, arrival: str, amount: str) -> Any:
         wish = BookChargeback(gateway=NET, reference=reference, arrival=arrival, amount=self.money(amount))

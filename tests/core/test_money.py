@@ -60,6 +60,10 @@ def test_another_currency_is_refused_by_name(text: str) -> None:
             ("THB", "5 บาท"),
             ("ILS", "5 ₪"),
             ("EUR", "5 EUR."),
+            ("XTR", "⭐5"),
+            ("XTR", "5 stars"),
+            ("SAT", "5 sats"),
+            ("SAT", "5 SAT"),
         ),
     ],
 )
@@ -120,6 +124,20 @@ def test_a_coin_of_ones_own_may_say_its_decimals() -> None:
     for wrong in ("TOKEN/", "TOKEN/9", "EUR/2", "TOKEN/2/2", "TOKEN/-1"):
         with pytest.raises(ValueError, match="neither"):
             currency(wrong)
+
+
+@pytest.mark.parametrize("code", ["XTR", "SAT"])
+def test_stars_and_sats_are_whole_whatever_a_library_says(code: str) -> None:
+    unit = currency(code)
+    assert (unit.code, unit.decimals, unit.is_coin, unit.setting, str(Money(100, unit))) == (
+        code,
+        0,
+        True,
+        code,
+        f"100 {code}",
+    )
+    with pytest.raises(InvalidAmount):
+        read_amount("1.5", unit)
 
 
 def test_currencies_carry_their_own_decimals() -> None:

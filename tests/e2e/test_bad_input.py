@@ -57,7 +57,7 @@ AMOUNTS = {
     "five": "no amount",
     "50 cents": "do you mean 0.50 EUR?",
     "5 dollars": "EUR, not dollars",
-    "5 sats": "EUR, not sats",
+    "5 sats": "EUR, not SAT",
     "5 k": "with all its digits, such as 1000.00 EUR",
     "5 + 3": "the one amount",
     "2 x 5": "the one amount",

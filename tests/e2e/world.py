@@ -171,7 +171,8 @@ async def bot_world(
     database = folder / "books.db"
     url = settings.get("DATABASE_URL", f"sqlite+aiosqlite:///{database}")
     settings = {"ADMIN_IDS": str(OPERATOR_ID), "LOG_LEVEL": "DEBUG", **settings}
-    async with Sandbox() as box, WalletCore.session(url, rules=Rules(EUR)) as core:
+    rules = Rules(currency(settings.get("CURRENCY", "EUR")))
+    async with Sandbox() as box, WalletCore.session(url, rules=rules) as core:
         log = folder / "bot.log"
         bot = bots.beside(box, database=database, folder=folder, log=log, clock=clock, **settings)
         world = World(box, bot, core, database)

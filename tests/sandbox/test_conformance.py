@@ -18,6 +18,7 @@ from telegram import (
     InlineQueryResultArticle,
     InputMediaPhoto,
     InputTextMessageContent,
+    LabeledPrice,
     TelegramObject,
 )
 from telegram.constants import (
@@ -28,6 +29,7 @@ from telegram.constants import (
     InlineKeyboardButtonLimit,
     InlineQueryLimit,
     InlineQueryResultLimit,
+    InvoiceLimit,
     MessageLimit,
     WebhookLimit,
 )
@@ -138,6 +140,7 @@ async def test_every_answer_is_read_by_ptbs_classes_with_nothing_left_over(
         await bot.get_my_commands(),
         await bot.get_my_name(), await bot.get_my_description(), await bot.get_my_short_description(),
         await bot.send_chat_action(alice.id, "typing"),
+        *await _paid(box, bot, alice),
         await bot.delete_message(alice.id, said.message_id),
         await bot.delete_messages(alice.id, [photo.message_id]),
         await bot.delete_webhook(),
@@ -146,6 +149,23 @@ async def test_every_answer_is_read_by_ptbs_classes_with_nothing_left_over(
     for each in answers:
         assert unknown(each) == {}, each
         assert isinstance(each, TelegramObject | tuple | int | bool)
+
+
+async def _paid(box: Sandbox, bot: Bot, alice: Person) -> list[object]:
+    """What is answered, and said, on the way of a payment in Stars that is refunded."""
+    prices = [LabeledPrice("a", 5)]
+    sent = await bot.send_invoice(alice.id, "a", "b", "c", "XTR", prices, "")
+    link = await bot.create_invoice_link("a", "b", "c", "XTR", prices, "")
+    checkout = box.pay(alice, alice.private.messages_by_id[sent.message_id])
+    is_answered = await bot.answer_pre_checkout_query(checkout.query.id, True)
+    charge = (await checkout.outcome()).charge
+    is_refunded = await bot.refund_star_payment(alice.id, charge)
+    told = list(await bot.get_updates())
+    assert any(each.pre_checkout_query for each in told)
+    assert len([each for each in told if each.message and each.message.successful_payment]) == 1
+    assert link.startswith("https://t.me/$")
+    stars = await bot.get_star_transactions()
+    return [sent, is_answered, is_refunded, *told, stars, *stars.transactions, await bot.get_my_star_balance()]
 
 
 Call = Callable[[Bot, Person, Sandbox, int], Awaitable[object]]
@@ -233,6 +253,15 @@ async def _secret(bot: Bot, alice: Person, box: Sandbox, size: int) -> object:
     return await bot.set_webhook("https://localhost/x", secret_token="x" * size)
 
 
+def _invoiced(name: str) -> Call:
+    async def call(bot: Bot, alice: Person, box: Sandbox, size: int) -> object:
+        usual: dict[str, Any] = {"title": "a", "description": "b", "payload": "c", "prices": [LabeledPrice("a", 5)]}
+        return await bot.send_invoice(alice.id, **{**usual, name: "x" * size}, currency="XTR", provider_token="")
+
+    call.__name__ = f"invoice_{name}"
+    return call
+
+
 COPIED_MAX = 256  # of CopyTextButton
 LIMITS: tuple[tuple[str, int, Call], ...] = (
     ("message is too long", MessageLimit.MAX_TEXT_LENGTH, _text),
@@ -250,6 +279,9 @@ LIMITS: tuple[tuple[str, int, Call], ...] = (
     ("NAME_TOO_LONG", BotNameLimit.MAX_NAME_LENGTH, _name),
     ("DESCRIPTION_TOO_LONG", BotDescriptionLimit.MAX_DESCRIPTION_LENGTH, _description),
     ("SHORT_DESCRIPTION_TOO_LONG", BotDescriptionLimit.MAX_SHORT_DESCRIPTION_LENGTH, _short_description),
+    ("INVOICE_TITLE_INVALID", InvoiceLimit.MAX_TITLE_LENGTH, _invoiced("title")),
+    ("INVOICE_DESCRIPTION_INVALID", InvoiceLimit.MAX_DESCRIPTION_LENGTH, _invoiced("description")),
+    ("INVOICE_PAYLOAD_INVALID", InvoiceLimit.MAX_PAYLOAD_LENGTH, _invoiced("payload")),
     ("max_connections", WebhookLimit.MAX_CONNECTIONS_LIMIT, _connections),
     ("secret token", WebhookLimit.MAX_SECRET_TOKEN_LENGTH, _secret),
 )

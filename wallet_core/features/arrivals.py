@@ -174,7 +174,7 @@ class BookArrival:
         """Book it once."""
         key = key_of(self.gateway, self.reference)
         if (done := books.receipts.get(key)) is not None:
-            return _booked(books, done)
+            return booked(books, done)
         if not 1 <= len(self.reference) <= REFERENCE_MAX:
             raise ReferenceTooLong(len(self.reference), REFERENCE_MAX)
         books.check_amount(self.amount)
@@ -213,7 +213,7 @@ class ConfirmTopUp:
         check_in_charge(books, self.by, row.gateway)
         key = key_of(BY_HAND, self.code)
         if (done := books.receipts.get(key)) is not None:
-            return _booked(books, done)
+            return booked(books, done)
         if (state := top_up_state(row, books.now_us)) is not TopUpState.WAITING:
             raise TopUpNotOpen(state)
         amount = Money(row.amount, books.currency(row.currency))
@@ -352,7 +352,7 @@ def _take(books: Books, row: TopUpRow, wallet: WalletRow, *, minor: int, key: st
     return books.payment_view(receipt, payer=row.person, payee=None)
 
 
-def _booked(books: Books, done: Receipt) -> Arrival:
+def booked(books: Books, done: Receipt) -> Arrival:
     """By the transfer: it is looked for behind the lock on the top-up, its row before."""
     assert done.subject is not None
     row = top_up_of(books, done.subject.code)

@@ -10,7 +10,7 @@ from sqlalchemy import cast as to
 from wallet_core.features.arrivals import ARRIVALS, CHARGEBACK, TOP_UP_FEE, arrivals, chargebacks
 from wallet_core.features.gateways import gateways
 from wallet_core.features.top_ups import TOP_UP, top_ups
-from wallet_core.features.withdrawals import WITHDRAWAL, WITHDRAWAL_FEE, withdrawals
+from wallet_core.features.withdrawals import WITHDRAWAL, WITHDRAWAL_FEE, withdrawal_targets, withdrawals
 from wallet_core.features.withdrawals_paid import WITHDRAWAL_DONE, WITHDRAWAL_DONE_FEE, WITHDRAWAL_RETURN
 from wallet_core.ledger.schema import transfers, wallets
 from wallet_core.ledger.sql import Check
@@ -83,6 +83,16 @@ HELD = ("held", "sent", "done", "returned")
 _total = withdrawals.c.amount + withdrawals.c.fee
 
 AUDIT = (
+    Check(
+        "what is paid once as {} is not what its withdrawal pays",
+        select(withdrawal_targets.c.key)
+        .join_from(withdrawal_targets, withdrawals, withdrawals.c.code == withdrawal_targets.c.withdrawal)
+        .where(
+            withdrawal_targets.c.key
+            != withdrawals.c.gateway + literal_column("':'") + func.coalesce(withdrawals.c.target, literal_column("''"))
+        )
+        .order_by(withdrawal_targets.c.key),
+    ),
     Check(
         "what has arrived as {} is not what was credited",
         select(arrivals.c.key)

@@ -25,6 +25,7 @@ from wallet_core.features.withdrawals import (
     WithdrawalState,
     withdrawal_changed,
     withdrawal_state,
+    withdrawal_targets,
     withdrawal_view,
     withdrawals,
 )
@@ -86,6 +87,8 @@ class DropMoves:
 # What a top-up waited for can be late: it is kept as long as a request that nobody paid. Later it fits nothing.
 _over = and_(top_ups.c.state.in_(["lapsed", "cancelled"]), top_ups.c.expires_at < param("before"))
 _gone = select(top_ups.c.code).where(top_ups.c.code == param("at"), _over)
+_unasked = and_(withdrawals.c.state.in_(["open", "cancelled"]), withdrawals.c.expires_at < param("before"))
+_unpaid = select(withdrawals.c.code).where(withdrawals.c.code == param("at"), _unasked)
 CLEARED = (
     Clearing(
         TOP_UP,
@@ -97,7 +100,8 @@ CLEARED = (
     Clearing(  # no money was put aside for it
         WITHDRAWAL,
         withdrawals.c.code,
-        over=and_(withdrawals.c.state.in_(["open", "cancelled"]), withdrawals.c.expires_at < param("before")),
+        over=_unasked,
         kept_for=QUESTIONS_KEPT,
+        parts=(delete(withdrawal_targets).where(withdrawal_targets.c.withdrawal.in_(_unpaid)),),
     ),
 )

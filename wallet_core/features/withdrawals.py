@@ -73,6 +73,14 @@ OPEN = Tally(
 )
 
 
+withdrawal_targets = table(
+    "withdrawal_targets",  # what a gateway pays once: an invoice, a payment that goes back
+    Column("key", Text, primary_key=True),
+    Column("withdrawal", Text, ForeignKey("withdrawals.code"), nullable=False),  # the last that was asked for
+    UniqueConstraint("withdrawal"),
+)
+
+
 @dataclass(eq=False)
 class WithdrawalNotFound(NotFound):
     """No withdrawal has this code."""
@@ -89,6 +97,10 @@ class WithdrawalNotOpen(Conflict):
     """The withdrawal is in another `state` than is needed."""
 
     state: str
+
+
+class TargetTaken(Conflict):
+    """Another withdrawal pays the same already, or has."""
 
 
 class WithdrawalState(StrEnum):
@@ -146,6 +158,19 @@ class WithdrawalRow:
         needs.record(GatewayRow, name=self.gateway)
 
 
+@record(withdrawal_targets, by=("key",), changes=("withdrawal",))
+@dataclass(slots=True)
+class TargetRow:
+    """What is paid once, as loaded or made."""
+
+    key: str
+    withdrawal: str
+
+    def follow(self, needs: Needs) -> None:
+        """The withdrawal that pays it."""
+        needs.record(WithdrawalRow, code=self.withdrawal)
+
+
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
     """Who takes out how much, through what; the `fee` is paid besides. `attempts`: how often the gateway was asked."""
@@ -165,6 +190,9 @@ class Withdrawal:
     def total(self) -> Money:
         """What leaves the wallet."""
         return Money(self.amount.minor + self.fee.minor, self.amount.currency)
+
+
+NOT_PAID = (WithdrawalState.EXPIRED, WithdrawalState.CANCELLED, WithdrawalState.RETURNED)
 
 
 def withdrawal_state(row: WithdrawalRow, now_us: int) -> WithdrawalState:
@@ -207,7 +235,8 @@ def withdrawal_view(row: WithdrawalRow, books: Books) -> Withdrawal:
 class MakeWithdrawal:
     """Ask a person whether to take money out, with what it costs. Nothing moves yet.
 
-    Raises KeyReused, InvalidAmount, CurrencyMismatch, WalletNotFound, WalletFrozen, LimitExceeded, InsufficientFunds.
+    `is_once`: its target is paid by one withdrawal, ever. Raises KeyReused, InvalidAmount, CurrencyMismatch,
+    WalletNotFound, TargetTaken, WalletFrozen, LimitExceeded, InsufficientFunds.
     """
 
     person: PersonId
@@ -216,6 +245,7 @@ class MakeWithdrawal:
     key: str
     fee: Money | None = None
     target: str | None = None
+    is_once: bool = False
 
     def needs(self, needs: Needs) -> None:
         """The person, the gateway, and how many of theirs wait."""
@@ -224,6 +254,12 @@ class MakeWithdrawal:
         needs.tally(OPEN, self.person)
         needs.person(self.person)
         needs_gateway(needs, self.gateway)
+        if self.is_once:
+            needs.record(TargetRow, key=self._target_key)
+
+    @property
+    def _target_key(self) -> str:
+        return f"{self.gateway}:{self.target}"
 
     def apply(self, books: Books) -> Withdrawal:
         """Ask once."""
@@ -242,6 +278,9 @@ class MakeWithdrawal:
         if self.fee is not None and self.fee.minor:
             books.check_amount(self.fee)
         wallet = books.wallet_of(self.person)
+        taken = books.find(TargetRow, self._target_key) if self.is_once else None
+        if taken is not None and withdrawal_state(withdrawal_of(books, taken.withdrawal), books.now_us) not in NOT_PAID:
+            raise TargetTaken
         if books.count(OPEN, self.person) >= books.rules.withdrawals_open_max:
             raise LimitExceeded("withdrawals_open_max", None)
         check_withdrawal(books, wallet, self.amount, fee_minor)
@@ -254,6 +293,8 @@ class MakeWithdrawal:
             books.now_us + books.rules.intent_lifetime // MICROSECOND, self.target,
         )  # fmt: skip
         books.add(row)
+        if self.is_once:
+            _take_target(books, taken, self._target_key, row)
         return withdrawal_view(row, books)
 
 
@@ -349,6 +390,19 @@ def own_withdrawal(books: Books, code: str, person: PersonId) -> WithdrawalRow:
     if row.person != person:
         raise NotYourWithdrawal
     return row
+
+
+def _take_target(books: Books, taken: TargetRow | None, key: str, row: WithdrawalRow) -> None:
+    """From now on this withdrawal pays it; one that expired cannot be confirmed even if the clock is put back."""
+    if taken is None:
+        books.add(TargetRow(key, row.code))
+        return
+    before = withdrawal_of(books, taken.withdrawal)
+    if before.state == WithdrawalState.OPEN:
+        before.state = WithdrawalState.CANCELLED.value
+        withdrawal_changed(books, before)
+    taken.withdrawal = row.code
+    books.changed(taken)
 
 
 def check_withdrawal(books: Books, wallet: WalletRow, amount: Money, fee_minor: int) -> None:

@@ -10,6 +10,7 @@ from wallet_core.features.withdrawals import (
     Withdrawal,
     WithdrawalNotFound,
     WithdrawalRow,
+    withdrawal_targets,
     withdrawal_value,
     withdrawals,
 )
@@ -22,6 +23,11 @@ _WITHDRAWALS = (
     select(*person_columns(_person), *person_columns(_ended_by), *withdrawals.columns)
     .join_from(withdrawals, _person, _person.c.id == withdrawals.c.person)
     .outerjoin(_ended_by, _ended_by.c.id == withdrawals.c.ended_by)
+)
+_TO = Statement(
+    select(withdrawals.c.code)
+    .join_from(withdrawal_targets, withdrawals, withdrawals.c.code == withdrawal_targets.c.withdrawal)
+    .where(withdrawal_targets.c.key == param("key"), withdrawals.c.state.in_(["sent", "done"]))
 )
 _BY_CODE = Statement(_WITHDRAWALS.where(withdrawals.c.code == param("code")))
 HELD_OF = Statement(
@@ -57,3 +63,20 @@ class WithdrawalByCode:
         if row is None:
             raise WithdrawalNotFound(self.code)
         return withdrawal_of_row(row, read)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawalsTo:
+    """By target: the code of the withdrawal that has paid it, or was sent to. Of targets that are paid once."""
+
+    gateway: str
+    targets: tuple[str, ...]
+
+    async def answer(self, read: Reader) -> dict[str, str]:
+        """A row for each."""
+        found = {}
+        for target in self.targets:
+            row = await read.row(_TO, key=f"{self.gateway}:{target}")
+            if row is not None:
+                found[target] = str(row[0])
+        return found

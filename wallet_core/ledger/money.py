@@ -14,6 +14,7 @@ AMOUNT_MAX_MINOR = 10**15  # far below 2^63, so that sums of thousands of such a
 BALANCE_MAX_MINOR = 2**63 - 1  # a 64-bit column
 AMOUNT_TEXT_MAX = 32  # characters; `int()` of a long text costs quadratic time
 ISO_LETTERS = 3  # of a code of ISO 4217
+NOT_ISO = {"XTR": "⭐", "SAT": "sat"}  # written like one, without decimals: Telegram's Stars, a bitcoin's smallest part
 TEXT_SHOWN_MAX = 24  # characters of a refused text that go back into an error
 
 _CUSTOM_CURRENCY = re.compile(r"(?P<code>[A-Z]{4,8})(?:/(?P<decimals>[0-4]))?", re.ASCII)
@@ -42,7 +43,7 @@ class Currency:
     @property
     def is_coin(self) -> bool:
         """Whether it is a community's own: what it is like is said by the operator, and by no library."""
-        return len(self.code) > ISO_LETTERS
+        return len(self.code) > ISO_LETTERS or self.code in NOT_ISO
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +75,15 @@ def currency(code: str) -> Currency:
     """The currency with this code.
 
     Three letters are ISO 4217 (decimals and sign through Babel). Four to eight letters are a community's own, without
-    decimals, `BEER`, or with as many as it says: `TOKEN/2`.
+    decimals, `BEER`, or with as many as it says: `TOKEN/2`. `XTR` and `SAT` are known besides.
 
     Raises ValueError when there is no such currency.
     """
     from babel import Locale  # read here, once: 4217's tables take a while to load
     from babel.numbers import get_currency_precision
 
+    if code in NOT_ISO:  # Babel knows some of them, with other decimals
+        return Currency(code, 0, NOT_ISO[code])
     locale = Locale.parse("en")
     if code in locale.currencies:
         sign = "".join(locale.currency_symbols.get(code, code).split())  # XOF's has a space in it that cannot be typed

@@ -114,8 +114,9 @@ _MONEY = {
     "AOA": "kwanza kwanzas",
     "MZN": "metical meticais",
     "XTR": "star stars ⭐ ⭐️ ★ sterne звезда звезды звёзд звезд",
+    "SAT": "sat sats satoshi satoshis сатоши",
     "": (
-        "₿ btc xbt mbtc bitcoin bitcoins sat sats satoshi satoshis eth ether ethereum gwei usdt usdc tether"
+        "₿ btc xbt mbtc bitcoin bitcoins eth ether ethereum gwei usdt usdc tether"
         " ltc litecoin doge xrp xmr ton toncoin toncoins trx bnb биткоин биткойн crypto"
     ),
 }

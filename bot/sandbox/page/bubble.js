@@ -29,7 +29,8 @@ export function serviceText(raw) {
   if (raw.forum_topic_closed) return `${who} closed the topic`
   if (raw.users_shared) return `${who} picked ${raw.users_shared.users.map((/** @type {Raw} */ user) => nameOf(personOf(user.user_id)) || user.first_name).join(', ')}`
   if (raw.pinned_message) return `${who} pinned a message`
-  if (raw.successful_payment) return `${who} paid by card`
+  if (raw.successful_payment) return `${who} paid ${raw.successful_payment.currency === 'XTR' ? 'with Stars' : 'by card'}`
+  if (raw.refunded_payment) return `${raw.refunded_payment.total_amount} Stars went back to ${who}`
   return undefined
 }
 
@@ -39,8 +40,9 @@ export function bubble(message, phone) {
   const said = serviceText(raw)
   const label = `${isMine ? 'You' : nameOf(sender)}, ${clock(raw.date)}`
   if (said) return h('div', { class: 'service', data: { number: raw.message_id, sender: 'service' }, dir: 'auto' }, said)
-  const rows = raw.reply_markup?.inline_keyboard ?? []
+  const rows = (raw.reply_markup?.inline_keyboard ?? []).map((/** @type {Raw[]} */ row) => [...row])
   const body = h('div', { class: rows.length ? 'body has-keys' : 'body' }, inside(message, phone, isMine))
+  if (message.paid) rows[0][0] = { ...rows[0][0], text: 'Receipt' }
   if (rows.length) body.append(keys(rows, (button, node) => phone.press(raw, button, node)))
   const isOver = raw.from?.is_bot && raw.edit_date && rows.flat().every(isDead) // a picture with a stamp on it
   if (raw.photo && message.file && !message.pending && !isOver) body.append(scans(raw, phone))

@@ -9,6 +9,7 @@ import { icon } from './icons.js'
 import { Log } from './log.js'
 import { takeDropped } from './media.js'
 import { openMenu } from './menu.js'
+import { isInvoice, openInvoice } from './pay.js'
 import { send, waitingIn } from './sending.js'
 import { alertIn, sheet, toast } from './sheet.js'
 import { chatsOf, emit, groupOf, on, personOf, state, unread } from './state.js'
@@ -200,6 +201,7 @@ export class Phone {
 
   /** @param {Raw} raw @param {Raw} button @param {HTMLElement} node */
   async press(raw, button, node) {
+    if (button.pay) return openInvoice(this, { chat: this.chat, message: raw.message_id })
     if (button.url) return this.follow(button.url)
     if (button.copy_text) return this.copy(button.copy_text.text)
     if ('switch_inline_query_current_chat' in button) return this.composer.put(`@${state.world.bot.username} ${button.switch_inline_query_current_chat}`)
@@ -247,6 +249,7 @@ export class Phone {
   follow(link) {
     const share = /^https?:\/\/t\.me\/share\/url\?(.*)/i.exec(link)
     if (share) { const query = new URLSearchParams(share[1]); return this.elsewhere([query.get('text'), query.get('url')].filter(Boolean).join('\n')) }
+    if (isInvoice(link)) return openInvoice(this, { link })
     if (!TO_BOT.test(link)) return void window.open(link, '_blank', 'noopener')
     this.open(this.id)
     this.act('open', { link })

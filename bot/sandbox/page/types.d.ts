@@ -1,6 +1,6 @@
 /** What the server says; see control.py. `raw` is as the Bot API has it. */
 export type Raw = any;
-export interface Message { raw: Raw; bot: boolean; edits: number; file?: string; pending?: boolean }
+export interface Message { raw: Raw; bot: boolean; edits: number; file?: string; pending?: boolean; paid?: boolean }
 export interface Command { command: string; description: string }
 export interface Person {
   id: number; first_name: string; last_name?: string; username?: string; language_code?: string;
