@@ -11,7 +11,7 @@ from wallet_core.features.sightings import seen
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import PersonNotFound, WalletNotFound
 from wallet_core.ledger.payments import PERSON_WIDTH, person_columns, person_of
-from wallet_core.ledger.rows import Needs, PersonRow, WalletRow, wallet_view
+from wallet_core.ledger.rows import Needs, Payee, PersonRow, WalletRow, wallet_view
 from wallet_core.ledger.schema import people, wallets
 from wallet_core.ledger.sql import Reader, Row, Statement, param
 from wallet_core.ledger.values import HANDLE_MAX, NAME_MAX, Person, PersonId, Rules, Wallet, WalletKind
@@ -234,6 +234,28 @@ class PersonByCode:
         if row is None:
             raise PersonNotFound(who=self.code)
         return person_of(row)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonMeant:
+    """Who is meant, for what is done to a person and not to a name. Raises PersonNotFound."""
+
+    to: Payee
+
+    async def answer(self, read: Reader) -> Person:
+        """One row."""
+        match self.to:
+            case ToHandle(who):
+                found, who = await PersonByHandle(who).answer(read), f"@{who}"
+            case ToPersonCode(who):
+                return await PersonByCode(who).answer(read)
+            case ToPerson(who):
+                found = await PersonById(who).answer(read)
+            case _:  # whoever asks with a request is no answer to "whom?"
+                found, who = None, ""
+        if found is None:
+            raise PersonNotFound(who=who)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class WalletRow:
     __slots__ = (
         "balance",
         "currency",
+        "daily_max",
         "floor",
         "head",
         "id",
@@ -56,6 +57,7 @@ class WalletRow:
         "spent",
         "spent_on",
         "state",
+        "transfer_max",
         "version",
     )
 
@@ -73,6 +75,8 @@ class WalletRow:
         head: bytes | bytearray | None,
         spent_on: int,
         spent: int,
+        transfer_max: int | None = None,
+        daily_max: int | None = None,
         place: int = 0,
     ) -> None:
         self.id = id
@@ -87,6 +91,8 @@ class WalletRow:
         self.head = head
         self.spent_on = spent_on
         self.spent = spent
+        self.transfer_max = transfer_max
+        self.daily_max = daily_max
         self.place = place
 
 
