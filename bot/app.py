@@ -6,23 +6,13 @@ import os
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from telegram import (
-    BotCommand,
-    BotCommandScope,
-    BotCommandScopeAllGroupChats,
-    BotCommandScopeAllPrivateChats,
-    BotCommandScopeChat,
-    BotCommandScopeDefault,
-    Update,
-)
-from telegram.error import BadRequest, TelegramError
+from telegram import Update
 from telegram.ext import (
     ApplicationBuilder,
     CallbackQueryHandler,
     ChosenInlineResultHandler,
     CommandHandler,
     ContextTypes,
-    ExtBot,
     InlineQueryHandler,
     MessageHandler,
     filters,
@@ -38,6 +28,7 @@ from bot.handlers import (
     inline,
     intents,
     issues,
+    limits,
     people,
     picks,
     refunds,
@@ -50,11 +41,11 @@ from bot.handlers import (
     transfers,
     withdrawals,
 )
-from bot.log import get_log
 from bot.settings import Settings
 from bot.transport.client import Client
 from bot.transport.context import BotContext, Services, Tuppence
 from bot.transport.filters import another_bot, hidden, own_card, own_words
+from bot.transport.menus import show_menus, show_operators_menu
 from bot.transport.notifier import Gather
 from bot.transport.patience import Patience
 from bot.transport.places import Show
@@ -65,6 +56,7 @@ from bot.words import gifts as gifts_words
 from bot.words import history as history_words
 from bot.words import intents as intents_words
 from bot.words import issues as issues_words
+from bot.words import limits as limits_words
 from bot.words import offers as offers_words
 from bot.words import people as people_words
 from bot.words import picks as picks_words
@@ -74,12 +66,11 @@ from bot.words import splits as splits_words
 from bot.words import tips as tips_words
 from bot.words import top_ups as top_ups_words
 from bot.words import withdrawals as withdrawals_words
-from bot.words.language import languages, locale, speak
-from bot.words.menu import Where, menu
 from wallet_core import (
     GIFT,
     INTENT,
     ISSUING,
+    LIMIT,
     PICK,
     REFUND,
     REQUEST,
@@ -93,8 +84,6 @@ from wallet_core import (
     WITHDRAWAL_DESK,
     Telling,
 )
-
-log = get_log(__name__)
 
 Handle = Callable[[Update, BotContext], Coroutine[Any, Any, None]]
 
@@ -122,6 +111,8 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "desk": gateways.desk,
     "audit": audit.audit,
     "id": people.id_,
+    "limits": limits.limits,
+    "limit": limits.limit,
     "language": people.language,
     "help": help.help_,
 }
@@ -164,6 +155,7 @@ BUTTONS: dict[str, Handle] = {
     splits_words.CLOSE: splits.close,
     issues_words.CONFIRM: issues.confirm,
     issues_words.DISMISS: issues.dismiss,
+    limits_words.KEEP: limits.keep,
     top_ups_words.CHOOSE: top_ups.choose,
     top_ups_words.FOR: top_ups.choose_for,
     top_ups_words.TAKE: top_ups.take,
@@ -179,6 +171,7 @@ SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     INTENT: intents.shown,
     REFUND: refunds.shown,
     ISSUING: issues.shown,
+    LIMIT: limits.shown,
     REQUEST: requests.shown,
     PICK: picks.shown,
     SHARE: splits.share_shown,
@@ -250,44 +243,15 @@ def add_handlers(app: Tuppence) -> None:
 
 
 async def show_commands(app: Tuppence) -> None:
-    """Fill the menus beside the input field, of each place in each language; without them the bot works as well."""
-    settings = app.services.settings
-    everywhere = (
-        (BotCommandScopeDefault(), Where.PRIVATE),
-        (BotCommandScopeAllPrivateChats(), Where.PRIVATE),
-        (BotCommandScopeAllGroupChats(), Where.GROUPS),
-    )
-    try:
-        for scope, where in everywhere:
-            await _show(app.bot, settings, scope, where)
-        for operator in sorted(settings.admin_ids):
-            await _show_operator(app.bot, settings, operator)
-    except TelegramError as error:
-        log.warning("menu_not_set", error=type(error).__name__)
+    """Fill the menus of all places."""
+    await show_menus(app, offered(app.services.settings))
 
 
 async def greet_operator(update: Update, context: BotContext) -> None:
-    """An operator's menu can be filled once they have written to the bot."""
-    user = update.effective_user
-    if user is not None and user.id in context.settings.admin_ids:
-        context.services.later(_show_operator(context.bot, context.settings, user.id))
+    """An operator has started the bot."""
+    await show_operators_menu(update, context, offered(context.settings))
 
 
-async def _show_operator(bot: ExtBot[int], settings: Settings, operator: int) -> None:
-    try:
-        await _show(bot, settings, BotCommandScopeChat(operator), Where.OPERATORS)
-    except BadRequest as error:  # they have not written to this bot yet
-        log.info("menu_not_set", operator=operator, error=type(error).__name__)
-
-
-async def _show(bot: ExtBot[int], settings: Settings, scope: BotCommandScope, where: Where) -> None:
-    """One menu: in every language, and in the operator's for all others."""
-    for language in (None, *languages()):
-        code = None if language is None else locale(language).language
-        speak(own=language, house=settings.language, zone=settings.timezone, privately=True)
-        offered = [command for command in COMMANDS if settings.gateways or command not in THROUGH_GATEWAYS]
-        commands = [
-            BotCommand(command, line.words(), api_kwargs={"is_ephemeral": True} if line.is_alone_in(where) else None)
-            for command, line in menu(offered, where)
-        ]
-        await bot.set_my_commands(commands, scope=scope, language_code=code)
+def offered(settings: Settings) -> list[str]:
+    """The commands that this bot knows."""
+    return [command for command in COMMANDS if settings.gateways or command not in THROUGH_GATEWAYS]

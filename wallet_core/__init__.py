@@ -74,16 +74,16 @@ from wallet_core.features.issues import (
 )
 from wallet_core.features.limits import (
     LIMIT,
+    KeepOwnLimit,
     Limit,
     LimitAboveOthers,
     Limits,
-    LimitShown,
-    LimitsOf,
     RaiseLimit,
     SetOwnLimit,
     SetWalletLimit,
     Span,
 )
+from wallet_core.features.limits_asked import LimitShown, LimitsOf
 from wallet_core.features.outbox import (
     ClaimOutbox,
     ClaimPlaces,
@@ -441,6 +441,7 @@ __all__ = [
     "Issuing",
     "JoinSplit",
     "KeepGift",
+    "KeepOwnLimit",
     "KeyReused",
     "LastPeople",
     "LeaveSplit",

@@ -373,6 +373,7 @@ async def test_no_day_ever_goes_above_the_least_limit_that_counted(
             if what == "later":
                 await teller.tell(f"later {minor}")
                 model.now()
+                await core.run_due()
             elif what == "pay":
                 expected = "ok" if minor <= model.left else "LimitExceeded"
                 await teller.tell(f"transfer ann bob {line} k{number} -> {expected if is_amount else 'InvalidAmount'}")

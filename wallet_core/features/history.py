@@ -14,8 +14,11 @@ from wallet_core.features.people import WALLET, wallet_asked, wallet_of_row
 from wallet_core.features.requests import PaymentRequest
 from wallet_core.features.requests_asked import OPEN_OF, request_of_row
 from wallet_core.features.splits_asked import OPEN_SHARES_OF, OwedShare, owed_share
+from wallet_core.ledger.limits import near_on
+from wallet_core.ledger.loaded import DAY_US
 from wallet_core.ledger.money import Money
-from wallet_core.ledger.payments import PAYMENT_COLUMNS, PAYMENT_WIDTH, payment_joins, payment_of
+from wallet_core.ledger.payments import PAYMENT_COLUMNS, PAYMENT_WIDTH, PERSON_WIDTH, payment_joins, payment_of
+from wallet_core.ledger.rows import WalletRow
 from wallet_core.ledger.schema import entries, transfers, wallets
 from wallet_core.ledger.sql import Reader, Row, Statement, param
 from wallet_core.ledger.values import Payment, PersonId, Rules, Wallet, WalletKind
@@ -66,6 +69,7 @@ class Overview:
     intents: tuple[Intent, ...]
     gifts: tuple[Gift, ...]
     shares: tuple[OwedShare, ...] = ()  # of bills, that they are asked for
+    left: Money | None = None  # of what they may pay today, when that is little
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +106,15 @@ class OverviewOf:
             (OPEN_GIFTS_OF, {"person": self.person, "limit": self.limit}),
             (OPEN_SHARES_OF, {"person": self.person, "limit": self.limit}),
         )
+        wallet = wallet_of_row(found[0] if found else None, self.person, read.rules)
+        near = near_on(WalletRow(*found[0][PERSON_WIDTH:]), rules=read.rules, day=read.now_us // DAY_US)
         return Overview(
-            wallet_of_row(found[0] if found else None, self.person, read.rules),
+            wallet,
             tuple(request_of_row(row, read) for row in requests),
             tuple(intent_of_row(row, read) for row in intents[: self.limit]),
             tuple(gift_of_row(row, read) for row in gifts),
             tuple(owed_share(row, read) for row in shares),
+            None if near is None else Money(near, read.rules.currency),
         )
 
 

@@ -5,44 +5,32 @@ What they come to stands in the wallet's row, where a payment is checked (ledger
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
     Column,
-    ColumnElement,
     ForeignKey,
     Text,
     UniqueConstraint,
-    and_,
-    case,
-    literal_column,
-    or_,
-    select,
     update,
 )
 
 from wallet_core.features.agenda import when_due
-from wallet_core.features.people import WALLET, wallet_asked
 from wallet_core.ledger.books import Books
-from wallet_core.ledger.errors import InvalidInput, NotOperator, PersonNotFound, WalletNotFound
+from wallet_core.ledger.errors import InvalidInput, NotOperator, PersonNotFound
 from wallet_core.ledger.limits import spent_on
-from wallet_core.ledger.loaded import DAY_US
 from wallet_core.ledger.money import Money
-from wallet_core.ledger.payments import PERSON_WIDTH, person_of
 from wallet_core.ledger.records import record
 from wallet_core.ledger.rows import Needs, WalletRow
-from wallet_core.ledger.schema import WHOLE, agenda, table, wallets
-from wallet_core.ledger.sql import Check, Reader, Row, Statement, one_of, param
+from wallet_core.ledger.schema import WHOLE, table, wallets
+from wallet_core.ledger.sql import Statement, one_of, param
 from wallet_core.ledger.values import MICROSECOND, Person, PersonId, Rules, Subject, WalletKind, moment_of
 
 LIMIT = "limit"  # the subject of what the owner is told, and of the agenda
 RAISED_AFTER = timedelta(hours=24)  # one's own is raised: time enough for who has somebody else's phone in their hand
-NEAR_SHARE = 5  # one is near one's day's limit when no more than a fifth of it is left
 
 limits = table(
     "limits",
@@ -143,13 +131,6 @@ class Limits:
         most = self.day.most
         return most and Money(max(0, most.minor - self.spent.minor), most.currency)
 
-    def is_near(self, more: Money | None = None) -> bool:
-        """Whether little is left for today, after one more payment."""
-        most, left = self.day.most, self.left
-        if most is None or left is None:
-            return False
-        return (left.minor - (more.minor if more else 0)) * NEAR_SHARE <= most.minor
-
 
 def limits_of(person: Person, wallet: WalletRow, rows: dict[str, LimitRow], *, rules: Rules, day: int) -> Limits:
     """The frozen value of a wallet's limits, by their spans."""
@@ -212,6 +193,28 @@ class SetOwnLimit:
         else:
             _wait(books, row, wish)
         _write(books, row, wallet)
+        return _view(books, self.person)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepOwnLimit:
+    """Somebody's own limit stays as it is: what was to be raised is not. Twice is as once. Raises WalletNotFound."""
+
+    person: PersonId
+    span: Span
+
+    def needs(self, needs: Needs) -> None:
+        """The person, and both limits of theirs."""
+        needs.person(self.person)
+        needs.record(LimitRow, of=self.person)
+
+    def apply(self, books: Books) -> Limits:
+        """Leave it."""
+        books.wallet_of(self.person)
+        row = books.find(LimitRow, code_of(self.span, self.person))
+        if row is not None and row.due_at is not None:
+            _wait(books, row, None)
+            books.changed(row)
         return _view(books, self.person)
 
 
@@ -359,92 +362,3 @@ def _tell(books: Books, row: LimitRow) -> None:
 def _view(books: Books, person: PersonId) -> Limits:
     rows = {row.span: row for row in books.every(LimitRow) if row.person == person}
     return limits_of(books.person_view(person), books.wallet_of(person), rows, rules=books.rules, day=books.day)
-
-
-# -- questions ---------------------------------------------------------------------------------------------------------
-
-_OF = Statement(select(*limits.columns).where(limits.c.person == param("person")))
-_BY_CODE = Statement(select(limits.c.person, limits.c.span).where(limits.c.code == param("code")))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LimitsOf:
-    """What somebody may pay, and what is left of it today; `by` an operator, or they themselves.
-
-    Raises NotOperator, WalletNotFound.
-    """
-
-    person: PersonId
-    by: PersonId | None = None
-
-    async def answer(self, read: Reader) -> Limits:
-        """Two statements, one snapshot."""
-        if self.by is not None and self.by not in read.rules.operators:
-            raise NotOperator
-        asked = wallet_asked(self.person, read.rules)
-        found, rows = await read.together((WALLET, asked), (_OF, {"person": self.person}))
-        return limits_in(found, rows, self.person, read)
-
-
-def limits_in(found: Sequence[Row], rows: Sequence[Row], person: PersonId, read: Reader) -> Limits:
-    """The limits in rows of `WALLET` and of the table. Raises WalletNotFound."""
-    if not found:
-        raise WalletNotFound(who=person)
-    owner, wallet = person_of(found[0][:PERSON_WIDTH]), WalletRow(*found[0][PERSON_WIDTH:])
-    known = {row.span: row for row in (LimitRow(*each) for each in rows)}
-    return limits_of(owner, wallet, known, rules=read.rules, day=read.now_us // DAY_US)
-
-
-@dataclass(frozen=True, slots=True)
-class LimitShown:
-    """All limits of the wallet that one of them is of, and which one it is. Raises PersonNotFound, WalletNotFound."""
-
-    code: str
-
-    async def answer(self, read: Reader) -> tuple[Limits, Span]:
-        """Few statements: it is asked when somebody is told."""
-        row = await read.row(_BY_CODE, code=self.code)
-        if row is None:
-            raise PersonNotFound(who=self.code)
-        return await LimitsOf(person=PersonId(row[0])).answer(read), Span(row[1])
-
-
-# -- audit -------------------------------------------------------------------------------------------------------------
-
-_one, _day = limits.alias("one"), limits.alias("day")
-
-
-def _least(table: Any) -> ColumnElement[Any]:
-    return case(
-        (table.c.given.is_(None), table.c.own),
-        (or_(table.c.own.is_(None), table.c.given < table.c.own), table.c.given),
-        else_=table.c.own,
-    )
-
-
-def _its(table: Any, span: Span) -> ColumnElement[bool]:
-    is_theirs = and_(wallets.c.owner == table.c.person, wallets.c.kind == WalletKind.PERSON.value)
-    return and_(is_theirs, table.c.currency == wallets.c.currency, table.c.span == span.value)
-
-
-AUDIT = (
-    Check(
-        "wallet {} does not keep to the limits that it was given",
-        select(wallets.c.id)
-        .select_from(wallets.outerjoin(_one, _its(_one, Span.PAYMENT)).outerjoin(_day, _its(_day, Span.DAY)))
-        .where(
-            or_(
-                wallets.c.transfer_max.is_distinct_from(_least(_one)),
-                wallets.c.daily_max.is_distinct_from(_least(_day)),
-            )
-        )
-        .order_by(wallets.c.id),
-    ),
-    Check(
-        "limit {} is to be raised, and nothing will do it",
-        select(limits.c.code)
-        .outerjoin_from(limits, agenda, agenda.c.id == literal_column(f"'{LIMIT}:'") + limits.c.code)
-        .where(limits.c.due_at.is_not(None), agenda.c.id.is_(None))
-        .order_by(limits.c.code),
-    ),
-)

@@ -7,6 +7,8 @@ from wallet_core.ledger.money import Money
 from wallet_core.ledger.rows import WalletRow
 from wallet_core.ledger.values import Rules
 
+NEAR_SHARE = 5  # one is near one's day's limit when no more than a fifth of it is left
+
 
 def check_limits(payer: WalletRow, amount: Money, *, rules: Rules, day: int) -> None:
     """Raises LimitExceeded for more than the rules allow everybody, or a person's wallet allows itself.
@@ -30,3 +32,12 @@ def check_limits(payer: WalletRow, amount: Money, *, rules: Rules, day: int) -> 
 def spent_on(payer: WalletRow, day: int) -> int:
     """In minor units, this day so far; a clock that was put back begins no new day."""
     return payer.spent if payer.spent_on >= day else 0
+
+
+def near_on(payer: WalletRow, *, rules: Rules, day: int, more: int = 0) -> int | None:
+    """What is left of a person's day once they have paid so much more, in minor units; None while it is far."""
+    limits = [most for most in (rules.daily_max_minor, payer.daily_max) if most]
+    if not limits:
+        return None
+    left = max(0, min(limits) - spent_on(payer, day) - more)
+    return left if left * NEAR_SHARE <= min(limits) else None
