@@ -20,6 +20,7 @@ from telegram.ext import (
 
 from bot.handlers import (
     audit,
+    blocks,
     gateways,
     gifts,
     groups,
@@ -51,6 +52,7 @@ from bot.transport.patience import Patience
 from bot.transport.places import Show
 from bot.transport.proxy import proxy_for
 from bot.words import asks as asks_words
+from bot.words import blocks as blocks_words
 from bot.words import gateways as gateways_words
 from bot.words import gifts as gifts_words
 from bot.words import history as history_words
@@ -111,6 +113,9 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "desk": gateways.desk,
     "audit": audit.audit,
     "id": people.id_,
+    "block": blocks.block,
+    "unblock": blocks.unblock,
+    "blocked": blocks.blocked,
     "limits": limits.limits,
     "limit": limits.limit,
     "language": people.language,
@@ -156,6 +161,8 @@ BUTTONS: dict[str, Handle] = {
     issues_words.CONFIRM: issues.confirm,
     issues_words.DISMISS: issues.dismiss,
     limits_words.KEEP: limits.keep,
+    blocks_words.BLOCK: blocks.block_asker,
+    blocks_words.UNBLOCK: blocks.unblock_pressed,
     top_ups_words.CHOOSE: top_ups.choose,
     top_ups_words.FOR: top_ups.choose_for,
     top_ups_words.TAKE: top_ups.take,

@@ -21,6 +21,15 @@ from wallet_core.features.arrivals import (
     ConfirmTopUp,
     ReferenceTooLong,
 )
+from wallet_core.features.blocks import (
+    Block,
+    BlockAsker,
+    BlockedBy,
+    GiverBlocked,
+    HasBlocked,
+    SelfBlocked,
+    Unblock,
+)
 from wallet_core.features.cards import Card, GiftNotCovered, KeepGift, OfferCard, PostGift, PostRequest
 from wallet_core.features.gateways import BY_HAND, ReadTo
 from wallet_core.features.gateways_dropped import DropMoves, MovesDropped
@@ -47,6 +56,10 @@ from wallet_core.features.gifts import (
 from wallet_core.features.gifts_asked import GiftByCode, GiftShare, GiftShown, HasWallet, OpenGifts
 from wallet_core.features.gifts_ended import ReturnGift
 from wallet_core.features.gifts_offered import GiftOffer, GiveOffered, NotYourOffer, OfferGift, OfferNotFound
+from wallet_core.features.hints import (
+    Hints,
+    HintsOf,
+)
 from wallet_core.features.history import HistoryLine, HistoryOf, HistoryPage, Overview, OverviewOf
 from wallet_core.features.intents import (
     INTENT,
@@ -365,6 +378,9 @@ __all__ = [
     "Asked",
     "AuditReport",
     "BackupUnsound",
+    "Block",
+    "BlockAsker",
+    "BlockedBy",
     "BookArrival",
     "BookChargeback",
     "BooksInUse",
@@ -418,7 +434,11 @@ __all__ = [
     "GiftShown",
     "GiftState",
     "GiveOffered",
+    "GiverBlocked",
+    "HasBlocked",
     "HasWallet",
+    "Hints",
+    "HintsOf",
     "HistoryLine",
     "HistoryOf",
     "HistoryPage",
@@ -561,6 +581,7 @@ __all__ = [
     "RoomFor",
     "Rules",
     "SameWallet",
+    "SelfBlocked",
     "SendWithdrawal",
     "SetOwnLimit",
     "SetWalletLimit",
@@ -620,6 +641,7 @@ __all__ = [
     "Transfer",
     "TransferNotFound",
     "Unavailable",
+    "Unblock",
     "UsualTipOf",
     "Wall",
     "WallEntry",

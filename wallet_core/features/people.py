@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from wallet_core.features.handles_left import handle_left
 from wallet_core.features.outbox import unpark
 from wallet_core.features.sightings import seen
 from wallet_core.ledger.books import Books
@@ -120,12 +121,22 @@ class Meet:
     def apply(self, books: Books) -> Person:
         """Remember them as they are now."""
         language = (self.language or "")[:LANGUAGE_MAX] or None
+        self._note_handles(books)
         books.meet(self.person, handle=self._handle_kept(), name=self.name[:NAME_MAX], language=language)
         if self.can_be_told:
             unpark(books, self.person)
         if self.chat is not None:
             seen(books, person=self.person, chat=self.chat)
         return books.person_view(self.person)
+
+    def _note_handles(self, books: Books) -> None:
+        """Whose a @name was before: the person's own old one, and this one's last holder."""
+        handle = self._handle_kept()
+        known, holder = books.people.get(self.person), books.by_handle.get((handle or "").lower())
+        if known is not None and known.handle is not None and known.handle.lower() != (handle or "").lower():
+            handle_left(books, person=known.id, handle=known.handle)
+        if holder is not None and handle is not None and holder.id != self.person:
+            handle_left(books, person=holder.id, handle=handle)
 
     def _handle_kept(self) -> str | None:
         return (self.handle or "")[:HANDLE_MAX] or None

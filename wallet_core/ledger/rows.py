@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from wallet_core.ledger.hashes import opening_hash
 from wallet_core.ledger.money import Money
-from wallet_core.ledger.values import Person, Rules, Wallet, WalletId, WalletState
+from wallet_core.ledger.values import Person, Rules, Wallet, WalletId, WalletKind, WalletState
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -99,6 +99,13 @@ class WalletRow:
 def opening_of(row: WalletRow, rules: Rules) -> bytes:
     """What its first entry is chained to."""
     return opening_hash(row.id, row.owner, row.kind, rules.currency_of(row.currency))
+
+
+def escrow_to_be(payer: WalletRow) -> WalletRow:
+    """What a payment into an escrow wallet is checked with: one that is refused opens none."""
+    return WalletRow(
+        WalletId(0), payer.owner, WalletKind.ESCROW.value, payer.currency, 0, 0, 0, "open", None, None, 0, 0
+    )
 
 
 def wallet_view(row: WalletRow, *, owner: Person, rules: Rules) -> Wallet:
