@@ -1,4 +1,4 @@
-"""Blocking over HTTP: the button under what is asked, doubled presses, a stranger, a restart; and what dialogs warn of."""
+"""Blocking over HTTP: the button under what is asked, doubled presses, a stranger, a restart; what dialogs warn of."""
 
 from pathlib import Path
 
