@@ -1,4 +1,4 @@
-"""Whom people want to hear nothing of, and the names that people had."""
+"""Whom people want to hear nothing of, the names that people had, and offers of gifts by who could give them."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,4 +36,5 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("handles_left_person", "handles_left", ["person", "left_at"])
+    op.create_index("gift_offers_giver", "gift_offers", ["giver", "created_at"])
     op.create_index("handles_left_at", "handles_left", ["left_at"])
