@@ -6,9 +6,7 @@ import os
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from telegram import (
-    Update,
-)
+from telegram import Update
 from telegram.ext import (
     ApplicationBuilder,
     CallbackQueryHandler,
@@ -26,6 +24,7 @@ from bot.gateways.bank.gateway import BANK
 from bot.handlers import (
     audit,
     bank,
+    blocks,
     gateways,
     gifts,
     groups,
@@ -34,6 +33,7 @@ from bot.handlers import (
     inline,
     intents,
     issues,
+    limits,
     payments,
     people,
     picks,
@@ -47,12 +47,11 @@ from bot.handlers import (
     transfers,
     withdrawals,
 )
-from bot.log import get_log
 from bot.settings import Settings
 from bot.transport.client import Client
 from bot.transport.context import BotContext, Services, Tuppence
 from bot.transport.filters import another_bot, called_statement, hidden, own_card, own_words, picked_for_bank
-from bot.transport.menus import show_operator
+from bot.transport.menus import show_menus, show_operators_menu
 from bot.transport.notifier import Gather
 from bot.transport.patience import Patience
 from bot.transport.places import Show
@@ -61,11 +60,13 @@ from bot.transport.rounds import Rounds
 from bot.words import asks as asks_words
 from bot.words import bank_lines as bank_lines_words
 from bot.words import bank_payments as bank_payments_words
+from bot.words import blocks as blocks_words
 from bot.words import gateways as gateways_words
 from bot.words import gifts as gifts_words
 from bot.words import history as history_words
 from bot.words import intents as intents_words
 from bot.words import issues as issues_words
+from bot.words import limits as limits_words
 from bot.words import offers as offers_words
 from bot.words import people as people_words
 from bot.words import picks as picks_words
@@ -80,6 +81,7 @@ from wallet_core import (
     GIFT,
     INTENT,
     ISSUING,
+    LIMIT,
     PAYMENT_FILE,
     PICK,
     REFUND,
@@ -95,7 +97,6 @@ from wallet_core import (
     Telling,
 )
 
-log = get_log(__name__)
 Handle = Callable[[Update, BotContext], Coroutine[Any, Any, None]]
 
 COMMANDS: dict[str, Handle] = {  # in the order of the menu
@@ -124,6 +125,11 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "bank": bank.bank,
     "audit": audit.audit,
     "id": people.id_,
+    "block": blocks.block,
+    "unblock": blocks.unblock,
+    "blocked": blocks.blocked,
+    "limits": limits.limits,
+    "limit": limits.limit,
     "language": people.language,
     "help": help.help_,
 }
@@ -171,6 +177,9 @@ BUTTONS: dict[str, Handle] = {
     splits_words.CLOSE: splits.close,
     issues_words.CONFIRM: issues.confirm,
     issues_words.DISMISS: issues.dismiss,
+    limits_words.KEEP: limits.keep,
+    blocks_words.BLOCK: blocks.block_asker,
+    blocks_words.UNBLOCK: blocks.unblock_pressed,
     top_ups_words.CHOOSE: top_ups.choose,
     top_ups_words.THROUGH: top_ups.choose_way,
     top_ups_words.FOR: top_ups.choose_for,
@@ -196,6 +205,7 @@ SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     INTENT: intents.shown,
     REFUND: refunds.shown,
     ISSUING: issues.shown,
+    LIMIT: limits.shown,
     REQUEST: requests.shown,
     PICK: picks.shown,
     SHARE: splits.share_shown,
@@ -271,14 +281,17 @@ def add_handlers(app: Tuppence) -> None:
     app.add_handler(MessageHandler(private & ~filters.StatusUpdate.ALL, scan.something_else))
 
 
+async def show_commands(app: Tuppence) -> None:
+    """Fill the menus of all places."""
+    await show_menus(app, offered(app.services.settings))
+
+
 async def greet_operator(update: Update, context: BotContext) -> None:
-    """An operator's menu can be filled once they have written to the bot."""
-    user = update.effective_user
-    if user is not None and user.id in context.settings.admin_ids:
-        context.services.later(show_operator(context.bot, context.settings, user.id, offered(context.settings)))
+    """An operator has started the bot."""
+    await show_operators_menu(update, context, offered(context.settings))
 
 
 def offered(settings: Settings) -> list[str]:
-    """The commands that this bot knows, in the order of the menu."""
+    """The commands that this bot knows."""
     unknown = {*(() if settings.gateways else THROUGH_GATEWAYS), *(() if BANK in settings.gateways else (BANK,))}
     return [command for command in COMMANDS if command not in unknown]

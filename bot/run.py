@@ -12,14 +12,13 @@ from urllib.parse import urlsplit
 
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
-from bot.app import GATHERED, SHOWN, build, offered
+from bot.app import GATHERED, SHOWN, build, show_commands
 from bot.log import get_log
 from bot.setting_values import TOKEN_HELP
 from bot.settings import Settings
 from bot.transport.context import Services, Tuppence
 from bot.transport.exceptions import Guard
 from bot.transport.feed import Feed
-from bot.transport.menus import show_commands
 from bot.transport.notifier import Notifier
 from bot.transport.patience import seconds
 from bot.transport.places import Places
@@ -132,7 +131,7 @@ async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> Non
     clerk += hooks
     clerk.append(Reconciling(app.bot, services.core, services.settings, services.rounds).run())
     aides = [asyncio.create_task(work) for work in clerk]
-    services.later(show_commands(app, offered(app.services.settings)))
+    services.later(show_commands(app))
     log.info("ready", bot=app.bot.username)
     ends: list[asyncio.Future[Any]] = [*tasks, stopped, services.core.stopped]
     try:

@@ -57,6 +57,15 @@ from wallet_core.features.bank_payouts import (
     PlacePaymentFile,
     RefusePaymentFile,
 )
+from wallet_core.features.blocks import (
+    Block,
+    BlockAsker,
+    BlockedBy,
+    GiverBlocked,
+    HasBlocked,
+    SelfBlocked,
+    Unblock,
+)
 from wallet_core.features.cards import Card, GiftNotCovered, KeepGift, OfferCard, PostGift, PostRequest
 from wallet_core.features.gateways import BY_HAND, ReadTo
 from wallet_core.features.gateways_dropped import DropMoves, MovesDropped
@@ -84,6 +93,10 @@ from wallet_core.features.gifts import (
 from wallet_core.features.gifts_asked import GiftByCode, GiftShare, GiftShown, HasWallet, OpenGifts
 from wallet_core.features.gifts_ended import ReturnGift
 from wallet_core.features.gifts_offered import GiftOffer, GiveOffered, NotYourOffer, OfferGift, OfferNotFound
+from wallet_core.features.hints import (
+    Hints,
+    HintsOf,
+)
 from wallet_core.features.history import HistoryLine, HistoryOf, HistoryPage, Overview, OverviewOf
 from wallet_core.features.intents import (
     INTENT,
@@ -109,6 +122,18 @@ from wallet_core.features.issues import (
     NotYourIssue,
     PlaceIssue,
 )
+from wallet_core.features.limits import (
+    LIMIT,
+    KeepOwnLimit,
+    Limit,
+    LimitAboveOthers,
+    Limits,
+    RaiseLimit,
+    SetOwnLimit,
+    SetWalletLimit,
+    Span,
+)
+from wallet_core.features.limits_asked import LimitShown, LimitsOf
 from wallet_core.features.outbox import (
     ClaimOutbox,
     ClaimPlaces,
@@ -133,6 +158,7 @@ from wallet_core.features.people import (
     PersonByCode,
     PersonByHandle,
     PersonById,
+    PersonMeant,
     ToHandle,
     ToPerson,
     ToPersonCode,
@@ -358,6 +384,7 @@ __all__ = [
     "INTENT",
     "ISSUE",
     "ISSUING",
+    "LIMIT",
     "MEMO_MAX",
     "PAYMENT",
     "PAYMENT_FILE",
@@ -400,6 +427,9 @@ __all__ = [
     "BankLineAsked",
     "BankLineByCode",
     "BankLinesOpen",
+    "Block",
+    "BlockAsker",
+    "BlockedBy",
     "BookArrival",
     "BookChargeback",
     "BookDebit",
@@ -460,7 +490,11 @@ __all__ = [
     "GiftState",
     "GiveLine",
     "GiveOffered",
+    "GiverBlocked",
+    "HasBlocked",
     "HasWallet",
+    "Hints",
+    "HintsOf",
     "HistoryLine",
     "HistoryOf",
     "HistoryPage",
@@ -484,12 +518,18 @@ __all__ = [
     "Issuing",
     "JoinSplit",
     "KeepGift",
+    "KeepOwnLimit",
     "KeepReconciled",
     "KeyReused",
     "LastPeople",
     "LeaveSplit",
     "LeaveUnheard",
+    "Limit",
+    "LimitAboveOthers",
     "LimitExceeded",
+    "LimitShown",
+    "Limits",
+    "LimitsOf",
     "LineNotFound",
     "LineNotOpen",
     "LineNote",
@@ -565,6 +605,7 @@ __all__ = [
     "PersonByHandle",
     "PersonById",
     "PersonId",
+    "PersonMeant",
     "PersonNotFound",
     "Pick",
     "PickNotFound",
@@ -588,6 +629,7 @@ __all__ = [
     "PostRequest",
     "PutRequest",
     "Question",
+    "RaiseLimit",
     "ReadTo",
     "Receipt",
     "Reconciled",
@@ -613,7 +655,10 @@ __all__ = [
     "RoomFor",
     "Rules",
     "SameWallet",
+    "SelfBlocked",
     "SendWithdrawal",
+    "SetOwnLimit",
+    "SetWalletLimit",
     "SettleInCash",
     "SettleOutbox",
     "SettlePlaces",
@@ -627,6 +672,7 @@ __all__ = [
     "ShowLine",
     "Shown",
     "ShownAt",
+    "Span",
     "Split",
     "SplitBegun",
     "SplitNotFound",
@@ -676,6 +722,7 @@ __all__ = [
     "Transfer",
     "TransferNotFound",
     "Unavailable",
+    "Unblock",
     "UsualTipOf",
     "Wall",
     "WallEntry",

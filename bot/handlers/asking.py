@@ -69,17 +69,17 @@ def read_request(message: Message, unit: Currency, *, bot_name: str) -> AskWish:
     CurrencyMismatch.
     """
     words = words_of(message)
-    payer = _take_person(words, bot_name)
+    payer = take_person(words, bot_name)
     if not words:
         raise AmountMissing("request")
     amount = _take_some_amount(words, unit)
     if payer is None:
-        payer = _take_person(words, bot_name) or _take_last_person(words, bot_name)
+        payer = take_person(words, bot_name) or _take_last_person(words, bot_name)
     _check_alone(words)
     return AskWish(payer, amount, memo_of(words))
 
 
-def _take_person(words: list[Word], bot_name: str) -> Payee | None:
+def take_person(words: list[Word], bot_name: str) -> Payee | None:
     """Take a person off the front of the words; a code or link is none."""
     if not words or (words[0].user is None and handle_in(words[0].text) is None):
         return None
@@ -94,7 +94,7 @@ def _take_last_person(words: list[Word], bot_name: str) -> Payee | None:
     if len(words) > 1 and words[-2].text.casefold() in _BESIDE:
         return None
     last = words[-1:]
-    person = _take_person(last, bot_name)
+    person = take_person(last, bot_name)
     if person is not None:
         del words[-1]
         if words and (words[-1].user is not None or handle_in(words[-1].text) is not None):

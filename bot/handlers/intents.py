@@ -36,6 +36,8 @@ from wallet_core import (
     CancelIntent,
     ConfirmIntent,
     Currency,
+    Hints,
+    HintsOf,
     Intent,
     IntentByCode,
     IntentState,
@@ -73,8 +75,10 @@ async def pay(update: Update, context: BotContext) -> None:
 
 async def ask(update: Update, context: BotContext, intent: Intent) -> Place:
     """Show the dialog of an intent, or ask for its amount; where it stands now."""
-    unit = context.settings.currency
-    posted = await post(context.bot, update, lambda privately: Said(*_asked(intent, unit, is_private=privately)))
+    unit, hints = context.settings.currency, await _hints(context, intent)
+    posted = await post(
+        context.bot, update, lambda privately: Said(*_asked(intent, unit, hints=hints, is_private=privately))
+    )
     place = place_of(posted)
     await context.core.run(PlaceIntent(code=intent.code, place=str(place), chat=place.chat))
     return place
@@ -85,7 +89,7 @@ async def ask_again(update: Update, context: BotContext, intent: Intent) -> Plac
 
     None: it stands there already.
     """
-    chat, stands = chat_of_answer(update), False
+    chat, stands, hints = chat_of_answer(update), False, await _hints(context, intent)
     for place in map(read_place, await context.core.ask(PlacesOf(Subject(INTENT, intent.code)))):
         if place is None:
             continue
@@ -93,7 +97,7 @@ async def ask_again(update: Update, context: BotContext, intent: Intent) -> Plac
             await remove_buttons(context.bot, place)
         elif not stands:
             with speaking(privately=place.is_private):
-                text, buttons = _asked(intent, context.settings.currency, is_private=place.is_private)
+                text, buttons = _asked(intent, context.settings.currency, hints=hints, is_private=place.is_private)
             stands = await edit_text(context.bot, place, text, buttons)  # as it was, if it was not deleted
     if stands:
         return None
@@ -101,9 +105,18 @@ async def ask_again(update: Update, context: BotContext, intent: Intent) -> Plac
     return await ask(update, context, intent)
 
 
-def _asked(intent: Intent, unit: Currency, *, is_private: bool) -> tuple[str, InlineKeyboardMarkup | None]:
+async def _hints(context: BotContext, intent: Intent) -> Hints:
+    """What its payer had better know, once they have said how much."""
+    if intent.amount is None or intent.state is not IntentState.OPEN:
+        return Hints()
+    return await context.core.ask(HintsOf(payer=intent.payer.id, payee=intent.payee.id, amount=intent.amount))
+
+
+def _asked(
+    intent: Intent, unit: Currency, *, hints: Hints, is_private: bool
+) -> tuple[str, InlineKeyboardMarkup | None]:
     is_asking = intent.state is IntentState.ASKING
-    text = words.asking(intent, unit) if is_asking else words.dialog(intent, is_private=is_private)
+    text = words.asking(intent, unit) if is_asking else words.dialog(intent, hints=hints, is_private=is_private)
     return text, words.buttons(intent)
 
 
@@ -121,7 +134,7 @@ async def shown(core: WalletCore, code: str, place: Place, _bot_name: str) -> Fa
                 is_cleared=request.state is RequestState.PAID and place.is_in_group,  # its picture says so there
             )
     asks = partial(words.asking, intent, core.rules.currency)
-    says = partial(words.dialog, intent, is_private=place.is_private)
+    says = partial(words.dialog, intent, hints=Hints(), is_private=place.is_private)
     return Face(
         own=intent.payer.language,
         text=asks if intent.state is IntentState.ASKING else says,

@@ -23,6 +23,7 @@ from bot.words.links import read_place
 from bot.words.mistakes import DeadButton
 from wallet_core import (
     SPLIT,
+    HasBlocked,
     PlaceShare,
     PlacesOf,
     PlaceSplit,
@@ -115,6 +116,8 @@ async def _remind_privately(context: BotContext, share: Share) -> bool:
     found, now = await context.core.ask(ShareShown(share.code))
     if now.person is None:
         return False
+    if await context.core.ask(HasBlocked(person=now.person.id, other=found.asker.id)):
+        return True  # the asker is not told, and the group hears no name
     with speaking_to(now.person.language):
         text, keyboard = words.reminder(found, now), words.buttons(found, now)
     place = await post_privately(context.bot, now.person.id, text, keyboard)

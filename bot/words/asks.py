@@ -5,7 +5,7 @@ from __future__ import annotations
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 import wallet_core as core
-from bot.words import requests
+from bot.words import blocks, requests
 from bot.words.language import gettext as _
 from bot.words.language import own_words
 from bot.words.links import GO, STOP, Press
@@ -35,7 +35,7 @@ def answers(request: PaymentRequest) -> InlineKeyboardMarkup | None:
     words = _("💶 Pay {amount}").format(amount=amount(request.amount)) if request.amount else _("💶 Pay")
     pay = InlineKeyboardButton(words, callback_data=Press(requests.PAY, request.code).data, style=GO)
     decline = InlineKeyboardButton(_("No, thanks"), callback_data=Press(DECLINE, request.code).data, style=STOP)
-    return InlineKeyboardMarkup([[pay, decline]])
+    return InlineKeyboardMarkup([[pay, decline], [blocks.block_button(request)]])
 
 
 def told(request: PaymentRequest) -> str | None:

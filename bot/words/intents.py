@@ -17,6 +17,7 @@ from bot.words.refusals import Limits, Refusals, Seen
 from bot.words.wording import (
     amount,
     amounts_like,
+    called,
     lines,
     listed,
     memo_line,
@@ -27,7 +28,7 @@ from bot.words.wording import (
     sentences,
     with_memo,
 )
-from wallet_core import Currency, Intent, IntentState
+from wallet_core import Currency, Hints, Intent, IntentState, Person
 
 CONFIRM, DISMISS = "ok", "no"  # the buttons: pay, don't
 
@@ -37,14 +38,39 @@ MENU: Menu = {
 }
 
 
-def dialog(intent: Intent, *, is_private: bool) -> str:
+def dialog(intent: Intent, *, hints: Hints, is_private: bool) -> str:
     """The question, above its buttons; or what became of it."""
     if intent.state is not IntentState.OPEN or intent.amount is None:
         return ended(intent)
     text = (_("Pay {amount} to {name}?") if is_private else _("{payer}: pay {amount} to {name}?")).format(
         payer=name(intent.payer), amount=money(intent.amount), name=name_asked(intent.payee)
     )
-    return lines(text, memo_line(intent.memo))
+    warning = hint_line(intent.payee, hints, is_private=is_private)
+    return lines(text, memo_line(intent.memo), warning, left_line(hints) if is_private else None)
+
+
+def hint_line(payee: Person, hints: Hints, *, is_private: bool) -> str | None:
+    """The one thing that matters most, if any; what somebody usually pays is nobody else's business."""
+    if hints.had_name is not None and payee.handle is not None:
+        return _("⚠️ @{handle} is somebody else now: when you paid @{handle} last, it was {name}.").format(
+            handle=safe(payee.handle), name=called(hints.had_name)
+        )
+    if hints.usual is not None and is_private:
+        return _("⚠️ That's far more than you usually pay, which is about {amount}.").format(amount=amount(hints.usual))
+    if hints.is_first:
+        return _("🆕 It's your first payment to {name}.").format(name=called(payee))
+    if hints.is_long_ago:
+        return _("🆕 You haven't paid {name} for a long time, if ever.").format(name=called(payee))
+    return None
+
+
+def left_line(hints: Hints) -> str | None:
+    """When somebody is near what they may pay in a day; never in a group."""
+    if hints.left is None:
+        return None
+    if hints.left.minor == 0:
+        return _("🚦 After this you have paid as much as you may today.")
+    return _("🚦 After this you can pay {amount} more today.").format(amount=money(hints.left))
 
 
 def buttons(intent: Intent) -> InlineKeyboardMarkup | None:

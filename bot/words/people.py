@@ -18,6 +18,7 @@ from bot.words.wording import lines, money, name, safe, when, with_memo
 from wallet_core import (
     Gift,
     Intent,
+    Money,
     OpenedWallet,
     Overview,
     OwedShare,
@@ -70,6 +71,15 @@ def balance(wallet: Wallet) -> str:
     )
 
 
+def left_today(left: Money | None) -> str | None:
+    """When somebody is near what they may pay in a day; never in a group."""
+    if left is None:
+        return None
+    if left.minor == 0:
+        return _("🚦 You've paid as much as you may today; it goes on tomorrow. /limits says more.")
+    return _("🚦 You can pay {amount} more today: /limits says why.").format(amount=money(left))
+
+
 def overview(seen: Overview) -> str:
     """What a person has, and what is waiting; never in a group."""
     mine = [*map(_asked, seen.requests), *map(_given, seen.gifts)]
@@ -77,7 +87,11 @@ def overview(seen: Overview) -> str:
     waiting = [*mine, *moving, *map(_owed, seen.shares), *map(_to_answer, seen.intents)]
     drop = _("/cancel drops my questions.") if seen.intents else None
     take_back = _("/requests shows all you ask for, with a button to take each back.") if seen.requests else None
-    return lines(balance(seen.wallet), *(["", _("Waiting:"), *waiting, drop, take_back] if waiting else []))
+    return lines(
+        balance(seen.wallet),
+        left_today(seen.left),
+        *(["", _("Waiting:"), *waiting, drop, take_back] if waiting else []),
+    )
 
 
 def _asked(request: PaymentRequest) -> str:

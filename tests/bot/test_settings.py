@@ -51,7 +51,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("TIP_MAX", "1_000", "EUR"),
         ("ISSUE_MAX", "a lot", "EUR"),
         ("TOPUP_MAX", "much", "EUR"),
-        ("GATEWAYS", "operator, coins", "expected bank, operator"),
+        ("GATEWAYS", "operator, coins", "expected bank, lightning, mock, operator, stars, telegram"),
         ("GATEWAYS", "operator", "needs ADMIN_IDS"),
         ("GATEWAYS", "bank", "needs BANK_IBAN, BANK_NAME, BANK_SECRET"),
         ("BANK_IBAN", "DE02 1203 0000 0000 2020 52", "check digits"),

@@ -21,6 +21,7 @@ import wallet_core
 import wallet_core.features.agenda
 import wallet_core.features.arrivals
 import wallet_core.features.gifts_ended
+import wallet_core.features.limits
 import wallet_core.features.requests_ended
 import wallet_core.features.splits_made
 import wallet_core.features.splits_paid
@@ -63,6 +64,7 @@ BY_THE_CLERK = {
     "tipask": "EndTipQuestion",
     "top_up": "LapseTopUp",
     "withdrawal": "EndWithdrawal",
+    "limit": "RaiseLimit",
 }
 PAYEES = {"person": "ToPerson", "handle": "ToHandle", "code": "ToPersonCode", "request": "ToRequest"}
 
@@ -92,6 +94,7 @@ class PlainRules:
     splits_max: int = 4
     split_life: int = 10 * 86_400_000_000
     standing_life: int = 3_650 * 86_400_000_000
+    blocks_max: int = 1
     operators: tuple[str, ...] = ("tg:1",)
 
     def real(self) -> Rules:
@@ -118,6 +121,7 @@ class PlainRules:
             request_lifetime=timedelta(microseconds=self.request_life),
             splits_open_max=self.splits_max,
             split_lifetime=timedelta(microseconds=self.split_life),
+            blocks_max=self.blocks_max,
             standing_lifetime=timedelta(microseconds=self.standing_life),
         )
 
@@ -125,7 +129,9 @@ class PlainRules:
 def command_of(wish: dict[str, Any]) -> Any:
     """The core's command for a plain wish."""
     fields = {name: value for name, value in wish.items() if name != "do"}
-    for amount in ("amount", "total", "fee"):
+    if "span" in fields:
+        fields["span"] = wallet_core.Span(fields["span"])
+    for amount in ("amount", "total", "fee", "most"):
         if fields.get(amount) is not None:
             fields[amount] = Money(fields[amount][0], currency(fields[amount][1]))
     if "people" in fields:
@@ -351,6 +357,7 @@ class World:
               for _, split in sorted(m.splits.items()) for s in split.shares]),
             *m.tip_tables(),
             *m.gateway_tables(),
+            *m.limit_tables(),
             ("cards", "SELECT code, give, person, amount, memo, request, gift, is_kept, created_at FROM cards"
              " ORDER BY code",
              sorted((c.ask, c.give, c.person, c.amount, c.memo, c.request, c.gift, c.kept, c.at)

@@ -11,6 +11,7 @@ from tests.campaigns.model_cards import Cards
 from tests.campaigns.model_gateways import Gateways
 from tests.campaigns.model_gifts import Gifts
 from tests.campaigns.model_issues import Issues
+from tests.campaigns.model_limits import Limits
 from tests.campaigns.model_outbox import Outbox, Places
 from tests.campaigns.model_refunds import Refunds
 from tests.campaigns.model_refusals import Again, No, no_if
@@ -22,7 +23,7 @@ CLEAN = {"": "", "coffee": "coffee", "  two\twords \n": "two words", "b\u202eac\
 CLEAN |= {clean: clean for clean in CLEAN.values() if clean}  # of a question that was kept
 
 
-class Model(Cards, Gateways, Gifts, Splits, Asks, Refunds, Issues, Tips):
+class Model(Cards, Gateways, Gifts, Splits, Asks, Refunds, Issues, Tips, Limits):
     """One community's books; `rules` has welcome, credit, the limits, operators, lives."""
 
     BALANCE_MAX = BALANCE_MAX
@@ -43,11 +44,13 @@ class Model(Cards, Gateways, Gifts, Splits, Asks, Refunds, Issues, Tips):
         self.outbox.begin(now, {person.id: self.language(person) for person in self.people.values()})
         self.places.begin(now)
         self.begin_asks()
+        self.begin_limits()
 
     def commit(self):
         self.outbox.commit()
         self.places.commit()
         self.commit_asks()
+        self.commit_limits()
         self.cards_go()
         self.offers_go()
 
@@ -115,12 +118,11 @@ class Model(Cards, Gateways, Gifts, Splits, Asks, Refunds, Issues, Tips):
         no_if(state != "open", "RequestNotOpen", state)
 
     def may_pay(self, payer, payee, minor):
-        rules, floor = self.rules, payer.owner is not None and payer.kind == "person"
+        floor = payer.owner is not None and payer.kind == "person"
         no_if(payer is payee, "SameWallet")
         no_if("frozen" in (payer.state, payee.state), "WalletFrozen")
-        no_if(floor and 0 < rules.transfer_max < minor, "LimitExceeded", "transfer_max", rules.transfer_max)
-        left = max(0, rules.daily_max - (payer.spent if floor and payer.day >= self.now // DAY else 0))
-        no_if(floor and rules.daily_max and minor > left, "LimitExceeded", "daily_max", left)
+        if floor:
+            self.check_limits(payer, minor)
         self.may_hold(payer, payee, minor)
 
     def may_hold(self, payer, payee, minor):

@@ -56,6 +56,8 @@ class Asks:
         return bool(chats[0] & chats[1]) or self.have_paid(row.payee, row.payer)
 
     def may_write(self, row):
+        if (row.payer, row.payee) in self.blocked_then or not self.hears(row.payer, row.payee):
+            return False
         return self.find(row.payer) and self.have_met(row) and self.asked_then[row.payee, row.payer] < ASKED_MAX
 
     def have_paid(self, one, other):

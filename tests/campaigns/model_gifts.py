@@ -108,6 +108,7 @@ class Gifts:
             raise Again((done, row, False, True))
         no_if(person == row.giver, "OwnGift")
         no_if(row.for_handle is not None and row.for_handle.lower() != (handle or "").lower(), "GiftForAnother")
+        no_if(row.for_handle is not None and not self.hears(person, row.giver), "GiverBlocked")
         no_if(self.state(row) != "open", "GiftNotOpen", self.state(row))
         no_if("frozen" in (row.escrow.state, self.wallet(row.giver).state), "GiftHeld")
         minor = self.share(row)

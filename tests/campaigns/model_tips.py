@@ -24,6 +24,7 @@ class Tips:
     def may_tip(self, payer, payee, minor):
         wallets = self.wallet(payer), self.wallet(payee)
         no_if(payer == payee, "SameWallet")
+        no_if(not self.hears(payee, payer), "WalletNotFound")
         self.at_most(minor)
         self.may_pay(*wallets, minor)
 
@@ -83,6 +84,7 @@ class Tips:
         self.wallet(payer)
         no_if(payer == payee, "SameWallet")
         self.wallet(payee)
+        no_if(not self.hears(payee, payer), "WalletNotFound")
         no_if(spot in self.tipped and self.tipped[spot].payee != payee, "KeyReused")
         minor = minor or self.usual.get(payer)
         if minor is None:

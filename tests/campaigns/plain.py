@@ -46,6 +46,12 @@ def _dropped(d: wallet_core.Dropped) -> Any:
     return (sorted(map(plain, d.intents)), sorted(map(plain, d.refunds), key=repr))
 
 
+def _limit(limit: wallet_core.Limit) -> Any:
+    due_us = limit.raised_at and microseconds(limit.raised_at)
+    most = tuple(each and each.minor for each in (limit.given, limit.own, limit.wished))
+    return None if (*most, due_us) == (None,) * 4 else (*most, due_us)
+
+
 PLAIN: dict[type, Callable[[Any], Any]] = {
     wallet_core.Person: lambda p: (p.id, p.handle, p.name, p.language),
     wallet_core.OpenedWallet: lambda o: (
@@ -103,6 +109,7 @@ PLAIN: dict[type, Callable[[Any], Any]] = {
         w.attempts, microseconds(w.expires_at),
     ),
     wallet_core.MovesDropped: lambda m: (sorted(map(plain, m.top_ups)), sorted(map(plain, m.withdrawals))),
+    wallet_core.Limits: lambda s: (s.person.id, _limit(s.payment), _limit(s.day), s.spent.minor),
     wallet_core.Share: lambda s: (
         s.code, s.nth, plain(s.person), s.handle, s.amount and s.amount.minor, str(s.state), s.payments,
     ),

@@ -13,10 +13,10 @@ GIFTS = ("MakeGift", "PlaceGift", "PostGift", "GiveOffered")
 PAYMENTS = ("Transfer", "Issue", "PayRequest", "ConfirmIntent", "RefundTransfer", "ConfirmRefund", "ReturnGift",
             "PayShare", "Tip", "TipAgain", "AnswerTip", "ConfirmIssue", "ConfirmWithdrawal")  # fmt: skip
 WITHDRAWALS = ("MakeWithdrawal", "SendWithdrawal", "SettleWithdrawal", "PaidOut", "CancelWithdrawal")
-AS_IT_IS = ("ClaimPlaces", "RemindShare", "ChooseTip", "KeepGift")
+AS_IT_IS = ("ClaimPlaces", "RemindShare", "ChooseTip", "KeepGift", "SetOwnLimit", "KeepOwnLimit", "SetWalletLimit")
 NOTHING = ("SettleOutbox", "SettlePlaces", "PlaceIntent", "PlaceIssue", "PlaceRefund", "PlacePick", "PlaceShare",
            "PlaceTips", "NoteTold", "EndRequest", "EndGift", "EndSplit", "ReopenShare", "EndTipQuestion",
-           "PlaceTopUp", "PlaceWithdrawal")  # fmt: skip
+           "PlaceTopUp", "PlaceWithdrawal", "RaiseLimit")  # fmt: skip
 
 
 class PlainModel:
@@ -25,7 +25,7 @@ class PlainModel:
     def __init__(self, model: Model, receipts: dict[int, str]) -> None:
         self.model, self.receipts = model, receipts
         self._ways: dict[str, Callable[[Any], Any]] = {
-            **dict.fromkeys(("Meet", "ChooseLanguage"), self._met),
+            **dict.fromkeys(("Meet", "ChooseLanguage", "Block", "BlockAsker", "Unblock"), self._met),
             "OpenWallet": self._opened,
             **dict.fromkeys(SPLITS, self._split),
             **dict.fromkeys(SHARES, self._share),

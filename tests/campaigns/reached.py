@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 LIMITS = ("LimitExceeded.transfer_max", "LimitExceeded.daily_max", "LimitExceeded.balance_max")
-PAYING = ("WalletFrozen", *LIMITS, "InsufficientFunds")
+WALLETS = ("LimitExceeded.wallet_transfer_max", "LimitExceeded.wallet_daily_max")
+PAYING = ("WalletFrozen", *LIMITS, *WALLETS, "InsufficientFunds")
 GIVING_BACK = ("PaymentNotRefundable", "WalletFrozen", "RefundTooLarge", "LimitExceeded.balance_max",
                "InsufficientFunds")  # fmt: skip
-GIVING = ("WalletFrozen", *LIMITS[:2], "InsufficientFunds")
+GIVING = ("WalletFrozen", *LIMITS[:2], *WALLETS, "InsufficientFunds")
 TAKING = ("WalletFrozen", LIMITS[2])
 TIPPING = ("LimitExceeded.tip_max", *PAYING)
 ISSUING = ("WalletFrozen", "LimitExceeded.balance_max", "LimitExceeded.issue_max")
@@ -65,7 +66,7 @@ CELLS: dict[str, tuple[str, ...]] = {
                  "SameWallet", "LimitExceeded.gifts_open_max", *GIVING),
     "OfferGift": ("MemoTooLong", "KeyReused", *AMOUNT, "WalletNotFound"),
     "GiveOffered": ("OfferNotFound", "NotYourOffer", "SameWallet", "LimitExceeded.gifts_open_max", *GIVING),
-    "ClaimGift": ("GiftNotFound", "OwnGift", "GiftForAnother", "GiftNotOpen", "GiftHeld", *TAKING),
+    "ClaimGift": ("GiftNotFound", "OwnGift", "GiftForAnother", "GiverBlocked", "GiftNotOpen", "GiftHeld", *TAKING),
     "ReturnGift": ("GiftNotFound", "NotYourGift", "GiftNotOpen", *TAKING),
     "EndGift": ("by the clerk",),
     "PlaceGift": ("GiftNotFound",),
@@ -116,6 +117,13 @@ CELLS: dict[str, tuple[str, ...]] = {
     "PaidOut": ("WithdrawalNotFound", "NotOperator", "PersonNotFound", "WithdrawalNotOpen"),
     "EndWithdrawal": ("by the clerk",),
     "DropMoves": (),
+    "SetOwnLimit": (*AMOUNT, "WalletNotFound", "LimitAboveOthers"),
+    "KeepOwnLimit": ("WalletNotFound",),
+    "SetWalletLimit": ("NotOperator", *AMOUNT, "PersonNotFound", "WalletNotFound", "LimitAboveOthers"),
+    "RaiseLimit": ("by the clerk",),
+    "Block": ("PersonNotFound", "SelfBlocked", "LimitExceeded.blocks_max"),
+    "BlockAsker": ("RequestNotFound", "NotAskedOfYou", "LimitExceeded.blocks_max"),
+    "Unblock": ("PersonNotFound",),
     "ClaimOutbox": (),
     "SettleOutbox": (),
     "ClaimPlaces": (),
@@ -211,6 +219,12 @@ WHY_NOT = {
     "IssueNotFound": "the others name no question about issuing",
     "NotYourIssue": "the others answer no question about issuing; it is placed by who shows it",
     "IssueNotOpen": "the others answer no question about issuing; PlaceIssue may also mark one that is over",
+    "LimitExceeded.wallet_transfer_max": "the others move no money out of a person's wallet by their wish",
+    "LimitExceeded.wallet_daily_max": "as wallet_transfer_max",
+    "LimitExceeded.blocks_max": "only blocking adds one",
+    "LimitAboveOthers": "only setting a limit can set one too high",
+    "SelfBlocked": "a request is never put to its payee; to unblock oneself there is nothing to do",
+    "GiverBlocked": "the others claim no gift",
     "by the clerk": "no refusal: only what is in the agenda can be run by it",
 }
 

@@ -31,7 +31,11 @@ async def test_alice_is_asked_in_private_and_pays_once(tmp_path: Path) -> None:
         assert "Bob" in picture.caption and "asks" in picture.caption and "Alice" in picture.caption
         assert "I've asked" in picture.caption and picture.photo_bytes
         assert "5.00 EUR" in question.text and "zebra" in question.text
-        assert [button.text for row in question.buttons for button in row] == ["💶 Pay 5.00 EUR", "No, thanks"]
+        assert [button.text for row in question.buttons for button in row] == [
+            "💶 Pay 5.00 EUR",
+            "No, thanks",
+            "🚫 Block Bob",
+        ]
 
         [stranger] = await press_all(carol, question, 1)
         assert stranger.alert and "somebody else" in stranger.text

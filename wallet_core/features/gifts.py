@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint
 
+from wallet_core.features.blocks import BlockRow, check_giver
 from wallet_core.features.gifts_shares import equal_share, lucky_share
 from wallet_core.features.people import Meet, open_wallet
 from wallet_core.ledger.books import Books
@@ -24,7 +25,7 @@ from wallet_core.ledger.errors import (
 from wallet_core.ledger.hashes import clean_memo
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.records import Tally, record
-from wallet_core.ledger.rows import Needs, WalletRow
+from wallet_core.ledger.rows import Needs, WalletRow, escrow_to_be
 from wallet_core.ledger.schema import WHOLE, partial_index, table
 from wallet_core.ledger.values import (
     MICROSECOND,
@@ -33,7 +34,6 @@ from wallet_core.ledger.values import (
     PersonId,
     Receipt,
     Subject,
-    WalletId,
     WalletKind,
     moment_of,
 )
@@ -329,7 +329,7 @@ class MakeGift:
 class ClaimGift:
     """Somebody takes a share, once; their wallet is opened if they have none. A handle is what they have now.
 
-    Raises GiftNotFound, OwnGift, GiftForAnother, GiftNotOpen, GiftHeld, WalletFrozen, LimitExceeded.
+    Raises GiftNotFound, OwnGift, GiftForAnother, GiverBlocked, GiftNotOpen, GiftHeld, WalletFrozen, LimitExceeded.
     """
 
     code: str
@@ -342,6 +342,7 @@ class ClaimGift:
         """The gift, whether they have a share of it, and what opening a wallet needs."""
         needs.keys.append(_claim_key(self.code, self.person))
         needs.record(GiftRow, code=self.code)
+        needs.record(BlockRow, of=self.person)
         self._meeting().needs(needs)
         needs.welcomes = True
 
@@ -354,6 +355,8 @@ class ClaimGift:
             raise OwnGift
         if row.for_handle is not None and row.for_handle.lower() != (self.handle or "").lower():
             raise GiftForAnother(row.for_handle)
+        if row.for_handle is not None:
+            check_giver(books, self.person, row.giver)
         if (state := gift_state(row, books.now_us)) is not GiftState.OPEN:
             raise GiftNotOpen(state)
         escrow = books.wallet(row.escrow)
@@ -435,10 +438,7 @@ def check_giving(books: Books, payer: WalletRow, amount: Money) -> None:
     assert payer.owner is not None
     if books.count(OPEN, payer.owner) >= books.rules.gifts_open_max:
         raise LimitExceeded("gifts_open_max", None)
-    none_yet = WalletRow(
-        WalletId(0), payer.owner, WalletKind.ESCROW.value, amount.currency.code, 0, 0, 0, "open", None, None, 0, 0
-    )
-    books.check_payment(payer=payer, payee=none_yet, amount=amount)
+    books.check_payment(payer=payer, payee=escrow_to_be(payer), amount=amount)
 
 
 def end_gift(row: GiftRow, state: GiftState, books: Books) -> None:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueConstraint, delete, or_, select
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Text,
+    UniqueConstraint,
+    delete,
+    literal_column,
+    or_,
+    select,
+)
 
 from wallet_core.features.gifts import OPEN, Gift, GiftRow, MakeGift, gifts
 from wallet_core.ledger.books import Books
@@ -20,6 +31,7 @@ from wallet_core.ledger.values import MICROSECOND, PersonId
 
 KEPT_FOR = timedelta(days=7)  # then nobody presses any more
 CLEARED_AT_ONCE = 10  # old ones, whenever one more is offered
+OFFERS_MAX = 100  # to one person: the newest
 
 gift_offers = table(
     "gift_offers",
@@ -34,10 +46,20 @@ gift_offers = table(
     UniqueConstraint("key"),
     CheckConstraint("amount >= 1"),
     Index("gift_offers_created", "created_at"),
+    Index("gift_offers_giver", "giver", "created_at"),
 )
 
 _oldest = select(gift_offers.c.code).order_by(gift_offers.c.created_at, gift_offers.c.code).limit(CLEARED_AT_ONCE)
 _OLD = Statement(delete(gift_offers).where(gift_offers.c.code.in_(_oldest), gift_offers.c.created_at < param("before")))
+_newer = gift_offers.alias("newer")
+_crowded = (
+    select(_newer.c.code)
+    .where(_newer.c.giver == param("at"))
+    .order_by(_newer.c.created_at.desc(), _newer.c.code)
+    .limit(literal_column(str(CLEARED_AT_ONCE)))
+    .offset(literal_column(str(OFFERS_MAX)))
+)
+_CROWDED = Statement(delete(gift_offers).where(gift_offers.c.code.in_(_crowded)))
 
 
 class OfferNotFound(NotFound):
@@ -112,6 +134,7 @@ class OfferGift:
             self.for_handle, books.now_us,
         )  # fmt: skip
         books.add(row)
+        books.write(_CROWDED, at=self.giver)
         books.write(_OLD, before=books.now_us - KEPT_FOR // MICROSECOND)
         return _offer(row, books)
 

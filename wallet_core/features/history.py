@@ -18,8 +18,11 @@ from wallet_core.features.top_ups import TopUp
 from wallet_core.features.top_ups_asked import WAITING_TOP_UPS_OF, top_up_of_row
 from wallet_core.features.withdrawals import Withdrawal
 from wallet_core.features.withdrawals_asked import HELD_OF, withdrawal_of_row
+from wallet_core.ledger.limits import near_on
+from wallet_core.ledger.loaded import DAY_US
 from wallet_core.ledger.money import Money
-from wallet_core.ledger.payments import PAYMENT_COLUMNS, PAYMENT_WIDTH, payment_joins, payment_of
+from wallet_core.ledger.payments import PAYMENT_COLUMNS, PAYMENT_WIDTH, PERSON_WIDTH, payment_joins, payment_of
+from wallet_core.ledger.rows import WalletRow
 from wallet_core.ledger.schema import entries, transfers, wallets
 from wallet_core.ledger.sql import Reader, Row, Statement, param
 from wallet_core.ledger.values import Payment, PersonId, Rules, Wallet, WalletKind
@@ -72,6 +75,7 @@ class Overview:
     shares: tuple[OwedShare, ...] = ()  # of bills, that they are asked for
     top_ups: tuple[TopUp, ...] = ()  # that wait to come in
     withdrawals: tuple[Withdrawal, ...] = ()  # put aside, or sent and not known yet
+    left: Money | None = None  # of what they may pay today, when that is little
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +114,17 @@ class OverviewOf:
             (WAITING_TOP_UPS_OF, {"person": self.person}),
             (HELD_OF, {"person": self.person}),
         )
+        wallet = wallet_of_row(found[0] if found else None, self.person, read.rules)
+        near = near_on(WalletRow(*found[0][PERSON_WIDTH:]), rules=read.rules, day=read.now_us // DAY_US)
         return Overview(
-            wallet_of_row(found[0] if found else None, self.person, read.rules),
+            wallet,
             tuple(request_of_row(row, read) for row in requests),
             tuple(intent_of_row(row, read) for row in intents[: self.limit]),
             tuple(gift_of_row(row, read) for row in gifts),
             tuple(owed_share(row, read) for row in shares),
             tuple(top_up_of_row(row, read) for row in top_ups[: self.limit]),
             tuple(withdrawal_of_row(row, read) for row in withdrawals[: self.limit]),
+            None if near is None else Money(near, read.rules.currency),
         )
 
 

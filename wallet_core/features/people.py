@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from wallet_core.features.handles_left import handle_left
 from wallet_core.features.outbox import unpark
 from wallet_core.features.sightings import seen
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import PersonNotFound, WalletNotFound
 from wallet_core.ledger.payments import PERSON_WIDTH, person_columns, person_of
-from wallet_core.ledger.rows import Needs, PersonRow, WalletRow, wallet_view
+from wallet_core.ledger.rows import Needs, Payee, PersonRow, WalletRow, wallet_view
 from wallet_core.ledger.schema import people, wallets
 from wallet_core.ledger.sql import Reader, Row, Statement, param
 from wallet_core.ledger.values import HANDLE_MAX, NAME_MAX, Person, PersonId, Rules, Wallet, WalletKind
@@ -120,12 +121,22 @@ class Meet:
     def apply(self, books: Books) -> Person:
         """Remember them as they are now."""
         language = (self.language or "")[:LANGUAGE_MAX] or None
+        self._note_handles(books)
         books.meet(self.person, handle=self._handle_kept(), name=self.name[:NAME_MAX], language=language)
         if self.can_be_told:
             unpark(books, self.person)
         if self.chat is not None:
             seen(books, person=self.person, chat=self.chat)
         return books.person_view(self.person)
+
+    def _note_handles(self, books: Books) -> None:
+        """Whose a @name was before: the person's own old one, and this one's last holder."""
+        handle = self._handle_kept()
+        known, holder = books.people.get(self.person), books.by_handle.get((handle or "").lower())
+        if known is not None and known.handle is not None and known.handle.lower() != (handle or "").lower():
+            handle_left(books, person=known.id, handle=known.handle)
+        if holder is not None and handle is not None and holder.id != self.person:
+            handle_left(books, person=holder.id, handle=handle)
 
     def _handle_kept(self) -> str | None:
         return (self.handle or "")[:HANDLE_MAX] or None
@@ -234,6 +245,28 @@ class PersonByCode:
         if row is None:
             raise PersonNotFound(who=self.code)
         return person_of(row)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonMeant:
+    """Who is meant, for what is done to a person and not to a name. Raises PersonNotFound."""
+
+    to: Payee
+
+    async def answer(self, read: Reader) -> Person:
+        """One row."""
+        match self.to:
+            case ToHandle(who):
+                found, who = await PersonByHandle(who).answer(read), f"@{who}"
+            case ToPersonCode(who):
+                return await PersonByCode(who).answer(read)
+            case ToPerson(who):
+                found = await PersonById(who).answer(read)
+            case _:  # whoever asks with a request is no answer to "whom?"
+                found, who = None, ""
+        if found is None:
+            raise PersonNotFound(who=who)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

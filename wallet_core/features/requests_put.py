@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, literal_column, or_, select
 
+from wallet_core.features.blocks import blocks_other, is_blocked
 from wallet_core.features.requests import (
     Asked,
     NotAskedOfYou,
@@ -90,6 +91,9 @@ ASKED_LATELY = Tally(
     ),
 )
 
+# Whether the one person of a request wants to hear nothing of the other.
+SHUT_OUT = Tally(of=requests.c.code, where=is_blocked(requests.c.payer, requests.c.payee))
+
 
 @dataclass(eq=False)
 class RequestTaken(Conflict):
@@ -148,6 +152,7 @@ class AskPayer:
         needs.record(RequestRow, code=self.code)
         needs.tally(MET, self.code)
         needs.tally(ASKED_LATELY, self.code)
+        needs.tally(SHUT_OUT, self.code)
 
     def apply(self, books: Books) -> PaymentRequest:
         """Leave it to be told, at a place that has no message yet."""
@@ -164,7 +169,9 @@ class AskPayer:
 
 
 def _may_ask(books: Books, row: RequestRow, payer: str) -> bool:
-    """Strangers are not written to, nor who never came to us; who blocks the payee will be asked about here."""
+    """Strangers are not written to, nor who never came to us, nor who wants to hear nothing of the payee."""
+    if books.count(SHUT_OUT, row.code) or blocks_other(books, payer, row.payee):  # said in this batch
+        return False
     return payer in books.owned and books.count(MET, row.code) > 0 and books.count(ASKED_LATELY, row.code) < ASKED_MAX
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Text, and_, case, cast, delete, exists, func, or_, select, union_all
 
+from wallet_core.features.blocks import is_blocked
 from wallet_core.features.splits import (
     SHARE,
     SPLIT,
@@ -64,6 +65,7 @@ OPEN_SHARES_OF = Statement(
         split_shares.c.code.in_(_theirs),
         splits.c.state == "asked",
         splits.c.expires_at > param("now"),
+        ~is_blocked(param("person"), splits.c.asker),
     )
     .order_by(split_shares.c.code.desc())
     .limit(param("limit"))

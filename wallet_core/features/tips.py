@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueConstraint
 
+from wallet_core.features.blocks import BlockRow, blocks_other
 from wallet_core.features.transfers import PAYMENT
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import (
     LimitExceeded,
     NotFound,
     SameWallet,
+    WalletNotFound,
 )
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.records import record
@@ -220,6 +222,7 @@ def need_payee(needs: Needs, payee: str) -> None:
     """Whoever is tipped, their wallet, and what they are told now."""
     needs.person(payee)
     needs.record(TipPayeeRow, person=payee)
+    needs.record(BlockRow, of=payee)
 
 
 def check_tip_max(books: Books, amount: Money) -> None:
@@ -228,11 +231,18 @@ def check_tip_max(books: Books, amount: Money) -> None:
         raise LimitExceeded("tip_max", books.money(books.rules.tip_max_minor))
 
 
+def check_heard(books: Books, *, payer: str, payee: str) -> None:
+    """Raises WalletNotFound, as of somebody who has none: who is blocked is not told."""
+    if blocks_other(books, payee, payer):
+        raise WalletNotFound(who=books.named(payee))
+
+
 def check_tip(books: Books, *, payer: PersonId | str, payee: PersonId | str, amount: Money) -> None:
     """Raises what refuses a tip of a valid amount."""
     wallets = books.wallet_of(payer), books.wallet_of(payee)
     if payer == payee:
         raise SameWallet
+    check_heard(books, payer=payer, payee=payee)
     check_tip_max(books, amount)
     books.check_payment(payer=wallets[0], payee=wallets[1], amount=amount)
 

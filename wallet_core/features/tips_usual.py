@@ -14,6 +14,7 @@ from wallet_core.features.people import ToPerson
 from wallet_core.features.tips import (
     TIP,
     TippedRow,
+    check_heard,
     check_tip,
     check_tip_max,
     give_tip,
@@ -185,6 +186,7 @@ class Tip:
         if payee == self.payer:
             raise SameWallet
         books.wallet_of(payee)
+        check_heard(books, payer=self.payer, payee=payee)
         row = books.find(TippedRow, self.spot)
         if row is not None and row.payee != payee:
             raise KeyReused(self.spot)

@@ -21,6 +21,7 @@ from wallet_core.ledger.errors import (
     WalletNotFound,
 )
 from wallet_core.ledger.hashes import entry_hashes, wish_text
+from wallet_core.ledger.limits import check_limits, spent_on
 from wallet_core.ledger.loaded import Loaded
 from wallet_core.ledger.money import AMOUNT_MAX_MINOR, BALANCE_MAX_MINOR, Money
 from wallet_core.ledger.rows import Needs, PersonRow, WalletRow, opening_of, wallet_view
@@ -112,7 +113,7 @@ class Books(Loaded):
         """Move an amount between people after `check_payment`, and leave a message for both (G8)."""
         # From here on it must succeed.
         if payer.kind == PERSON:
-            payer.spent = amount.minor + self._spent_today(payer)
+            payer.spent = amount.minor + spent_on(payer, self.day)
             payer.spent_on = max(payer.spent_on, self.day)
         receipt = self.move(debit=payer, credit=payee, amount=amount, key=key, kind=kind, memo=memo, subject=subject)
         self.tell_both(receipt, payer=payer, payee=payee, place=place)
@@ -164,20 +165,9 @@ class Books(Loaded):
     def check_payment(self, *, payer: WalletRow, payee: WalletRow, amount: Money) -> None:
         """Raises what refuses a payment of a valid amount between two wallets."""
         self.check_wallets(payer=payer, payee=payee, amount=amount)
-        minor = amount.minor
-        rules = self.rules
         if payer.kind == PERSON:
-            if 0 < rules.transfer_max_minor < minor:
-                raise LimitExceeded("transfer_max", Money(rules.transfer_max_minor, amount.currency))
-            if rules.daily_max_minor:
-                left = max(0, rules.daily_max_minor - self._spent_today(payer))
-                if minor > left:
-                    raise LimitExceeded("daily_max", Money(left, amount.currency))
+            check_limits(payer, amount, rules=self.rules, day=self.day)
         self.check_funds(payer=payer, payee=payee, amount=amount)
-
-    def _spent_today(self, payer: WalletRow) -> int:
-        """In minor units; a clock that was put back begins no new day."""
-        return payer.spent if payer.spent_on >= self.day else 0
 
     def check_wallets(self, *, payer: WalletRow, payee: WalletRow, amount: Money) -> None:
         """Raises SameWallet, CurrencyMismatch, WalletFrozen."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from wallet_core.ledger.hashes import opening_hash
 from wallet_core.ledger.money import Money
-from wallet_core.ledger.values import Person, Rules, Wallet, WalletId, WalletState
+from wallet_core.ledger.values import Person, Rules, Wallet, WalletId, WalletKind, WalletState
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -46,6 +46,7 @@ class WalletRow:
     __slots__ = (
         "balance",
         "currency",
+        "daily_max",
         "floor",
         "head",
         "id",
@@ -56,6 +57,7 @@ class WalletRow:
         "spent",
         "spent_on",
         "state",
+        "transfer_max",
         "version",
     )
 
@@ -73,6 +75,8 @@ class WalletRow:
         head: bytes | bytearray | None,
         spent_on: int,
         spent: int,
+        transfer_max: int | None = None,
+        daily_max: int | None = None,
         place: int = 0,
     ) -> None:
         self.id = id
@@ -87,12 +91,21 @@ class WalletRow:
         self.head = head
         self.spent_on = spent_on
         self.spent = spent
+        self.transfer_max = transfer_max
+        self.daily_max = daily_max
         self.place = place
 
 
 def opening_of(row: WalletRow, rules: Rules) -> bytes:
     """What its first entry is chained to."""
     return opening_hash(row.id, row.owner, row.kind, rules.currency_of(row.currency))
+
+
+def escrow_to_be(payer: WalletRow) -> WalletRow:
+    """What a payment into an escrow wallet is checked with: one that is refused opens none."""
+    return WalletRow(
+        WalletId(0), payer.owner, WalletKind.ESCROW.value, payer.currency, 0, 0, 0, "open", None, None, 0, 0
+    )
 
 
 def wallet_view(row: WalletRow, *, owner: Person, rules: Rules) -> Wallet:

@@ -90,6 +90,8 @@ wallets = table(
     Column("spent_on", WHOLE, nullable=False),
     Column("spent", WHOLE, nullable=False),
     Column("created_at", WHOLE, nullable=False),
+    Column("transfer_max", WHOLE),  # what its own limits come to (features/limits.py): a payment looks nowhere else
+    Column("daily_max", WHOLE),
     UniqueConstraint("id", "currency"),
     CheckConstraint("kind IN ('person', 'issuer', 'escrow', 'gateway')"),
     CheckConstraint("state IN ('open', 'frozen')"),

@@ -75,6 +75,7 @@ class Rules:
     top_ups_open_max: int = 10  # asked for by one person, that wait for money
     withdrawal_lifetime: timedelta = timedelta(days=7)  # until what nobody has paid out or sent comes back
     withdrawals_open_max: int = 10  # of one person, that wait
+    blocks_max: int = 100  # people of whom one person wants to hear nothing
 
     def currency_of(self, code: str) -> Currency:
         """The currency of a row: as the books keep it, for its code does not say its decimals."""

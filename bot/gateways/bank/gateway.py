@@ -12,7 +12,7 @@ from bot.gateways import Gateway
 from bot.gateways.bank.iban import NoIban, begins_with_iban, read_iban_and_name
 from bot.gateways.bank.references import reference_of
 from bot.gateways.bank.sealed import Holder, Seal
-from wallet_core import TopUp, WalletCore
+from wallet_core import Money, TopUp, WalletCore
 
 BANK = "bank"
 EUROS = "EUR"  # SEPA moves no other money
@@ -61,7 +61,7 @@ class Bank(Gateway):
         """An IBAN, right or not."""
         return begins_with_iban(text)
 
-    def target_of(self, text: str) -> str:
+    def target_of(self, text: str, amount: Money) -> str:
         """The account, sealed. Raises NoIban, IbanMistyped."""
         iban, name = read_iban_and_name(text)
         if len(name) > NAME_MAX:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "m0015_withdrawal_targets"
-down_revision = "m0013_gateways_asked"
+down_revision = "m0014_bank"
 
 
 def upgrade() -> None:

@@ -1,0 +1,117 @@
+"""/limits shows and sets one's own limits, /limit those that an operator sets for somebody."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from telegram import Update
+
+from bot.handlers.arguments import Word, take_amount, words_of
+from bot.handlers.asking import take_person
+from bot.transport.answers import (
+    answer,
+    check_operator,
+    edit_text,
+    is_private,
+    message_of,
+    person_of,
+    place_of_button,
+    pressed,
+    toast,
+)
+from bot.transport.context import BotContext
+from bot.words import limits as words
+from bot.words.links import Place
+from bot.words.mistakes import DeadButton, PrivateOnly
+from bot.words.tellings import Face
+from wallet_core import (
+    Currency,
+    KeepOwnLimit,
+    LimitShown,
+    LimitsOf,
+    Money,
+    PersonMeant,
+    SetOwnLimit,
+    SetWalletLimit,
+    Span,
+    WalletCore,
+)
+
+OFF = frozenset(("off", "none", "no", "aus", "kein", "keins", "keine", "weg"))
+SPANS = {
+    **dict.fromkeys(("day", "daily", "tag", "täglich", "am"), Span.DAY),
+    **dict.fromkeys(("payment", "pay", "transfer", "zahlung"), Span.PAYMENT),
+}
+BETWEEN = frozenset(("a", "an", "per", "each", "every", "one", "for", "the", "/", "pro", "je", "jeden", "jede", "den"))
+BOTH = (Span.PAYMENT, Span.DAY)
+
+
+async def limits(update: Update, context: BotContext) -> None:
+    """Show one's own limits, or set one of them."""
+    if not is_private(update):
+        raise PrivateOnly
+    said, person = words_of(message_of(update)), person_of(update)
+    if not said:
+        seen = await context.core.ask(LimitsOf(person=person))
+        await answer(update, context, words.shown(seen), words.buttons(seen))
+        return
+    most, spans = read_limit(said, context.settings.currency, command="limits")
+    for span in spans:
+        seen = await context.core.run(SetOwnLimit(person=person, span=span, most=most))
+    await answer(update, context, words.owned(seen, spans[-1]), words.buttons(seen))
+
+
+async def limit(update: Update, context: BotContext) -> None:
+    """An operator looks at somebody's limits, or sets one."""
+    check_operator(update, context)
+    if not is_private(update):
+        raise PrivateOnly
+    said, by = words_of(message_of(update)), person_of(update)
+    to = take_person(said, context.bot_name)
+    if to is None:
+        raise words.LimitWords("limit")
+    person = (await context.core.ask(PersonMeant(to))).id
+    most, spans = read_limit(said, context.settings.currency, command="limit") if said else (None, ())
+    for span in spans:
+        await context.core.run(SetWalletLimit(by=by, person=person, span=span, most=most))
+    await answer(update, context, words.given(await context.core.ask(LimitsOf(person=person, by=by))))
+
+
+async def keep(update: Update, context: BotContext) -> None:
+    """What was to be raised stays as it is."""
+    query, press = pressed(update)
+    if press.rest not in (Span.PAYMENT, Span.DAY):
+        raise DeadButton
+    seen = await context.core.run(KeepOwnLimit(person=person_of(update), span=Span(press.rest)))
+    await toast(query)
+    if (place := place_of_button(query)) is not None:
+        await edit_text(context.bot, place, words.kept(seen), words.buttons(seen))
+
+
+async def shown(core: WalletCore, code: str, _place: Place, _bot_name: str) -> Face:
+    """What somebody is told when a limit of theirs is another one."""
+    seen, span = await core.ask(LimitShown(code))
+    return Face(own=seen.person.language, text=partial(words.told, seen, span), buttons=lambda: None)
+
+
+def read_limit(said: list[Word], unit: Currency, *, command: str) -> tuple[Money | None, tuple[Span, ...]]:
+    """How much (None: no limit any more) and of what; `off` alone is of both.
+
+    Raises LimitWords, LimitOfNothing, InvalidAmount, CurrencyMismatch.
+    """
+    if said[0].text.casefold() in OFF:
+        del said[0]
+        return None, _spans(said, command) if said else BOTH
+    if not said[0].text.strip("0.,"):
+        raise words.LimitOfNothing(command)
+    most = take_amount(said, unit)
+    return most, _spans(said, command)
+
+
+def _spans(said: list[Word], command: str) -> tuple[Span, ...]:
+    """`a day`, `a payment`, and nothing else."""
+    named = [word.text.casefold().strip("/.") for word in said]
+    found = {SPANS[word] for word in named if word in SPANS}
+    if len(found) != 1 or not all(word in SPANS or word in BETWEEN or not word for word in named):
+        raise words.LimitWords(command)
+    return (found.pop(),)
