@@ -35,6 +35,7 @@ from bot.handlers import (
     groups,
     help,
     history,
+    home,
     inline,
     intents,
     issues,
@@ -104,9 +105,9 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "pay": picks.pay,
     "send": picks.pay,
     "tip": tips.tip,
-    "request": requests.request,
-    "invoice": requests.request,
-    "receive": requests.request,
+    "request": picks.request,
+    "invoice": picks.request,
+    "receive": picks.request,
     "requests": requests.requests,
     "qr": people.qr,
     "history": history.history,
@@ -136,6 +137,8 @@ BUTTONS: dict[str, Handle] = {
     requests_words.WHOM: picks.whom,
     picks_words.CHOOSE: picks.choose,
     picks_words.DROP: picks.drop,
+    picks_words.AMOUNT: picks.choose_amount,
+    picks_words.NO_MEMO: picks.skip_memo,
     requests_words.TURN: requests.turn,
     requests_words.TAKE_BACK: requests.take_back,
     history_words.PAGE: history.turn,
@@ -242,6 +245,7 @@ def add_handlers(app: Tuppence) -> None:
     app.add_handler(CallbackQueryHandler(help.dead_button))
     app.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, groups.moved))
     app.add_handler(MessageHandler(private & filters.StatusUpdate.USERS_SHARED, picks.shared))
+    app.add_handler(MessageHandler(private & home.home_button, home.pressed))
     app.add_handler(MessageHandler(private & filters.TEXT, scan.text))
     app.add_handler(
         MessageHandler(private & (filters.PHOTO | filters.Document.ALL | filters.Sticker.STATIC), scan.picture)

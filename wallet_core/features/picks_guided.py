@@ -98,6 +98,7 @@ class SayMemo:
             return pick_view(row, books)
         check_asked(books, row, Step.MEMO)
         made = self._made(books, row)
+        row.answers = " ".join(filter(None, (row.answers, self.key)))
         end_pick(books, row, PickState.ANSWERED)
         return made
 
