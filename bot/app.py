@@ -63,7 +63,7 @@ from bot.transport.proxy import proxy_for
 from bot.words import asks as asks_words
 from bot.words import gateways as gateways_words
 from bot.words import gifts as gifts_words
-from bot.words import history as history_words
+from bot.words import history_views
 from bot.words import intents as intents_words
 from bot.words import issues as issues_words
 from bot.words import offers as offers_words
@@ -141,7 +141,10 @@ BUTTONS: dict[str, Handle] = {
     picks_words.NO_MEMO: picks.skip_memo,
     requests_words.TURN: requests.turn,
     requests_words.TAKE_BACK: requests.take_back,
-    history_words.PAGE: history.turn,
+    history_views.PAGE: history.turn,
+    history_views.KINDS: history.narrow,
+    history_views.RECEIPT: history.receipt,
+    history_views.AGAIN: history.pay_again,
     people_words.LANGUAGE: people.choose_language,
     refunds_words.ASK: refunds.ask,
     refunds_words.CONFIRM: refunds.confirm,

@@ -47,7 +47,7 @@ from wallet_core.features.gifts import (
 from wallet_core.features.gifts_asked import GiftByCode, GiftShare, GiftShown, HasWallet, OpenGifts
 from wallet_core.features.gifts_ended import ReturnGift
 from wallet_core.features.gifts_offered import GiftOffer, GiveOffered, NotYourOffer, OfferGift, OfferNotFound
-from wallet_core.features.history import HistoryLine, HistoryOf, HistoryPage, Overview, OverviewOf
+from wallet_core.features.history import HistoryKind, HistoryLine, HistoryOf, HistoryPage, Overview, OverviewOf, Wanted
 from wallet_core.features.intents import (
     INTENT,
     AnswerIntent,
@@ -408,6 +408,7 @@ __all__ = [
     "GiveOffered",
     "Guide",
     "HasWallet",
+    "HistoryKind",
     "HistoryLine",
     "HistoryOf",
     "HistoryPage",
@@ -618,6 +619,7 @@ __all__ = [
     "WalletNotFound",
     "WalletOf",
     "WalletState",
+    "Wanted",
     "Withdrawal",
     "WithdrawalByCode",
     "WithdrawalNotFound",
