@@ -13,7 +13,9 @@ from tests.core.story import Clock, story
 from tests.core.test_picks import Picker
 from wallet_core import (
     AnswerPick,
+    CancelOpen,
     Guide,
+    HistoryOf,
     Intent,
     MakePick,
     PaymentRequest,
@@ -25,6 +27,7 @@ from wallet_core import (
     Step,
     UsualAmounts,
     WalletCore,
+    Wanted,
 )
 
 
@@ -176,22 +179,34 @@ async def test_the_usual_amounts_are_ones_own_first_and_can_be_paid(led: Guided,
     assert await usual("cid", Guide.ASK, "ann") == ["0.30", "5.00", "6.00", "10.00"]
 
 
-async def test_two_answers_at_once_from_two_processes_make_one_payments_question(rules: Rules, clock: Clock) -> None:
+async def test_two_answers_at_once_from_two_processes_make_one_question(rules: Rules, clock: Clock) -> None:
     with postgresql() as url:
         async with (
             WalletCore.session(url, rules=rules, clock=clock) as one,
             WalletCore.session(url, rules=rules, clock=clock) as two,
         ):
             told = Guided(one, clock)
-            await told.tell("open ann\nopen bob\nissue ann 10.00 first")
+            await told.tell("open ann\nopen bob\nopen cid\nissue ann 10.00 first")
             ann = told.person("ann")
-            for n in range(5):
-                await told.tell(f"guide ann pay p{n}\nto ann p{n} bob w{n}\nmuch ann p{n} 1.00 a{n}")
+            for n in range(10):
+                await told.tell(f"pick ann 0.10 p{n}")
+                number = int(told.codes[f"p{n}"])
                 outcomes = await asyncio.gather(
-                    *(
-                        core.run(SayMemo(person=ann, memo="x", key=f"{key}{n}"))
-                        for core, key in ((one, "m"), (two, "o"))
-                    ),
+                    one.run(AnswerPick(person=ann, to=told.payee("bob"), key=f"a{n}", number=number)),
+                    two.run(AnswerPick(person=ann, to=told.payee("cid"), key=f"b{n}", number=number)),
                     return_exceptions=True,
                 )
                 assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Intent", "PickNotOpen"]
+            await two.run(CancelOpen(person=ann))
+            for n in range(5):
+                await told.tell(f"guide ann pay g{n}\nto ann g{n} bob w{n}\nmuch ann g{n} 1.00 m{n}")
+                outcomes = await asyncio.gather(
+                    one.run(SayMemo(person=ann, memo="x", key=f"c{n}")),
+                    two.run(SayMemo(person=ann, memo="x", key=f"d{n}")),
+                    return_exceptions=True,
+                )
+                assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Intent", "PickNotOpen"]
+            await told.tell("transfer ann bob 1.00 t Coffee\ntransfer ann cid 1.00 u tea\ntransfer ann bob 1.00 v tea")
+            wanted = Wanted(other=told.person("bob"), words="coffee")  # and a history is searched there too
+            [line] = (await two.ask(HistoryOf(person=ann, wanted=wanted))).lines
+            assert line.payment.receipt.memo == "Coffee"

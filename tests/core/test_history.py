@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.campaigns.bank import postgresql
 from tests.core.story import Clock, Storyteller
 from tests.core.test_refunds import Refunder
-from wallet_core import HistoryKind, HistoryOf, HistoryPage, PersonId, Rules, WalletCore, Wanted
+from wallet_core import HistoryKind, HistoryOf, HistoryPage, PersonId, WalletCore, Wanted
 from wallet_core.features import history
 
 
@@ -97,14 +96,3 @@ async def test_one_question_looks_through_a_bounded_part_and_the_next_goes_on(
     assert memos(page) == ["Coffee with CREAM", "coffee"] and page.older is not None
     page = await found(core, ann, start=page.older, words="coffee")
     assert page.lines == () and page.older is None
-
-
-async def test_kinds_are_told_apart_and_postgresql_finds_the_same(rules: Rules, clock: Clock) -> None:
-    with postgresql() as url:
-        async with WalletCore.session(url, rules=rules, clock=clock) as core:
-            teller = await told(core, clock)
-            ann, bob = teller.person("ann"), teller.person("bob")
-            assert memos(await found(core, ann, words="coffee", other=bob)) == ["coffee"]
-            page = await found(core, ann, limit=1, words="coffee")
-            assert memos(page) == ["Coffee with CREAM"]
-            assert memos(await found(core, ann, start=page.older, limit=1, words="coffee")) == ["coffee"]
