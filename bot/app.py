@@ -6,23 +6,13 @@ import os
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from telegram import (
-    BotCommand,
-    BotCommandScope,
-    BotCommandScopeAllGroupChats,
-    BotCommandScopeAllPrivateChats,
-    BotCommandScopeChat,
-    BotCommandScopeDefault,
-    Update,
-)
-from telegram.error import BadRequest, TelegramError
+from telegram import Update
 from telegram.ext import (
     ApplicationBuilder,
     CallbackQueryHandler,
     ChosenInlineResultHandler,
     CommandHandler,
     ContextTypes,
-    ExtBot,
     InlineQueryHandler,
     MessageHandler,
     filters,
@@ -51,8 +41,8 @@ from bot.handlers import (
     transfers,
     withdrawals,
 )
-from bot.log import get_log
 from bot.settings import Settings
+from bot.transport import menus
 from bot.transport.client import Client
 from bot.transport.context import BotContext, Services, Tuppence
 from bot.transport.filters import another_bot, hidden, own_card, own_words
@@ -75,8 +65,6 @@ from bot.words import splits as splits_words
 from bot.words import tips as tips_words
 from bot.words import top_ups as top_ups_words
 from bot.words import withdrawals as withdrawals_words
-from bot.words.language import languages, locale, speak
-from bot.words.menu import Where, menu
 from wallet_core import (
     GIFT,
     INTENT,
@@ -94,8 +82,6 @@ from wallet_core import (
     WITHDRAWAL_DESK,
     Telling,
 )
-
-log = get_log(__name__)
 
 Handle = Callable[[Update, BotContext], Coroutine[Any, Any, None]]
 
@@ -256,45 +242,17 @@ def add_handlers(app: Tuppence) -> None:
     app.add_handler(MessageHandler(private & ~filters.StatusUpdate.ALL, scan.something_else))
 
 
-async def show_commands(app: Tuppence) -> None:
-    """Fill the menus beside the input field, of each place in each language; without them the bot works as well."""
-    settings = app.services.settings
-    everywhere = (
-        (BotCommandScopeDefault(), Where.PRIVATE),
-        (BotCommandScopeAllPrivateChats(), Where.PRIVATE),
-        (BotCommandScopeAllGroupChats(), Where.GROUPS),
-    )
-    try:
-        for scope, where in everywhere:
-            await _show(app.bot, settings, scope, where)
-        for operator in sorted(settings.admin_ids):
-            await _show_operator(app.bot, settings, operator)
-    except TelegramError as error:
-        log.warning("menu_not_set", error=type(error).__name__)
+async def introduce(app: Tuppence) -> None:
+    """Fill the menus, and say who the bot is; without it the bot works as well."""
+    await menus.introduce(app.bot, app.services.settings, _offered(app.services.settings))
 
 
 async def greet_operator(update: Update, context: BotContext) -> None:
     """An operator's menu can be filled once they have written to the bot."""
-    user = update.effective_user
-    if user is not None and user.id in context.settings.admin_ids:
-        context.services.later(_show_operator(context.bot, context.settings, user.id))
+    user, settings = update.effective_user, context.settings
+    if user is not None and user.id in settings.admin_ids:
+        context.services.later(menus.show_operator(context.bot, settings, _offered(settings), user.id))
 
 
-async def _show_operator(bot: ExtBot[int], settings: Settings, operator: int) -> None:
-    try:
-        await _show(bot, settings, BotCommandScopeChat(operator), Where.OPERATORS)
-    except BadRequest as error:  # they have not written to this bot yet
-        log.info("menu_not_set", operator=operator, error=type(error).__name__)
-
-
-async def _show(bot: ExtBot[int], settings: Settings, scope: BotCommandScope, where: Where) -> None:
-    """One menu: in every language, and in the operator's for all others."""
-    for language in (None, *languages()):
-        code = None if language is None else locale(language).language
-        speak(own=language, house=settings.language, zone=settings.timezone, privately=True)
-        offered = [command for command in COMMANDS if settings.gateways or command not in THROUGH_GATEWAYS]
-        commands = [
-            BotCommand(command, line.words(), api_kwargs={"is_ephemeral": True} if line.is_alone_in(where) else None)
-            for command, line in menu(offered, where)
-        ]
-        await bot.set_my_commands(commands, scope=scope, language_code=code)
+def _offered(settings: Settings) -> list[str]:
+    return [command for command in COMMANDS if settings.gateways or command not in THROUGH_GATEWAYS]

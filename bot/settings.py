@@ -34,6 +34,7 @@ from bot.setting_values import (
     host,
     logo,
     lower,
+    names,
     stripped,
     upper,
     zone,
@@ -99,6 +100,7 @@ class Settings(BaseSettings):
     issue_max: Amount = None
     topup_max: Amount = None
     gateways: Annotated[tuple[str, ...], NoDecode] = ()
+    bot_name: Annotated[dict[str, str], NoDecode, BeforeValidator(names)] = Field(default_factory=dict)  # by language
     language: Annotated[str, BeforeValidator(language_of)] = ENGLISH
     timezone: Annotated[ZoneInfo, BeforeValidator(zone)] = ZoneInfo("UTC")
     webhook_url: Url | None = None
