@@ -100,7 +100,7 @@ async def _describe(bot: ExtBot[int], settings: Settings) -> None:
 
 async def _say(call: Callable[..., Coroutine[Any, Any, bool]], wanted: str, said: str, code: str | None) -> None:
     assert len(wanted) <= BotDescriptionLimit.MAX_DESCRIPTION_LENGTH
-    if said != wanted and (not said or said.startswith(profile.OURS)):
+    if said != wanted and (not said or profile.is_ours(said)):
         await call(wanted, language_code=code, rate_limit_args=NO_WAITING)
 
 
