@@ -24,7 +24,7 @@ async def started(box: Sandbox, tmp_path: Path, **settings: str) -> list[str]:
     return [call.method for call in list(box.calls)[calls:] if call.method.startswith(("setMy", "setChatMenu"))]
 
 
-async def test_menus_and_descriptions_are_set_once_and_a_start_that_changes_nothing_sets_nothing(
+async def test_menus_and_descriptions_are_set_once_and_the_next_start_sets_nothing(
     tmp_path: Path,
 ) -> None:
     async with Sandbox() as box, Bot(box.token, base_url=f"{box.url}/bot") as bot:
