@@ -13,11 +13,8 @@ from tests.bot.club import Club, open_club
 async def club(tmp_path: Path) -> AsyncIterator[Club]:
     """Ann has paid Bob for coffee and for lunch, and Bob has paid her for tea."""
     async with open_club(tmp_path) as opened:
-        for payer, text in (
-            (opened.ann, "/pay 5 @bob Coffee"),
-            (opened.ann, "/pay 3 @bob lunch"),
-            (opened.bob, "/pay 1 @ann tea"),
-        ):
+        ann, bob = opened.ann, opened.bob
+        for payer, text in ((ann, "/pay 5 @bob Coffee"), (ann, "/pay 3 @bob lunch"), (bob, "/pay 1 @ann tea")):
             dialog = await opened.said(payer, text)
             ann.skip()
             await payer.press(dialog)
