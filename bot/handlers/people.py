@@ -119,6 +119,8 @@ async def choose_language(update: Update, context: BotContext) -> None:
     await toast(query)
     if (place := place_of_button(query)) is not None:
         await edit_text(context.bot, place, words.language_chosen())
+    if is_private(update):
+        await answer(update, context, home.spoken(), home.keyboard())
 
 
 async def _choose(update: Update, context: BotContext, language: str) -> None:

@@ -27,6 +27,11 @@ def keyboard(*above: KeyboardButton) -> ReplyKeyboardMarkup:
     return ReplyKeyboardMarkup([[*above], *rows] if above else rows, resize_keyboard=True)
 
 
+def spoken() -> str:
+    """With the buttons in another language."""
+    return _("👇 Your buttons speak it too.")
+
+
 def pressed(text: str) -> str | None:
     """Which button wrote this, in whatever language it was shown."""
     return _actions().get(text.strip())

@@ -227,7 +227,7 @@ class Wisher(SplitWishes, GatewayWishes):
         return {**wish, "guide": guide}
 
     def AnswerPick(self) -> Wish:
-        person = self.picker()
+        person = self.led("whom") if self.chance.random() < 0.7 else self.picker()
         to = self.somebody() if self.chance.random() < 0.9 else None
         return {"person": person, "to": to, "key": self.key(), "number": self.number_of(person)}
 
