@@ -214,7 +214,7 @@ async def said(update: Update, context: BotContext, pick: Pick) -> None:
     """The question is answered in words."""
     message, person = message_of(update), person_of(update)
     text, key = message.text or "", key_of(message)
-    if pick.step in (None, Step.WHOM):
+    if pick.step in (None, Step.WHOM) and key not in pick.answers:
         raise words.NobodyPicked
     if pick.step is Step.MEMO or key in pick.answers:  # or the update comes again
         made = await context.core.run(SayMemo(person=person, memo=text, number=pick.number, key=key))
@@ -232,14 +232,17 @@ async def named(update: Update, context: BotContext, handle: str, pick: Pick) ->
 
 async def scanned(update: Update, context: BotContext, link: DeepLink) -> bool:
     """Somebody's QR is the answer to "whom?", of a payment also that of a request; whether that was asked for."""
-    pick = await context.core.ask(PickOf(person_of(update)))
-    if pick is None or pick.state is not PickState.OPEN or pick.step not in (None, Step.WHOM):
+    pick, key = await context.core.ask(PickOf(person_of(update))), key_of(message_of(update))
+    if pick is None:
+        return False
+    is_asked = pick.state is PickState.OPEN and pick.step in (None, Step.WHOM)
+    if not is_asked and key not in pick.answers:  # one that is among them comes again
         return False
     is_answer = link.kind is LinkKind.PERSON or (
         link.kind is LinkKind.REQUEST and pick.guide is not Guide.ASK and pick.request is None
     )
     if is_answer:
-        await answered(update, context, payee_of(link), number=pick.number, key=key_of(message_of(update)))
+        await answered(update, context, payee_of(link), number=pick.number, key=key)
     return is_answer
 
 

@@ -115,6 +115,35 @@ async def test_a_picture_of_somebodys_qr_and_its_link_answer_whom(club: Club) ->
     assert "Pay 2.00 EUR" in (await club.said(club.ann, "2")).words
 
 
+async def test_an_answer_that_comes_again_later_asks_nothing_twice(club: Club) -> None:
+    def again(message: Message) -> None:
+        club.box.inject({"message": message.raw})
+
+    picture = await club.said(club.bob, "/qr")
+    assert picture.photo_bytes is not None
+    await asked(club, club.ann)
+    scanned = await club.ann.send_photo(picture.photo_bytes)
+    much = await club.ann.wait("How much do you want to pay to")
+    again(scanned)
+    await club.box.idle()
+    said = await club.ann.send("2")
+    await club.ann.wait("What is it for")
+    again(said)
+    again(scanned)
+    await club.box.idle()
+    texts = [message.words for message in club.ann.private.messages]
+    assert sum("How much" in text for text in texts) == 0 and sum("What is it for" in text for text in texts) == 1
+    assert not much.buttons
+    note = await club.ann.send("2")
+    await club.ann.wait("Pay 2.00 EUR to")
+    again(note)
+    again(said)
+    again(scanned)
+    await hears(club, club.ann, "/balance", "20.00")
+    waiting = await hears(club, club.ann, "/cancel", "cancelled")
+    assert "2.00 EUR to" in waiting.words  # the one question there is
+
+
 async def test_of_two_questions_for_an_amount_words_answer_the_newer(club: Club) -> None:
     await asked(club, club.ann)
     await hears(club, club.ann, "@bob", "How much")

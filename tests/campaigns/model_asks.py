@@ -171,6 +171,7 @@ class Asks:
         if pick.guide:
             return self.led_to(pick, person, to, key)
         made = self.MakeIntent(person, to, pick.amount and (pick.amount, "EUR"), key, pick.memo)
+        pick.answers = [key]
         self.end_pick(pick, "answered")
         return made
 

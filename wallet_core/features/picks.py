@@ -311,6 +311,7 @@ class AnswerPick:
         assert self.to is not None
         amount = None if row.amount is None else Money(row.amount, books.currency(row.currency))
         made = MakeIntent(payer=self.person, to=self.to, amount=amount, key=self.key, memo=row.memo).apply(books)
+        row.answers = self.key
         end_pick(books, row, PickState.ANSWERED)
         return made
 
