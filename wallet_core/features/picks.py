@@ -59,6 +59,8 @@ picks = table(
     CheckConstraint("guide IN ('pay', 'ask')"),
     CheckConstraint("step IN ('whom', 'amount', 'memo')"),
     CheckConstraint("(guide IS NULL) = (step IS NULL)"),
+    CheckConstraint("guide <> 'pay' OR step = 'whom' OR payee IS NOT NULL"),
+    CheckConstraint("guide <> 'pay' OR step <> 'memo' OR amount IS NOT NULL"),
     partial_index("picks_request", "request", where="request IS NOT NULL"),
 )
 

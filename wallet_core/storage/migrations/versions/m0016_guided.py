@@ -13,5 +13,9 @@ def upgrade() -> None:
         "ALTER TABLE picks ADD COLUMN step TEXT CHECK (step IN ('whom', 'amount', 'memo')) "
         "CHECK ((guide IS NULL) = (step IS NULL))"
     )
-    op.execute("ALTER TABLE picks ADD COLUMN payee TEXT REFERENCES people (id)")
+    op.execute(
+        "ALTER TABLE picks ADD COLUMN payee TEXT REFERENCES people (id) "
+        "CHECK (guide <> 'pay' OR step = 'whom' OR payee IS NOT NULL) "
+        "CHECK (guide <> 'pay' OR step <> 'memo' OR amount IS NOT NULL)"
+    )
     op.execute("ALTER TABLE picks ADD COLUMN answers TEXT")
