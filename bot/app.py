@@ -30,6 +30,7 @@ from bot.handlers import (
     groups,
     help,
     history,
+    home,
     inline,
     intents,
     issues,
@@ -48,10 +49,10 @@ from bot.handlers import (
     withdrawals,
 )
 from bot.settings import Settings
+from bot.transport import menus
 from bot.transport.client import Client
 from bot.transport.context import BotContext, Services, Tuppence
 from bot.transport.filters import another_bot, called_statement, hidden, own_card, own_words, picked_for_bank
-from bot.transport.menus import show_menus, show_operators_menu
 from bot.transport.notifier import Gather
 from bot.transport.patience import Patience
 from bot.transport.places import Show
@@ -63,7 +64,7 @@ from bot.words import bank_payments as bank_payments_words
 from bot.words import blocks as blocks_words
 from bot.words import gateways as gateways_words
 from bot.words import gifts as gifts_words
-from bot.words import history as history_words
+from bot.words import history_views
 from bot.words import intents as intents_words
 from bot.words import issues as issues_words
 from bot.words import limits as limits_words
@@ -105,9 +106,9 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "pay": picks.pay,
     "send": picks.pay,
     "tip": tips.tip,
-    "request": requests.request,
-    "invoice": requests.request,
-    "receive": requests.request,
+    "request": picks.request,
+    "invoice": picks.request,
+    "receive": picks.request,
     "requests": requests.requests,
     "qr": people.qr,
     "history": history.history,
@@ -149,9 +150,14 @@ BUTTONS: dict[str, Handle] = {
     requests_words.WHOM: picks.whom,
     picks_words.CHOOSE: picks.choose,
     picks_words.DROP: picks.drop,
+    picks_words.AMOUNT: picks.choose_amount,
+    picks_words.NO_MEMO: picks.skip_memo,
     requests_words.TURN: requests.turn,
     requests_words.TAKE_BACK: requests.take_back,
-    history_words.PAGE: history.turn,
+    history_views.PAGE: history.turn,
+    history_views.KINDS: history.narrow,
+    history_views.RECEIPT: history.receipt,
+    history_views.AGAIN: history.pay_again,
     people_words.LANGUAGE: people.choose_language,
     refunds_words.ASK: refunds.ask,
     refunds_words.CONFIRM: refunds.confirm,
@@ -274,6 +280,7 @@ def add_handlers(app: Tuppence) -> None:
     app.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, groups.moved))
     app.add_handler(MessageHandler(private & picked_for_bank, bank.picked))
     app.add_handler(MessageHandler(private & filters.StatusUpdate.USERS_SHARED, picks.shared))
+    app.add_handler(MessageHandler(private & home.home_button, home.pressed))
     app.add_handler(MessageHandler(private & filters.TEXT, scan.text))
     app.add_handler(MessageHandler(private & called_statement, bank.statement))
     pictures = filters.PHOTO | filters.Document.ALL | filters.Sticker.STATIC
@@ -281,17 +288,18 @@ def add_handlers(app: Tuppence) -> None:
     app.add_handler(MessageHandler(private & ~filters.StatusUpdate.ALL, scan.something_else))
 
 
-async def show_commands(app: Tuppence) -> None:
-    """Fill the menus of all places."""
-    await show_menus(app, offered(app.services.settings))
+async def introduce(app: Tuppence) -> None:
+    """Fill the menus, and say who the bot is; without it the bot works as well."""
+    await menus.introduce(app.bot, app.services.settings, _offered(app.services.settings))
 
 
 async def greet_operator(update: Update, context: BotContext) -> None:
-    """An operator has started the bot."""
-    await show_operators_menu(update, context, offered(context.settings))
+    """An operator's menu can be filled once they have written to the bot."""
+    user, settings = update.effective_user, context.settings
+    if user is not None and user.id in settings.admin_ids:
+        context.services.later(menus.show_operator(context.bot, settings, _offered(settings), user.id))
 
 
-def offered(settings: Settings) -> list[str]:
-    """The commands that this bot knows."""
+def _offered(settings: Settings) -> list[str]:
     unknown = {*(() if settings.gateways else THROUGH_GATEWAYS), *(() if BANK in settings.gateways else (BANK,))}
     return [command for command in COMMANDS if command not in unknown]

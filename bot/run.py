@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
-from bot.app import GATHERED, SHOWN, build, show_commands
+from bot.app import GATHERED, SHOWN, build, introduce
 from bot.log import get_log
 from bot.setting_values import TOKEN_HELP
 from bot.settings import Settings
@@ -131,7 +131,7 @@ async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> Non
     clerk += hooks
     clerk.append(Reconciling(app.bot, services.core, services.settings, services.rounds).run())
     aides = [asyncio.create_task(work) for work in clerk]
-    services.later(show_commands(app))
+    services.later(introduce(app))
     log.info("ready", bot=app.bot.username)
     ends: list[asyncio.Future[Any]] = [*tasks, stopped, services.core.stopped]
     try:

@@ -19,6 +19,7 @@ from bot.words.language import languages, understood
 from wallet_core import Money
 
 TELEGRAM = "https://api.telegram.org"
+NAME_MAX = 64  # Bot API: setMyName
 LOOPBACK, EVERYWHERE = "localhost", "*"
 HOLDER_MAX = 70  # characters of a name (EPC069-12, pain.001)
 TOKEN_HELP = "a bot's token as @BotFather gives it, such as 123456789:AAE..."
@@ -119,6 +120,21 @@ def language(value: object) -> object:
     if (first := next(known, None)) is None:
         raise ValueError(f"expected one of {', '.join(languages())}")
     return first
+
+
+def names(value: object) -> object:
+    """A name by language, the usual one by none: `Club Pay; de=Vereinskasse`."""
+    if not isinstance(value, str):
+        return value
+    found: dict[str, str] = {}
+    for part in filter(None, map(str.strip, value.split(";"))):
+        language, sign, name = (each.strip() for each in part.partition("="))
+        if sign and language not in languages():
+            raise ValueError(f"expected a name, and behind ; one for each other language of {', '.join(languages())}")
+        found[language if sign else ""] = name if sign else part
+    if "" not in found or any(not 1 <= len(name) <= NAME_MAX for name in found.values()):
+        raise ValueError(f"expected a name of 1 to {NAME_MAX} characters, such as Club Pay; de=Vereinskasse")
+    return found
 
 
 def zone(value: object) -> object:

@@ -38,6 +38,7 @@ from bot.setting_values import (
     iban,
     logo,
     lower,
+    names,
     stripped,
     upper,
     zone,
@@ -104,6 +105,7 @@ class Settings(BaseSettings):
     tip_max: Amount = None
     issue_max: Amount = None
     topup_max: Amount = None
+    bot_name: Annotated[dict[str, str], NoDecode, BeforeValidator(names)] = Field(default_factory=dict)  # by language
     language: Annotated[str, BeforeValidator(language_of)] = ENGLISH
     timezone: Annotated[ZoneInfo, BeforeValidator(zone)] = ZoneInfo("UTC")
     webhook_url: Url | None = None

@@ -97,7 +97,7 @@ from wallet_core.features.hints import (
     Hints,
     HintsOf,
 )
-from wallet_core.features.history import HistoryLine, HistoryOf, HistoryPage, Overview, OverviewOf
+from wallet_core.features.history import HistoryKind, HistoryLine, HistoryOf, HistoryPage, Overview, OverviewOf, Wanted
 from wallet_core.features.intents import (
     INTENT,
     AnswerIntent,
@@ -169,16 +169,18 @@ from wallet_core.features.picks import (
     PICK,
     AnswerPick,
     DropPick,
-    LastPeople,
+    Guide,
     MakePick,
     PayerUnknown,
     Pick,
     PickNotFound,
     PickNotOpen,
-    PickOf,
     PickState,
     PlacePick,
+    Step,
 )
+from wallet_core.features.picks_asked import LastPeople, PickOf, UsualAmounts
+from wallet_core.features.picks_guided import SayAmount, SayMemo
 from wallet_core.features.refunds import (
     REFUND,
     ConfirmRefund,
@@ -491,10 +493,12 @@ __all__ = [
     "GiveLine",
     "GiveOffered",
     "GiverBlocked",
+    "Guide",
     "HasBlocked",
     "HasWallet",
     "Hints",
     "HintsOf",
+    "HistoryKind",
     "HistoryLine",
     "HistoryOf",
     "HistoryPage",
@@ -655,6 +659,8 @@ __all__ = [
     "RoomFor",
     "Rules",
     "SameWallet",
+    "SayAmount",
+    "SayMemo",
     "SelfBlocked",
     "SendWithdrawal",
     "SetOwnLimit",
@@ -682,6 +688,7 @@ __all__ = [
     "SplitTooSmall",
     "StandingRequest",
     "StartTopUp",
+    "Step",
     "StorageBusy",
     "StorageFull",
     "Subject",
@@ -723,6 +730,7 @@ __all__ = [
     "TransferNotFound",
     "Unavailable",
     "Unblock",
+    "UsualAmounts",
     "UsualTipOf",
     "Wall",
     "WallEntry",
@@ -739,6 +747,7 @@ __all__ = [
     "WalletNotFound",
     "WalletOf",
     "WalletState",
+    "Wanted",
     "Withdrawal",
     "WithdrawalByCode",
     "WithdrawalNotFound",

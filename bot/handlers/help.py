@@ -7,6 +7,7 @@ from telegram import Update
 from bot.transport.answers import answer, is_private, key_of, message_of, person_of
 from bot.transport.context import BotContext
 from bot.words import help as words
+from bot.words import home
 from bot.words.links import hello_url
 from bot.words.mistakes import (
     AnonymousSender,
@@ -27,7 +28,7 @@ async def help_(update: Update, context: BotContext) -> None:
         await answer(update, context, words.group(hello_url(name)))
         return
     is_operator = person_of(update) in context.core.rules.operators
-    await answer(update, context, words.private(unit, bot_name=name, is_operator=is_operator))
+    await answer(update, context, words.private(unit, bot_name=name, is_operator=is_operator), home.keyboard())
 
 
 async def unknown_command(update: Update, context: BotContext) -> None:

@@ -26,8 +26,8 @@ from bot.transport.answers import (
 from bot.transport.context import BotContext
 from bot.transport.posting import Said, post
 from bot.words import help as help_words
+from bot.words import home, pictures
 from bot.words import people as words
-from bot.words import pictures
 from bot.words.language import languages, speak_own, understood
 from bot.words.links import HELLO, DeepLink, LinkKind, hello_url, read_payload
 from bot.words.mistakes import DeadButton, PrivateOnly, UnknownCode, UnknownLanguage
@@ -47,10 +47,10 @@ async def start(update: Update, context: BotContext) -> None:
         OpenWallet(person=person_of(update), handle=user.username, name=name_of(user), language=user.language_code)
     )
     if payload in ("", HELLO):
-        await answer(update, context, words.welcome(opened))
+        await answer(update, context, words.welcome(opened), home.keyboard())
         return
     if opened.is_new:
-        await answer(update, context, words.opened_briefly(opened))
+        await answer(update, context, words.opened_briefly(opened), home.keyboard())
     link = read_payload(payload)
     if link is None:
         raise UnknownCode
@@ -71,6 +71,11 @@ async def qr(update: Update, context: BotContext) -> None:
     if tag is not None:
         await show_tag(update, context, tag, is_printed=is_printed)
         return
+    await own_qr(update, context, is_printed=is_printed)
+
+
+async def own_qr(update: Update, context: BotContext, *, is_printed: bool = False) -> None:
+    """Send one's own QR, for any amount, or its sheets to print."""
     owner = (await context.core.ask(WalletOf(person_of(update)))).owner
     link = DeepLink(LinkKind.PERSON, owner.code)
     url = link.url(context.bot_name)
@@ -102,7 +107,7 @@ async def language(update: Update, context: BotContext) -> None:
     if (chosen := understood(named)) is None:
         raise UnknownLanguage
     await _choose(update, context, chosen)
-    await answer(update, context, words.language_chosen())
+    await answer(update, context, words.language_chosen(), home.keyboard())
 
 
 async def choose_language(update: Update, context: BotContext) -> None:
@@ -114,6 +119,8 @@ async def choose_language(update: Update, context: BotContext) -> None:
     await toast(query)
     if (place := place_of_button(query)) is not None:
         await edit_text(context.bot, place, words.language_chosen())
+    if is_private(update):
+        await answer(update, context, home.spoken(), home.keyboard())
 
 
 async def _choose(update: Update, context: BotContext, language: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from telegram import CallbackQuery, InlineKeyboardMarkup, Message, ReplyKeyboardRemove, Update
+from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
 
 from bot.handlers.arguments import memo_of, read_code, words_of
 from bot.handlers.asking import read_request
@@ -31,14 +31,12 @@ from bot.transport.context import BotContext
 from bot.transport.posting import Said, post
 from bot.words import asks as ask_words
 from bot.words import gateways as gateway_words
+from bot.words import home, pictures
 from bot.words import intents as intent_words
-from bot.words import picks as pick_words
-from bot.words import pictures
 from bot.words import requests as words
 from bot.words.links import DeepLink, LinkKind, Place, chat_id_of, read_place
 from bot.words.mistakes import DeadButton, PrivateOnly, UnknownCode
 from bot.words.tellings import Face
-from bot.words.wording import lines
 from wallet_core import (
     REQUEST,
     AskPayer,
@@ -77,11 +75,16 @@ async def request(update: Update, context: BotContext) -> None:
     made = await context.core.run(
         MakeRequest(payee=person_of(update), amount=wish.amount, key=key_of(message), memo=wish.memo, payer=wish.payer)
     )
+    await show_once(update, context, made, wish.payer)
+
+
+async def show_once(update: Update, context: BotContext, made: PaymentRequest, asked: Payee | None = None) -> None:
+    """Post the picture, and ask who was named, unless that was done; `asked` may be somebody whom nobody knows."""
     if await is_shown(context, made):
         return
     if made.payer is not None:
         made = await context.core.run(AskPayer(code=made.code))
-    await show(update, context, made, None if made.payer is not None else wish.payer)
+    await show(update, context, made, None if made.payer is not None else asked)
 
 
 async def is_shown(context: BotContext, made: PaymentRequest) -> bool:
@@ -211,11 +214,11 @@ async def cancel(update: Update, context: BotContext) -> None:
     if not said:
         moves = await context.core.run(DropMoves(person=person))
         dropped = await context.core.run(CancelOpen(person=person))
-        if is_private(update) and await context.core.run(DropPick(person=person)) is not None:
-            text = lines(pick_words.dropped(), gateway_words.dropped(dropped, moves))
-            await answer(update, context, text, ReplyKeyboardRemove())
-            return
-        await answer_alone(update, context, partial(gateway_words.dropped, dropped, moves))
+        pick = await context.core.run(DropPick(person=person))
+        if is_private(update):
+            await answer(update, context, gateway_words.dropped(dropped, moves, pick), home.keyboard())
+        else:
+            await answer_alone(update, context, partial(gateway_words.dropped, dropped, moves, pick))
         return
     link = read_code(memo_of(said), context.bot_name)
     if link is None or link.kind is not LinkKind.REQUEST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 
 from telegram import Update
@@ -17,7 +18,17 @@ from bot.transport.context import BotContext
 from bot.transport.fetching import fetched
 from bot.words.links import DeepLink, find_link, handle_in
 from bot.words.mistakes import ForeignCode, NothingAsked, NotOwnWords, OtherBot, Reason, SeveralCodes
-from wallet_core import AnswerIntent, IntentByKey, IntentState, OpenIntents, looks_like_number
+from wallet_core import (
+    AnswerIntent,
+    IntentByKey,
+    IntentState,
+    OpenIntents,
+    Pick,
+    PickOf,
+    PickState,
+    Step,
+    looks_like_number,
+)
 
 FILE_BYTES_MAX = 20_000_000  # the Bot API gives a bot no larger one
 
@@ -29,7 +40,7 @@ async def picture(update: Update, context: BotContext) -> None:
     """
     message = message_of(update)
     if (link := find_link(linked(message), context.bot_name)) is not None:
-        await open_link(update, context, link)
+        await _opened(update, context, link)
         return
     if message.photo:
         file_id, size = message.photo[-1].file_id, message.photo[-1].file_size
@@ -44,7 +55,13 @@ async def picture(update: Update, context: BotContext) -> None:
     if (size or 0) > FILE_BYTES_MAX:
         raise PictureTooBig(byte_count=size or 0)
     reading = await context.services.readers.read(partial(fetched, context.bot, file_id))
-    await open_link(update, context, chosen(reading.texts, context.bot_name))
+    await _opened(update, context, chosen(reading.texts, context.bot_name))
+
+
+async def _opened(update: Update, context: BotContext, link: DeepLink) -> None:
+    """The answer to "whom?", if that is asked; or else what a link is behind /start."""
+    if not await picks.scanned(update, context, link):
+        await open_link(update, context, link)
 
 
 def chosen(texts: tuple[str, ...], bot_name: str) -> DeepLink:
@@ -71,16 +88,16 @@ async def text(update: Update, context: BotContext) -> None:
     words = message.text or ""
     link = read_code(words.strip(), context.bot_name) or find_link(linked(message), context.bot_name)
     if link is not None:
-        await open_link(update, context, link)
+        await _opened(update, context, link)
         return
     if not is_own_words(message):  # an amount counts when the person says it
         raise NotOwnWords
-    handle = handle_in(words.strip())
-    if handle is not None and await picks.named(update, context, handle):
-        return
     person = person_of(update)
-    waiting = await context.core.ask(OpenIntents(person))
-    if not any(intent.state is IntentState.ASKING for intent in waiting):
+    pick, waiting = await context.core.ask(PickOf(person)), await context.core.ask(OpenIntents(person))
+    asking = [intent.expires_at for intent in waiting if intent.state is IntentState.ASKING]
+    if pick is not None and await _answers(update, context, pick, max(asking, default=None)):
+        return
+    if not asking:
         if (made := await context.core.ask(IntentByKey(key_of(message)))) is not None:  # the update comes again
             await ask(update, context, made)
             return
@@ -88,6 +105,21 @@ async def text(update: Update, context: BotContext) -> None:
         raise NothingAsked(Reason.NUMBER if first and looks_like_number(first[0]) else Reason.WORDS)
     amount = read_answer(words, context.settings.currency)
     await ask(update, context, await context.core.run(AnswerIntent(payer=person, amount=amount, key=key_of(message))))
+
+
+async def _answers(update: Update, context: BotContext, pick: Pick, asked_until: datetime | None) -> bool:
+    """Whether the words answer what somebody is asked one thing at a time; of two questions they answer the newer."""
+    message = message_of(update)
+    is_open = pick.state is PickState.OPEN
+    handle = handle_in((message.text or "").strip())
+    if handle is not None and is_open and pick.step in (None, Step.WHOM) and key_of(message) not in pick.answers:
+        await picks.named(update, context, handle, pick)
+        return True
+    is_newer = asked_until is None or (pick.step not in (None, Step.WHOM) and pick.asked_until >= asked_until)
+    if (is_open and is_newer) or key_of(message) in pick.answers:
+        await picks.said(update, context, pick)
+        return True
+    return False
 
 
 async def something_else(update: Update, context: BotContext) -> None:

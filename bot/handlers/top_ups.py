@@ -115,7 +115,8 @@ async def choose_way(update: Update, context: BotContext) -> None:
 async def choose_for(update: Update, context: BotContext) -> None:
     """The same at the cash desk."""
     query, press = pressed(update)
-    if (choice := read_choice(press.rest)) is None:
+    choice = read_choice(press.rest)
+    if choice is None or choice.code is None:
         raise DeadButton
     amount = Money(choice.number, context.settings.currency)
     made = await _made(update, context, ToPersonCode(choice.code), amount, key=key_of(anchor_of(update)))

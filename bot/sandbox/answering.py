@@ -217,6 +217,20 @@ def _scope(world: Telegram, what: str, params: Params) -> str:
     return f"{what} {sorted(scope.items())} {language}"
 
 
+def set_chat_menu_button(world: Telegram, params: Params) -> bool:
+    """setChatMenuButton."""
+    button = params.get("menu_button") or {"type": "default"}
+    if button["type"] not in ("default", "commands", "web_app"):
+        raise bad_request("can't parse menu button: unsupported MenuButton type specified")
+    world.settings[f"menu button {params.get('chat_id', '')}"] = button
+    return True
+
+
+def get_chat_menu_button(world: Telegram, params: Params) -> Any:
+    """getChatMenuButton."""
+    return world.settings.get(f"menu button {params.get('chat_id', '')}", {"type": "default"})
+
+
 def _setter(name: str, length_max: int) -> Any:
     def set_it(world: Telegram, params: Params) -> bool:
         value = params.get(name, "")

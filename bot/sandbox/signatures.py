@@ -219,6 +219,11 @@ SIGNATURES: dict[str, Mapping[str, Check]] = {
     "setMyCommands": {"commands": each(_COMMAND), "scope": _SCOPE, "language_code": text},
     "getMyCommands": {"scope": _SCOPE, "language_code": text},
     "deleteMyCommands": {"scope": _SCOPE, "language_code": text},
+    "setChatMenuButton": {
+        "chat_id": whole,
+        "menu_button": shaped({"type": text}, {"text": text, "web_app": json_object}),
+    },
+    "getChatMenuButton": {"chat_id": whole},
     "setMyName": {"name": text, "language_code": text},
     "getMyName": {"language_code": text},
     "setMyDescription": {"description": text, "language_code": text},

@@ -7,14 +7,14 @@ from html import escape
 
 import wallet_core as core
 from bot.gateways import Report, Stray
-from bot.words import intents
+from bot.words import intents, picks
 from bot.words.language import gettext as _
 from bot.words.language import ngettext
 from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals
 from bot.words.ways import ways
 from bot.words.wording import amount, called, lines, listed, money, when
-from wallet_core import Desk, GatewayBalance, Money, MovesDropped
+from wallet_core import Desk, GatewayBalance, Money, MovesDropped, Pick
 
 SHOWN_MAX, SHOWN_LENGTH = 10, 40  # of what fits nothing: how many, and characters of what is said of each
 
@@ -115,8 +115,15 @@ def desk(today: Desk) -> str:
     )
 
 
-def dropped(questions: core.Dropped, moves: MovesDropped) -> str:
+def dropped(questions: core.Dropped, moves: MovesDropped, pick: Pick | None = None) -> str:
     """The answer to /cancel: all that was dropped."""
+    if pick is None:
+        return _moves_dropped(questions, moves)
+    is_more = bool(questions.intents or questions.refunds or moves.top_ups or moves.withdrawals)
+    return lines(picks.dropped(pick), _moves_dropped(questions, moves) if is_more else None)
+
+
+def _moves_dropped(questions: core.Dropped, moves: MovesDropped) -> str:
     in_, out = moves.top_ups, moves.withdrawals
     texts = [
         *(_("{amount} that you wanted to bring in").format(amount=money(each.amount)) for each in in_),

@@ -15,6 +15,7 @@ class Where(Flag):
 
     PRIVATE = auto()
     GROUPS = auto()
+    ADMINISTRATORS = auto()  # in groups, besides what everybody has there
     OPERATORS = auto()  # in private
     ALL = PRIVATE | GROUPS | OPERATORS
     ALONE = PRIVATE | OPERATORS
@@ -30,7 +31,11 @@ class Line:
 
     def is_alone_in(self, where: Where) -> bool:
         """Whether nobody else sees the command; in private there is nobody else."""
-        return self.is_ephemeral and where is Where.GROUPS
+        return self.is_ephemeral and where in (Where.GROUPS, Where.ADMINISTRATORS)
+
+    def is_offered(self, where: Where) -> bool:
+        """Whether the menu of such a place has it."""
+        return where in self.where or (where is Where.ADMINISTRATORS and Where.GROUPS in self.where)
 
 
 Menu = dict[str, Line]
@@ -49,4 +54,4 @@ def menu_of(where: Where) -> list[tuple[str, str]]:
 def menu(commands: Iterable[str], where: Where) -> list[tuple[str, Line]]:
     """The commands that are offered there, in the order of `commands`."""
     known = _lines()
-    return [(command, known[command]) for command in commands if command in known and where in known[command].where]
+    return [(command, known[command]) for command in commands if command in known and known[command].is_offered(where)]

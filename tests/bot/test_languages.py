@@ -156,7 +156,7 @@ def is_last_of_an_operator(call: Any) -> bool:
 
 async def test_menus_are_there_for_each_place_in_each_language(tmp_path: Path) -> None:
     async with Sandbox() as box, running(settings_for(box, tmp_path, language="de")):
-        await box.called("setMyCommands", lambda call: "1001" in str(call.params["scope"]) and call.status == 400)
+        await box.called("getMyCommands", lambda call: "1001" in str(call.params["scope"]) and call.status == 400)
         shown = asyncio.create_task(box.called("setMyCommands", is_last_of_an_operator))
         club = await world(box)  # in which Ann, the operator, writes to the bot for the first time
         await shown

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.words.history import PAGE, page_data, read_page
+from bot.words.history_views import (
+    KINDS,
+    SEARCH_BYTES_MAX,
+    Opened,
+    Spot,
+    View,
+    page_data,
+    read_receipt,
+    read_spot,
+    receipt_data,
+)
 from bot.words.links import (
     CALLBACK_BYTES_MAX,
     DeepLink,
@@ -19,11 +29,14 @@ from bot.words.links import (
     read_place,
 )
 from bot.words.mistakes import OtherBot
-from wallet_core import PersonId
+from wallet_core import HistoryKind
 
 CODE = "4Y9ZfJTiYoeezb-_"
 REQUEST = DeepLink(LinkKind.REQUEST, CODE)
 codes = st.text("ABCxyz019-_", min_size=16, max_size=32)
+short = st.text(st.characters(exclude_categories=["Cs"]), max_size=30).filter(
+    lambda text: len(text.encode()) <= SEARCH_BYTES_MAX
+)
 
 
 @pytest.mark.parametrize(
@@ -141,23 +154,29 @@ def test_presses_are_read_back(action: str, code: str) -> None:
     assert read_callback(press.data) == press
 
 
-@given(owner=st.integers(1, 10**15), older=st.lists(st.integers(0, 2**62), max_size=20))
-def test_the_way_through_a_history_always_fits_and_keeps_its_end(owner: int, older: list[int]) -> None:
+kinds = st.sampled_from([None, *HistoryKind])
+views = st.builds(View, kind=kinds, other=codes) | st.builds(View, kind=kinds, words=short)
+
+
+@given(view=views, older=st.lists(st.integers(0, 2**62), max_size=20), nth=st.integers(1, 9))
+def test_the_way_through_a_history_always_fits_and_keeps_its_end(view: View, older: list[int], nth: int) -> None:
     starts = [None, *older]
-    data = page_data(PersonId(f"tg:{owner}"), starts)
+    data = page_data(view, starts, action=KINDS)
     press = read_callback(data)
     assert len(data.encode()) <= CALLBACK_BYTES_MAX
-    assert press is not None and press.action == PAGE
-    page = read_page(press.rest)
-    assert page is not None
-    assert (page[0], page[1][-1]) == (owner, starts[-1])
-    assert list(page[1]) == starts[-len(page[1]) :]
+    assert press is not None and press.action == KINDS
+    page = read_spot(press.rest)
+    assert page is not None and (page.view, page.starts[-1]) == (view, starts[-1])
+    assert list(page.starts) == starts[-len(page.starts) :]
+    for start in older:
+        press = read_callback(receipt_data(view, start, nth))
+        assert press is not None and read_receipt(press.rest) == Opened(view, start, nth)
 
 
 @given(st.none() | st.text(max_size=80))
 def test_made_up_callback_data_never_raises(data: str | None) -> None:
     press = read_callback(data)
-    assert press is None or read_page(press.rest) is None or press.rest
+    assert press is None or (read_spot(press.rest), read_receipt(press.rest)) == (None, None) or press.rest
 
 
 @pytest.mark.parametrize("data", ["ok:", f"ok:{CODE} ", "ok", ":x", f"OK:{CODE}", "ok:ä"])
@@ -165,9 +184,13 @@ def test_damaged_callback_data_means_nothing(data: str) -> None:
     assert read_callback(data) is None
 
 
-@pytest.mark.parametrize("rest", ["", "x:", "1:!", "1:zzzzzzzzzzzzz", f"{'9' * 17}:", "1"])
+@pytest.mark.parametrize("rest", ["", "x", "z:", "as:", "as_8:", "ap:", "1:!", "1:zzzzzzzzzzzzz", f"{'9' * 17}:", "1"])
 def test_a_damaged_page_of_a_history_means_nothing(rest: str) -> None:
-    assert read_page(rest) is None
+    assert read_spot(rest) is None and read_receipt(f"{rest}1.1") is None
+
+
+def test_a_button_of_a_history_from_before_there_were_views_shows_all() -> None:
+    assert read_spot("1001:.a") == Spot(View(), (None, 10))
 
 
 @given(chat=st.integers(-(10**13), 10**13), message=st.integers(1, 10**9))

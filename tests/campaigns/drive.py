@@ -47,6 +47,9 @@ NAMED: dict[str, Callable[[Model, Any, str], None]] = {  # what the core gives a
     "Meet": lambda model, row, code: None,
     **dict.fromkeys(("MakeRequest", "StandingRequest"), Model.named),
     **dict.fromkeys(("MakeIntent", "AnswerIntent", "AnswerPick"), _keep("intents")),
+    "SayMemo": lambda model, row, code: (Model.named if hasattr(row, "payers_max") else _keep("intents"))(
+        model, row, code
+    ),
     "MakeRefund": _keep("refunds"),
     "MakeIssue": _keep("issues"),
     "MakeTopUp": Model.top_up_named,
@@ -139,6 +142,11 @@ def command_of(wish: dict[str, Any]) -> Any:
     for name in ("to", "payer"):
         if isinstance(fields.get(name), tuple):
             fields[name] = getattr(wallet_core, PAYEES[fields[name][0]])(fields[name][1])
+    for name, kind in (("guide", wallet_core.Guide), ("step", wallet_core.Step)):
+        if fields.get(name) is not None:
+            fields[name] = kind(fields[name])
+    if fields.get("guide") is not None:  # with which nothing was said
+        fields |= {"amount": None, "memo": "", "request": None}
     for name in {"lease", "again"} & fields.keys():
         fields[name] = timedelta(microseconds=fields[name])
     if "outcome" in fields:
@@ -327,8 +335,10 @@ class World:
               for r in requests]),
             ("sightings", "SELECT chat, person, seen_at FROM sightings ORDER BY chat, person",
              sorted((*key, at) for key, at in m.sightings.items())),
-            ("picks", "SELECT person, key, number, amount, memo, request, state, expires_at FROM picks ORDER BY person",
-             sorted((person, k.key, k.number, k.amount, k.memo, k.request, k.state, k.expires)
+            ("picks", "SELECT person, key, number, amount, memo, request, state, expires_at, guide, step, payee,"
+             " coalesce(answers, '') FROM picks ORDER BY person",
+             sorted((person, k.key, k.number, k.amount, k.memo, k.request, k.state, k.expires, k.guide, k.step, k.payee,
+                     " ".join(k.answers))
                     for person, k in m.picks.items())),
             ("request_payments", "SELECT transfer, request, nth, payer FROM request_payments ORDER BY transfer",
              m.payments),

@@ -132,12 +132,16 @@ class Asks:
     def clear_picks(self):
         for person, pick in list(self.picks.items()):
             if pick.expires < self.now - 30 * DAY:
-                self.places.gone("pick", str(pick.number))
+                self.places.gone("pick", self.question_of(pick))
                 del self.picks[person]
 
     # -- whom?
 
-    def MakePick(self, person, key, amount, memo, request):
+    def question_of(self, pick):
+        return str(pick.number) if pick.step is None else f"{pick.number}.{pick.step}"
+
+    def MakePick(self, person, key, amount, memo, request, guide=None):
+        amount, memo, request = (None, "", None) if guide else (amount, memo, request)
         old = self.picks.get(person)
         if old and old.key == key:
             return old
@@ -149,8 +153,9 @@ class Asks:
             self.must_be_open(row)
             no_if(row.payer is not None or row.payers_max != 1, "RequestTaken")
         if old:
-            self.places.changed("pick", str(old.number))
-        new = Row(key=key, amount=minor, memo=memo, request=request, state="open", number=None)
+            self.places.changed("pick", self.question_of(old))
+        new = Row(key=key, amount=minor, memo=memo, request=request, state="open", number=None, code="", guide=guide)
+        new.step, new.payee, new.answers = guide and "whom", None, []
         new.expires = self.now + self.rules.intent_life
         return self.picks.__setitem__(person, new) or new
 
@@ -159,11 +164,74 @@ class Asks:
             no_if(done.payer != person, "KeyReused")
             raise Again(done)
         pick = self.picks.get(person)
-        no_if(not pick or number not in (None, pick.number), "PickNotFound")
+        no_if(not pick or number not in (None, pick.number) or (not to and pick.guide != "ask"), "PickNotFound")
+        if key in pick.answers:
+            return pick
         if pick.request is not None:
             return self.put_picked(person, to, pick)
-        no_if(self.state(pick) != "open", "PickNotOpen", self.state(pick))
+        self.must_be_asked(pick, pick.guide and "whom")
+        if pick.guide:
+            return self.led_to(pick, person, to, key)
         made = self.MakeIntent(person, to, pick.amount and (pick.amount, "EUR"), key, pick.memo)
+        pick.answers = [key]
+        self.end_pick(pick, "answered")
+        return made
+
+    def must_be_asked(self, pick, step):
+        state = self.state(pick)
+        state = "answered" if state == "open" and pick.step != step else state
+        no_if(state != "open", "PickNotOpen", state)
+
+    def led_to(self, pick, person, to, key):
+        payee = to and (self.known(to) if pick.guide == "ask" else self.payee(*to))
+        no_if(to and payee is None, "PayerUnknown")
+        no_if(payee == person, "SameWallet")
+        if payee:
+            self.wallet(payee)
+        pick.payee = payee
+        return self.next_step(pick, "amount", key)
+
+    def next_step(self, pick, step, key):
+        self.places.changed("pick", self.question_of(pick))
+        pick.step, pick.expires = step, self.now + self.rules.intent_life
+        pick.answers.append(key)
+        return pick
+
+    def guided(self, person, number):
+        pick = self.picks.get(person)
+        no_if(not pick or number not in (None, pick.number) or not pick.guide, "PickNotFound")
+        return pick
+
+    def SayAmount(self, person, amount, key, number):
+        pick = self.guided(person, number)
+        if key in pick.answers:
+            return pick
+        self.must_be_asked(pick, "amount")
+        minor = amount and self.minor(amount)
+        no_if(pick.guide == "pay" and not minor, "InvalidAmount")
+        if pick.guide == "pay":
+            self.may_pay(self.wallet(person), self.wallet(pick.payee), minor)
+        elif minor:
+            most = min([most for most in (self.rules.transfer_max, self.rules.daily_max) if most], default=0)
+            no_if(0 < most < minor, "LimitExceeded", "transfer_max", most)
+        pick.amount = minor
+        return self.next_step(pick, "memo", key)
+
+    def SayMemo(self, person, memo, key, number):
+        for kind, owner in (("intent", "payer"), ("request", "payee")):
+            if done := self.made[kind].get(key):
+                no_if(getattr(done, owner) != person, "KeyReused")
+                raise Again(done)
+        pick = self.guided(person, number)
+        if key in pick.answers:
+            return pick
+        self.must_be_asked(pick, "memo")
+        amount, other = pick.amount and (pick.amount, "EUR"), pick.payee and ("person", pick.payee)
+        if pick.guide == "pay":
+            made = self.MakeIntent(person, other, amount, key, memo)
+        else:
+            made = self.MakeRequest(person, amount, key, memo, 1, other)
+        pick.answers.append(key)
         self.end_pick(pick, "answered")
         return made
 
@@ -178,10 +246,12 @@ class Asks:
         self.end_pick(pick, "answered")
         return request
 
-    def PlacePick(self, person, number, place, chat):
+    def PlacePick(self, person, number, place, chat, step=None):
         pick = self.picks.get(person)
         no_if(not pick or pick.number != number, "PickNotFound")
-        self.places.show("pick", str(number), place, chat, pick.state != "open")
+        is_over = pick.state != "open" or pick.step != step
+        code = str(number) if step is None else f"{number}.{step}"
+        self.places.show("pick", code, place, chat, is_over, None if is_over else pick.expires)
 
     def DropPick(self, person, number):
         pick = self.picks.get(person)
@@ -192,4 +262,4 @@ class Asks:
 
     def end_pick(self, pick, state):
         pick.state = state
-        self.places.changed("pick", str(pick.number))
+        self.places.changed("pick", self.question_of(pick))

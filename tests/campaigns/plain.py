@@ -76,7 +76,10 @@ PLAIN: dict[type, Callable[[Any], Any]] = {
         r.code, r.payee.id, r.amount and r.amount.minor, r.memo, r.payers_max, r.payers, str(r.state),
         microseconds(r.expires_at), r.payer and r.payer.id, r.asked and str(r.asked),
     ),
-    wallet_core.Pick: lambda k: (k.number, k.amount and k.amount.minor, k.memo, k.request, str(k.state)),
+    wallet_core.Pick: lambda k: (
+        k.number, k.amount and k.amount.minor, k.memo, k.request, str(k.state), k.guide, k.step,
+        k.payee and k.payee.id, k.answers,
+    ),
     wallet_core.Intent: lambda i: (
         i.code, i.payer.id, i.payee.id, i.amount and i.amount.minor, i.memo, i.request, str(i.state),
         microseconds(i.expires_at),

@@ -53,6 +53,8 @@ class PlainModel:
         """What the model gives."""
         if do == "Tip" and hasattr(row, "tipped"):
             return self._tip_question(row)
+        if do in ("AnswerPick", "SayAmount", "SayMemo") and hasattr(row, "answers"):
+            return self._pick(row)
         if do not in self._ways and hasattr(row, "payers"):
             return self._request(row)
         return self._ways.get(do, self._intent)(row)
@@ -116,7 +118,8 @@ class PlainModel:
         return (row.code, asked, payee, row.amount, self.receipts[row.first.id], self.model.state(row), row.expires)
 
     def _pick(self, row: Any) -> Any:
-        return row and (row.number, row.amount, row.memo, row.request, self.model.state(row))
+        return row and (row.number, row.amount, row.memo, row.request, self.model.state(row), row.guide, row.step,
+                        row.payee, tuple(row.answers))  # fmt: skip
 
     def _request(self, row: Any) -> Any:
         return (row.code, row.payee, row.amount, row.memo, row.payers_max, row.payers, self.model.state(row),

@@ -40,6 +40,9 @@ CELLS: dict[str, tuple[str, ...]] = {
                  "RequestTaken"),
     "AnswerPick": ("KeyReused", "PickNotFound", "PickNotOpen", "PayerUnknown", "PersonNotFound", "SameWallet",
                    "WalletNotFound", "RequestNotOpen", "RequestTaken", "LimitExceeded.intents_open_max", *PAYING),
+    "SayAmount": ("PickNotFound", "PickNotOpen", *AMOUNT, *PAYING),
+    "SayMemo": ("KeyReused", "PickNotFound", "PickNotOpen", "MemoTooLong", "LimitExceeded.intents_open_max",
+                "LimitExceeded.requests_open_max", *PAYING),
     "PlacePick": ("PickNotFound",),
     "DropPick": (),
     "PlaceRequest": ("RequestNotFound",),
@@ -132,7 +135,7 @@ CELLS: dict[str, tuple[str, ...]] = {
 REPEATABLE = ("Issue", "Transfer", "MakeRequest", "PayRequest", "MakeIntent", "AnswerIntent", "ConfirmIntent",
               "RefundTransfer", "MakeRefund", "ConfirmRefund", "MakeGift", "ClaimGift", "ReturnGift",
               "OfferGift", "GiveOffered", "MakeSplit", "PayShare",
-              "Tip", "TipAgain", "AnswerTip", "AnswerPick", "StandingRequest",
+              "Tip", "TipAgain", "AnswerTip", "AnswerPick", "SayMemo", "StandingRequest",
               "MakeIssue", "ConfirmIssue", "MakeTopUp", "BookArrival", "ConfirmTopUp", "MakeWithdrawal",
               "ConfirmWithdrawal")  # fmt: skip
 

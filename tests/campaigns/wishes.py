@@ -22,7 +22,8 @@ STEPS_US = SMALL_STEPS_US * 10 + (MINUTE, HOUR, DAY, 8 * DAY, -HOUR, -DAY, -8 * 
 
 WEIGHTS = {"MakeIntent": 9, "MakeRequest": 4, "Transfer": 4, "PayRequest": 4, "AnswerIntent": 6, "ConfirmIntent": 8,
            "PlaceRequest": 2, "PlaceIntent": 2, "ClaimPlaces": 2,
-           "AskPayer": 3, "PutRequest": 3, "DeclineRequest": 2, "StandingRequest": 2, "MakePick": 4, "AnswerPick": 8,
+           "AskPayer": 3, "PutRequest": 3, "DeclineRequest": 2, "StandingRequest": 2, "MakePick": 6, "AnswerPick": 8,
+           "SayAmount": 6, "SayMemo": 8,
            "RefundTransfer": 3, "MakeRefund": 3, "ConfirmRefund": 4,
            "OfferGift": 2, "GiveOffered": 4,
            "MakeGift": 4, "ClaimGift": 9, "ReturnGift": 2, "OfferCard": 3, "PostRequest": 2, "PostGift": 4,
@@ -222,16 +223,33 @@ class Wisher(SplitWishes, GatewayWishes, LimitWishes):
     def MakePick(self) -> Wish:
         request = self.code_of(self.model.requests) if self.chance.random() < 0.5 else None
         person = self.person() if request is None else self.person_of(self.model.requests, request, "payee")
-        amount = self.some_amount()
-        return {"person": person, "key": self.key(), "amount": amount, "memo": self.memo(), "request": request}
+        amount, guide = self.some_amount(), self.chance.choice((None, None, "pay", "pay", "ask"))
+        wish = {"person": person, "key": self.key(), "amount": amount, "memo": self.memo(), "request": request}
+        return {**wish, "guide": guide}
 
     def AnswerPick(self) -> Wish:
-        person = self.picker()
-        return {"person": person, "to": self.somebody(), "key": self.key(), "number": self.number_of(person)}
+        person = self.led("whom") if self.chance.random() < 0.7 else self.picker()
+        to = self.somebody() if self.chance.random() < 0.9 else None
+        return {"person": person, "to": to, "key": self.key(), "number": self.number_of(person)}
+
+    def led(self, step: str) -> str:
+        """Mostly somebody who is asked this."""
+        asked = [person for person, pick in self.model.picks.items() if pick.step == step]
+        return self.chance.choice([*asked * 4, self.picker()])
+
+    def SayAmount(self) -> Wish:
+        person = self.led("amount")
+        return {"person": person, "amount": self.some_amount(), "key": self.key(), "number": self.number_of(person)}
+
+    def SayMemo(self) -> Wish:
+        person = self.led("memo")
+        return {"person": person, "memo": self.memo(), "key": self.key(), "number": self.number_of(person)}
 
     def PlacePick(self) -> Wish:
         person = self.picker()
-        return {"person": person, "number": self.number_of(person) or 1, **self.place()}
+        pick = self.model.picks.get(person)
+        step = pick.step if pick and self.chance.random() < 0.8 else self.chance.choice((None, "whom", "memo"))
+        return {"person": person, "number": self.number_of(person) or 1, "step": step, **self.place()}
 
     def DropPick(self) -> Wish:
         person = self.picker()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
 
-from tests.campaigns.bank import postgresql
 from tests.core.story import Clock, story
 from tests.core.test_asks import Asker
 from wallet_core import (
@@ -18,7 +16,6 @@ from wallet_core import (
     MakePick,
     PickOf,
     PickState,
-    Rules,
     ToPerson,
     WalletCore,
 )
@@ -140,22 +137,3 @@ async def test_it_survives_a_restart(teller: Picker, core: WalletCore, clock: Cl
         wish = AnswerPick(person=teller.person("ann"), to=ToPerson(teller.person("bob")), key="k", number=kept.number)
         made = await later.run(wish)
         assert isinstance(made, Intent) and made.memo == "tea"
-
-
-async def test_two_answers_at_once_from_two_processes_make_one_question(rules: Rules, clock: Clock) -> None:
-    with postgresql() as url:
-        async with (
-            WalletCore.session(url, rules=rules, clock=clock) as one,
-            WalletCore.session(url, rules=rules, clock=clock) as two,
-        ):
-            told = Picker(one, clock)
-            await told.tell("open ann\nopen bob\nopen cid\nissue ann 10.00 first")
-            for n in range(10):
-                await told.tell(f"pick ann 0.10 p{n}")
-                number, ann = int(told.codes[f"p{n}"]), told.person("ann")
-                outcomes = await asyncio.gather(
-                    one.run(AnswerPick(person=ann, to=told.payee("bob"), key=f"a{n}", number=number)),
-                    two.run(AnswerPick(person=ann, to=told.payee("cid"), key=f"b{n}", number=number)),
-                    return_exceptions=True,
-                )
-                assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Intent", "PickNotOpen"]

@@ -117,7 +117,6 @@ async def test_without_an_amount_nothing_moves_and_the_bot_asks(box_world: World
         "/pay \u200b",
         f"/pay coffee @{bob.username}",
         "/pay bob 5",
-        "/request",
         "/request \u200b",
     ):
         answer = await alice.ask(command)
@@ -128,6 +127,9 @@ async def test_without_an_amount_nothing_moves_and_the_bot_asks(box_world: World
         await alice.ask(command)
         asked = await alice.wait("Changed your mind?")
         assert [button.text for row in asked.buttons for button in row] == ["✖️ Cancel"]
+    await alice.ask("/request")
+    asked = await alice.wait("Or one of these")
+    assert [button.text for row in asked.buttons for button in row] == ["👥 Whoever scans it", "✖️ Cancel"]
     assert (await alice.ask("/request any")).photo_bytes is not None  # the payer chooses
     assert (await box_world.balance(alice), await box_world.balance(bob)) == ("50.00", "0.00")
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from bot.sandbox import Message, Person
+from tests.e2e.test_guided import HOME, keyboard
 from tests.e2e.world import World, bot_world, press_all
 
 
@@ -30,7 +31,7 @@ async def test_pay_without_a_name_goes_on_with_whoever_is_picked_also_after_a_re
         await alice.pick(bob)
         dialog = await alice.wait("Pay 5.00 EUR to")
         assert "Bob" in dialog.text and "zebra" in dialog.text
-        assert alice.private.keyboard is None
+        assert keyboard(alice) == HOME
         await alice.see(others, "picked somebody")
         assert not others.buttons
         await press_all(alice, dialog, 2)
@@ -52,7 +53,8 @@ async def test_the_last_five_people_are_offered_the_last_first(tmp_path: Path) -
         alice.skip()
         await press_all(alice, others, 2)
         await alice.wait("How much do you want to pay to")
-        dialog = await alice.ask("2")
+        await alice.press(await alice.ask("2"), "Leave it out")
+        dialog = await alice.wait("Pay 2.00 EUR")
         assert "Pay 2.00 EUR to" in dialog.text and "Gus" in dialog.text
         await alice.see(others, "picked somebody")
 
@@ -108,7 +110,7 @@ async def test_a_name_answers_too_and_cancel_and_asking_anew_end_the_question(tm
         alice, bob = await world.someone("Alice", "20"), await world.someone("Bob")
         _, first = await whom(world, alice, "/pay 5")
         _, second = await whom(world, alice, "/pay 6 zebra")
-        await alice.see(first, "Nobody was picked")
+        await alice.see(first, "Dropped; nothing was moved")
         assert not first.buttons
         alice.skip()
         await alice.send(f"@{bob.username}")
@@ -123,8 +125,8 @@ async def test_a_name_answers_too_and_cancel_and_asking_anew_end_the_question(tm
             alice.skip()
             await (alice.press(asked, drop) if drop == "Cancel" else alice.send(drop))
             await alice.wait("Dropped")
-            await alice.see(asked, "Nobody was picked")
-            assert alice.private.keyboard is None and not asked.buttons
+            await alice.see(asked, "Dropped; nothing was moved")
+            assert keyboard(alice) == HOME and not asked.buttons
 
 
 async def test_an_old_list_of_people_answers_no_newer_question(tmp_path: Path) -> None:
@@ -150,7 +152,7 @@ async def test_whatever_refuses_the_question_says_why(tmp_path: Path) -> None:
             ("/pay bob 5", "To whom"),
         ):
             said = await alice.ask(text)
-            assert answer in said.words and alice.private.keyboard is None, (text, said.words)
+            assert answer in said.words and keyboard(alice) == HOME, (text, said.words)
         assert "Like this" in (await alice.ask("/pay", chat=world.group)).text
         await nina.send("/pay 5")
         assert "no wallet" in (await nina.next()).text

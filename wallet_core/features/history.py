@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import case, func, literal_column, select
 
-from wallet_core.features.gifts import Gift
+from wallet_core.features.arrivals import ARRIVALS, CHARGEBACK, TOP_UP_FEE
+from wallet_core.features.gifts import GIFT, GIFT_CLAIM, GIFT_RETURN, GIFT_SHARE, Gift
 from wallet_core.features.gifts_asked import OPEN_GIFTS_OF, gift_of_row
 from wallet_core.features.intents import Intent
 from wallet_core.features.intents_asked import WAITING_OF, intent_of_row
-from wallet_core.features.people import WALLET, wallet_asked, wallet_of_row
+from wallet_core.features.people import WALLET, WELCOME, wallet_asked, wallet_of_row
+from wallet_core.features.refunds import REFUND
 from wallet_core.features.requests import PaymentRequest
 from wallet_core.features.requests_asked import OPEN_OF, request_of_row
+from wallet_core.features.splits import SHARE
 from wallet_core.features.splits_asked import OPEN_SHARES_OF, OwedShare, owed_share
+from wallet_core.features.tips import TIP
 from wallet_core.features.top_ups import TopUp
 from wallet_core.features.top_ups_asked import WAITING_TOP_UPS_OF, top_up_of_row
-from wallet_core.features.withdrawals import Withdrawal
+from wallet_core.features.transfers import ISSUE
+from wallet_core.features.withdrawals import WITHDRAWAL, WITHDRAWAL_FEE, Withdrawal
 from wallet_core.features.withdrawals_asked import HELD_OF, withdrawal_of_row
+from wallet_core.features.withdrawals_paid import WITHDRAWAL_RETURN
 from wallet_core.ledger.limits import near_on
 from wallet_core.ledger.loaded import DAY_US
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.payments import PAYMENT_COLUMNS, PAYMENT_WIDTH, PERSON_WIDTH, payment_joins, payment_of
 from wallet_core.ledger.rows import WalletRow
 from wallet_core.ledger.schema import entries, transfers, wallets
-from wallet_core.ledger.sql import Reader, Row, Statement, param
+from wallet_core.ledger.sql import Reader, Row, Statement, one_of, param
 from wallet_core.ledger.values import Payment, PersonId, Rules, Wallet, WalletKind
 
 LINES_MAX = 1000  # of one page
+PORTION = 500  # entries that are looked through at once: a few milliseconds, and then others have their turn
+LOOKED_MAX = 10_000  # entries that one question looks through
 
 # One walk from entry to entry, along the pointers; its first step is checked to be the wallet's own.
 _own = (
@@ -61,6 +72,25 @@ _HISTORY = Statement(
     select(*PAYMENT_COLUMNS, _walk.c.id, _walk.c.previous, _walk.c.delta, _walk.c.balance_after)
     .select_from(payment_joins(_walk.join(transfers, transfers.c.id == _walk.c.transfer)))
     .order_by(_walk.c.line)
+)
+
+_theirs = wallets.alias("t")
+_LOOKED = Statement(
+    select(
+        *(_walk.c.id, _walk.c.previous, _walk.c.delta),
+        *(transfers.c.kind, transfers.c.subject_kind, transfers.c.memo, _theirs.c.owner),
+    )
+    .select_from(
+        _walk.join(transfers, transfers.c.id == _walk.c.transfer).join(
+            _theirs, _theirs.c.id == case((_walk.c.delta < 0, transfers.c.credit), else_=transfers.c.debit)
+        )
+    )
+    .order_by(_walk.c.line)
+)
+_LINES = Statement(
+    select(*PAYMENT_COLUMNS, entries.c.id, entries.c.previous, entries.c.delta, entries.c.balance_after)
+    .select_from(payment_joins(entries.join(transfers, transfers.c.id == entries.c.transfer)))
+    .where(one_of(entries.c.id))
 )
 
 
@@ -128,25 +158,99 @@ class OverviewOf:
         )
 
 
+class HistoryKind(StrEnum):
+    """What of a history is wanted: what went, what came, or what belongs to one kind of thing."""
+
+    OUT = "out"
+    IN = "in"
+    TIPS = "tips"
+    GIFTS = "gifts"
+    BILLS = "bills"
+    REFUNDS = "refunds"
+    OUTSIDE = "outside"  # from and to the community, and through gateways
+
+
+_KINDS = {  # by the kind of the transfer or, of a payment, by what it belongs to
+    TIP: HistoryKind.TIPS,
+    SHARE: HistoryKind.BILLS,
+    REFUND: HistoryKind.REFUNDS,
+    **dict.fromkeys((GIFT, GIFT_CLAIM, GIFT_SHARE, GIFT_RETURN), HistoryKind.GIFTS),
+    **dict.fromkeys((WELCOME, ISSUE, *ARRIVALS), HistoryKind.OUTSIDE),
+    **dict.fromkeys((TOP_UP_FEE, CHARGEBACK, WITHDRAWAL, WITHDRAWAL_FEE, WITHDRAWAL_RETURN), HistoryKind.OUTSIDE),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which entries: with this person, of this kind, with these words in the note; None and nothing is all."""
+
+    other: PersonId | None = None
+    kind: HistoryKind | None = None
+    words: str = ""
+
+    def has(self, row: Row) -> bool:
+        """Whether an entry is wanted, in the columns of the look back."""
+        _, _, delta, kind, about, memo, owner = row
+        if self.other is not None and owner != self.other:
+            return False
+        if self.kind in (HistoryKind.OUT, HistoryKind.IN):
+            if (delta < 0) != (self.kind is HistoryKind.OUT):
+                return False
+        elif self.kind is not None and self.kind not in (_KINDS.get(kind), _KINDS.get(about)):
+            return False
+        return not self.words or folded(self.words) in folded(memo)
+
+
+def folded(text: str) -> str:
+    """As it is searched: whatever the case and the form of its letters."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryOf:
     """A page of the person's entries from new to old, starting at the entry `start` or the newest.
 
+    Of those that are `wanted` only so many are looked through as one question may: the page says where that ended.
     A `start` that is not an entry of this wallet gives an empty page. Raises WalletNotFound.
     """
 
     person: PersonId
     start: int | None = None
     limit: int = 10
+    wanted: Wanted | None = None
 
     async def answer(self, read: Reader) -> HistoryPage:
-        """The wallet and the walk, one snapshot."""
+        """The wallet and the walk, one snapshot; what is wanted is looked for in portions, then read."""
         asked = wallet_asked(self.person, read.rules)
         limit = max(1, min(self.limit, LINES_MAX))
+        if self.wanted is not None:
+            return await self._search(read, self.wanted, asked, limit)
         found, rows = await read.together((WALLET, asked), (_HISTORY, {**asked, "start": self.start, "limit": limit}))
         wallet_of_row(found[0] if found else None, self.person, read.rules)
         lines = tuple(_line(row, read.rules) for row in rows)
         return HistoryPage(lines, older=rows[-1][PAYMENT_WIDTH + 1] if rows else None)
+
+    async def _search(self, read: Reader, wanted: Wanted, asked: dict[str, object], limit: int) -> HistoryPage:
+        """Entries never change, so portions agree whatever is written between them."""
+        wallet_of_row(await read.row(WALLET, **asked), self.person, read.rules)
+        ids: list[int] = []
+        at, looked = self.start, 0
+        while looked < LOOKED_MAX and len(ids) <= limit:
+            rows = await read.rows(_LOOKED, **asked, start=at, limit=PORTION)
+            ids += [row[0] for row in rows if wanted.has(row)]
+            looked += len(rows)
+            at = rows[-1][1] if rows else None
+            if at is None:
+                break
+        older = ids[limit] if len(ids) > limit else at
+        if not ids:
+            return HistoryPage((), older)
+        lines = [_line(row, read.rules) for row in await read.rows(_LINES, **_many(ids[:limit]))]
+        return HistoryPage(tuple(sorted(lines, key=lambda line: -line.id)), older)
+
+
+def _many(ids: Sequence[int]) -> dict[str, object]:
+    return {"many": ids}
 
 
 def _line(row: Row, rules: Rules) -> HistoryLine:

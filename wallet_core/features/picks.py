@@ -1,34 +1,42 @@
-""" "Whom?": what somebody said without a name, kept until they have picked a person. One a person, the newest.
+"""What somebody is asked one thing at a time: whom, and when they said nothing yet, how much and what for.
 
-What is picked for is a payment, or a request of theirs that is to be put to somebody.
+One a person, the newest. What is put together is a payment or a request; or a request of theirs that is there already
+is put to somebody. The further questions are answered in `picks_guided.py`, looked at in `picks_asked.py`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, cast, delete, select
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, case, cast, delete, select
 
-from wallet_core.features.history import HistoryOf
 from wallet_core.features.intents import Intent, IntentRow, MakeIntent, intent_view
-from wallet_core.features.requests import PaymentRequest, RequestRow, check_request_open, request_of, request_view
+from wallet_core.features.requests import (
+    PaymentRequest,
+    RequestRow,
+    ToRequest,
+    check_request_open,
+    known,
+    request_of,
+    request_view,
+)
 from wallet_core.features.requests_put import PutRequest, RequestTaken
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.clearing import QUESTIONS_KEPT, Clearing
-from wallet_core.ledger.errors import Conflict, KeyReused, NotFound, NotYourRequest, PersonNotFound
+from wallet_core.ledger.errors import Conflict, KeyReused, NotFound, NotYourRequest, PersonNotFound, SameWallet
 from wallet_core.ledger.hashes import clean_memo
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.records import record
 from wallet_core.ledger.rows import Needs, Payee
 from wallet_core.ledger.schema import WHOLE, partial_index, places, table
-from wallet_core.ledger.sql import Reader, Statement, param
-from wallet_core.ledger.values import MICROSECOND, Person, PersonId, Rules, Subject
+from wallet_core.ledger.sql import param
+from wallet_core.ledger.values import MICROSECOND, Person, PersonId, Rules, Subject, moment_of
 
 PICK = "pick"  # the subject of where the question is shown
 NUMBER_BYTES = 4
 NUMBER_MAX = 2**31 - 1  # what a messenger's keyboard gives back with the person is a number of 32 bits
-LOOKED_BACK_MAX = 200  # entries in which the last people are looked for
 
 picks = table(
     "picks",
@@ -41,9 +49,18 @@ picks = table(
     Column("request", Text, ForeignKey("payment_requests.code")),
     Column("state", Text, nullable=False),
     Column("expires_at", WHOLE, nullable=False),
+    Column("guide", Text),  # what is put together from answers alone; without one only "whom?" is asked
+    Column("step", Text),  # what is asked now
+    Column("payee", Text, ForeignKey("people.id")),  # who was picked: to be paid, or to be asked
+    Column("answers", Text),  # the keys of the answers so far, so that none counts twice
     CheckConstraint("amount >= 1"),
     CheckConstraint("number >= 1"),
     CheckConstraint("state IN ('open', 'answered', 'cancelled')"),
+    CheckConstraint("guide IN ('pay', 'ask')"),
+    CheckConstraint("step IN ('whom', 'amount', 'memo')"),
+    CheckConstraint("(guide IS NULL) = (step IS NULL)"),
+    CheckConstraint("guide <> 'pay' OR step = 'whom' OR payee IS NOT NULL"),
+    CheckConstraint("guide <> 'pay' OR step <> 'memo' OR amount IS NOT NULL"),
     partial_index("picks_request", "request", where="request IS NOT NULL"),
 )
 
@@ -72,10 +89,28 @@ class PickState(StrEnum):
     EXPIRED = "expired"
 
 
+class Guide(StrEnum):
+    """What is put together, question by question."""
+
+    PAY = "pay"
+    ASK = "ask"
+
+
+class Step(StrEnum):
+    """What is asked, in this order."""
+
+    WHOM = "whom"
+    AMOUNT = "amount"
+    MEMO = "memo"
+
+
 @record(
     picks,
     by=("person",),
-    changes=("key", "number", "currency", "amount", "memo", "request", "state", "expires_at"),
+    changes=(
+        *("key", "number", "currency", "amount", "memo", "request", "state", "expires_at"),
+        *("guide", "step", "payee", "answers"),
+    ),
 )
 @dataclass(slots=True)
 class PickRow:
@@ -90,38 +125,80 @@ class PickRow:
     request: str | None
     state: str
     expires_at: int
+    guide: str | None = None
+    step: str | None = None
+    payee: str | None = None
+    answers: str | None = None
 
     def follow(self, needs: Needs) -> None:
-        """The person, and the request that is to be put to somebody."""
+        """The person, who was picked, and the request that is to be put to somebody."""
         needs.person(self.person)
+        if self.payee is not None:
+            needs.person(self.payee)
         if self.request is not None:
             needs.record(RequestRow, code=self.request)
 
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """One question "whom do you mean?"; with a `request`, its code: to whom is it to be put?"""
+    """Whom somebody is asked for; with a `request`, its code, to whom it is to be put; of a `guide` at which `step`.
+
+    Of a guide's answers an amount of None is any, a person of None anybody, once their step is over.
+    """
 
     number: int
     amount: Money | None
     memo: str
     request: str | None
     state: PickState
+    asked_until: datetime
+    guide: Guide | None = None
+    step: Step | None = None
+    payee: Person | None = None
+    answers: tuple[str, ...] = ()  # their keys
+
+    @property
+    def code(self) -> str:
+        """What names the question of this step, where it is shown."""
+        return question_code(self.number, self.step)
 
 
-def _state(row: PickRow, now_us: int) -> PickState:
+def question_code(number: int, step: str | None) -> str:
+    """What names the question of a step, where it is shown."""
+    return str(number) if step is None else f"{number}.{step}"
+
+
+def pick_state(row: PickRow, now_us: int) -> PickState:
+    """The stored state, or expired by now."""
     if row.state == "open" and now_us >= row.expires_at:
         return PickState.EXPIRED
     return PickState(row.state)
 
 
-def _value(row: PickRow, *, rules: Rules, now_us: int) -> Pick:
-    amount = None if row.amount is None else Money(row.amount, rules.currency_of(row.currency))
-    return Pick(row.number, amount, row.memo, row.request, _state(row, now_us))
+def pick_value(row: PickRow, *, payee: Person | None, rules: Rules, now_us: int) -> Pick:
+    """The question as a frozen value."""
+    return Pick(
+        number=row.number,
+        amount=None if row.amount is None else Money(row.amount, rules.currency_of(row.currency)),
+        memo=row.memo,
+        request=row.request,
+        state=pick_state(row, now_us),
+        asked_until=moment_of(row.expires_at),
+        guide=None if row.guide is None else Guide(row.guide),
+        step=None if row.step is None else Step(row.step),
+        payee=payee,
+        answers=tuple((row.answers or "").split()),
+    )
+
+
+def pick_view(row: PickRow, books: Books) -> Pick:
+    """The question of a command as a frozen value."""
+    payee = None if row.payee is None else books.person_view(row.payee)
+    return pick_value(row, payee=payee, rules=books.rules, now_us=books.now_us)
 
 
 def _subject(row: PickRow) -> Subject:
-    return Subject(PICK, str(row.number))
+    return Subject(PICK, question_code(row.number, row.step))
 
 
 # -- commands ----------------------------------------------------------------------------------------------------------
@@ -130,6 +207,8 @@ def _subject(row: PickRow) -> Subject:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MakePick:
     """Ask somebody whom they want to pay, or to whom their `request` is to be put; an older such question is over.
+
+    With a `guide` nothing was said yet: how much and what for are asked next.
 
     Raises InvalidAmount, CurrencyMismatch, MemoTooLong, WalletNotFound, RequestNotFound, NotYourRequest,
     RequestNotOpen, RequestTaken.
@@ -140,6 +219,7 @@ class MakePick:
     amount: Money | None = None
     memo: str = ""
     request: str | None = None
+    guide: Guide | None = None
 
     def needs(self, needs: Needs) -> None:
         """The person's last question, and the request."""
@@ -150,9 +230,10 @@ class MakePick:
 
     def apply(self, books: Books) -> Pick:
         """Ask once."""
+        assert self.guide is None or (self.amount, self.memo, self.request) == (None, "", None)
         row = books.find(PickRow, self.person)
         if row is not None and row.key == self.key:
-            return _value(row, rules=books.rules, now_us=books.now_us)
+            return pick_view(row, books)
         memo = clean_memo(self.memo)
         if self.amount is not None:
             books.check_amount(self.amount)
@@ -170,14 +251,16 @@ class MakePick:
             request=self.request,
             state="open",
             expires_at=books.now_us + books.rules.intent_lifetime // MICROSECOND,
+            guide=None if self.guide is None else self.guide.value,
+            step=None if self.guide is None else Step.WHOM.value,
         )
         if row is None:
             books.add(new)
         else:
-            _end(books, row, PickState.CANCELLED)
+            end_pick(books, row, PickState.CANCELLED)
             for name in PickRow.__slots__:
                 setattr(row, name, getattr(new, name))
-        return _value(new, rules=books.rules, now_us=books.now_us)
+        return pick_view(new, books)
 
     def _check_request(self, books: Books, code: str) -> None:
         request = request_of(books, code)
@@ -192,21 +275,24 @@ class MakePick:
 class AnswerPick:
     """The person has picked somebody: gives the question whether to pay them, or the request as it is put to them.
 
-    `number` names the question, None is the newest. What is refused leaves it open.
+    Of a guide it gives what is asked next; `to` is None for whoever asks anybody. `number` names the question, None is
+    the newest. What is refused leaves it open.
     Raises PickNotFound, PickNotOpen, PayerUnknown, and what MakeIntent and PutRequest raise.
     """
 
     person: PersonId
-    to: Payee
+    to: Payee | None
     key: str
     number: int | None = None
 
     def needs(self, needs: Needs) -> None:
         """The question, and what a question whether to pay needs."""
         needs.record(PickRow, person=self.person)
-        MakeIntent(payer=self.person, to=self.to, amount=None, key=self.key).needs(needs)
+        needs.record(IntentRow, key=self.key)
+        if self.to is not None:
+            MakeIntent(payer=self.person, to=self.to, amount=None, key=self.key).needs(needs)
 
-    def apply(self, books: Books) -> Intent | PaymentRequest:
+    def apply(self, books: Books) -> Intent | PaymentRequest | Pick:
         """Answer it once."""
         done = books.find(IntentRow, key=self.key)
         if done is not None:
@@ -214,27 +300,48 @@ class AnswerPick:
                 raise KeyReused(self.key)
             return intent_view(done, books)
         row = books.find(PickRow, self.person)
-        if row is None or self.number not in (None, row.number):
+        if row is None or self.number not in (None, row.number) or (self.to is None and row.guide != Guide.ASK):
             raise PickNotFound
+        if self.key in (row.answers or "").split():
+            return pick_view(row, books)
         if row.request is not None:
-            return self._put(books, row, row.request)
-        _check_open(books, row)
+            assert self.to is not None
+            return self._put(books, row, self.to, row.request)
+        check_asked(books, row, None if row.guide is None else Step.WHOM)
+        if row.guide == Guide.ASK or (row.guide is not None and not isinstance(self.to, ToRequest)):
+            return self._go_on(books, row)
+        assert self.to is not None
         amount = None if row.amount is None else Money(row.amount, books.currency(row.currency))
         made = MakeIntent(payer=self.person, to=self.to, amount=amount, key=self.key, memo=row.memo).apply(books)
-        _end(books, row, PickState.ANSWERED)
+        row.answers = self.key
+        end_pick(books, row, PickState.ANSWERED)
         return made
 
-    def _put(self, books: Books, row: PickRow, code: str) -> PaymentRequest:
+    def _go_on(self, books: Books, row: PickRow) -> Pick:
+        """A guide asks how much next."""
+        payee = None
+        if self.to is not None:
+            payee = known(self.to, books) if row.guide == Guide.ASK else self.to.find(books).id
+            if payee is None:
+                raise PayerUnknown
+            if payee == self.person:
+                raise SameWallet
+            books.wallet_of(payee)
+        row.payee = payee
+        ask_next(books, row, Step.AMOUNT, key=self.key)
+        return pick_view(row, books)
+
+    def _put(self, books: Books, row: PickRow, to: Payee, code: str) -> PaymentRequest:
         try:
-            payer = self.to.find(books).id
+            payer = to.find(books).id
         except PersonNotFound:
             raise PayerUnknown from None
         request = request_of(books, code)
         if row.state == "answered" and request.payer == payer:
             return request_view(request, books)
-        _check_open(books, row)
-        put = PutRequest(code=code, person=self.person, payer=self.to).apply(books)
-        _end(books, row, PickState.ANSWERED)
+        check_asked(books, row, None)
+        put = PutRequest(code=code, person=self.person, payer=to).apply(books)
+        end_pick(books, row, PickState.ANSWERED)
         return put
 
 
@@ -246,6 +353,7 @@ class PlacePick:
     number: int
     place: str
     chat: str
+    step: Step | None = None
 
     def needs(self, needs: Needs) -> None:
         """The question."""
@@ -256,7 +364,10 @@ class PlacePick:
         row = books.find(PickRow, self.person)
         if row is None or row.number != self.number:
             raise PickNotFound
-        books.show(_subject(row), place=self.place, chat=self.chat, is_stale=row.state != "open")
+        is_over = row.state != "open" or row.step != self.step
+        subject = Subject(PICK, question_code(row.number, self.step))
+        lapses_us = None if is_over else row.expires_at
+        books.show(subject, place=self.place, chat=self.chat, is_stale=is_over, lapses_us=lapses_us)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,68 +384,48 @@ class DropPick:
     def apply(self, books: Books) -> Pick | None:
         """Cancel it."""
         row = books.find(PickRow, self.person)
-        if row is None or self.number not in (None, row.number) or _state(row, books.now_us) is not PickState.OPEN:
+        if row is None or self.number not in (None, row.number) or pick_state(row, books.now_us) is not PickState.OPEN:
             return None
-        _end(books, row, PickState.CANCELLED)
-        return _value(row, rules=books.rules, now_us=books.now_us)
+        end_pick(books, row, PickState.CANCELLED)
+        return pick_view(row, books)
 
 
-def _check_open(books: Books, row: PickRow) -> None:
-    state = _state(row, books.now_us)
+def check_asked(books: Books, row: PickRow, step: Step | None) -> None:
+    """Raises PickNotOpen when the question is over, or this step of it."""
+    state = pick_state(row, books.now_us)
+    if state is PickState.OPEN and row.step != step:
+        state = PickState.ANSWERED
     if state is not PickState.OPEN:
         raise PickNotOpen(state)
 
 
-def _end(books: Books, row: PickRow, state: PickState) -> None:
+def ask_next(books: Books, row: PickRow, step: Step, *, key: str) -> None:
+    """The next question, with as much time as the first; where the last one is shown it says what was answered."""
+    books.shown_changed(_subject(row))
+    row.step = step.value
+    row.answers = " ".join(filter(None, (row.answers, key)))
+    row.expires_at = books.now_us + books.rules.intent_lifetime // MICROSECOND
+    books.changed(row)
+
+
+def end_pick(books: Books, row: PickRow, state: PickState) -> None:
     """It is over; where it is shown it says so."""
     row.state = state.value
     books.changed(row)
     books.shown_changed(_subject(row))
 
 
-# -- questions ---------------------------------------------------------------------------------------------------------
-
-_BY_PERSON = Statement(select(*picks.columns).where(picks.c.person == param("person")))
-
-
-@dataclass(frozen=True, slots=True)
-class PickOf:
-    """What somebody was asked last, whatever has become of it."""
-
-    person: PersonId
-
-    async def answer(self, read: Reader) -> Pick | None:
-        """One row."""
-        row = await read.row(_BY_PERSON, person=self.person)
-        return None if row is None else _value(PickRow(*row), rules=read.rules, now_us=read.now_us)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastPeople:
-    """Whom somebody paid or was paid by, the last first. Raises WalletNotFound."""
-
-    person: PersonId
-    limit: int
-
-    async def answer(self, read: Reader) -> tuple[Person, ...]:
-        """A page of their history."""
-        page = await HistoryOf(person=self.person, limit=LOOKED_BACK_MAX).answer(read)
-        found: dict[PersonId, Person] = {}
-        for line in page.lines:
-            for each in (line.payment.payer, line.payment.payee):
-                if each is not None and each.id != self.person:
-                    found.setdefault(each.id, each)
-        return tuple(found.values())[: self.limit]
-
-
 _over = picks.c.expires_at < param("before")
-_numbers = select(cast(picks.c.number, Text)).where(picks.c.person == param("at"), _over)  # what its places say
+_number = cast(picks.c.number, Text)
+_codes = select(  # what its places say: see `question_code`
+    case((picks.c.step.is_(None), _number), else_=_number.concat(".").concat(picks.c.step))
+).where(picks.c.person == param("at"), _over)
 CLEARED = (
     Clearing(
         PICK,
         picks.c.person,
         over=_over,
         kept_for=QUESTIONS_KEPT,
-        parts=(delete(places).where(places.c.kind == PICK, places.c.subject.in_(_numbers)),),
+        parts=(delete(places).where(places.c.kind == PICK, places.c.subject.in_(_codes)),),
     ),
 )

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "m0018_limits"
-down_revision = "m0015_withdrawal_targets"
+down_revision = "m0016_guided"
 
 WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

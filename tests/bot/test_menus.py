@@ -1,0 +1,81 @@
+"""What Telegram shows of the bot before anybody writes: set in each language, and only where it differs."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from telegram import Bot, BotCommandScopeAllChatAdministrators, BotCommandScopeAllGroupChats, MenuButtonCommands
+from telegram.constants import BotCommandLimit, BotDescriptionLimit, BotNameLimit
+
+from bot.sandbox import Sandbox
+from bot.words import profile
+from bot.words.language import languages, speaking_to
+from bot.words.menu import Where, menu
+from tests.bot.club import running, settings_for
+
+
+async def started(box: Sandbox, tmp_path: Path, **settings: str) -> list[str]:
+    """What a start has set, once it is through with it."""
+    calls = len(box.calls)
+    done = asyncio.create_task(box.called("getChatMenuButton"))
+    async with running(settings_for(box, tmp_path, **settings)):
+        await done
+        await box.idle()
+    return [call.method for call in list(box.calls)[calls:] if call.method.startswith(("setMy", "setChatMenu"))]
+
+
+async def test_menus_and_descriptions_are_set_once_and_the_next_start_sets_nothing(
+    tmp_path: Path,
+) -> None:
+    async with Sandbox() as box, Bot(box.token, base_url=f"{box.url}/bot") as bot:
+        assert set(await started(box, tmp_path)) == {
+            "setMyCommands",
+            "setMyDescription",
+            "setMyShortDescription",
+            "setChatMenuButton",
+        }
+        assert await started(box, tmp_path) == []
+        groups, admins = BotCommandScopeAllGroupChats(), BotCommandScopeAllChatAdministrators()
+        assert await bot.get_my_commands(scope=groups) == await bot.get_my_commands(scope=admins) != ()
+        assert "QR-Code" in (await bot.get_my_description("de")).description
+        assert "QR code" in (await bot.get_my_short_description()).short_description
+        assert (await bot.get_chat_menu_button()) == MenuButtonCommands()
+        assert (await bot.get_my_name()).name == ""
+        await bot.set_my_commands([("old", "old")], scope=groups, language_code="de")
+        await bot.set_my_short_description("🪙 As it was once")
+        await bot.set_my_description("Our club's own words")
+        assert sorted(await started(box, tmp_path)) == ["setMyCommands", "setMyShortDescription"]
+        assert (await bot.get_my_description()).description == "Our club's own words"
+
+
+async def test_the_operator_names_the_bot_by_language(tmp_path: Path) -> None:
+    async with Sandbox() as box, Bot(box.token, base_url=f"{box.url}/bot") as bot:
+        names = {"bot_name": "Club Pay; de=Vereinskasse"}
+        assert (await started(box, tmp_path, **names)).count("setMyName") == 2
+        assert await started(box, tmp_path, **names) == []
+        assert ((await bot.get_my_name()).name, (await bot.get_my_name("de")).name) == ("Club Pay", "Vereinskasse")
+        assert await started(box, tmp_path, bot_name="Club Pay") == ["setMyName"]
+        assert (await bot.get_my_name("de")).name == ""
+
+
+async def test_a_part_that_telegram_refuses_hinders_no_other(tmp_path: Path) -> None:
+    async with Sandbox() as box:
+        box.fail("setMyDescription", code=429, retry_after_s=9_000)
+        box.fail("getMyCommands", code=404, description="Not Found")
+        found = await started(box, tmp_path, bot_name="Club Pay")
+        assert "setMyName" in found and "setChatMenuButton" in found
+
+
+@pytest.mark.parametrize("language", languages())
+def test_what_is_said_fits_in_every_language(language: str) -> None:
+    from bot.app import COMMANDS
+
+    with speaking_to(language):
+        assert 0 < len(profile.description()) <= BotDescriptionLimit.MAX_DESCRIPTION_LENGTH
+        assert 0 < len(profile.short_description()) <= BotDescriptionLimit.MAX_SHORT_DESCRIPTION_LENGTH
+        assert profile.is_ours(profile.description()) and not profile.is_ours("Our club")
+        for where in Where:
+            for command, line in menu(COMMANDS, where):
+                assert 1 <= len(command) <= BotCommandLimit.MAX_COMMAND
+                assert 1 <= len(line.words()) <= BotCommandLimit.MAX_DESCRIPTION
+    assert BotNameLimit.MAX_NAME_LENGTH == 64
