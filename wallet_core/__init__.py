@@ -22,6 +22,7 @@ from wallet_core.features.arrivals import (
     ReferenceTooLong,
 )
 from wallet_core.features.cards import Card, GiftNotCovered, KeepGift, OfferCard, PostGift, PostRequest
+from wallet_core.features.directory import Beside, Directory, Holding, PeopleWithMoney
 from wallet_core.features.gateways import BY_HAND, ReadTo
 from wallet_core.features.gateways_dropped import DropMoves, MovesDropped
 from wallet_core.features.gifts import (
@@ -178,6 +179,8 @@ from wallet_core.features.splits_made import (
     PlaceSplit,
 )
 from wallet_core.features.splits_paid import PayShare, PlaceShare, RemindShare, SettleInCash, TakeOut, TakeShare
+from wallet_core.features.statements import StatementEnd, StatementEntries, StatementLine, StatementOf, StatementPortion
+from wallet_core.features.stats import DayMoved, Stats, StatsSeen
 from wallet_core.features.tips import TIP, NoteTold, PlaceTips, TipAgain, TipNotFound
 from wallet_core.features.tips_asked import TipNote, TipNoteOf, TipQuestionByCode, TipsGathered, TipsOf, UsualTipOf
 from wallet_core.features.tips_usual import (
@@ -291,7 +294,7 @@ from wallet_core.ledger.money import (
     read_amount,
 )
 from wallet_core.ledger.rows import Payee
-from wallet_core.ledger.sql import Question
+from wallet_core.ledger.sql import Ask, Question
 from wallet_core.ledger.values import (
     MEMO_MAX,
     Payment,
@@ -302,6 +305,7 @@ from wallet_core.ledger.values import (
     Subject,
     Wallet,
     WalletId,
+    WalletKind,
     WalletState,
 )
 
@@ -346,11 +350,13 @@ __all__ = [
     "AnswerTip",
     "Arrival",
     "ArrivalNotFound",
+    "Ask",
     "AskPayer",
     "AskSplit",
     "Asked",
     "AuditReport",
     "BackupUnsound",
+    "Beside",
     "BookArrival",
     "BookChargeback",
     "BooksInUse",
@@ -382,10 +388,12 @@ __all__ = [
     "CountAsker",
     "Currency",
     "CurrencyMismatch",
+    "DayMoved",
     "DeclineRequest",
     "Desk",
     "DeskLine",
     "DeskOf",
+    "Directory",
     "DropMoves",
     "DropPick",
     "Dropped",
@@ -408,6 +416,7 @@ __all__ = [
     "HistoryLine",
     "HistoryOf",
     "HistoryPage",
+    "Holding",
     "InsufficientFunds",
     "Intent",
     "IntentByCode",
@@ -489,6 +498,7 @@ __all__ = [
     "PaymentByKey",
     "PaymentNotRefundable",
     "PaymentRequest",
+    "PeopleWithMoney",
     "Person",
     "PersonByCode",
     "PersonByHandle",
@@ -561,6 +571,13 @@ __all__ = [
     "SplitTooSmall",
     "StandingRequest",
     "StartTopUp",
+    "StatementEnd",
+    "StatementEntries",
+    "StatementLine",
+    "StatementOf",
+    "StatementPortion",
+    "Stats",
+    "StatsSeen",
     "StorageBusy",
     "StorageFull",
     "Subject",
@@ -608,6 +625,7 @@ __all__ = [
     "WalletError",
     "WalletFrozen",
     "WalletId",
+    "WalletKind",
     "WalletNotFound",
     "WalletOf",
     "WalletState",

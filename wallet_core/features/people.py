@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from wallet_core.features.names import called
 from wallet_core.features.outbox import unpark
 from wallet_core.features.sightings import seen
 from wallet_core.ledger.books import Books
@@ -120,7 +121,14 @@ class Meet:
     def apply(self, books: Books) -> Person:
         """Remember them as they are now."""
         language = (self.language or "")[:LANGUAGE_MAX] or None
-        books.meet(self.person, handle=self._handle_kept(), name=self.name[:NAME_MAX], language=language)
+        handle = self._handle_kept()
+        known = [books.people.get(self.person), handle and books.by_handle.get(handle.lower())]
+        before = {row.id: (row.handle, row.name) for row in known if row}
+        books.meet(self.person, handle=handle, name=self.name[:NAME_MAX], language=language)
+        for person in sorted({self.person, *before}):
+            row = books.people[person]
+            if (row.handle, row.name) != before.get(person):
+                called(books, row)
         if self.can_be_told:
             unpark(books, self.person)
         if self.chat is not None:
