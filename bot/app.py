@@ -45,6 +45,7 @@ from bot.handlers import (
     scan,
     splits,
     splits_managed,
+    statements,
     tips,
     top_ups,
     transfers,
@@ -71,6 +72,7 @@ from bot.words import picks as picks_words
 from bot.words import refunds as refunds_words
 from bot.words import requests as requests_words
 from bot.words import splits as splits_words
+from bot.words import statement_buttons
 from bot.words import tips as tips_words
 from bot.words import top_ups as top_ups_words
 from bot.words import withdrawals as withdrawals_words
@@ -110,6 +112,7 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "requests": requests.requests,
     "qr": people.qr,
     "history": history.history,
+    "statement": statements.statement,
     "cancel": requests.cancel,
     "verify": transfers.verify,
     "refund": refunds.refund,
@@ -126,7 +129,7 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "help": help.help_,
 }
 THROUGH_GATEWAYS = ("topup", "withdraw", *gateways_words.MENU)  # unknown to a bot that has none
-NOT_HERE_YET = ["statement", "freeze", "unfreeze", "stats"]
+NOT_HERE_YET = ["freeze", "unfreeze", "stats"]
 BUTTONS: dict[str, Handle] = {
     intents_words.CONFIRM: intents.confirm,
     intents_words.DISMISS: intents.dismiss,
@@ -139,6 +142,7 @@ BUTTONS: dict[str, Handle] = {
     requests_words.TURN: requests.turn,
     requests_words.TAKE_BACK: requests.take_back,
     history_words.PAGE: history.turn,
+    statement_buttons.CHOOSE: statements.choose,
     people_words.LANGUAGE: people.choose_language,
     refunds_words.ASK: refunds.ask,
     refunds_words.CONFIRM: refunds.confirm,

@@ -140,6 +140,10 @@ class WalletCore:
             except Exception:  # the money has moved: whoever waits for the outcome must hear it
                 log.exception("a watcher failed")
 
+    def now(self) -> datetime:
+        """The time by the clock of the books, UTC."""
+        return self._clock()
+
     # -- commands and questions -------------------------------------------------------------------------------------
 
     def run(self, command: Command[T]) -> Coroutine[Any, Any, T]:

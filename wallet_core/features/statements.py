@@ -100,6 +100,11 @@ class StatementLine(NamedTuple):
     other_kind: WalletKind
     gives_back: bool  # it refunds another
 
+    @property
+    def balance_before(self) -> Money:
+        """The balance that it found."""
+        return Money(self.balance_after.minor - self.delta.minor, self.delta.currency)
+
 
 @dataclass(frozen=True, slots=True)
 class StatementPortion:
