@@ -5,6 +5,8 @@ A person's account has their number in it, which stays, whatever they are called
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from wallet_core import Person, StatementLine, WalletKind
 
 WALLET = "Assets:Tuppence"
@@ -21,5 +23,9 @@ def account_of(line: StatementLine, me: Person) -> str:
     side = GIVEN if (line.delta.minor < 0) is not line.gives_back else TAKEN
     if line.other is None:
         return f"{side}:{'Gateway' if line.other_kind is WalletKind.GATEWAY else 'Community'}"
-    number = "".join(c for c in line.other.id if c.isascii() and c.isalnum())
-    return f"{side}:People:{number.capitalize()}"
+    return f"{side}:People:{_number(line.other.id)}"
+
+
+@lru_cache(maxsize=4_096)
+def _number(person: str) -> str:
+    return "".join(c for c in person if c.isascii() and c.isalnum()).capitalize()

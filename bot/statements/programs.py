@@ -11,7 +11,8 @@ from bot.statements.form import About, File, Pieces
 from wallet_core import Money, StatementLine
 
 COLUMNS = ("date", "time", "code", "kind", "account", "name", "handle", "note", "amt", "cur", "bal")
-COMMAND = "hledger -f {name}.csv --rules-file {name}.rules check"
+# Printed first: hledger 1.25 looks at the balances of a journal, and not at those of a table.
+COMMAND = "hledger -f {name}.csv --rules-file {name}.rules print -x | hledger -f - check"
 RULES = f"""\
 # How hledger reads it: {COMMAND}
 skip 1
@@ -57,7 +58,7 @@ class ForPrograms(Pieces):
     def _line(self, line: StatementLine) -> Sequence[str]:
         other = line.other
         return (
-            f"{self.local(line.booked_at):%Y-%m-%d}",
+            self.written(line.booked_at)[0],
             _utc(line.booked_at),
             line.code,
             cell(line.about or line.kind),
@@ -76,4 +77,4 @@ def _rows(lines: Sequence[Sequence[str]]) -> str:
 
 
 def _utc(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{moment.astimezone(UTC).isoformat(timespec='seconds')[:19]}Z"

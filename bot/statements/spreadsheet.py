@@ -25,6 +25,7 @@ class Spreadsheet(Pieces):
         super().__init__(person, zone)
         self._sign = COMMA if get_decimal_symbol(locale(spoken())) == COMMA else POINT
         self._separator = ";" if self._sign == COMMA else COMMA  # as spreadsheets of that language expect it
+        self._names: dict[tuple[str, str | None], str] = {}
         self._what: dict[tuple[str, str | None, bool, bool], str] = {}
 
     def piece(self, lines: Sequence[StatementLine]) -> str:
@@ -46,12 +47,12 @@ class Spreadsheet(Pieces):
         return (str(day), "", "", "", cell(said), "", "", self._number(balance), "")
 
     def _line(self, line: StatementLine) -> Sequence[str]:
-        at = self.local(line.booked_at)
+        day, time = self.written(line.booked_at)
         other = line.other
         return (
-            f"{at:%Y-%m-%d}",
-            f"{at:%H:%M:%S}",
-            cell(words.called(line)),
+            day,
+            time,
+            self._called(line),
             cell(other.handle or "") if other is not None else "",
             self._kind(line),
             cell(line.memo),
@@ -59,6 +60,12 @@ class Spreadsheet(Pieces):
             self._number(line.balance_after),
             line.code,
         )
+
+    def _called(self, line: StatementLine) -> str:
+        key = (line.other_kind.value, line.other.name if line.other is not None else None)
+        if (known := self._names.get(key)) is None:
+            known = self._names[key] = cell(words.called(line))
+        return known
 
     def _kind(self, line: StatementLine) -> str:
         key = (line.kind, line.about, line.delta.minor < 0, line.gives_back)

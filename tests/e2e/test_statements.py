@@ -47,7 +47,7 @@ async def test_a_statement_is_asked_for_by_buttons_and_every_form_adds_up(tmp_pa
         assert stranger.alert
         ledger = await given(alice, asked, "ledger")
         assert ledger.document_bytes is not None and "Before: 0.00 EUR" in ledger.words
-        assert b"balance Assets:Tuppence  38.25 EUR" in ledger.document_bytes
+        assert b"balance Assets:Tuppence  38.25 ~ 0 EUR" in ledger.document_bytes
         picture = await given(alice, asked, "picture")
         assert picture.photo_bytes is not None and "After: 38.25 EUR" in picture.words
         await world.bot.kill()
