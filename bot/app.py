@@ -46,6 +46,7 @@ from bot.handlers import (
     splits,
     splits_managed,
     statements,
+    stats,
     tips,
     top_ups,
     transfers,
@@ -73,6 +74,7 @@ from bot.words import refunds as refunds_words
 from bot.words import requests as requests_words
 from bot.words import splits as splits_words
 from bot.words import statement_buttons
+from bot.words import stats as stats_words
 from bot.words import tips as tips_words
 from bot.words import top_ups as top_ups_words
 from bot.words import withdrawals as withdrawals_words
@@ -97,7 +99,6 @@ from wallet_core import (
 )
 
 log = get_log(__name__)
-
 Handle = Callable[[Update, BotContext], Coroutine[Any, Any, None]]
 
 COMMANDS: dict[str, Handle] = {  # in the order of the menu
@@ -124,12 +125,14 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "gateways": gateways.gateways,
     "desk": gateways.desk,
     "audit": audit.audit,
+    "stats": stats.stats,
+    "people": stats.people,
     "id": people.id_,
     "language": people.language,
     "help": help.help_,
 }
 THROUGH_GATEWAYS = ("topup", "withdraw", *gateways_words.MENU)  # unknown to a bot that has none
-NOT_HERE_YET = ["freeze", "unfreeze", "stats"]
+NOT_HERE_YET = ["freeze", "unfreeze"]
 BUTTONS: dict[str, Handle] = {
     intents_words.CONFIRM: intents.confirm,
     intents_words.DISMISS: intents.dismiss,
@@ -143,6 +146,8 @@ BUTTONS: dict[str, Handle] = {
     requests_words.TAKE_BACK: requests.take_back,
     history_words.PAGE: history.turn,
     statement_buttons.CHOOSE: statements.choose,
+    stats_words.PEOPLE: stats.turn,
+    stats_words.AS_TABLE: stats.as_table,
     people_words.LANGUAGE: people.choose_language,
     refunds_words.ASK: refunds.ask,
     refunds_words.CONFIRM: refunds.confirm,
@@ -247,23 +252,18 @@ def add_handlers(app: Tuppence) -> None:
     app.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, groups.moved))
     app.add_handler(MessageHandler(private & filters.StatusUpdate.USERS_SHARED, picks.shared))
     app.add_handler(MessageHandler(private & filters.TEXT, scan.text))
-    app.add_handler(
-        MessageHandler(private & (filters.PHOTO | filters.Document.ALL | filters.Sticker.STATIC), scan.picture)
-    )
+    pictures = filters.PHOTO | filters.Document.ALL | filters.Sticker.STATIC
+    app.add_handler(MessageHandler(private & pictures, scan.picture))
     app.add_handler(MessageHandler(private & ~filters.StatusUpdate.ALL, scan.something_else))
 
 
 async def show_commands(app: Tuppence) -> None:
     """Fill the menus beside the input field, of each place in each language; without them the bot works as well."""
     settings = app.services.settings
-    everywhere = (
-        (BotCommandScopeDefault(), Where.PRIVATE),
-        (BotCommandScopeAllPrivateChats(), Where.PRIVATE),
-        (BotCommandScopeAllGroupChats(), Where.GROUPS),
-    )
     try:
-        for scope, where in everywhere:
-            await _show(app.bot, settings, scope, where)
+        await _show(app.bot, settings, BotCommandScopeDefault(), Where.PRIVATE)
+        await _show(app.bot, settings, BotCommandScopeAllPrivateChats(), Where.PRIVATE)
+        await _show(app.bot, settings, BotCommandScopeAllGroupChats(), Where.GROUPS)
         for operator in sorted(settings.admin_ids):
             await _show_operator(app.bot, settings, operator)
     except TelegramError as error:

@@ -23,8 +23,7 @@ class Spreadsheet(Pieces):
 
     def __init__(self, person: Person, zone: tzinfo) -> None:
         super().__init__(person, zone)
-        self._sign = COMMA if get_decimal_symbol(locale(spoken())) == COMMA else POINT
-        self._separator = ";" if self._sign == COMMA else COMMA  # as spreadsheets of that language expect it
+        self._sign, self._separator = signs()
         self._names: dict[tuple[str, str | None], str] = {}
         self._what: dict[tuple[str, str | None, bool, bool], str] = {}
 
@@ -74,4 +73,14 @@ class Spreadsheet(Pieces):
         return known
 
     def _number(self, money: Money) -> str:
-        return money.number.replace(POINT, self._sign)
+        return number_in(money, self._sign)
+
+
+def signs() -> tuple[str, str]:
+    """The decimal sign and the separator that spreadsheets of the language expect."""
+    return (COMMA, ";") if get_decimal_symbol(locale(spoken())) == COMMA else (POINT, COMMA)
+
+
+def number_in(money: Money, sign: str) -> str:
+    """A number that stays one."""
+    return money.number.replace(POINT, sign)

@@ -92,3 +92,32 @@ async def test_days_that_make_no_sense_are_refused_with_what_to_write(tmp_path: 
         await stranger.send("/statement")
         await stranger.wait("/start")
         await world.settle()
+
+
+async def test_operators_see_the_community_and_who_has_what_and_nobody_else_does(tmp_path: Path) -> None:
+    async with bot_world(tmp_path, LANGUAGE="de") as world:
+        olga = world.operator
+        people = [await world.someone("Alice", "50"), await world.someone("=cmd", "7", username="cmd")]
+        people += [await world.someone(f"P{number}") for number in range(10)]
+        await world.pay(people[0], people[1], "2.50")
+        seen = await olga.ask("/stats")
+        olga.skip()
+        shown = seen if seen.photo_bytes else await olga.wait(lambda message: bool(message.photo_bytes))
+        assert "In circulation: 57.00 EUR" in shown.words and "3 transfers" in shown.words
+        page = await world.dialog(olga, "/people")
+        assert page.text.splitlines()[2].startswith("Alice (@alice_1002) · 47.50 EUR")
+        await olga.press(page, "Poorer")
+        await olga.see(page, lambda message: bool(message.button("Richer")) and not message.button("Poorer"))
+        await olga.press(page, "Richer")
+        await olga.see(page, "47.50 EUR")
+        sent = await given(olga, page, "table")
+        assert sent.document_bytes is not None
+        rows = list(csv.reader(io.StringIO(sent.document_bytes.decode("utf-8-sig"), newline="")))
+        assert len(rows) == 14 and rows[1][:4] == ["Alice", "alice_1002", str(people[0].id), "47.50"]
+        assert rows[2][0] == "'=cmd"
+        [stranger] = await press_all(people[0], page, 1)
+        assert stranger.alert and "operator" in stranger.text
+        for text in ("/stats", "/people"):
+            assert "operator" in (await people[0].ask(text)).text
+            assert "in private" in (await olga.ask(text, chat=world.group)).text.lower()
+        await world.settle()
