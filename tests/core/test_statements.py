@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from tests.campaigns.bank import postgresql
 from tests.core.story import Clock, Storyteller
 from wallet_core import (
+    Beside,
+    CoreStopped,
     Money,
+    PeopleWithMoney,
     PersonId,
+    Rules,
     StatementEnd,
     StatementEntries,
     StatementLine,
     StatementOf,
+    Stats,
     WalletCore,
     WalletNotFound,
     currency,
 )
+from wallet_core.features.names import NAMES_MAX
 
 EUR = currency("EUR")
 DAY = timedelta(days=1)
@@ -130,3 +140,81 @@ async def test_an_entry_of_somebody_elses_wallet_gives_nothing(
     assert found.lines == () and found.older is None
     with pytest.raises(WalletNotFound):
         await core.ask(StatementOf(person=PersonId("tg:404"), until=until))
+
+
+async def test_of_a_persons_names_the_newest_are_kept_and_whoever_moved_none_is_called_as_now(
+    core: WalletCore, teller: Storyteller, clock: Clock, tmp_path: Path
+) -> None:
+    for number in range(NAMES_MAX + 20):
+        clock.now += timedelta(minutes=1)
+        await teller.meet("bob", f"bob{number}")
+    with closing(sqlite3.connect(tmp_path / "books.db")) as file:
+        kept = file.execute(
+            "SELECT handle FROM names WHERE person = ? ORDER BY since", (teller.person("bob"),)
+        ).fetchall()
+    assert [handle for (handle,) in kept] == [f"bob{number}" for number in range(20, NAMES_MAX + 20)]
+    assert (await core.audit()).sound
+
+
+async def test_a_clock_that_was_put_back_names_people_as_they_are_called_now(
+    core: WalletCore, teller: Storyteller, clock: Clock
+) -> None:
+    begin = clock.now
+    clock.now += DAY
+    await teller.meet("bob", "later")
+    clock.now = begin + timedelta(hours=1)
+    await teller.meet("bob", "now")
+    await teller.tell("transfer ann bob 1.00 k1")
+    clock.now = begin + 2 * DAY
+    await teller.tell("transfer ann bob 1.00 k2")
+    seen = await read(core, teller.person("ann"), begin - DAY, clock.now + DAY)
+    assert [line.other.handle if line.other else "" for line in seen.lines] == ["now", "now", ""]
+    assert (await core.audit()).sound
+
+
+async def test_a_name_changed_behind_the_cores_back_is_found(
+    core: WalletCore, teller: Storyteller, tmp_path: Path
+) -> None:
+    for change in ("DELETE FROM names WHERE person = ?", "UPDATE names SET name = 'Eve' WHERE person = ?"):
+        with closing(sqlite3.connect(tmp_path / "books.db", isolation_level=None)) as file:
+            before = file.execute("SELECT * FROM names").fetchall()
+            file.execute(change, (teller.person("bob"),))
+            report = await core.audit()
+            file.execute("DELETE FROM names")
+            file.executemany("INSERT INTO names VALUES (?, ?, ?, ?)", before)
+        assert report.problem == f"{teller.person('bob')} is not called what was noted last"
+    assert (await core.audit()).sound
+
+
+async def test_a_core_that_closes_ends_what_reads_apart(core: WalletCore, teller: Storyteller, clock: Clock) -> None:
+    async with core.apart() as ask:
+        await ask(StatementOf(person=teller.person("ann"), until=clock.now + DAY))
+        await core.close()
+        with pytest.raises(CoreStopped):
+            await ask(StatementOf(person=teller.person("ann"), until=clock.now + DAY))
+    with pytest.raises(CoreStopped):
+        async with core.apart():
+            pass
+
+
+async def test_postgresql_gives_the_same(rules: Rules, clock: Clock) -> None:
+    begin = clock.now
+    with postgresql() as url:
+        async with WalletCore.session(url, rules=rules, clock=clock) as core:
+            teller = Storyteller(core, clock)
+            await teller.tell("""
+                open ann
+                open bob
+                issue ann 10.00 first""")
+            for number in range(7):
+                clock.now += timedelta(hours=5)
+                await teller.meet("bob", f"bob{number}")
+                await teller.tell(f"transfer ann bob 0.0{number + 1} k{number}")
+            seen = await read(core, teller.person("ann"), begin + DAY, clock.now + DAY, limit=2)
+            handles = [line.other.handle if line.other else "" for line in seen.lines]
+            assert handles == ["bob6", "bob5", "bob4"] and seen.portions > 1
+            stats = await core.ask(Stats(days=(begin - DAY, begin + DAY, begin + 2 * DAY)))
+            assert [(day.transfers, day.moved.minor) for day in stats.days] == [(5, 1010), (3, 18)]
+            page = await core.ask(PeopleWithMoney(beside=Beside(972, 0), limit=1))
+            assert [each.wallet.balance.minor for each in page.holdings] == [972] and page.has_poorer
+            assert (await core.audit()).sound
