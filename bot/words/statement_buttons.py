@@ -20,7 +20,7 @@ YEAR_FIRST = 2020  # of the calendar; earlier days can be written
 DAYS_IN_ROW = 7
 
 _REST = re.compile(r"(?P<owner>[0-9]{1,16}):(?P<step>[a-z])(?P<parts>(?:\.[0-9a-z]{1,8}){0,3})", re.ASCII)
-_DAY = re.compile(r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})", re.ASCII)
+_DAY = re.compile(r"(?P<year>[1-9][0-9]{3})(?P<month>[0-9]{2})(?P<day>[0-9]{2})", re.ASCII)
 
 
 class Step(StrEnum):

@@ -10,7 +10,7 @@ from babel.dates import format_date, format_skeleton
 
 import wallet_core as core
 from bot.words.language import gettext as _
-from bot.words.language import locale, ngettext, spoken
+from bot.words.language import locale, ngettext, pgettext, spoken
 from bot.words.menu import Line, Menu, Where
 from bot.words.mistakes import NotUnderstood
 from bot.words.refusals import Refusals
@@ -161,7 +161,7 @@ def columns(unit: Currency) -> tuple[str, ...]:
     """The head of a table."""
     return (
         _("Date"),
-        _("Time"),
+        pgettext("of day, in a table", "Time"),
         _("Name"),
         _("Username"),
         _("What"),

@@ -18,14 +18,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.statements import making
 from bot.statements.cells import FORMULAS, cell, plain, visible
 from bot.statements.form import About, File
-from bot.statements.making import form_of
+from bot.statements.making import form_of, make
 from bot.statements.period import Period, day_of, read_period
+from bot.transport.deliveries import Deliveries
 from bot.words.statement_buttons import As, Chosen, Step, first_days, last_days, read_chosen
-from bot.words.statements import DateUnclear, NoSuchDay, PeriodBackwards, PeriodInFuture, PeriodTooLong
+from bot.words.statements import DateUnclear, NoSuchDay, PeriodBackwards, PeriodInFuture, PeriodTooLong, TooManyEntries
 from tests.bot.spoken import spoken_to
-from wallet_core import Currency, Money, Person, PersonId, StatementLine, WalletKind, currency
+from tests.core.story import Storyteller
+from wallet_core import Currency, Money, Person, PersonId, StatementLine, WalletCore, WalletKind, currency
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ANN = Person(PersonId("tg:1"), "ann", "Ann", "A" * 16)
@@ -316,7 +319,8 @@ def test_every_button_of_the_calendar_is_read_back_and_fits() -> None:
     assert read_chosen("1:k.20260101.20260331.s") == Chosen(
         1, Step.MAKE, (date(2026, 1, 1), date(2026, 3, 31)), As.SPREADSHEET
     )
-    for wrong in ("1:k.20260101.20260231.s", "1:k.20260101.20260331", "1:k.20260101.s", "1:r.20260101", "1:q", "1:m.1"):
+    wrongs = ("k.20260101.20260231.s", "k.20260101.20260331", "k.20260101.s", "r.20260101", "q", "m.1", "y.00010101")
+    for wrong in (f"1:{each}" for each in wrongs):
         assert read_chosen(wrong) is None, wrong
 
 
@@ -328,3 +332,40 @@ def test_every_button_of_the_calendar_is_read_back_and_fits() -> None:
 def test_a_picture_is_drawn_of_any_year(wallet: tuple[Currency, int, list[StatementLine]]) -> None:
     [file] = written(wallet, As.PICTURE)
     assert file.is_picture and file.data.startswith(b"\x89PNG") and len(file.data) < 1_000_000
+
+
+# -- the making -------------------------------------------------------------------------------------------------------
+
+
+async def test_it_is_made_in_the_persons_language_and_refused_when_it_is_too_much(
+    core: WalletCore, teller: Storyteller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await teller.tell("transfer ann bob 1.50 k1")
+    wish = {"person": teller.person("ann"), "period": Period(TODAY.replace(day=1), TODAY), "zone": BERLIN}
+    with spoken_to("de"):
+        made = await make(core, As.SPREADSHEET, **wish)
+    text = made.files[0].data.decode("utf-8-sig")
+    assert text.startswith("Datum;Uhrzeit;") and ";-1,50;8,50;" in text and made.about.count == 2
+    monkeypatch.setattr(making, "ENTRIES_MAX", 1)
+    with pytest.raises(TooManyEntries):
+        await make(core, As.SPREADSHEET, **wish)
+    nothing = await make(core, As.PICTURE, **wish | {"period": Period(date(2020, 1, 1), date(2020, 1, 31))})
+    assert nothing.files == [] and nothing.about.closing == Money(0, currency("EUR"))
+
+
+async def test_one_is_made_at_a_time_and_the_message_says_what_it_said_before_whatever_happens() -> None:
+    deliveries, said = Deliveries(), []
+
+    async def say(text: str, _: object) -> None:
+        said.append(text)
+
+    words = {"now": ("making", None), "then": ("as what?", None)}
+    with pytest.raises(ValueError, match="in the middle"):
+        async with deliveries.turn(ANN.id, say, **words) as is_free:
+            async with deliveries.turn(ANN.id, say, **words) as is_free_again:
+                assert (is_free, is_free_again, said) == (True, False, ["making"])
+            raise ValueError("in the middle")
+    assert said == ["making", "as what?"]
+    async with deliveries.turn(ANN.id, say, **words) as is_free:
+        assert is_free
+    assert said == ["making", "as what?"] * 2
