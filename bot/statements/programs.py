@@ -77,4 +77,5 @@ def _rows(lines: Sequence[Sequence[str]]) -> str:
 
 
 def _utc(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC).isoformat(timespec='seconds')[:19]}Z"
+    assert moment.tzinfo is UTC
+    return f"{moment.isoformat(timespec='seconds')[:19]}Z"
