@@ -43,6 +43,8 @@ from bot.handlers import (
     scan,
     splits,
     splits_managed,
+    statements,
+    stats,
     tips,
     top_ups,
     transfers,
@@ -64,7 +66,7 @@ from bot.words import bank_payments as bank_payments_words
 from bot.words import blocks as blocks_words
 from bot.words import gateways as gateways_words
 from bot.words import gifts as gifts_words
-from bot.words import history_views
+from bot.words import history_views, statement_buttons
 from bot.words import intents as intents_words
 from bot.words import issues as issues_words
 from bot.words import limits as limits_words
@@ -74,6 +76,7 @@ from bot.words import picks as picks_words
 from bot.words import refunds as refunds_words
 from bot.words import requests as requests_words
 from bot.words import splits as splits_words
+from bot.words import stats as stats_words
 from bot.words import tips as tips_words
 from bot.words import top_ups as top_ups_words
 from bot.words import withdrawals as withdrawals_words
@@ -112,6 +115,7 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "requests": requests.requests,
     "qr": people.qr,
     "history": history.history,
+    "statement": statements.statement,
     "cancel": requests.cancel,
     "verify": transfers.verify,
     "refund": refunds.refund,
@@ -125,6 +129,8 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "desk": gateways.desk,
     "bank": bank.bank,
     "audit": audit.audit,
+    "stats": stats.stats,
+    "people": stats.people,
     "id": people.id_,
     "block": blocks.block,
     "unblock": blocks.unblock,
@@ -140,7 +146,7 @@ THROUGH_GATEWAYS = (
     *gateways_words.MENU,
     *bank_payments_words.MENU,
 )  # unknown to a bot that has none
-NOT_HERE_YET = ["statement", "freeze", "unfreeze", "stats"]
+NOT_HERE_YET = ["freeze", "unfreeze"]
 BUTTONS: dict[str, Handle] = {
     intents_words.CONFIRM: intents.confirm,
     intents_words.DISMISS: intents.dismiss,
@@ -158,6 +164,9 @@ BUTTONS: dict[str, Handle] = {
     history_views.KINDS: history.narrow,
     history_views.RECEIPT: history.receipt,
     history_views.AGAIN: history.pay_again,
+    statement_buttons.CHOOSE: statements.choose,
+    stats_words.PEOPLE: stats.turn,
+    stats_words.AS_TABLE: stats.as_table,
     people_words.LANGUAGE: people.choose_language,
     refunds_words.ASK: refunds.ask,
     refunds_words.CONFIRM: refunds.confirm,

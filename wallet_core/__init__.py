@@ -67,6 +67,7 @@ from wallet_core.features.blocks import (
     Unblock,
 )
 from wallet_core.features.cards import Card, GiftNotCovered, KeepGift, OfferCard, PostGift, PostRequest
+from wallet_core.features.directory import Beside, Directory, Holding, PeopleWithMoney
 from wallet_core.features.gateways import BY_HAND, ReadTo
 from wallet_core.features.gateways_dropped import DropMoves, MovesDropped
 from wallet_core.features.gateways_reconciled import GatewaysToReconcile, KeepReconciled, Reconciled, TakeReconciling
@@ -243,6 +244,8 @@ from wallet_core.features.splits_made import (
     PlaceSplit,
 )
 from wallet_core.features.splits_paid import PayShare, PlaceShare, RemindShare, SettleInCash, TakeOut, TakeShare
+from wallet_core.features.statements import StatementEnd, StatementEntries, StatementLine, StatementOf, StatementPortion
+from wallet_core.features.stats import DayMoved, Stats, StatsSeen
 from wallet_core.features.tips import TIP, NoteTold, PlaceTips, TipAgain, TipNotFound
 from wallet_core.features.tips_asked import TipNote, TipNoteOf, TipQuestionByCode, TipsGathered, TipsOf, UsualTipOf
 from wallet_core.features.tips_usual import (
@@ -359,7 +362,7 @@ from wallet_core.ledger.money import (
     read_amount,
 )
 from wallet_core.ledger.rows import Payee
-from wallet_core.ledger.sql import Question
+from wallet_core.ledger.sql import Ask, Question
 from wallet_core.ledger.values import (
     MEMO_MAX,
     Payment,
@@ -370,6 +373,7 @@ from wallet_core.ledger.values import (
     Subject,
     Wallet,
     WalletId,
+    WalletKind,
     WalletState,
 )
 
@@ -419,6 +423,7 @@ __all__ = [
     "Arrival",
     "ArrivalNotFound",
     "ArrivalToReturn",
+    "Ask",
     "AskPayer",
     "AskSplit",
     "AskWhose",
@@ -429,6 +434,7 @@ __all__ = [
     "BankLineAsked",
     "BankLineByCode",
     "BankLinesOpen",
+    "Beside",
     "Block",
     "BlockAsker",
     "BlockedBy",
@@ -467,11 +473,13 @@ __all__ = [
     "CountAsker",
     "Currency",
     "CurrencyMismatch",
+    "DayMoved",
     "Debit",
     "DeclineRequest",
     "Desk",
     "DeskLine",
     "DeskOf",
+    "Directory",
     "DropMoves",
     "DropPick",
     "Dropped",
@@ -502,6 +510,7 @@ __all__ = [
     "HistoryLine",
     "HistoryOf",
     "HistoryPage",
+    "Holding",
     "IgnoreLine",
     "InsufficientFunds",
     "Intent",
@@ -604,6 +613,7 @@ __all__ = [
     "PaymentRequest",
     "Payout",
     "PayoutsWaiting",
+    "PeopleWithMoney",
     "Person",
     "PersonByCode",
     "PersonByHandle",
@@ -688,6 +698,13 @@ __all__ = [
     "SplitTooSmall",
     "StandingRequest",
     "StartTopUp",
+    "StatementEnd",
+    "StatementEntries",
+    "StatementLine",
+    "StatementOf",
+    "StatementPortion",
+    "Stats",
+    "StatsSeen",
     "Step",
     "StorageBusy",
     "StorageFull",
@@ -744,6 +761,7 @@ __all__ = [
     "WalletError",
     "WalletFrozen",
     "WalletId",
+    "WalletKind",
     "WalletNotFound",
     "WalletOf",
     "WalletState",

@@ -7,7 +7,7 @@ import logging
 import secrets
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from wallet_core.clerk import Clerk
 from wallet_core.ledger.books import Command
 from wallet_core.ledger.codes import Entropy
 from wallet_core.ledger.errors import BackupUnsound, CoreStopped
-from wallet_core.ledger.sql import Question, Row, Statement
+from wallet_core.ledger.sql import Ask, Question, Row, Statement
 from wallet_core.ledger.values import Rules
 from wallet_core.storage import migrations, open_database
 from wallet_core.storage.address import SQLITE_DRIVER, read_address, shown
@@ -140,6 +140,10 @@ class WalletCore:
             except Exception:  # the money has moved: whoever waits for the outcome must hear it
                 log.exception("a watcher failed")
 
+    def now(self) -> datetime:
+        """The time by the clock of the books, UTC."""
+        return self._clock()
+
     # -- commands and questions -------------------------------------------------------------------------------------
 
     def run(self, command: Command[T]) -> Coroutine[Any, Any, T]:
@@ -149,6 +153,10 @@ class WalletCore:
     def ask(self, question: Question[T]) -> Coroutine[Any, Any, T]:
         """The answer, from committed rows; never waits for the writer. Raises WalletError when there is none."""
         return self._readers.ask(question)
+
+    def apart(self) -> AbstractAsyncContextManager[Ask]:
+        """How to ask for what is read in many portions: on a connection of its own, which nobody else waits for."""
+        return self._readers.apart()
 
     # -- the clerk ----------------------------------------------------------------------------------------------------
 

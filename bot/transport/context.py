@@ -17,6 +17,7 @@ from bot.log import get_log
 from bot.qr.readers import Readers
 from bot.settings import Settings
 from bot.transport.acquaintances import Acquaintances
+from bot.transport.deliveries import Deliveries
 from bot.transport.ephemeral import Ephemeral
 from bot.transport.pictures import Pictures
 from bot.transport.rounds import Rounds
@@ -42,6 +43,7 @@ class Services:
     readers: Readers = field(default_factory=Readers)
     sayings: Sayings = field(default_factory=Sayings)
     ephemeral: Ephemeral = field(default_factory=Ephemeral)
+    deliveries: Deliveries = field(default_factory=Deliveries)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     acquaintances: Acquaintances = field(init=False)
     pictures: Pictures = field(init=False)

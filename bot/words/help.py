@@ -27,7 +27,7 @@ def private(unit: Currency, *, bot_name: str, is_operator: bool = False) -> str:
         _("<b>Give</b>"),
         _("/gift 10 for 5 — whoever claims it first gets a share; what is left comes back after a day"),
         _("<b>Look</b>"),
-        _("/balance · /history · /verify CODE"),
+        _("/balance · /history · /statement · /verify CODE"),
         _("/history @bob — what went between you two; /history coffee — what was for coffee"),
         _("<b>Change your mind</b>"),
         _("/cancel — drop the payments I asked you about; /requests — what you ask for, to take it back"),

@@ -5,7 +5,7 @@ import dataclasses
 import re
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -71,6 +71,7 @@ def value_of(hint: Any) -> Any:
         int: 3,
         Money: Money(5, EUR),
         datetime: datetime(2026, 1, 1, tzinfo=UTC),
+        date: date(2026, 1, 1),
         Person: ANN,
     }
     if hint in known:

@@ -321,6 +321,9 @@ class World:
         return [
             ("people", "SELECT id, handle, name, language_said, language_chosen FROM people ORDER BY id",
              sorted((p.id, p.handle, p.name, p.said, p.chosen) for p in m.people.values())),
+            ("names", "SELECT person, since, name, handle FROM names ORDER BY person, since",
+             sorted((person, at, name, handle) for person, known in m.names.items()
+                    for at, (handle, name) in known.items())),
             ("wallets", "SELECT id, owner, balance, version, state, last_entry FROM wallets ORDER BY id",
              [(w.id, w.owner, w.balance, w.version, w.state, w.last) for w in m.wallets.values()]),
             ("transfers", "SELECT id, key, debit, credit, amount, kind, memo, created_at, refunds,"

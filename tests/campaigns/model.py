@@ -18,6 +18,7 @@ from tests.campaigns.model_refusals import Again, No, no_if
 from tests.campaigns.model_splits import Splits
 from tests.campaigns.model_tips import Tips
 
+NAMES_MAX = 100
 DAY, AMOUNT_MAX, BALANCE_MAX = 86_400_000_000, 10**15, 2**63 - 1  # microseconds, minor units
 CLEAN = {"": "", "coffee": "coffee", "  two\twords \n": "two words", "b\u202eac\x00k": "back", "m" * 201: None}  # memos
 CLEAN |= {clean: clean for clean in CLEAN.values() if clean}  # of a question that was kept
@@ -35,6 +36,7 @@ class Model(Cards, Gateways, Gifts, Splits, Asks, Refunds, Issues, Tips, Limits)
         self.rules, self.now, self.entries = rules, 0, []
         self.outbox, self.places, self.agenda = Outbox(), Places(), {}  # agenda: when, and how often it failed
         self.people, self.wallets, self.requests, self.intents = {}, {}, {}, {}
+        self.names = {}  # what people were called, by the time from when on
         self.payments = []  # of requests
 
     # -- a batch: what is told and shown is read at its start and written at its end, in the order of the commands
@@ -178,11 +180,16 @@ class Model(Cards, Gateways, Gifts, Splits, Asks, Refunds, Issues, Tips, Limits)
     # -- the commands
 
     def Meet(self, person, handle, name, can_be_told, language=None, chat=None):
+        before = {p.id: (p.handle, p.name) for p in self.people.values()}
         row = self.people.setdefault(person, Row(id=person, handle=None, name="", code=None, said=None, chosen=None))
         handle = (handle or "")[:64] or None
         for other in self.people.values():
             other.handle = None if (other.handle or "").lower() == (handle or "").lower() else other.handle
         row.handle, row.name, row.said = handle, name[:128] or row.name, (language or "")[:35] or row.said
+        for other in self.people.values():
+            if (now := (other.handle, other.name)) != before.get(other.id):
+                known = {at: called for at, called in self.names.get(other.id, {}).items() if at < self.now}
+                self.names[other.id] = dict([*known.items(), (self.now, now)][-NAMES_MAX:])
         if can_be_told:
             self.outbox.unpark(person)
         if chat is not None:

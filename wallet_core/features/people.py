@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from wallet_core.features.handles_left import handle_left
+from wallet_core.features.names import called
 from wallet_core.features.outbox import unpark
 from wallet_core.features.sightings import seen
 from wallet_core.ledger.books import Books
@@ -122,7 +123,14 @@ class Meet:
         """Remember them as they are now."""
         language = (self.language or "")[:LANGUAGE_MAX] or None
         self._note_handles(books)
-        books.meet(self.person, handle=self._handle_kept(), name=self.name[:NAME_MAX], language=language)
+        handle = self._handle_kept()
+        known = [books.people.get(self.person), handle and books.by_handle.get(handle.lower())]
+        before = {row.id: (row.handle, row.name) for row in known if row}
+        books.meet(self.person, handle=handle, name=self.name[:NAME_MAX], language=language)
+        for person in sorted({self.person, *before}):
+            row = books.people[person]
+            if (row.handle, row.name) != before.get(person):
+                called(books, row)
         if self.can_be_told:
             unpark(books, self.person)
         if self.chat is not None:
@@ -131,6 +139,7 @@ class Meet:
 
     def _note_handles(self, books: Books) -> None:
         """Whose a @name was before: the person's own old one, and this one's last holder."""
+        self._note_handles(books)
         handle = self._handle_kept()
         known, holder = books.people.get(self.person), books.by_handle.get((handle or "").lower())
         if known is not None and known.handle is not None and known.handle.lower() != (handle or "").lower():

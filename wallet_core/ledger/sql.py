@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wallet_core.ledger.values import Rules
 
 Row = Any  # of a driver: columns by their number
+Answer = TypeVar("Answer")
 Answer_co = TypeVar("Answer_co", covariant=True)
 
 
@@ -98,4 +99,11 @@ class Question(Protocol[Answer_co]):
     """What only looks: `core.ask(question)`."""
 
     async def answer(self, read: Reader) -> Answer_co:
+        """The answer; raises WalletError when there is none."""
+
+
+class Ask(Protocol):
+    """What answers questions: `core.ask`, or one that it gives."""
+
+    async def __call__(self, question: Question[Answer], /) -> Answer:
         """The answer; raises WalletError when there is none."""

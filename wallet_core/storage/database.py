@@ -133,5 +133,8 @@ class LongRead(Protocol):
     async def rows(self, sql: str, values: Sequence[object] = ()) -> Sequence[Row]:
         """The rows of one statement."""
 
+    async def together(self, asked: Sequence[Asked]) -> list[Sequence[Row]]:
+        """The rows of several statements, from one snapshot."""
+
     async def begin(self) -> None:
         """From here on, until the end, everything is read from one snapshot: it holds the log, so not for long."""

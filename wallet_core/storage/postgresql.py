@@ -42,6 +42,10 @@ class LongReading:
         rows: Sequence[Row] = await self._connection.fetch(sql, *values)
         return rows
 
+    async def together(self, asked: Sequence[Asked]) -> list[Sequence[Row]]:
+        """A repeatable-read snapshot."""
+        return await _together(self._connection, asked=asked)
+
     async def begin(self) -> None:
         """A snapshot from the next statement on."""
         await self._connection.execute(SNAPSHOT)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import TypeVar
 
 from wallet_core.ledger.errors import CoreStopped
-from wallet_core.ledger.sql import Question, Row, Statement
+from wallet_core.ledger.sql import Ask, Question, Row, Statement
 from wallet_core.ledger.values import Rules, microseconds
 from wallet_core.storage.compiled import many_of, text_of
-from wallet_core.storage.database import Asked, Database, explain
+from wallet_core.storage.database import Asked, Database, LongRead, explain
 from wallet_core.storage.store import Clock
 
 T = TypeVar("T")
@@ -18,10 +20,10 @@ T = TypeVar("T")
 class Asking:
     """What one question is given: a `Reader`, at one time."""
 
-    __slots__ = ("_database", "now_us", "rules")
+    __slots__ = ("_database", "_name", "now_us", "rules")
 
-    def __init__(self, database: Database, rules: Rules, now_us: int) -> None:
-        self._database, self.rules, self.now_us = database, rules, now_us
+    def __init__(self, database: Database | LongRead, name: str, rules: Rules, now_us: int) -> None:
+        self._database, self._name, self.rules, self.now_us = database, name, rules, now_us
 
     async def rows(self, statement: Statement, **values: object) -> Sequence[Row]:
         """All rows."""
@@ -37,10 +39,9 @@ class Asking:
         return await self._database.together([self._asked(statement, values) for statement, values in asked])
 
     def _asked(self, statement: Statement, values: dict[str, object]) -> Asked:
-        name = self._database.name
-        text = text_of(statement, name)
+        text = text_of(statement, self._name)
         if "many" in values:
-            values["many"] = many_of(values["many"], name)  # type: ignore[arg-type]
+            values["many"] = many_of(values["many"], self._name)  # type: ignore[arg-type]
         return text.sql, text.values({"now": self.now_us, **values})
 
 
@@ -51,11 +52,23 @@ class Readers:
         self._database, self._rules, self._clock, self._broken = database, rules, clock, broken
         self.closed: str | None = None  # the reason
 
-    async def ask(self, question: Question[T]) -> T:
+    async def ask(self, question: Question[T], *, at: LongRead | None = None) -> T:
         """The answer; raises WalletError when there is none, or the storage has none now."""
         if self.closed is not None:
             raise CoreStopped(reason=self.closed)
-        return await self.explained(question.answer(Asking(self._database, self._rules, microseconds(self._clock()))))
+        now_us = microseconds(self._clock())
+        return await self.explained(
+            question.answer(Asking(at or self._database, self._database.name, self._rules, now_us))
+        )
+
+    @asynccontextmanager
+    async def apart(self) -> AsyncIterator[Ask]:
+        """How to ask on a connection that nobody else waits for. Raises as `ask`."""
+        if self.closed is not None:
+            raise CoreStopped(reason=self.closed)
+        async with AsyncExitStack() as stack:
+            reading = await self.explained(stack.enter_async_context(self._database.long_read()))
+            yield partial(self.ask, at=reading)
 
     async def explained(self, read: Awaitable[T]) -> T:
         """What is read; raises WalletError for what the storage refuses."""

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "m0018_limits"
-down_revision = "m0016_guided"
+down_revision = "m0017_names"
 
 WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
