@@ -22,6 +22,7 @@ TELEGRAM = "https://api.telegram.org"
 NAME_MAX = 64  # Bot API: setMyName
 LOOPBACK, EVERYWHERE = "localhost", "*"
 HOLDER_MAX = 70  # characters of a name (EPC069-12, pain.001)
+HOLDER_BYTES_MAX = 210  # a code has 331 for all that it says
 TOKEN_HELP = "a bot's token as @BotFather gives it, such as 123456789:AAE..."
 _TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{16,128}", re.ASCII)
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
@@ -86,7 +87,7 @@ def iban(value: object) -> object:
 def holder(value: object) -> object:
     """Whose an account is, as banks write it."""
     name = " ".join(str(value).split())
-    if not 1 <= len(name) <= HOLDER_MAX or not name.isprintable():
+    if not 1 <= len(name) <= HOLDER_MAX or len(name.encode()) > HOLDER_BYTES_MAX or not name.isprintable():
         raise ValueError(f"expected the name of the account's holder, of at most {HOLDER_MAX} characters")
     return name
 

@@ -50,7 +50,7 @@ class _CalledStatement(filters.MessageFilter):
     def filter(self, message: Message) -> bool:
         """No picture is called so."""
         document = message.document
-        return document is not None and looks_like_statement(document.file_name)
+        return document is not None and looks_like_statement(document.file_name, document.mime_type)
 
 
 class _PickedForBank(filters.MessageFilter):

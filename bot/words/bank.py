@@ -23,6 +23,9 @@ from wallet_core import (
     WithdrawalState,
 )
 
+CODE_MAX_MINOR = 99_999_999_999  # more than 999,999,999.99 euros no code says (EPC069-12), nor does a transfer carry
+
+
 # -- what the person sees ---------------------------------------------------------------------------------------------
 
 
@@ -33,7 +36,9 @@ def _bring(top_up: TopUp) -> str:
         return title
     return lines(
         title,
-        _("Scan the code with your banking app, or copy this (tap it):"),
+        _("Scan the code with your banking app, or copy this (tap it):")
+        if top_up.amount.minor <= CODE_MAX_MINOR
+        else _("Copy this into your banking app (tap it):"),
         _("To: {name}").format(name=f"<code>{safe(page.name)}</code>"),
         _("IBAN: {iban}").format(iban=f"<code>{grouped(page.iban)}</code>"),
         _("Reference: {reference}").format(reference=f"<code>{page.reference}</code>"),
@@ -49,7 +54,7 @@ def _copy(top_up: TopUp) -> InlineKeyboardButton | None:
 
 def _picture(top_up: TopUp) -> Callable[[Style], bytes] | None:
     page = page_of(top_up)
-    if page is None:
+    if page is None or top_up.amount.minor > CODE_MAX_MINOR:
         return None
     transfer = Transfer(page.name, page.iban, top_up.amount.number, page.reference)
     words = {"title": page.name, "amount": amount(top_up.amount), "memo": page.reference}

@@ -153,7 +153,7 @@ def _note(line: BankLine) -> str | None:
         case LineNote.ALIKE:
             return _("⚠️ One of the same day and amount is booked already, from another file: is it the same?")
         case LineNote.CHANGED:
-            return _("⚠️ The bank's own reference is booked already, with another amount.")
+            return _("⚠️ The bank's own reference is booked already, and said something else then.")
         case LineNote.FROZEN:
             return _("The wallet that it names is frozen.")
         case LineNote.FULL:

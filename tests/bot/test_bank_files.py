@@ -76,6 +76,19 @@ def test_lines_that_say_the_same_are_numbered_and_keep_their_keys_when_more_come
     assert len(set(many)) == 3 and many[:2] == few and all(key.startswith("sha:") for key in many)
 
 
+def test_a_statement_that_stands_twice_in_a_file_is_one_and_a_reference_of_several_lines_is_several() -> None:
+    data = camt_of([Booked("20.00", TEXT)])
+    start, end = data.index(b"<Stmt>"), data.index(b"</Stmt>") + len(b"</Stmt>")
+    [statement] = read_statements(data[:end] + data[start:end] + data[end:], iban=IBAN, unit=EUR)
+    assert len(statement.lines) == 1
+    twice = mt940_of([Booked("20.00", TEXT)])
+    assert len(read_statements(twice + b"\r\n" + twice, iban=IBAN, unit=EUR)) == 1
+    shared = [Booked("20.00", TEXT, "R1"), Booked("20.00", TEXT, "R1"), Booked("20.00", "another", "R1")]
+    [statement] = read_statements(camt_of(shared), iban=IBAN, unit=EUR)
+    keys = [line.key for line in statement.lines]
+    assert keys[:2] == ["ref:R1", "ref:R1"] and keys[2].startswith("ref:R1:")
+
+
 def test_what_is_no_sound_statement_of_ours_is_not_read_at_all() -> None:
     good, swift, table = camt_of(LINES), mt940_of(LINES), csv_of(LINES)
     doctype = b'<!DOCTYPE d [<!ENTITY e SYSTEM "file:///etc/passwd">]><Document'

@@ -144,6 +144,8 @@ async def test_what_may_be_the_same_line_in_another_format_waits_for_a_person_in
         line    ref:A 30.00 t f4      -> open changed
         line    ref:A 30.00 t f4      -> again open changed
         line    ref:A 20.00 t f4      -> again booked
+        line    ref:A 20.00 u f4      -> open changed
+        line    ref:A:9 20.00 t f4    -> open alike
         balance ann                   -> 20.00""",
     )
 

@@ -86,7 +86,7 @@ class LineNote(StrEnum):
     UNMATCHED = "unmatched"  # it names no top-up
     SEVERAL = "several"  # it names more than one
     ALIKE = "alike"  # one of the same day and amount is there, and one of the two has no reference of the bank
-    CHANGED = "changed"  # the bank's reference is known, with another amount
+    CHANGED = "changed"  # the bank's reference is known, with another amount or for another top-up
     FROZEN = "frozen"
     FULL = "full"
     CAME_BACK = "came_back"  # it names a withdrawal: what was paid out has been returned
@@ -190,7 +190,7 @@ class BookLine:
 
     @property
     def _keys(self) -> tuple[str, str]:
-        """Its own, and that of the same reference in another amount than it was first said with."""
+        """Its own, and that of the same reference when it says something else than the first time."""
         key = f"{self.gateway}:{self.reference}"
         return key, f"{key}:{self.amount.minor}"
 
@@ -214,7 +214,7 @@ class BookLine:
     def apply(self, books: Books) -> BankLine:
         """Book it once."""
         known, other = (books.find(BankLineRow, key=key) for key in self._keys)
-        is_changed = known is not None and known.amount != self.amount.minor
+        is_changed = known is not None and (known.amount != self.amount.minor or self._is_for_another(known))
         if (done := other if is_changed else known) is not None:
             return replace(line_view(done, books), is_repeat=True)
         books.check_amount(self.amount)
@@ -235,6 +235,10 @@ class BookLine:
         books.add(row)
         return line_view(row, books, kind=kind)
 
+    def _is_for_another(self, row: BankLineRow) -> bool:
+        """Whether it names another top-up than what was credited by itself under the same reference."""
+        return row.state == LineState.BOOKED and row.ended_by is None and self.top_up not in (None, row.top_up)
+
     def _note(self, books: Books, top_up: TopUpRow | None) -> LineNote:
         """Why it is not credited by itself, if it is not."""
         like = [row for row in books.every(BankLineRow) if row.alike == self._alike and self._is_perhaps(row)]
@@ -253,9 +257,10 @@ class BookLine:
     def _is_perhaps(self, row: BankLineRow) -> bool:
         """Whether it may be the same, as another file says it; two references of the bank are two lines."""
         key, mine = row.key.removeprefix(f"{self.gateway}:"), self.reference
-        if row.file == self.file or (key.startswith(REFERENCE) and mine.startswith(REFERENCE)):
+        if row.file == self.file:
             return False
-        return _unnumbered(key) != _unnumbered(mine)
+        is_one = _unnumbered(key) == _unnumbered(mine)
+        return is_one if key.startswith(REFERENCE) and mine.startswith(REFERENCE) else not is_one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

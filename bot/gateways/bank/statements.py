@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from bot.gateways.bank.references import plain
 from bot.words.mistakes import NotUnderstood
@@ -77,12 +78,13 @@ class Statement:
     closing: Decimal | None = None
 
 
+MIME_TYPES = ("application/xml", "text/xml", "text/csv", "text/plain")
 NAMES = (".xml", ".camt", ".c53", ".sta", ".mt940", ".940", ".csv", ".txt", ".swi")  # how such files are called
 
 
-def looks_like_statement(file_name: str | None) -> bool:
+def looks_like_statement(file_name: str | None, mime_type: str | None = None) -> bool:
     """Whether a file is called as statements are."""
-    return (file_name or "").lower().endswith(NAMES)
+    return (file_name or "").lower().endswith(NAMES) or mime_type in MIME_TYPES
 
 
 def reference_said(text: str | None) -> str:
@@ -92,12 +94,12 @@ def reference_said(text: str | None) -> str:
 
 
 def checked(statements: Iterable[Statement], *, iban: str, unit: Currency) -> tuple[Statement, ...]:
-    """Those of our account, whose sums are right, each line with its key. Raises BadStatement."""
+    """Those of our account, each once, whose sums are right, each line with its key. Raises BadStatement."""
     found = tuple(statements)
-    ours = tuple(each for each in found if each.account is None or is_account(each.account, iban))
+    ours = tuple(dict.fromkeys(each for each in found if each.account is None or is_account(each.account, iban)))
     if not ours:
         raise BadStatement(Flaw.OTHER_ACCOUNT, next((each.account or "" for each in found), ""))
-    seen: Counter[str] = Counter()
+    seen = _Seen({}, Counter())
     return tuple(_checked(each, unit, seen) for each in ours)
 
 
@@ -125,7 +127,7 @@ def money(amount: Decimal, unit: Currency) -> Money:
     return Money(int(minor), unit)
 
 
-def _checked(statement: Statement, unit: Currency, seen: Counter[str]) -> Statement:
+def _checked(statement: Statement, unit: Currency, seen: _Seen) -> Statement:
     if statement.currency != unit.code:
         raise BadStatement(Flaw.OTHER_CURRENCY, statement.currency)
     if len(statement.lines) > LINES_MAX:
@@ -139,12 +141,24 @@ def _checked(statement: Statement, unit: Currency, seen: Counter[str]) -> Statem
     return replace(statement, lines=tuple(replace(line, key=_key(line, seen)) for line in statement.lines))
 
 
-def _key(line: Line, seen: Counter[str]) -> str:
-    """The bank's own reference; or a hash of what it says, numbered among those of one file that say the same."""
+class _Seen(NamedTuple):
+    """What the lines of one file said under each reference of the bank; and how often which was said without one."""
+
+    under: dict[str, str]
+    without: Counter[str]
+
+
+def _key(line: Line, seen: _Seen) -> str:
+    """The bank's own reference; or a hash of what it says, numbered among those of one file that say the same.
+
+    The same reference with the same words is the same line. With others it is another, if a bank gives one reference to
+    several.
+    """
+    said = f"{line.looks}|{plain(line.text)}|{plain(line.name)}|{line.is_reversal}"
+    digest = hashlib.sha256(said.encode()).hexdigest()[:32]
     if line.reference:
         named = f"ref:{plain(line.reference)}"
-    else:
-        said = f"{line.looks}|{plain(line.text)}|{plain(line.name)}|{line.is_reversal}"
-        named = f"sha:{hashlib.sha256(said.encode()).hexdigest()[:32]}"
-    seen[named] += 1
-    return named if seen[named] == 1 else f"{named}:{seen[named]}"
+        return named if seen.under.setdefault(named, digest) == digest else f"{named}:{digest}"
+    named = f"sha:{digest}"
+    seen.without[named] += 1
+    return named if seen.without[named] == 1 else f"{named}:{seen.without[named]}"
