@@ -82,11 +82,14 @@ class Mock(Gateway):
         """The next page of its entries."""
         _, answer = await self._ask("GET", f"/v1/entries?after={int(read_to or 0)}&limit={PAGE}")
         entries = _entries(answer, "entries")
-        kinds = {kind: [each for each in entries if each.get("kind") == kind] for kind in ("in", "back", "out")}
+        ours = [each for each in entries if each.get("currency") == self._unit.code]
+        kinds = {kind: [each for each in ours if each.get("kind") == kind] for kind in ("in", "back", "out")}
         return Reading(
             arrived=tuple(self._arrived(each) for each in kinds["in"] if each.get("reference")),
             strays=tuple(
-                Stray(_text(each, "id"), self._money(each)) for each in kinds["in"] if not each.get("reference")
+                Stray(_text(each, "id"), self._money(each) if each in ours else None, str(each.get("currency"))[:8])
+                for each in entries
+                if each not in ours or (each.get("kind") == "in" and not each.get("reference"))
             ),
             taken_back=tuple(
                 TakenBack(_text(each, "id"), _text(each, "of"), self._money(each)) for each in kinds["back"]
@@ -132,7 +135,11 @@ class Mock(Gateway):
             async with self._client.request(
                 method, self._url + path, json=wish, headers=headers, allow_redirects=False
             ) as response:
-                body = await response.content.read(BODY_BYTES_MAX)
+                body = bytearray()
+                async for chunk in response.content.iter_any():
+                    body += chunk
+                    if len(body) > BODY_BYTES_MAX:
+                        raise Away("too long")
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise Away(type(error).__name__) from error
         if response.status not in (200, 201, 404, 422):

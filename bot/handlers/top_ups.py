@@ -91,6 +91,7 @@ async def choose(update: Update, context: BotContext) -> None:
     query, press = pressed(update)
     if not press.rest.isdecimal():
         raise DeadButton
+    check_way(update, context)
     amount = Money(int(press.rest), context.settings.currency)
     if ways := _offered(context):
         await ask_instead(update, context, words.which(amount), words.which_ways(amount, ways))

@@ -76,6 +76,7 @@ async def choose(update: Update, context: BotContext) -> None:
     query, press = pressed(update)
     if not press.rest.isdecimal():
         raise DeadButton
+    check_way(update, context)
     amount = Money(int(press.rest), context.settings.currency)
     names = _through(context, "", amount)
     if len(names) > 1:

@@ -44,6 +44,7 @@ AWAY_S, AWAY_MAX_S = 2.0, 60.0  # until a gateway that does not answer is asked 
 STARTED_S = 3.0  # how long somebody who has pressed waits for the page
 AT_A_TIME = 20
 SETTLING_MAX = 3  # how often what has just moved is read once more
+MISSED_MAX = 3  # answers, until the others are asked later as well
 PAGES_MAX = 10_000  # of a gateway's list, at once
 REST_S = 0.2  # between two looks into the books
 LOOK_S = 5.0  # how long one sleeps at most: another process wakes nobody
@@ -145,9 +146,11 @@ class Rounds:
 
     async def _starts(self) -> None:
         """Ask for the pages of those top-ups that have none. Raises Away."""
-        for top_up in await self._core.ask(TopUpsUnstarted(self.gateway.name)):
-            async with _answering():
-                await self._start(top_up)
+        await _each(await self._core.ask(TopUpsUnstarted(self.gateway.name)), self._start_one)
+
+    async def _start_one(self, top_up: TopUp) -> None:
+        async with _answering():
+            await self._start(top_up)
 
     async def _start(self, top_up: TopUp) -> TopUp:
         try:
@@ -175,13 +178,12 @@ class Rounds:
         now_s = asyncio.get_running_loop().time()
         if now_s < self._list_due_s:
             return
+        await self._read(await self._cursor())
         after, found = "", await self._core.ask(TopUpsStarted(gateway=self.gateway.name))
         while found:
-            for top_up in found:
-                await self._look_up(top_up)
+            await _each(found, self._look_up)
             after = found[-1].code
             found = await self._core.ask(TopUpsStarted(gateway=self.gateway.name, after=after))
-        await self._read(await self._cursor())
         self._list_due_s = now_s + self.gateway.look_every.total_seconds()
 
     async def _look_up(self, top_up: TopUp) -> None:
@@ -241,6 +243,20 @@ class Rounds:
             log.exception("payout_failed", gateway=self.gateway.name, code=withdrawal.code)
             return Outcome.UNKNOWN, None
         return answer.outcome, answer.reference
+
+
+async def _each(top_ups: Iterable[TopUp], ask: Callable[[TopUp], Coroutine[Any, Any, None]]) -> None:
+    """Ask about each: one for which there is no answer holds up no other. Raises Away if there was one."""
+    missed: list[Away] = []
+    for top_up in top_ups:
+        try:
+            await ask(top_up)
+        except Away as error:
+            missed.append(error)
+            if len(missed) >= MISSED_MAX:
+                break
+    if missed:
+        raise missed[-1]
 
 
 @asynccontextmanager

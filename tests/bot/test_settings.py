@@ -236,3 +236,39 @@ def test_audit_and_backup_of_fresh_books_from_the_command_line(tmp_path: Path) -
     assert _tuppence("backup", str(tmp_path / "copy.db"), DATABASE_URL=url).returncode == 0
     again = _tuppence("backup", str(tmp_path / "copy.db"), DATABASE_URL=url)
     assert again.returncode == 1 and "exists already" in again.stderr
+
+
+MOCK = {"MOCK_URL": "http://localhost:1", "MOCK_KEY": "k", "MOCK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "without", "line"),
+    [
+        ("mock", "MOCK_URL", "GATEWAYS: mock needs MOCK_URL"),
+        ("mock", "MOCK_KEY", "GATEWAYS: mock needs MOCK_KEY"),
+        ("operator, mock", "", "GATEWAYS: operator needs ADMIN_IDS"),
+        ("mock, coins", "", "GATEWAYS: expected operator, mock"),
+    ],
+)
+def test_a_gateway_that_is_unknown_or_half_set_gives_one_line(
+    monkeypatch: pytest.MonkeyPatch, chosen: str, without: str, line: str
+) -> None:
+    for name, value in {**MOCK, "GATEWAYS": chosen}.items():
+        if name != without:
+            monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
+    assert str(caught.value).startswith(line)
+    assert len(caught.value.lines) == 1
+
+
+def test_a_gateway_with_all_that_it_needs_is_taken_and_its_secrets_are_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {**MOCK, "GATEWAYS": "Mock"}.items():
+        monkeypatch.setenv(name, value)
+    settings = read_settings()
+    assert settings.gateways == ("mock",)
+    assert {MOCK["MOCK_KEY"], MOCK["MOCK_SECRET"]} <= set(settings.secrets)
+    monkeypatch.setenv("MOCK_SECRET", "hunter2")
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
+    assert "MOCK_SECRET" in str(caught.value) and "hunter2" not in str(caught.value)

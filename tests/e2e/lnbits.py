@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -93,7 +94,7 @@ async def an_lnbits(folder: Path) -> AsyncIterator[Lnbits]:
     site = next(command.parent.parent.glob("lib/python3*/site-packages"))
     process = await asyncio.create_subprocess_exec(
         str(command), "--host", "127.0.0.1", "--port", str(port), cwd=site, env=environment,
-        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     try:
         server = Lnbits(f"http://127.0.0.1:{port}")
@@ -106,7 +107,7 @@ async def an_lnbits(folder: Path) -> AsyncIterator[Lnbits]:
         await server.prepare()
         yield server
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)  # the server is a child of what was started
         await process.wait()
 
 

@@ -144,7 +144,8 @@ async def _one_goes_back_whole(world: World, alice: Person, first: Message) -> N
     assert "being paid already" in (await again.answer()).text
     await alice.press(question, 1)  # never mind
     await alice.see(question, "nothing was moved")
-    await alice.press(first, "Back to my Stars")
+    once_more = await alice.press(first, "Back to my Stars")
+    assert (await once_more.answer()).text == ""
     question = await alice.wait("Give back 100 XTR")
     await alice.press(question)
     await alice.see(question, "100 XTR were paid out")

@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstrai
 from wallet_core.features.gateways import BY_HAND, GatewayRow, gateway_wallet, needs_gateway
 from wallet_core.features.top_ups import show_at_desks
 from wallet_core.ledger.books import Books
-from wallet_core.ledger.errors import Conflict, KeyReused, LimitExceeded, NotAllowed, NotFound
+from wallet_core.ledger.errors import Conflict, KeyReused, LimitExceeded, NotAllowed, NotFound, Refused
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.records import Tally, record
 from wallet_core.ledger.rows import Needs, WalletRow
@@ -99,8 +99,8 @@ class WithdrawalNotOpen(Conflict):
     state: str
 
 
-class TargetTaken(Conflict):
-    """Another withdrawal pays the same already, or has."""
+class TargetTaken(Refused):
+    """Another withdrawal pays the same already, or has; until that one is over, its button may be pressed again."""
 
 
 class WithdrawalState(StrEnum):
