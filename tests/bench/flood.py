@@ -5,8 +5,8 @@ Without: pictures.
 
 The real bot beside the sandbox server over HTTP. Others write `/balance`, 50 a second; in the same process, in turns:
 nothing else happens; one person sends 200 photos in a second; the same person sends a next one with every answer, so
-that there is always something to read. The photos hold no code, are busy, and take the reader as long as photos can.
-Figures are milliseconds from an update to its answer, medians of the rounds.
+that there is always something to read; they send a thousand commands, 30 a second. The photos hold no code, are busy,
+and take the reader as long as photos can. Figures are milliseconds from an update to its answer, medians of the rounds.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from tests.bench import flood_cases
 from tests.bench.bot import latency, running
 
 PHOTOS = 200
+COMMANDS = 1_000
+COMMANDS_A_SECOND = 30
 OTHERS = 50
 SHARE_MAX = 1.5  # of the p99 without a flood
 PATIENCE_S = 120.0
@@ -63,10 +65,18 @@ async def without_end(person: Person, data: bytes) -> None:
         await person.send_document(data, file_name="leaves.jpg", mime_type="image/jpeg")
 
 
+async def commands(person: Person, data: bytes) -> None:
+    """A thousand commands, as fast as an app lets somebody send them, most of those that write."""
+    for n in range(COMMANDS):
+        await person.send(("/request 0.01", "/limits 5 a day", "/balance", "/block @person1")[n % 4])
+        await asyncio.sleep(1 / COMMANDS_A_SECOND)
+
+
 FLOODS: dict[str, Flood] = {
     "nothing else": nothing,
     "200 photos in a second": at_once,
     "photos without end": without_end,
+    "1000 commands, 30 a second": commands,
 }
 
 

@@ -51,7 +51,8 @@ BOOKS = {
     "transfers": ("id", "key", "debit", "credit", "currency", "amount", "kind", "memo", "created_at", "refunds",
                   "subject_kind", "subject"),
     "entries": ("id", "wallet", "version", "previous", "delta", "balance_after", "transfer", "hash"),
-    "wallets": ("id", "owner", "kind", "currency", "balance", "version", "last_entry", "head"),
+    "wallets": ("id", "owner", "kind", "currency", "balance", "version", "last_entry", "head",
+                "transfer_max", "daily_max"),
 }  # fmt: skip
 LINKS = {
     "request_payments": ("transfer", "request", "nth", "payer"),

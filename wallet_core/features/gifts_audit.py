@@ -43,6 +43,7 @@ _is_persons = _debit.c.kind == WalletKind.PERSON.value
 _to_person = _credit.c.kind == WalletKind.PERSON.value
 _wallets = transfers.join(_debit, _debit.c.id == transfers.c.debit).join(_credit, _credit.c.id == transfers.c.credit)
 
+_before = claims.alias("before")
 AUDIT = (
     Check(
         "gift {} is not what was put aside for it",
@@ -68,7 +69,8 @@ AUDIT = (
         "the share {} of a gift is not what was moved for it",
         select(claims.c.key)
         .select_from(
-            claims.outerjoin(gifts, gifts.c.code == claims.c.gift).outerjoin(
+            claims.outerjoin(gifts, gifts.c.code == claims.c.gift)
+            .outerjoin(
                 _wallets,
                 and_(
                     transfers.c.id == claims.c.transfer,
@@ -82,8 +84,15 @@ AUDIT = (
                     _to_person,
                 ),
             )
+            .outerjoin(_before, and_(_before.c.gift == claims.c.gift, _before.c.nth == claims.c.nth - 1))
         )
-        .where(or_(transfers.c.id.is_(None), and_(gifts.c.is_lucky == 0, claims.c.amount != _equal)))
+        .where(
+            or_(
+                transfers.c.id.is_(None),
+                _before.c.transfer > claims.c.transfer,
+                and_(gifts.c.is_lucky == 0, claims.c.amount != _equal),
+            )
+        )
         .order_by(claims.c.key),
     ),
     Check(
