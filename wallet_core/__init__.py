@@ -214,6 +214,7 @@ from wallet_core.features.top_ups_asked import (
     TopUpsWaiting,
 )
 from wallet_core.features.transfers import ISSUE, PAYMENT, Issue, PaymentByCode, PaymentByKey, Transfer
+from wallet_core.features.vitals import AskVitals, TryWriting, Vitals
 from wallet_core.features.wall import Wall, WallEntry, WallSeen, WallTask, WallTransfer, WallWallet
 from wallet_core.features.wishes import IsKnown
 from wallet_core.features.withdrawals import (
@@ -274,6 +275,7 @@ from wallet_core.ledger.errors import (
     SameWallet,
     StorageBusy,
     StorageFull,
+    TransferNewer,
     TransferNotFound,
     Unavailable,
     WalletError,
@@ -293,6 +295,7 @@ from wallet_core.ledger.money import (
 from wallet_core.ledger.rows import Payee
 from wallet_core.ledger.sql import Question
 from wallet_core.ledger.values import (
+    CAUSE,
     MEMO_MAX,
     Payment,
     Person,
@@ -309,6 +312,7 @@ __all__ = [
     "AMOUNT_MAX_MINOR",
     "ARRIVALS",
     "BY_HAND",
+    "CAUSE",
     "CHARGEBACK",
     "GIFT",
     "GIFT_CLAIM",
@@ -348,6 +352,7 @@ __all__ = [
     "ArrivalNotFound",
     "AskPayer",
     "AskSplit",
+    "AskVitals",
     "Asked",
     "AuditReport",
     "BackupUnsound",
@@ -593,9 +598,12 @@ __all__ = [
     "TopUpsUnstarted",
     "TopUpsWaiting",
     "Transfer",
+    "TransferNewer",
     "TransferNotFound",
+    "TryWriting",
     "Unavailable",
     "UsualTipOf",
+    "Vitals",
     "Wall",
     "WallEntry",
     "WallSeen",
