@@ -48,7 +48,8 @@ def parser() -> argparse.ArgumentParser:
     backup.add_argument("file", type=Path)
     restore = commands.add_parser("restore", help="put a backup where the books are, while no bot runs")
     restore.add_argument("file", type=Path)
-    commands.add_parser("doctor", help="check settings, token, database and clock")
+    commands.add_parser("doctor", help="check settings, token, database, clock and backups")
+    commands.add_parser("status", help="whether the bot that runs is well: status 0 when it is, 1 when not")
     return top
 
 
@@ -210,10 +211,17 @@ def _doctor(settings: Settings, _: argparse.Namespace) -> int:
     return asyncio.run(doctor(settings))
 
 
+def _status(settings: Settings, _: argparse.Namespace) -> int:
+    from bot.health.status import status
+
+    return asyncio.run(status(settings))
+
+
 _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
     "run": _run,
     "audit": _audit,
     "backup": _backup,
     "restore": _restore,
     "doctor": _doctor,
+    "status": _status,
 }

@@ -187,8 +187,8 @@ REFUSALS: Refusals = {
     core.MemoTooLong: _memo,
     core.TransferNotFound: lambda e, s: _("🛑 Not genuine: no payment here has this receipt code."),
     core.TransferNewer: lambda e, s: _(
-        "🛑 Not in these books: this receipt code is newer than these books. If they were put back from a backup, "
-        "show it to whoever runs me; otherwise it is not genuine."
+        "🛑 Not genuine, as far as I can see: this code is newer than these books. If they were put back from a "
+        "backup, show it to whoever runs me."
     ),
     core.KeyReused: lambda e, s: _("I've dealt with this message already, and did nothing now. Please send a new one."),
     core.InsufficientFunds: _funds,
