@@ -8,6 +8,7 @@ second.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from bot.transport.meter import Durations, Meter
 from wallet_core import AskVitals, CoreStopped, TryWriting, Unavailable, Vitals, WalletCore
 
 CHECK_S = 5.0  # between two looks
+RECENT_S = 1.0  # for so long a look is good enough for whoever asks: asking more often looks no more often
+PATIENCE_S = 2.0  # of whoever asks
 ANSWER_S = 10.0  # for a write, or a look into the books
 STALE_S = 2 * (CHECK_S + 2 * ANSWER_S)  # after which what was seen says nothing any more
 HEARD_S = 90.0  # since Telegram last answered a poll, which takes 25
@@ -51,6 +54,8 @@ class Health:
         self.vitals: Vitals | None = None
         self.write_s = Durations()
         self._looked_at = time.monotonic()
+        self._seen_at = -math.inf
+        self._looking: asyncio.Task[None] | None = None
         self._committed_at = 0.0
         core.watch(self._committed)
 
@@ -71,27 +76,36 @@ class Health:
                     notify(ALIVE)
             await asyncio.sleep(pause_s)
 
+    async def is_recent(self) -> bool:
+        """Look again unless that was just now; False when it takes too long, and what was seen may be old."""
+        self.checks = {**self.checks, **self._at_hand()}
+        if time.monotonic() - self._seen_at < RECENT_S:
+            return True
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self.look())
+        done, _ = await asyncio.wait({self._looking}, timeout=PATIENCE_S)
+        return bool(done) and self._looking.exception() is None
+
     async def look(self) -> None:
         """At everything, now."""
         writer, notices = await asyncio.gather(self._writer(), self._notices())
-        found = {FEED: self._feed(), WRITER: writer, NOTICES: notices, CLOCK: self._of_clock()}
-        if self.backups is not None:
-            found[BACKUPS] = self._backed_up(self.backups)
+        found = {WRITER: writer, NOTICES: notices, **self._at_hand()}
         for name, check in found.items():
             known = self.checks.get(name)
             if (known is None or known.is_ok) and not check.is_ok and self.meter.is_serving:
                 log.warning("not_well", check=name, said=check.said)
         self.checks, self._looked_at = found, time.monotonic()
+        self._seen_at = self._looked_at
 
     @property
     def is_fresh(self) -> bool:
         """Whether what was seen is of now."""
-        return bool(self.checks) and time.monotonic() - self._looked_at < STALE_S
+        return WRITER in self.checks and time.monotonic() - self._looked_at < STALE_S
 
     @property
     def is_alive(self) -> bool:
         """Whether a restart would change nothing for the better; so it is before the first look."""
-        if not self.checks:
+        if WRITER not in self.checks:
             return time.monotonic() - self._looked_at < STALE_S
         return self.is_fresh and all(check.answers for check in self.checks.values())
 
@@ -100,6 +114,13 @@ class Health:
         """Whether people are served."""
         works = self.is_fresh and all(check.is_ok for check in self.checks.values() if check.counts)
         return works and self.meter.is_serving
+
+    def _at_hand(self) -> dict[str, Check]:
+        """What needs no look into the books."""
+        found = {FEED: self._feed(), CLOCK: self._of_clock()}
+        if self.backups is not None:
+            found[BACKUPS] = self._backed_up(self.backups)
+        return found
 
     def _feed(self) -> Check:
         now, meter = asyncio.get_running_loop().time(), self.meter

@@ -95,7 +95,8 @@ async def _serve(health: Health, settings: Settings, sockets: list[socket.socket
         return PlainTextResponse("ok\n") if health.is_alive else PlainTextResponse("stuck\n", 503)
 
     async def readyz(_: Request) -> Response:
-        return JSONResponse(said(health), 200 if health.is_ready else 503)
+        is_ready = await health.is_recent() and health.is_ready
+        return JSONResponse(said(health, is_ready=is_ready), 200 if is_ready else 503)
 
     async def metrics_(_: Request) -> Response:
         return Response(metrics.text(), media_type=CONTENT_TYPE)
@@ -114,9 +115,9 @@ async def _serve(health: Health, settings: Settings, sockets: list[socket.socket
         raise
 
 
-def said(health: Health) -> dict[str, object]:
+def said(health: Health, *, is_ready: bool) -> dict[str, object]:
     """What /readyz answers: whether it is ready, and each thing."""
     checks = {
         name: {"ok": check.is_ok, "counts": check.counts, "said": check.said} for name, check in health.checks.items()
     }
-    return {"ready": health.is_ready, "fresh": health.is_fresh, "checks": checks}
+    return {"ready": is_ready, "checks": checks}

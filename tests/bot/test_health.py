@@ -117,6 +117,22 @@ async def test_a_scrape_every_ten_milliseconds_costs_one_text_a_second_and_keeps
         assert len(made) <= took_s + 2
 
 
+async def test_readyz_answers_within_seconds_also_while_no_write_goes_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with watched(tmp_path, monkeypatch) as (_, client):
+        await answer(client, "/readyz", ready)
+        holder = sqlite3.connect(tmp_path / "books.db", isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        try:
+            client.timeout = 5  # as of a proxy that cuts
+            await answer(client, "/readyz", lambda found: found.status_code == 503)
+        finally:
+            holder.rollback()
+            holder.close()
+        await answer(client, "/readyz", ready)
+
+
 async def test_nobody_listens_unless_a_port_is_named_and_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
     async with Sandbox() as box:
         with socket.socket() as taken:

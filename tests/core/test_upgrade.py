@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, closing
@@ -27,6 +28,10 @@ Opener = Callable[[Rules], AbstractAsyncContextManager[WalletCore]]
 def version_of(file: Path) -> str:
     with create_engine(f"sqlite:///{file}", poolclass=NullPool).connect() as connection:
         return str(migrations.version_of(connection))
+
+
+def folder_of(file: Path) -> list[Path]:
+    return sorted(file.parent.iterdir())
 
 
 def copies_beside(file: Path) -> list[Path]:
@@ -74,6 +79,18 @@ async def test_without_a_place_for_the_copy_nothing_is_migrated(paid: Path, rule
     with pytest.raises(FileNotFoundError):
         await WalletCore.open(f"sqlite+aiosqlite:///{paid}", rules=rules, copies=tmp_path / "no" / "folder")
     assert version_of(paid) == revisions()[-2]
+
+
+async def test_a_backup_of_an_older_version_is_put_back_and_nothing_is_left_beside(
+    paid: Path, books_url: str, rules: Rules, tmp_path: Path
+) -> None:
+    backup = tmp_path / "backup.db"
+    put_back(paid, revisions()[-2])
+    shutil.move(paid, backup)
+    done = await WalletCore.restore(books_url, backup, rules=rules)
+    assert (done.report.problem, done.report.transfers) == (None, 2)
+    assert version_of(backup) == revisions()[-2]
+    assert {file.name for file in folder_of(backup)} == {"backup.db", "books.db", "books.db.lock"}
 
 
 async def test_old_books_are_not_migrated_under_a_bot_that_runs_on_them(

@@ -16,7 +16,7 @@ from wallet_core.ledger.errors import BooksInUse
 from wallet_core.storage import migrations
 from wallet_core.storage.compiled import SQLITE
 from wallet_core.storage.database import Database, explain
-from wallet_core.storage.files import Lock, copy
+from wallet_core.storage.files import OLD, Lock, copy
 from wallet_core.storage.processes import Process
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ def _alone(file: Path, version: str) -> Lock:
 
 
 async def _copied(file: Path, version: str, folder: Path, now: datetime) -> Path:
-    kept = folder / f"{file.name}.of-{version}-{now:%Y%m%d-%H%M%S}"
+    kept = folder / f"{file.name}{OLD}{version}-{now:%Y%m%d-%H%M%S}"
     try:
         await asyncio.to_thread(copy, file, kept)
     except sqlite3.Error as error:
