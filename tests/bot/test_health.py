@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import shutil
 import socket
 import sqlite3
+import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -73,6 +75,9 @@ async def test_a_bot_that_works_is_alive_and_ready_and_its_metrics_name_nobody(
         assert (await client.get("/")).status_code == 404
         scraped = await answer(client, "/metrics", lambda found: 'kind="callback_query"' in found.text)
         text = scraped.text
+        if (promtool := shutil.which("promtool")) is not None:
+            linted = await asyncio.to_thread(subprocess.run, [promtool, "check", "metrics"], input=scraped.content)
+            assert linted.returncode == 0
         found = {family.name: family for family in text_string_to_metric_families(text)}
         assert {
             "tuppence_ready", "tuppence_check_ok", "tuppence_updates", "tuppence_update_duration_seconds",
