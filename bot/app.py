@@ -243,7 +243,7 @@ def build(settings: Settings, services: Services) -> Tuppence:
     """The application with all its handlers; nothing is sent yet. Raises SettingsError for a proxy of no use."""
     assert settings.bot_token is not None
     os.environ.setdefault("PTB_TIMEDELTA", "true")  # `RetryAfter.retry_after` as what it is, without a warning
-    client = Client(proxy=proxy_for(settings.telegram_api_url))
+    client = Client(proxy=proxy_for(settings.telegram_api_url), meter=services.meter)
     app = (
         ApplicationBuilder()
         .token(settings.bot_token.get_secret_value())

@@ -48,7 +48,13 @@ def parser() -> argparse.ArgumentParser:
     backup.add_argument("file", type=Path)
     restore = commands.add_parser("restore", help="put a backup where the books are, while no bot runs")
     restore.add_argument("file", type=Path)
-    commands.add_parser("doctor", help="check settings, token, database and clock")
+    commands.add_parser("doctor", help="check settings, token, database, clock and backups")
+    commands.add_parser("status", help="whether the bot that runs is well: status 0 when it is, 1 when not")
+    deploy = commands.add_parser("deploy", help="write out what it takes to run the bot for long")
+    kinds = ("systemd", "docker", "compose", "constraints", "sbom", "advisories")
+    deploy.add_argument("kind", choices=kinds, help="a service, containers; what is installed, and is known against it")
+    deploy.add_argument("--to", type=Path, default=Path("deploy"), metavar="FOLDER", help="default: deploy")
+    deploy.add_argument("--source", type=Path, metavar="FOLDER", help="of a clone, for images")
     return top
 
 
@@ -65,6 +71,8 @@ def main(arguments: Sequence[str] | None = None, *, clock: Clock | None = None) 
     try:
         if given.command in ("demo", "sandbox"):
             return _sandbox(given)
+        if given.command == "deploy":
+            return _deploy(given)
         settings = read_settings()
         log.set_up(level=settings.log_level, json=settings.log_format == "json", secrets=settings.secrets)
         return _COMMANDS[given.command](settings, given)
@@ -121,6 +129,15 @@ def _sandbox(given: argparse.Namespace) -> int:
         return asyncio.run(demo.demo(given.language))
     own = read_settings() if given.env else None
     return asyncio.run(play.serve(given.port, own=own, story=given.story, browser=not given.no_open))
+
+
+def _deploy(given: argparse.Namespace) -> int:
+    from bot.deploy import DeployError, deploy
+
+    try:
+        return deploy(given.kind, given.to, given.source)
+    except DeployError as error:
+        return _failed(error, FAILED)
 
 
 def _audit(settings: Settings, given: argparse.Namespace) -> int:
@@ -210,10 +227,17 @@ def _doctor(settings: Settings, _: argparse.Namespace) -> int:
     return asyncio.run(doctor(settings))
 
 
+def _status(settings: Settings, _: argparse.Namespace) -> int:
+    from bot.health.status import status
+
+    return asyncio.run(status(settings))
+
+
 _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
     "run": _run,
     "audit": _audit,
     "backup": _backup,
     "restore": _restore,
     "doctor": _doctor,
+    "status": _status,
 }

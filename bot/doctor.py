@@ -14,13 +14,14 @@ from typing import Any
 import aiohttp
 
 from bot import log
+from bot.backups import copies, is_late
 from bot.command import command
+from bot.health.checks import CLOCK_S_MAX, hours
 from bot.reasons import reason
 from bot.settings import ENV_FILE, Settings, SettingsError
 from bot.transport.proxy import proxy_for
 from wallet_core import WalletCore, WalletCount
 
-CLOCK_S_MAX = 30.0
 SECRET_LENGTH_ADVISED = 16
 TIMEOUT_S = 10.0
 OTHERS = 0o077  # of a file's mode
@@ -28,7 +29,7 @@ OTHERS = 0o077  # of a file's mode
 
 async def doctor(settings: Settings) -> int:
     """Print a line for each thing; returns 0 when the bot can run."""
-    checks = [_settings(settings), await _telegram(settings), await _database(settings)]
+    checks = [_settings(settings), await _telegram(settings), await _database(settings), _backups(settings)]
     for file in _private(settings):
         _look_at(file)
     return 0 if all(checks) else 1
@@ -122,9 +123,26 @@ def _new_books(file: Path) -> bool:
     return _line(None, "books", f"{file} is not there yet: {command('run')} makes it")
 
 
+def _backups(settings: Settings) -> bool:
+    """How old the newest copy is."""
+    if settings.database_url.startswith("postgresql"):
+        return True
+    if settings.backup_dir is None:
+        sys.stdout.write("note  BACKUP_DIR is not set: nobody copies the books; name a folder on another disk\n")
+        return True
+    found = copies(settings)
+    where = f"{settings.backup_dir}: {len(found)} copies"
+    if not found:
+        return _line(None, "backups", f"{where}; {command('run')} makes the first at once")
+    age = datetime.now(UTC) - found[-1].made_at
+    said = f"{where}, the newest is {hours(age)} old"
+    problem = f"{said}, and BACKUP_EVERY says otherwise: the bot does not run, or its log says why not"
+    return _line(problem if is_late(age, settings.backup_every) else None, "backups", said)
+
+
 def _private(settings: Settings) -> list[Path]:
     """The files that nobody else should read; copies of the books lie beside them, as a rule."""
-    files = [Path(ENV_FILE).absolute()]
+    files = [Path(ENV_FILE).absolute(), *(copy.file for copy in copies(settings))]
     if not settings.database_url.startswith("postgresql"):
         books = Path(WalletCore.where(settings.database_url))
         files += sorted(books.parent.glob(f"{glob.escape(books.name)}*"))

@@ -40,6 +40,11 @@ def reason(error: Exception, settings: Settings) -> str | None:
         )
     if isinstance(error, WrongBooks):
         return f"DATABASE_URL: {error.where} {_WRONG[error.problem].format(found=error.found, restore=restore)}"
+    if isinstance(error, BooksInUse) and error.revision is not None:
+        return (
+            f"DATABASE_URL: a bot of an older version ({error.revision}) runs on {error.where}, or was killed "
+            "within the last minute: stop it first, then this one brings the books up to date"
+        )
     if isinstance(error, BooksInUse):
         return f"DATABASE_URL: a bot runs on {error.where} already: stop it first"
     if isinstance(error, CoreStopped):

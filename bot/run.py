@@ -13,12 +13,16 @@ from urllib.parse import urlsplit
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.app import GATHERED, SHOWN, build, introduce
+from bot.backups import Backups
+from bot.health.served import PortTaken, attended, bound, closing_all
+from bot.health.service_manager import READY, notify
 from bot.log import get_log
 from bot.setting_values import TOKEN_HELP
 from bot.settings import Settings
 from bot.transport.context import Services, Tuppence
 from bot.transport.exceptions import Guard
 from bot.transport.feed import Feed
+from bot.transport.meter import Meter
 from bot.transport.notifier import Notifier
 from bot.transport.patience import seconds
 from bot.transport.places import Places
@@ -61,19 +65,28 @@ async def run_until_signal(settings: Settings, *, clock: Clock | None = None) ->
 
 async def run(settings: Settings, *, stop: asyncio.Event, clock: Clock | None = None) -> None:
     """Run until the event is set. Raises RunError when that is not possible, or no longer."""
-    core = await WalletCore.open(settings.database_url, rules=settings.rules, clock=clock or utc_now, alone=True)
-    settings = settings.kept_in(core.rules.currency)
+    now = clock or utc_now
     try:
-        services = Services(core, settings)
-        app = build(settings, services)
+        sockets = bound(settings)
+    except PortTaken as taken:
+        raise RunError(str(taken)) from None
+    with closing_all(sockets):
+        url, copies = settings.database_url, settings.backup_dir
+        core = await WalletCore.open(url, rules=settings.rules, clock=now, alone=True, copies=copies)
+        settings = settings.kept_in(core.rules.currency)
         try:
-            if await _until(stop, _connected(app)):
-                await _serve(app, stop, clock)
+            backups = None if copies is None else Backups(core, settings, clock=now)
+            services = Services(core, settings, Meter(now), backups)
+            app = build(settings, services)
+            try:
+                async with attended(services, sockets, clock=now):
+                    if await _until(stop, _connected(app)):
+                        await _serve(app, stop, clock)
+            finally:
+                await services.close()
+                await app.close()
         finally:
-            await services.close()
-            await app.close()
-    finally:
-        await core.close()
+            await core.close()
 
 
 async def _until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
@@ -114,17 +127,25 @@ async def _connected(app: Tuppence) -> None:
 async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> None:
     services = app.services
     hooks = _hooks(services, clock)
-    guard = Guard(app)
-    feed = Feed(guard.process, give_up=guard.give_up, refuse=guard.refuse)
+    guard, meter = Guard(app), services.meter
+    feed = Feed(meter.traced(guard.process), give_up=guard.give_up, refuse=meter.traced(guard.refuse))
     places = Places(app.bot, services.core, services.settings, SHOWN, services.pictures)
     notifier = Notifier(
-        app.bot, services.core, services.settings, places, parked=services.acquaintances.forget, gathered=GATHERED
+        app.bot,
+        services.core,
+        services.settings,
+        places,
+        parked=services.acquaintances.forget,
+        gathered=GATHERED,
+        meter=meter,
     )
-    poller = Poller(app.bot, feed)
+    poller = Poller(app.bot, feed, meter)
     incoming = poller.run() if services.settings.webhook_url is None else _webhook(app, feed)
     stopped = asyncio.create_task(stop.wait())
     tasks = [asyncio.create_task(work) for work in (incoming, notifier.run())]
     clerk = [services.core.attend(), services.core.keep_watch(), services.core.keep_tidy()]
+    if services.backups is not None:
+        clerk.append(services.backups.keep())
     if clock is not None:
         clerk.append(_look_again(services.core, clock))
     clerk += [rounds.run() for rounds in services.rounds.values()]
@@ -132,7 +153,11 @@ async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> Non
     clerk.append(Reconciling(app.bot, services.core, services.settings, services.rounds).run())
     aides = [asyncio.create_task(work) for work in clerk]
     services.later(introduce(app))
+    meter.is_serving = True
+    if services.settings.webhook_url is None:
+        meter.heard()  # it has just said who we are; a poll takes long
     log.info("ready", bot=app.bot.username)
+    notify(READY)
     ends: list[asyncio.Future[Any]] = [*tasks, stopped, services.core.stopped]
     try:
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -220,6 +245,8 @@ async def _calling(app: Tuppence, http: Server, secret: str) -> None:
                 max_connections=WEBHOOK_CONNECTIONS,
                 drop_pending_updates=False,
             )
+            app.services.meter.is_called = True
+            app.services.meter.heard()
             return
         except InvalidToken:
             raise

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +22,8 @@ from wallet_core import Money
 
 TELEGRAM = "https://api.telegram.org"
 NAME_MAX = 64  # Bot API: setMyName
+SECRET_BYTES_MAX = 10_000
+PERIOD_MIN, PERIOD_MAX = timedelta(minutes=10), timedelta(days=31)
 LOOPBACK, EVERYWHERE = "localhost", "*"
 HOLDER_MAX = 70  # characters of a name (EPC069-12, pain.001)
 HOLDER_BYTES_MAX = 210  # a code has 331 for all that it says
@@ -27,6 +31,8 @@ TOKEN_HELP = "a bot's token as @BotFather gives it, such as 123456789:AAE..."
 _TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{16,128}", re.ASCII)
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 _LONG_SECRET = re.compile(r"[ -~]{16,256}", re.ASCII)
+_PERIOD = re.compile(r"([1-9][0-9]{0,4})([mhd])", re.ASCII)
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _CHAT = re.compile(r"-?[1-9][0-9]{0,15}|@[A-Za-z][A-Za-z0-9_]{3,31}", re.ASCII)
 
 
@@ -69,6 +75,50 @@ def host(value: object) -> object:
                 f"expected {LOOPBACK} (this machine), {EVERYWHERE} (everybody), or an IP address of this machine"
             ) from None
     return text
+
+
+def secret_file(value: object) -> object:
+    """The secret in a file, as a service manager or a container hands it over; the line may end."""
+    if not isinstance(value, str):
+        return value
+    path = value.strip()
+    try:
+        with Path(path).open("rb") as file:
+            text = file.read(SECRET_BYTES_MAX + 1).decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} is not in UTF-8: save it as UTF-8") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else type(error).__name__
+        raise ValueError(f"{path} cannot be read: {reason}") from None
+    if not text:
+        raise ValueError(f"{path} is empty: expected the secret in its one line")
+    if len(text.splitlines()) > 1:
+        raise ValueError(f"{path} holds more than one line: expected the secret alone")
+    if len(text) > SECRET_BYTES_MAX:
+        raise ValueError(f"{path} is too long for a secret")
+    return text
+
+
+def folder(value: object) -> object:
+    """A folder that is there and may be written to."""
+    if not isinstance(value, str):
+        return value
+    path = Path(value.strip()).absolute()
+    if not path.is_dir():
+        raise ValueError(f"there is no folder {path}: make it, or name another")
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise ValueError(f"the folder {path} cannot be written to: whoever runs the bot must be able to")
+    return path
+
+
+def period(value: object) -> object:
+    """A time between two things, such as 6h."""
+    if not isinstance(value, str):
+        return value
+    found = _PERIOD.fullmatch(value.strip().lower())
+    if found is None or not PERIOD_MIN <= (time := int(found[1]) * _UNITS[found[2]]) <= PERIOD_MAX:
+        raise ValueError("expected a time from 10m to 31d, such as 6h or 1d")
+    return time
 
 
 def chat(value: object) -> object:
@@ -147,6 +197,7 @@ def zone(value: object) -> object:
 
 Url = Annotated[str, BeforeValidator(url)]
 Token = Annotated[SecretStr, BeforeValidator(secret(_TOKEN, TOKEN_HELP))]
+SecretFile = Annotated[SecretStr | None, BeforeValidator(secret_file)]
 Secret = Annotated[SecretStr, BeforeValidator(secret(_SECRET, "1 to 256 of the characters A-Z a-z 0-9 _ -"))]
 BankSecret = Annotated[SecretStr, BeforeValidator(secret(_LONG_SECRET, "at least 16 characters that nobody can guess"))]
 Amount = Annotated[Money | None, NoDecode, Field(validate_default=True)]  # NoDecode: a dataclass, and yet no JSON

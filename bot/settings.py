@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -29,16 +30,19 @@ from bot.setting_values import (
     Amount,
     BankSecret,
     Secret,
+    SecretFile,
     Token,
     Url,
     chat,
     color,
+    folder,
     holder,
     host,
     iban,
     logo,
     lower,
     names,
+    period,
     stripped,
     upper,
     zone,
@@ -93,9 +97,11 @@ class Settings(BaseSettings):
         arbitrary_types_allowed=True,
     )
 
-    bot_token: Token | None = None
+    bot_token_file: SecretFile = None
+    bot_token: Annotated[Token | None, Field(validate_default=True)] = None
     telegram_api_url: Url = TELEGRAM
-    database_url: str = DATABASE
+    database_url_file: SecretFile = None
+    database_url: Annotated[str, Field(validate_default=True)] = DATABASE
     currency: Annotated[Currency, NoDecode, Field(validate_default=True)] = "EUR"  # type: ignore[assignment]  # read below
     admin_ids: Annotated[frozenset[int], NoDecode] = frozenset()
     welcome_credit: Amount = None
@@ -109,14 +115,22 @@ class Settings(BaseSettings):
     language: Annotated[str, BeforeValidator(language_of)] = ENGLISH
     timezone: Annotated[ZoneInfo, BeforeValidator(zone)] = ZoneInfo("UTC")
     webhook_url: Url | None = None
+    webhook_secret_file: SecretFile = None
     webhook_secret: Annotated[Secret | None, Field(validate_default=True)] = None
     webhook_host: Annotated[str, BeforeValidator(host)] = LOOPBACK
     webhook_port: int = Field(8080, ge=1, le=65535)
     storage_chat: Annotated[str, BeforeValidator(chat)] | None = None
-    payment_provider_token: Annotated[SecretStr, BeforeValidator(stripped)] | None = None
+    payment_provider_token_file: SecretFile = None
+    payment_provider_token: Annotated[
+        Annotated[SecretStr, BeforeValidator(stripped)] | None, Field(validate_default=True)
+    ] = None
     qr_color: Annotated[str, BeforeValidator(color)] = PLAIN.ink
     qr_shape: Annotated[Literal["plain", "rounded"], BeforeValidator(lower)] = "plain"
     qr_logo: Annotated[bytes | None, BeforeValidator(logo)] = Field(None, repr=False)
+    backup_dir: Annotated[Path | None, BeforeValidator(folder)] = None
+    backup_every: Annotated[timedelta, BeforeValidator(period)] = timedelta(days=1)
+    health_host: Annotated[str, BeforeValidator(host)] = LOOPBACK
+    health_port: Annotated[int, Field(ge=1, le=65535)] | None = None
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(upper)] = "INFO"
     log_format: Annotated[Literal["text", "json"], BeforeValidator(stripped)] = "text"
     gateway_host: Annotated[str, BeforeValidator(host)] = LOOPBACK
@@ -135,11 +149,30 @@ class Settings(BaseSettings):
     lnbits_webhook: Annotated[SecretStr, BeforeValidator(stripped)] | None = None
     gateways: Annotated[tuple[str, ...], NoDecode] = ()  # behind what they need
 
+    @field_validator("bot_token", "database_url", "webhook_secret", "payment_provider_token", mode="before")
+    @classmethod
+    def _of_file(cls, value: object, info: ValidationInfo) -> object:
+        """The secret itself, or what stands in the file that is named instead."""
+        name = str(info.field_name)
+        secret = info.data.get(f"{name}_file")
+        if secret is None:
+            return value
+        if value is not None and value != cls.model_fields[name].default:
+            raise ValueError(f"is set, and {name.upper()}_FILE too: leave one of them out")
+        return secret.get_secret_value()
+
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: str) -> str:
         WalletCore.where(value.strip())
         return value.strip()
+
+    @field_validator("backup_dir")
+    @classmethod
+    def _backups(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        if value is not None and str(info.data.get("database_url", "")).startswith("postgresql"):
+            raise ValueError("is for a file of books; a PostgreSQL server has pg_dump, and its own archive")
+        return value
 
     @field_validator("currency", mode="before")
     @classmethod

@@ -284,6 +284,7 @@ from wallet_core.features.top_ups_asked import (
 )
 from wallet_core.features.top_ups_paid import ArrivalToReturn, BookPayment, TopUpToPay, ToReturn
 from wallet_core.features.transfers import ISSUE, PAYMENT, Issue, PaymentByCode, PaymentByKey, Transfer
+from wallet_core.features.vitals import AskVitals, TryWriting, Vitals
 from wallet_core.features.wall import Wall, WallEntry, WallSeen, WallTask, WallTransfer, WallWallet
 from wallet_core.features.wishes import IsKnown
 from wallet_core.features.withdrawals import (
@@ -345,6 +346,7 @@ from wallet_core.ledger.errors import (
     SameWallet,
     StorageBusy,
     StorageFull,
+    TransferNewer,
     TransferNotFound,
     Unavailable,
     WalletError,
@@ -364,6 +366,7 @@ from wallet_core.ledger.money import (
 from wallet_core.ledger.rows import Payee
 from wallet_core.ledger.sql import Ask, Question
 from wallet_core.ledger.values import (
+    CAUSE,
     MEMO_MAX,
     Payment,
     Person,
@@ -382,6 +385,7 @@ __all__ = [
     "ARRIVALS",
     "BANK_LINE",
     "BY_HAND",
+    "CAUSE",
     "CHARGEBACK",
     "GIFT",
     "GIFT_CLAIM",
@@ -426,6 +430,7 @@ __all__ = [
     "Ask",
     "AskPayer",
     "AskSplit",
+    "AskVitals",
     "AskWhose",
     "Asked",
     "AuditReport",
@@ -744,11 +749,14 @@ __all__ = [
     "TopUpsUnstarted",
     "TopUpsWaiting",
     "Transfer",
+    "TransferNewer",
     "TransferNotFound",
+    "TryWriting",
     "Unavailable",
     "Unblock",
     "UsualAmounts",
     "UsualTipOf",
+    "Vitals",
     "Wall",
     "WallEntry",
     "WallSeen",

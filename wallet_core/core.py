@@ -7,7 +7,7 @@ import logging
 import secrets
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +15,10 @@ from typing import Any, TypeVar
 
 from wallet_core.audit import Audit, AuditReport, Progress
 from wallet_core.clerk import Clerk
+from wallet_core.features.vitals import AskVitals
 from wallet_core.ledger.books import Command
 from wallet_core.ledger.codes import Entropy
-from wallet_core.ledger.errors import BackupUnsound, CoreStopped
+from wallet_core.ledger.errors import BackupUnsound, CoreStopped, WrongBooks
 from wallet_core.ledger.sql import Ask, Question, Row, Statement
 from wallet_core.ledger.values import Rules
 from wallet_core.storage import migrations, open_database
@@ -25,13 +26,18 @@ from wallet_core.storage.address import SQLITE_DRIVER, read_address, shown
 from wallet_core.storage.compiled import SQLITE, text_of
 from wallet_core.storage.database import Database, explain
 from wallet_core.storage.files import Lock, copy, copy_checked, put_in_place, remove, sync
+from wallet_core.storage.processes import Process
 from wallet_core.storage.reader import Readers
 from wallet_core.storage.store import Clock, Store
-from wallet_core.storage.trial import try_books
+from wallet_core.storage.trial import note_restored, try_books
+from wallet_core.storage.upgrade import bring_up_to_date
 from wallet_core.storage.writer import Writer
 
 T = TypeVar("T")
 
+CHECKED_LAST = (
+    10_000  # transfers of a copy: of a large one this takes a second, and the rest was checked when it was new
+)
 WATCH_S = 2.0  # between two looks at the file; whatever is committed looks by itself
 
 log = logging.getLogger(__name__)
@@ -64,6 +70,7 @@ class WalletCore:
         self._clerk = Clerk(self, clock=clock)
         self._watchers: list[Callable[[], None]] = []
         self._closed = False
+        self._process: Process | None = None
 
     @classmethod
     async def open(
@@ -75,13 +82,15 @@ class WalletCore:
         entropy: Entropy = secrets.token_bytes,
         create: bool = True,
         alone: bool = False,
+        copies: Path | None = None,
     ) -> WalletCore:
         """Open the books at `sqlite+aiosqlite:///FILE` or `postgresql+asyncpg://…`, and migrate them if they are old.
 
         Raises ValueError for another address, WrongBooks for what another version or program made or another currency,
         WalletError when the database cannot be used or not be written to, and without `create` FileNotFoundError when
         there is no such SQLite file. With `alone` no other process can open that file so: it raises BooksInUse, or
-        OSError where no lock can be made.
+        OSError where no lock can be made; nor can one of another version open that PostgreSQL database. Old books are
+        copied into `copies`, or beside them, before they are migrated: see storage/upgrade.py.
         """
         database = open_database(url)
         try:
@@ -89,13 +98,18 @@ class WalletCore:
                 _check_file(database)
             if alone:
                 database.take()
+            process = Process(clock, database.where)
             if not await database.write(migrations.is_current):
-                await database.migrate(migrations.migrate)
+                await bring_up_to_date(database, process, is_alone=alone, copies=copies, now=clock())
             rules = await try_books(database, rules)
+            if is_signed := alone and database.name != SQLITE:
+                await database.write(process.sign_in)
         except BaseException:
             await database.close()
             raise
-        return cls(database, rules=rules, clock=clock, entropy=entropy)
+        core = cls(database, rules=rules, clock=clock, entropy=entropy)
+        core._process = process if is_signed else None
+        return core
 
     @classmethod
     @asynccontextmanager
@@ -108,9 +122,10 @@ class WalletCore:
         entropy: Entropy = secrets.token_bytes,
         create: bool = True,
         alone: bool = False,
+        copies: Path | None = None,
     ) -> AsyncIterator[WalletCore]:
         """Open the books, and close them at the end."""
-        core = await cls.open(url, rules=rules, clock=clock, entropy=entropy, create=create, alone=alone)
+        core = await cls.open(url, rules=rules, clock=clock, entropy=entropy, create=create, alone=alone, copies=copies)
         try:
             yield core
         finally:
@@ -122,6 +137,9 @@ class WalletCore:
         if not self._closed:
             self._closed = True
             self._readers.closed = "the core was closed"
+            if self._process is not None:
+                with suppress(Exception):  # it is gone by itself after a while
+                    await self._database.write(self._process.sign_out)
             await self._database.close()
 
     @property
@@ -204,10 +222,10 @@ class WalletCore:
             return await Audit(fetch, reading.begin, start=start, progress=progress).report()
 
     async def backup(self, file: Path) -> None:
-        """Copy the books, as of now, into a new SQLite file, while the bot goes on.
+        """Copy the books, as of now, into a new SQLite file, while the bot goes on; what is not sound does not stay.
 
         Raises FileExistsError, FileNotFoundError when its folder is not there, another OSError, WalletError for books
-        that cannot be read or a disk that is full, and ValueError for PostgreSQL, which has `pg_dump`.
+        that cannot be read or a disk that is full, and ValueError for PostgreSQL, which has `pg_dump`; BackupUnsound.
         """
         source = self._database.url.database
         if self._database.name != SQLITE or source is None:
@@ -216,6 +234,7 @@ class WalletCore:
             await asyncio.to_thread(copy, Path(source), file)
         except sqlite3.Error as error:
             raise explain(error, reading=True) or error from error
+        await _check_copy(file, self.rules)
 
     @classmethod
     async def restore(cls, url: str, backup: Path, *, rules: Rules) -> Restored:
@@ -235,27 +254,46 @@ class WalletCore:
                 await asyncio.to_thread(copy_checked, backup, new)
                 async with cls.session(f"{SQLITE_DRIVER}:///{new}", rules=rules) as core:  # an old one is migrated
                     report = await core.audit()
-                if report.problem is not None:
-                    raise BackupUnsound(report.problem)
+                    if report.problem is not None:
+                        raise BackupUnsound(report.problem)
+                    await core._database.write(note_restored)
                 sync(new)
                 return Restored(file, put_in_place(new, file, utc_now()), report)
             finally:
                 remove(new)
 
     async def keep_watch(self) -> None:
-        """Look at the file of the books every few seconds; stops the core when it is gone, or another one."""
+        """Look at the books every few seconds; stops the core when their file is gone, or another, or newer than us."""
         while not self.stopped.done():
             try:
                 self._database.check()
+                if self._process is not None and self._process.is_due():
+                    await self._database.write(self._process.sign_in)
             except CoreStopped as gone:
                 self._writer.stop(gone.reason)
-                return
+            except WrongBooks as newer:
+                self._writer.stop(f"another version has brought them to {newer.found}")
+            except Exception as away:
+                log.warning("this process could not say that it runs: %s", type(away).__name__)
             await asyncio.sleep(WATCH_S)
 
     @staticmethod
     def where(url: str) -> str:
         """The file with its whole path, or the address without its password. Raises ValueError for another address."""
         return shown(read_address(url))
+
+
+async def _check_copy(file: Path, rules: Rules) -> None:
+    """The end of its chains, all wallets, all that features say; a copy that is not sound goes."""
+    try:
+        async with WalletCore.session(f"{SQLITE_DRIVER}:///{file}", rules=rules, create=False) as copied:
+            start = (await copied.ask(AskVitals())).newest_transfer - CHECKED_LAST
+            report = await copied.audit(start=max(0, start))
+        if report.problem is not None:
+            raise BackupUnsound(report.problem)
+    except BaseException:
+        remove(file)
+        raise
 
 
 def _target(database: str, backup: Path) -> Path:
@@ -265,6 +303,5 @@ def _target(database: str, backup: Path) -> Path:
 
 
 def _check_file(database: Database) -> None:
-    file = database.url.database
-    if database.name == SQLITE and file is not None and not Path(file).exists():
-        raise FileNotFoundError(file)
+    if database.name == SQLITE and not Path(database.url.database or "").exists():
+        raise FileNotFoundError(database.url.database)

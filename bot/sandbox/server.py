@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from email.utils import formatdate
 from typing import Any, cast
 from urllib.parse import unquote
 
@@ -63,7 +64,8 @@ class Application:
             while (await receive())["type"] != "http.disconnect":
                 pass
             return
-        await _respond(send, reply.status, reply.body, _JSON)
+        now = formatdate(self._api.world.clock(), usegmt=True).encode()  # Telegram's servers say the time
+        await _respond(send, reply.status, reply.body, _JSON, (b"date", now))
 
     async def _file(self, path: str, send: Any) -> None:
         token, _, name = unquote(path[len("/file/bot") :]).partition("/")
@@ -79,8 +81,10 @@ class Application:
         await _respond(send, 200, file.data, (b"content-type", b"application/octet-stream"))
 
 
-async def _respond(send: Any, status: int, body: bytes, kind: tuple[bytes, bytes], *, close: bool = False) -> None:
-    headers = [kind, (b"content-length", b"%d" % len(body))]
+async def _respond(
+    send: Any, status: int, body: bytes, kind: tuple[bytes, bytes], *more: tuple[bytes, bytes], close: bool = False
+) -> None:
+    headers = [kind, (b"content-length", b"%d" % len(body)), *more]
     if close:
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": status, "headers": headers})

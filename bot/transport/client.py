@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import io
+import time
 from typing import Any
 
 import aiohttp
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
+
+from bot.transport.meter import Meter
 
 CONNECTIONS_MAX = 64  # more than all that is sent at once
 TIMEOUT_S = 10.0
@@ -31,8 +34,10 @@ class NotSent(TimedOut):
 class Client(BaseRequest):
     """What python-telegram-bot sends its requests with, and with what errors it wants to hear of trouble."""
 
-    def __init__(self, *, proxy: str | None = None, connections_max: int = CONNECTIONS_MAX) -> None:
-        self._proxy = proxy
+    def __init__(
+        self, *, proxy: str | None = None, connections_max: int = CONNECTIONS_MAX, meter: Meter | None = None
+    ) -> None:
+        self._proxy, self._meter = proxy, meter
         self._slots = asyncio.Semaphore(connections_max)
         self._session: aiohttp.ClientSession | None = None
 
@@ -74,8 +79,10 @@ class Client(BaseRequest):
             await self._slot(_seconds(pool_timeout))
         except TimeoutError:
             raise TimedOut("Pool timeout: all connections are in use, and nothing was sent") from None
+        status, began = None, time.monotonic()
         try:
-            return await self._exchange(url, method, request_data, limits)
+            status, body = await self._exchange(url, method, request_data, limits)
+            return status, body
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             failure: NetworkError = NotSent(f"aiohttp.{type(error).__name__}")
         except TimeoutError:
@@ -84,6 +91,8 @@ class Client(BaseRequest):
             failure = NetworkError(f"aiohttp.{type(error).__name__}")
         finally:
             self._slots.release()
+            if self._meter is not None:
+                self._meter.called(url, status=status, took_s=time.monotonic() - began)
         raise failure  # here, where no error that quotes the address can hang on to it
 
     async def _slot(self, timeout_s: float | None) -> None:
@@ -104,6 +113,8 @@ class Client(BaseRequest):
             timeout=limits,
             allow_redirects=False,  # the token stays where it was sent to
         ) as response:
+            if self._meter is not None:
+                self._meter.dated(response.headers.get("Date"))
             return response.status, await response.read()
 
 

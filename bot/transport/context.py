@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 from telegram.ext import Application, CallbackContext, ExtBot
 from telegram.request import BaseRequest
 
+from bot.backups import Backups
 from bot.gateways import Gateway
 from bot.log import get_log
 from bot.qr.readers import Readers
@@ -19,6 +20,7 @@ from bot.settings import Settings
 from bot.transport.acquaintances import Acquaintances
 from bot.transport.deliveries import Deliveries
 from bot.transport.ephemeral import Ephemeral
+from bot.transport.meter import Meter
 from bot.transport.pictures import Pictures
 from bot.transport.rounds import Rounds
 from bot.transport.sayings import Sayings
@@ -39,6 +41,8 @@ class Services:
 
     core: WalletCore
     settings: Settings
+    meter: Meter
+    backups: Backups | None = None
     painters: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(PICTURES_AT_ONCE_MAX, "picture"))
     readers: Readers = field(default_factory=Readers)
     sayings: Sayings = field(default_factory=Sayings)

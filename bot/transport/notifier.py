@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from structlog.contextvars import bound_contextvars
 from telegram.error import (
     NetworkError,
     RetryAfter,
@@ -21,6 +22,7 @@ from bot.log import get_log
 from bot.settings import Settings
 from bot.transport.client import NotSent
 from bot.transport.lanes import Lanes
+from bot.transport.meter import Meter
 from bot.transport.patience import seconds
 from bot.transport.places import Places
 from bot.transport.teller import Teller, Undeliverable
@@ -79,7 +81,9 @@ class Notifier:
         *,
         parked: Callable[[int], None],
         gathered: Mapping[tuple[str, Telling], Gather],
+        meter: Meter | None = None,
     ) -> None:
+        self._meter = meter
         self._core, self._settings, self._places = core, settings, places
         self._teller = Teller(bot)
         self._parked = parked  # told of everybody whose messages wait until they write
@@ -150,7 +154,16 @@ class Notifier:
         await self._places.close()
 
     async def _deliver(self, message: OutboxMessage) -> None:
+        """In the log it has the number of the update from which it came."""
+        came = {} if message.cause is None else {"update": int(message.cause)}
+        with bound_contextvars(**came):
+            await self._deliver_and_settle(message)
+
+    async def _deliver_and_settle(self, message: OutboxMessage) -> None:
         settled = await self._sent(message)
+        if self._meter is not None:
+            outcome = "told" if settled.delivered else "parked" if settled.parked else "postponed"
+            self._meter.notices[outcome] += 1
         for attempt in range(SETTLE_ATTEMPTS_MAX):
             try:
                 await self._core.run(settled)
@@ -181,6 +194,7 @@ class Notifier:
         if outcome is Undeliverable.PARKED:
             log.info("parked", message=message.id, telling=message.telling)
             return self._shelved(message)
+        log.info("told", message=message.id, telling=message.telling)
         return SettleOutbox(delivered=(message.id,))
 
     def _shelved(self, message: OutboxMessage) -> SettleOutbox:

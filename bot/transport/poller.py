@@ -16,6 +16,7 @@ from telegram.ext import ExtBot
 from bot.log import get_log
 from bot.transport.feed import AT_ONCE, Feed, wait
 from bot.transport.incoming import read_update
+from bot.transport.meter import Meter
 from bot.transport.patience import seconds
 
 WINDOW = 100  # updates that Telegram hands out at once
@@ -23,6 +24,7 @@ WINDOW_HALF = 50  # in flight: below, it is worth asking for more
 SHED_S = 0.3  # for which the window may be full before those are looked at who fill it
 POLL_TIMEOUT_S = 25
 FULL_S = 0.5  # for a full answer to be worked off
+LATE_S = 30.0  # that a round may take longer than it waits, before the poller is taken for stuck
 READ_S = 10.0  # longer than the poll itself
 QUICK_S = 0.02  # most updates are done by then
 HASTY_S = 1.0  # an empty answer that comes sooner was not waited for
@@ -40,8 +42,8 @@ log = get_log(__name__)
 class Poller:
     """Asks Telegram for updates and hands them to the feed."""
 
-    def __init__(self, bot: ExtBot[int], feed: Feed) -> None:
-        self._bot, self._feed = bot, feed
+    def __init__(self, bot: ExtBot[int], feed: Feed, meter: Meter | None = None) -> None:
+        self._bot, self._feed, self._meter = bot, feed, meter
         self._next: int | None = None  # one above the highest update seen since Telegram last had nothing for us
         self._failures = 0
         self._hasty = 0  # empty answers at once, one after the other
@@ -52,6 +54,7 @@ class Poller:
         stopping = asyncio.create_task(self._feed.stopping.wait())
         try:
             while not self._feed.stopping.is_set():
+                self._go_round(POLL_TIMEOUT_S + READ_S)
                 await self._room()
                 poll = asyncio.create_task(self._poll(POLL_TIMEOUT_S))
                 await asyncio.wait({poll, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -70,6 +73,10 @@ class Poller:
                 await self._bot.get_updates(offset=self._offset(), limit=1, timeout=0, read_timeout=3)
             except TelegramError as error:
                 log.info("not_acknowledged", error=type(error).__name__)
+
+    def _go_round(self, within_s: float) -> None:
+        if self._meter is not None:
+            self._meter.going_round(within_s + LATE_S)
 
     def _offset(self) -> int | None:
         """Everything below is done. None, once Telegram has nothing: its numbers may start anywhere after a silence."""
@@ -93,6 +100,8 @@ class Poller:
             await self._failed(error)
             return
         self._failures = 0
+        if self._meter is not None:
+            self._meter.heard()
         if await self._is_hasty(found, loop.time() - began):
             return
         found = [raw for raw in found if _is_numbered(raw)]
@@ -171,6 +180,7 @@ class Poller:
             log.error("conflict", hint="another process polls with the same token: stop it", retry_in_s=round(delay_s))
         else:
             log.warning("poll_failed", error=type(error).__name__, retry_in_s=round(delay_s, 1))
+        self._go_round(delay_s)
         await wait(self._feed.stopping, delay_s)
 
     async def _delete_webhook(self) -> None:

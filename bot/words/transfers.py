@@ -186,6 +186,10 @@ REFUSALS: Refusals = {
     core.SameWallet: lambda e, s: _("That's yourself: payer and payee would be the same. Nothing was moved."),
     core.MemoTooLong: _memo,
     core.TransferNotFound: lambda e, s: _("🛑 Not genuine: no payment here has this receipt code."),
+    core.TransferNewer: lambda e, s: _(
+        "🛑 Not genuine, as far as I can see: this code is newer than these books. If they were put back from a "
+        "backup, show it to whoever runs me."
+    ),
     core.KeyReused: lambda e, s: _("I've dealt with this message already, and did nothing now. Please send a new one."),
     core.InsufficientFunds: _funds,
     core.LimitExceeded: _limit,

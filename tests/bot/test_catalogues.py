@@ -1,11 +1,13 @@
 """Catalogues: they hold every text that is shown and no other, whole, with the data and the form of the English one."""
 
 import ast
+import os
 import re
 import shutil
 import string
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -244,3 +246,37 @@ def test_a_package_that_is_built_has_its_catalogues_compiled_and_leaves_the_sour
             message = next(message for message in messages_of(language) if isinstance(message.id, str))
             assert words.gettext(str(message.id)) == message.string
     assert not list((tmp_path / "source" / "bot").rglob("*.mo"))
+    assert "€" in works_alone(wheel, tmp_path / "alone")
+
+
+LOOKS = """
+import bot, wallet_core, sys
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+from bot.deploy import KINDS
+from bot.qr import qr_png
+from bot.words.language import speak
+from bot.words.transfers import REFUSALS
+from wallet_core import TransferNotFound
+from wallet_core.storage.migrations import revisions
+assert bot.__file__.startswith(sys.argv[1]) and wallet_core.__file__.startswith(sys.argv[1])
+assert len(qr_png("https://t.me/x?start=r_1", title="Zoë", amount="5.00 €", memo=None)) > 1000  # with its font
+assert len(revisions()) > 10
+assert (files("bot.sandbox") / "page" / "index.html").is_file()
+assert all((files("bot.deploy") / "files" / name).is_file() for names in KINDS.values() for name in names)
+speak(own="de", house="en", zone=ZoneInfo("UTC"), privately=True)
+assert "Nicht echt" in REFUSALS[TransferNotFound](None, None)
+print("€")
+"""
+
+
+def works_alone(wheel: Path, place: Path) -> str:
+    """What is in the wheel, and nothing of the source, with what is installed for it; from the root of the disk."""
+    with zipfile.ZipFile(wheel) as files:
+        files.extractall(place)
+    others = os.pathsep.join([str(place), sysconfig.get_paths()["purelib"], sysconfig.get_paths()["platlib"]])
+    looks = [sys.executable, "-S", "-P", "-c", LOOKS, str(place)]  # without site: the source is not linked in
+    env = {"PYTHONPATH": others, "PATH": os.environ["PATH"]}
+    ended = subprocess.run(looks, cwd="/", env=env, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout

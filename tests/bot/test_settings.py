@@ -272,3 +272,62 @@ def test_a_gateway_with_all_that_it_needs_is_taken_and_its_secrets_are_secrets(m
     with pytest.raises(SettingsError) as caught:
         read_settings()
     assert "MOCK_SECRET" in str(caught.value) and "hunter2" not in str(caught.value)
+
+
+# -- secrets in files --------------------------------------------------------------------------------------------------
+
+
+SECRETS = {
+    "bot_token": "123456789:AAEhBP0av18o2yd6EXAMPLE_0123456789",
+    "database_url": "postgresql+asyncpg://bot:hunter2hunter2@db/books",
+    "webhook_secret": "s3cret_s3cret_s3cret",
+    "payment_provider_token": "284685063:TEST:NjQ5OTVi",
+}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("form", ["{}", "{}\n", "\ufeff{}\r\n\n", " {} "])
+def test_every_secret_may_stand_in_a_file_whose_line_ends_or_does_not(tmp_path: Path, name: str, form: str) -> None:
+    file = tmp_path / "secret"
+    file.write_bytes(form.format(SECRETS[name]).encode())
+    settings = read_settings(_env_file=None, **{f"{name}_file": str(file)})
+    value = getattr(settings, name)
+    assert (value if isinstance(value, str) else value.get_secret_value()) == SECRETS[name]
+    assert SECRETS[name] not in repr(settings) or name == "database_url"
+    assert any(secret in SECRETS[name] for secret in settings.secrets)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"123456789:AAEhBP0av18o2yd6\nEXAMPLE_0123456789\n", "more than one line"),
+        (b"\n \n", "is empty"),
+        (b"\xff\xfe1\x002\x00", "not in UTF-8"),
+        (b"x" * 20_000, "too long"),
+        (None, "cannot be read: No such file or directory"),
+    ],
+)
+def test_a_file_of_no_secret_is_one_line_that_names_the_setting_and_the_file(
+    tmp_path: Path, data: bytes | None, words: str
+) -> None:
+    file = tmp_path / "secret"
+    if data is not None:
+        file.write_bytes(data)
+    with pytest.raises(SettingsError) as wrong:
+        read_settings(_env_file=None, bot_token_file=str(file))
+    [line] = wrong.value.lines
+    assert line.startswith(f"BOT_TOKEN_FILE: {file} ")
+    assert words in line
+    assert "EXAMPLE" not in line
+
+
+def test_a_secret_and_its_file_are_not_both_set_and_a_wrong_one_in_a_file_is_not_quoted(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("hunter2 hunter2")
+    with pytest.raises(SettingsError) as wrong:
+        read_settings(_env_file=None, bot_token=SECRETS["bot_token"], bot_token_file=str(file))
+    assert wrong.value.lines == ("BOT_TOKEN: is set, and BOT_TOKEN_FILE too: leave one of them out",)
+    with pytest.raises(SettingsError) as wrong:
+        read_settings(_env_file=None, bot_token_file=str(file))
+    assert "expected a bot's token" in str(wrong.value)
+    assert "hunter2" not in str(wrong.value)

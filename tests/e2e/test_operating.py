@@ -423,4 +423,4 @@ async def test_doctor_says_which_files_others_can_read(tmp_path: Path) -> None:
         for name in ("books.db", ".env"):
             assert f"note  {tmp_path / name}: others on this machine can read it: chmod 600 " in ended.out
             (tmp_path / name).chmod(0o600)
-        assert "note" not in (await run(tmp_path, "doctor", **settings)).out
+        assert "others on this machine" not in (await run(tmp_path, "doctor", **settings)).out

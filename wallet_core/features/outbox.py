@@ -29,7 +29,7 @@ _DUE = Statement(
     select(
         *PAYMENT_COLUMNS,
         *(outbox.c.id, outbox.c.recipient, outbox.c.place, outbox.c.attempts),
-        *(_told.c.delta, _told.c.balance_after, language_of(_recipient)),
+        *(_told.c.delta, _told.c.balance_after, language_of(_recipient), outbox.c.cause),
     )
     .select_from(
         payment_joins(
@@ -48,7 +48,7 @@ _CLAIMED = Statement(
 )
 _SET = Statement(update(outbox).where(outbox.c.id == param("at")), columns=["due_at"])
 _DONE = Statement(delete(outbox).where(outbox.c.id == param("at")))
-_KEPT = ("id", "recipient", "place", "attempts")  # of a message that is parked
+_KEPT = ("id", "recipient", "place", "attempts", "cause")  # of a message that is parked
 _PARK = Statement(
     insert(parked).from_select(
         [*_KEPT, "parked_at"],
@@ -153,6 +153,7 @@ class OutboxMessage:
     payment: Payment
     balance: Money  # of the recipient's wallet, right after this payment
     language: str | None  # of the recipient
+    cause: str | None = None  # what the front end's log calls that from which the payment came
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,7 +360,7 @@ def _until(due_at: int | None, now_us: int) -> timedelta | None:
 
 
 def _message(row: Row, rules: Rules) -> OutboxMessage:
-    message_id, recipient, place, attempts, delta, balance, language = row[PAYMENT_WIDTH:]
+    message_id, recipient, place, attempts, delta, balance, language, cause = row[PAYMENT_WIDTH:]
     payment = payment_of(row, rules)
     return OutboxMessage(
         id=message_id,
@@ -370,4 +371,5 @@ def _message(row: Row, rules: Rules) -> OutboxMessage:
         payment=payment,
         balance=Money(balance, payment.receipt.amount.currency),
         language=language,
+        cause=cause,
     )

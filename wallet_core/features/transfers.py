@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, literal_column, select
 
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.codes import read_receipt_code
-from wallet_core.ledger.errors import LimitExceeded, NotOperator, TransferNotFound, WalletNotFound
+from wallet_core.ledger.errors import LimitExceeded, NotOperator, TransferNewer, TransferNotFound, WalletNotFound
 from wallet_core.ledger.hashes import clean_memo
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.payments import PAYMENT_COLUMNS, payment_joins, payment_of
 from wallet_core.ledger.rows import Needs, Payee, WalletRow
-from wallet_core.ledger.schema import transfers
+from wallet_core.ledger.schema import books, transfers
 from wallet_core.ledger.sql import Reader, Statement, param
 from wallet_core.ledger.values import Payment, PersonId, Receipt, WalletId, WalletKind
 
@@ -23,6 +23,9 @@ TRANSFER_ID_MAX = 2**62  # twice as many are the entries' ids, which have 64 bit
 
 _PAYMENT = select(*PAYMENT_COLUMNS).select_from(payment_joins())
 _BY_KEY = Statement(_PAYMENT.where(transfers.c.key == param("value")))
+# Behind the backup that the books were put back from, or else behind the newest transfer, codes may be of lost ones.
+_newest = select(func.coalesce(func.max(transfers.c.id), literal_column("0"))).scalar_subquery()
+_KNOWN_TO = Statement(select(func.coalesce(books.c.restored_after, _newest)))
 _BY_ID = Statement(_PAYMENT.where(transfers.c.id == param("value")))
 
 
@@ -138,7 +141,7 @@ class PaymentByKey:
 
 @dataclass(frozen=True, slots=True)
 class PaymentByCode:
-    """The payment with a receipt code, as typed by a person. Raises TransferNotFound."""
+    """The payment with a receipt code, as typed by a person. Raises TransferNotFound, TransferNewer."""
 
     code: str
 
@@ -149,4 +152,7 @@ class PaymentByCode:
             row = await read.row(_BY_ID, value=known[1])
             if row is not None and (payment := payment_of(row, read.rules)).receipt.code == known[0]:
                 return payment
+            [[after]] = await read.rows(_KNOWN_TO)
+            if known[1] > after:
+                raise TransferNewer(self.code)
         raise TransferNotFound(self.code)

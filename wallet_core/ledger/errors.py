@@ -113,6 +113,13 @@ class TransferNotFound(NotFound):
 
 
 @dataclass(eq=False)
+class TransferNewer(NotFound):
+    """No transfer has this receipt code, which is newer than the books, or than the backup they were put back from."""
+
+    code: str
+
+
+@dataclass(eq=False)
 class RequestNotFound(NotFound):
     """No payment request has this code."""
 
@@ -253,6 +260,7 @@ class BackupUnsound(Exception):
 
 @dataclass(eq=False)
 class BooksInUse(Exception):
-    """Another process runs on these books, and has them for itself."""
+    """Another process runs on these books, and has them for itself; `revision`: its books', where they are not ours."""
 
     where: str
+    revision: str | None = None

@@ -57,6 +57,7 @@ books = table(
     Column("currency", Text, nullable=False),
     Column("decimals", WHOLE, nullable=False),
     Column("symbol", Text, nullable=False),
+    Column("restored_after", WHOLE),  # the last transfer of the backup, where they were put back from one
     CheckConstraint("id = 1"),
     CheckConstraint("decimals >= 0"),
 )
@@ -158,6 +159,7 @@ outbox = table(
     Column("place", Text),
     Column("due_at", WHOLE, nullable=False),
     Column("attempts", WHOLE, nullable=False),
+    Column("cause", Text),  # in the front end's words: what its log calls that from which it came
 )
 
 # What cannot be told before its recipient lets us in again: out of the way of all that can.
@@ -168,6 +170,7 @@ parked = table(
     Column("place", Text),
     Column("attempts", WHOLE, nullable=False),
     Column("parked_at", WHOLE, nullable=False),
+    Column("cause", Text),
     Index("parked_recipient", "recipient"),
 )
 
@@ -196,6 +199,14 @@ agenda = table(
     Column("attempts", WHOLE, nullable=False),
     Index("agenda_due", "due_at"),
     sqlite_with_rowid=False,
+)
+
+# Which processes run on the books, and of which version; see storage/processes.py.
+processes = table(
+    "processes",
+    Column("id", Text, primary_key=True),
+    Column("revision", Text, nullable=False),
+    Column("seen_at", WHOLE, nullable=False),
 )
 
 # The ids of PostgreSQL, where processes give them side by side. SQLite's one writer counts by itself.

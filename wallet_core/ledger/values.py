@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -18,6 +19,7 @@ HANDLE_MAX = 64
 NAME_MAX = 128
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+CAUSE: ContextVar[str | None] = ContextVar("cause", default=None)  # what the front end's log calls what it works on
 
 
 def microseconds(moment: datetime) -> int:

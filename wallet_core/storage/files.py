@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 import sqlite3
@@ -14,6 +15,7 @@ from wallet_core.ledger.errors import BooksInUse, BooksProblem, CoreStopped, Wro
 from wallet_core.storage.migrations import VERSION
 
 OWNERS = 0o600  # the books hold names, and what people pay for
+LOCK, OLD = ".lock", ".of-"  # ours: who runs on it; what it was before it was brought up to date
 LOG, INDEX = "-wal", "-shm"  # SQLite's own files beside the file; a log belongs to that one file and to no other
 
 
@@ -63,7 +65,7 @@ class Lock:
         import fcntl  # there is none on Windows, where the bot cannot run
 
         path = Path(file).resolve()
-        self._held = os.open(path.with_name(f"{path.name}.lock"), os.O_CREAT | os.O_RDWR, OWNERS)
+        self._held = os.open(path.with_name(path.name + LOCK), os.O_CREAT | os.O_RDWR, OWNERS)
         try:
             fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -112,8 +114,9 @@ def copy_checked(backup: Path, new: Path) -> None:
 
 
 def remove(file: Path) -> None:
-    """With what SQLite leaves beside it."""
-    for ending in ("", LOG, INDEX):
+    """With what SQLite leaves beside it, and what bringing it up to date does (upgrade.py)."""
+    older = (old.name.removeprefix(file.name) for old in file.parent.glob(f"{glob.escape(file.name)}{OLD}*"))
+    for ending in ("", LOG, INDEX, LOCK, *older):
         file.with_name(file.name + ending).unlink(missing_ok=True)
 
 

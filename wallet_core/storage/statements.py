@@ -112,6 +112,7 @@ OUTBOX_PLACED = Statement(
     insert(outbox).values(due_at=literal_column("0"), attempts=literal_column("0")),
     columns=["id", "recipient", "place"],
 )
+OUTBOX_CAUSED = Statement(update(outbox).where(outbox.c.id == param("at")), columns=["cause"])
 
 # What every payment adds: the values of rows come one after the other, many rows to a statement. A column that is not
 # named is NULL; an outbox message is due at once and was never tried.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from itertools import count, groupby
+from itertools import count, groupby, zip_longest
 from operator import itemgetter
 
 from sqlalchemy import Connection
@@ -37,8 +37,13 @@ class Store:
         self._database = database
         self._inserts: dict[str, list[tuple[int, str]]] = {}
 
-    def run(self, connection: Connection, commands: Sequence[Command[object]]) -> list[object]:
-        """Load, decide, write. The outcome of each command is what it returns, or the WalletError it raises."""
+    def run(
+        self, connection: Connection, commands: Sequence[Command[object]], causes: Sequence[str | None] = ()
+    ) -> list[object]:
+        """Load, decide, write. The outcome of each command is what it returns, or the WalletError it raises.
+
+        `causes`: what their outbox messages are to be noted with, one for each command.
+        """
         needs = Needs()
         for command in commands:
             command.needs(needs)
@@ -48,11 +53,14 @@ class Store:
         try:
             self._load(cursor, books, needs)
             scattered = self._scattered(cursor, books)
-            for command in commands:
+            for command, cause in zip_longest(commands, causes):
+                told = len(books.changes.outbox), len(books.changes.outbox_placed)
                 try:
                     outcomes.append(command.apply(books))
                 except WalletError as refusal:
                     outcomes.append(refusal)
+                if cause is not None:
+                    _note_cause(books, told, cause)
             self._write(cursor, books, scattered)
         finally:
             cursor.close()  # a statement that is not finished keeps the file open
@@ -259,3 +267,11 @@ class Store:
             known = [(rows * len(one.names), rows_of(one, rows, self._database)) for rows in kernel.ROWS]
             self._inserts[table] = known
         return known
+
+
+def _note_cause(books: Books, told: tuple[int, int], cause: str) -> None:
+    """Of the messages that came since there were so many: none of most commands."""
+    changes = books.changes
+    new = [*changes.outbox[told[0] :: 2], *(row[0] for row in changes.outbox_placed[told[1] :])]
+    for message in new:
+        books.write(kernel.OUTBOX_CAUSED, at=message, cause=cause)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, func, insert, select, text, update
 
 from wallet_core.ledger.errors import BooksProblem, WrongBooks
 from wallet_core.ledger.money import Currency
-from wallet_core.ledger.schema import books, wallets
+from wallet_core.ledger.schema import books, transfers, wallets
 from wallet_core.ledger.values import Rules
 from wallet_core.storage import migrations
 from wallet_core.storage.database import Database
@@ -63,3 +63,10 @@ def _checked(kept: Currency, unit: Currency, where: str) -> Currency:
     if kept.code != unit.code or (kept.is_coin and kept.decimals != unit.decimals):
         raise WrongBooks(BooksProblem.CURRENCY, where, kept.setting)
     return kept
+
+
+def note_restored(connection: Connection) -> None:
+    """What came after the backup is lost: its receipts are told apart from made-up ones (`PaymentByCode`)."""
+    newest = select(func.coalesce(func.max(transfers.c.id), 0)).scalar_subquery()
+    first = func.coalesce(books.c.restored_after, newest)  # of several times
+    connection.execute(update(books).values(restored_after=first))

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from wallet_core.ledger.books import Command
 from wallet_core.ledger.errors import CoreStopped, OutcomeUnknown, Overloaded, StorageFull, Unavailable, WalletError
+from wallet_core.ledger.values import CAUSE
 from wallet_core.storage.compiled import SQLITE
 from wallet_core.storage.database import Database, Work
 from wallet_core.storage.store import Store
@@ -23,7 +24,7 @@ TOLD_LATE_S = 0.01  # a batch that is still untold after two such ticks is told;
 
 log = logging.getLogger(__name__)
 
-Waiting = tuple[Command[Any], "asyncio.Future[Any]"]
+Waiting = tuple[Command[Any], "asyncio.Future[Any]", str | None]
 Settled = tuple[list[Waiting], list[object]]  # a batch that is committed, and the outcomes of its commands
 
 
@@ -59,7 +60,7 @@ class Writer:
         if len(self._queue) >= WAITING_MAX:
             raise Overloaded
         future: asyncio.Future[Any] = self._loop.create_future()
-        self._queue.append((command, future))
+        self._queue.append((command, future, CAUSE.get()))
         if self._task is None:
             self._task = asyncio.create_task(self._work(), name="writer")
             self._task.add_done_callback(self._check_begun)
@@ -80,7 +81,7 @@ class Writer:
         except BaseException as end:  # cancelled, as the loop shuts down; the transaction itself runs to its end
             self.stop(f"the writer was ended by {end!r}")
             self._tell()
-            for _, future in self._taken:
+            for _, future, _ in self._taken:
                 if not future.done():
                     future.set_exception(OutcomeUnknown())
             raise
@@ -134,7 +135,9 @@ class Writer:
     def _run(self, connection: Connection) -> None:
         """A batch up to its commit, which waits for the disk: time to tell the callers of the batch before."""
         try:
-            self._outcomes = self._store.run(connection, [command for command, _ in self._batch])
+            self._outcomes = self._store.run(
+                connection, [command for command, _, _ in self._batch], [cause for *_, cause in self._batch]
+            )
         except StopIteration as bug:  # no future takes it, and everybody would wait forever
             raise RuntimeError("a command let a StopIteration through") from bug
         if self._settled:
@@ -144,7 +147,7 @@ class Writer:
         """Tell the callers of committed batches their outcomes."""
         while self._settled:
             batch, outcomes = self._settled.popleft()
-            for (_, future), outcome in zip(batch, outcomes, strict=True):
+            for (_, future, _), outcome in zip(batch, outcomes, strict=True):
                 if future.done():
                     continue
                 if isinstance(outcome, WalletError):
@@ -169,7 +172,7 @@ class Writer:
                 self.stop(reason)
         elif not isinstance(failure, StorageFull):
             log.error("a command failed", exc_info=failure)
-        for _, future in batch:
+        for _, future, _ in batch:
             if not future.done():
                 future.set_exception(failure)
 
@@ -180,6 +183,6 @@ class Writer:
             self.stopped.set_result(reason)
         with self._taking:
             while self._queue:
-                _, future = self._queue.popleft()
+                _, future, _ = self._queue.popleft()
                 if not future.done():
                     future.set_exception(CoreStopped(reason=reason))

@@ -26,6 +26,18 @@ def revisions() -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in (_FOLDER / "versions").glob("[a-z]*.py")))
 
 
+def newest() -> str:
+    """The revision that this code wants."""
+    return revisions()[-1]
+
+
+def version_of(connection: Connection) -> str | None:
+    """The revision of the books; None of a database without any."""
+    if VERSION not in inspect(connection).get_table_names():
+        return None
+    return str(connection.execute(text(f"SELECT version_num FROM {VERSION}")).scalar())
+
+
 def is_current(connection: Connection) -> bool:
     """Whether nothing is left to do: a look, so that a start need not load Alembic. Raises WrongBooks."""
     tables = set(inspect(connection).get_table_names())

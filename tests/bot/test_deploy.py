@@ -1,0 +1,140 @@
+"""What `deploy` writes out: right for who checks such files, with the paths of here, and never over what is there."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from bot.cli import main
+from bot.deploy import KINDS, DeployError, supply, write_out
+from bot.health import metrics
+from bot.settings import Settings
+
+FILES = Path(str(files("bot.deploy") / "files"))
+SCORE_MAX = 15  # of systemd-analyze: 1.5
+
+
+def tool(name: str) -> str:
+    """A tool of this machine; what it says is a fact where it is."""
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is not here")
+    return found
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_all_files_of_a_kind_are_written_with_the_paths_of_here_and_never_over_others(
+    tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "to"
+    assert main(["deploy", kind, "--to", str(folder)]) == 0
+    assert sorted(file.name for file in folder.iterdir()) == sorted(KINDS[kind])
+    texts = {file.name: file.read_text("utf-8") for file in folder.iterdir()}
+    assert "{{" not in re.sub(r"\{\{(instance|check|kind|outcome)\}\}", "", "".join(texts.values()))
+    said = capsys.readouterr().out
+    assert all(f"wrote {folder / name}\n" in said for name in KINDS[kind])
+    assert "next  " in said
+    (folder / KINDS[kind][0]).write_text("mine")
+    assert main(["deploy", kind, "--to", str(folder)]) == 1
+    refusal = capsys.readouterr().err
+    assert refusal.count("\n") == 1
+    assert "is there already" in refusal
+    assert (folder / KINDS[kind][0]).read_text() == "mine"
+
+
+def test_a_path_that_would_need_quotes_a_folder_without_source_and_one_that_cannot_be_made_are_one_line(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(DeployError, match="other characters"):
+        write_out("systemd", tmp_path / "a folder; rm", source=None)
+    with pytest.raises(DeployError, match="--source names the folder of a clone"):
+        write_out("docker", tmp_path / "to", source=tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(DeployError, match="cannot be written to"):
+        write_out("systemd", tmp_path / "file" / "to", source=None)
+    assert not (tmp_path / "to").exists()
+
+
+def test_the_unit_is_understood_and_hardened_and_names_no_secret(tmp_path: Path) -> None:
+    analyze = tool("systemd-analyze")
+    write_out("systemd", tmp_path / "to", source=None)
+    unit = str(tmp_path / "to" / "tuppence.service")
+    verified = run(analyze, "verify", "--man=no", unit)
+    assert "tuppence.service" not in verified.stderr, verified.stderr  # it exits with 0 for what it only warns of
+    scored = run(analyze, "security", "--no-pager", "--offline=true", f"--threshold={SCORE_MAX}", unit)
+    assert scored.returncode == 0, scored.stdout
+    text = (tmp_path / "to" / "tuppence.service").read_text()
+    assert f"ExecStart={sys.executable} -m bot run" in text
+    for line in ("Type=notify", "WatchdogSec=60", f"LoadCredential=bot_token:{tmp_path}/to/bot_token"):
+        assert line in text
+    assert not re.search(r"^Environment=BOT_TOKEN=", text, re.MULTILINE)
+
+
+def test_the_dockerfile_passes_hadolint_and_is_built_in_stages_as_nobody() -> None:
+    text = (FILES / "Dockerfile").read_text("utf-8")
+    assert text.count("FROM ${BASE}") == 2
+    for line in ("ARG BASE=", "USER 10001:10001", "HEALTHCHECK"):
+        assert line in text
+    assert text.index("USER 10001") < text.index("ENTRYPOINT")
+    checked = run(tool("hadolint"), str(FILES / "Dockerfile"))
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_the_compose_files_are_of_the_schema(tmp_path: Path) -> None:
+    check = tool("check-jsonschema")
+    write_out("compose", tmp_path / "to", source=None)
+    named = [str(tmp_path / "to" / name) for name in ("compose.yml", "compose.postgresql.yml")]
+    checked = run(check, "--builtin-schema", "vendor.compose-spec", *named)
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_the_alert_rules_pass_promtool() -> None:
+    checked = run(tool("promtool"), "check", "rules", str(FILES / "alerts.yml"))
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_rules_and_dashboard_ask_only_for_metrics_and_the_files_only_for_settings_that_there_are() -> None:
+    source = Path(metrics.__file__).read_text("utf-8")
+    named = set(re.findall(r'"(tuppence_[a-z_]+)"', source))
+    dashboard = json.loads((FILES / "dashboard.json").read_text("utf-8"))
+    asked = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    for text in (*asked, (FILES / "alerts.yml").read_text("utf-8")):
+        for name in re.findall(r"\btuppence_[a-z_]+", text):
+            assert name in named or re.sub("_(total|bucket|count|sum)$", "", name) in named, name
+    settings = {name.upper() for name in Settings.model_fields}
+    for file in ("Dockerfile", "compose.yml", "compose.postgresql.yml", "tuppence.service", "tuppence.env"):
+        text = (FILES / file).read_text("utf-8")
+        for name in re.findall(r"\b((?:BOT|WEBHOOK|DATABASE|BACKUP|HEALTH|LOG|ADMIN)_[A-Z_]+)\b", text):
+            assert name in settings, (file, name)
+
+
+def test_what_is_deployed_is_pinned_without_what_only_tests_need() -> None:
+    declared = [
+        "aiohttp<4,>=3.13",
+        'uvloop<1,>=0.21; sys_platform != "win32" and platform_python_implementation == "CPython"',
+        'asyncpg<0.33,>=0.30; extra == "postgresql"',
+        'pytest<10,>=8.4; extra == "test"',
+    ]
+    assert supply.requirements(declared) == [*declared[:2], "asyncpg<0.33,>=0.30"]
+    found = {"metadata": {"name": "Babel", "version": "2.18.0"}, "download_info": {"archive_info": {"hashes": {}}}}
+    with pytest.raises(DeployError, match="no hash of Babel"):
+        supply._pin(found)
+    found["download_info"]["archive_info"]["hashes"] = {"sha256": "ab" * 32}  # type: ignore[index]
+    assert supply._pin(found) == f"babel==2.18.0 --hash=sha256:{'ab' * 32}\n"
+
+
+def test_a_tool_that_is_not_here_is_named_with_the_line_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(DeployError, match="-m pip install cyclonedx-bom"):
+        supply._tool("no-cyclonedx-py", "cyclonedx-bom")

@@ -1,0 +1,166 @@
+"""Books of every version before are brought up to date, with a copy first; two versions at once are refused."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from tests.campaigns.bank import postgresql
+from tests.core.old_books import put_back
+from tests.core.story import Clock, Storyteller
+from wallet_core import AskVitals, BooksInUse, Money, PaymentByCode, Rules, TransferNewer, WalletCore
+from wallet_core.storage import migrations, processes
+from wallet_core.storage.files import Lock
+from wallet_core.storage.migrations import newest, revisions
+
+Opener = Callable[[Rules], AbstractAsyncContextManager[WalletCore]]
+
+
+def version_of(file: Path) -> str:
+    with create_engine(f"sqlite:///{file}", poolclass=NullPool).connect() as connection:
+        return str(migrations.version_of(connection))
+
+
+def folder_of(file: Path) -> list[Path]:
+    return sorted(file.parent.iterdir())
+
+
+def copies_beside(file: Path) -> list[Path]:
+    return sorted(file.parent.glob(f"{file.name}.of-*"))
+
+
+@pytest.fixture
+async def paid(core: WalletCore, teller: Storyteller, tmp_path: Path) -> Path:
+    """Books with a payment in them, closed."""
+    await teller.tell("transfer ann bob 4.00 k1 -> ok")
+    await core.close()
+    return tmp_path / "books.db"
+
+
+@pytest.mark.parametrize("revision", revisions()[:-1])
+async def test_books_of_every_version_before_open_with_all_that_was_there_and_a_copy_of_what_they_were(
+    paid: Path, rules: Rules, open_core: Opener, revision: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    put_back(paid, revision)
+    with caplog.at_level(logging.WARNING):
+        async with open_core(rules) as core:
+            report = await core.audit()
+            assert (report.problem, report.transfers) == (None, 2)
+    [kept] = copies_beside(paid)
+    assert kept.name.startswith(f"books.db.of-{revision}-2")
+    assert version_of(kept) == revision
+    assert version_of(paid) == newest()
+    for word in (revision, newest(), str(kept)):
+        assert word in caplog.text
+    with closing(sqlite3.connect(kept)) as copied:
+        assert copied.execute("SELECT count(*) FROM transfers").fetchone() == (2,)
+
+
+async def test_the_copy_of_before_goes_where_the_backups_are(paid: Path, rules: Rules, tmp_path: Path) -> None:
+    put_back(paid, revisions()[-2])
+    (tmp_path / "copies").mkdir()
+    async with WalletCore.session(f"sqlite+aiosqlite:///{paid}", rules=rules, copies=tmp_path / "copies"):
+        pass
+    assert len(copies_beside(tmp_path / "copies" / paid.name)) == 1
+    assert not copies_beside(paid)
+
+
+async def test_without_a_place_for_the_copy_nothing_is_migrated(paid: Path, rules: Rules, tmp_path: Path) -> None:
+    put_back(paid, revisions()[-2])
+    with pytest.raises(FileNotFoundError):
+        await WalletCore.open(f"sqlite+aiosqlite:///{paid}", rules=rules, copies=tmp_path / "no" / "folder")
+    assert version_of(paid) == revisions()[-2]
+
+
+async def test_a_backup_of_an_older_version_is_put_back_and_nothing_is_left_beside(
+    paid: Path, books_url: str, rules: Rules, tmp_path: Path
+) -> None:
+    backup = tmp_path / "backup.db"
+    put_back(paid, revisions()[-2])
+    shutil.move(paid, backup)
+    done = await WalletCore.restore(books_url, backup, rules=rules)
+    assert (done.report.problem, done.report.transfers) == (None, 2)
+    assert version_of(backup) == revisions()[-2]
+    assert {file.name for file in folder_of(backup)} == {"backup.db", "books.db", "books.db.lock"}
+
+
+async def test_old_books_are_not_migrated_under_a_bot_that_runs_on_them(
+    paid: Path, rules: Rules, open_core: Opener
+) -> None:
+    put_back(paid, revisions()[-2])
+    with Lock(str(paid)), pytest.raises(BooksInUse) as refused:
+        async with open_core(rules):
+            pass
+    assert refused.value.revision == revisions()[-2]
+    assert version_of(paid) == revisions()[-2]
+    async with open_core(rules):
+        pass
+
+
+# -- PostgreSQL --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[str]:
+    with postgresql() as url:
+        yield url
+
+
+async def set_version(core: WalletCore, revision: str) -> None:
+    await core._database.write(
+        lambda connection: connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
+    )
+
+
+async def test_two_versions_at_once_on_postgresql_are_refused_in_either_order(
+    server: str, rules: Rules, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = await WalletCore.open(server, rules=rules, clock=clock, alone=True)
+    second = await WalletCore.open(server, rules=rules, clock=clock, alone=True)  # two of one version are welcome
+    await second.close()
+    await set_version(older, revisions()[-2])  # as if it were an older one
+    for alone in (True, False):
+        with pytest.raises(BooksInUse) as refused:
+            await WalletCore.open(server, rules=rules, clock=clock, alone=alone)
+        assert refused.value.revision == revisions()[-2]
+    await set_version(older, newest())
+    # The books become those of a newer version: the one that runs ends by itself.
+    monkeypatch.setattr(processes, "SIGN_S", 0.0)
+    await set_version(older, "m9999_later")
+    watching = asyncio.create_task(older.keep_watch())
+    assert "m9999_later" in await older.stopped
+    watching.cancel()
+    await older.close()
+
+
+# -- after a restore ---------------------------------------------------------------------------------------------------
+
+
+async def test_a_receipt_that_was_lost_with_the_disk_is_said_to_be_newer_than_the_books_also_after_new_payments(
+    core: WalletCore, teller: Storyteller, books_url: str, rules: Rules, tmp_path: Path, clock: Clock
+) -> None:
+    await teller.tell("transfer ann bob 1.00 k1 -> ok")
+    await core.backup(tmp_path / "copy.db")
+    await teller.tell("transfer ann bob 1.00 k2 -> ok\ntransfer ann bob 2.00 k3 -> ok")
+    *_, kept, lost, also_lost = teller.receipts.values()
+    await core.close()
+    await WalletCore.restore(books_url, tmp_path / "copy.db", rules=rules)
+    async with WalletCore.session(books_url, rules=rules, clock=clock) as again:
+        assert (await again.ask(PaymentByCode(kept))).receipt.amount == Money(100, rules.currency)
+        assert (await again.ask(AskVitals())).newest_transfer == 2
+        storyteller = Storyteller(again, clock)
+        storyteller.wallets = teller.wallets
+        for wish in ("", "transfer bob ann 0.50 k4 -> ok", "transfer bob ann 0.10 k5 -> ok"):
+            await storyteller.tell(wish or "balance bob -> 1.00")
+            for code in (lost, also_lost):
+                with pytest.raises(TransferNewer):
+                    await again.ask(PaymentByCode(code))

@@ -1,0 +1,67 @@
+"""Two processes of two versions on one database would read each other's rows with other eyes: the second is refused.
+
+On SQLite one process alone runs on the file (`files.Lock`). On PostgreSQL each process that runs says so in a row,
+again and again; whoever brings the books up to date looks at these rows first, and whoever finds them newer than itself
+ends. Both take the row of the version first, so that neither overlooks the other.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, inspect, select, text, update
+
+from wallet_core.ledger.errors import BooksInUse, BooksProblem, WrongBooks
+from wallet_core.ledger.schema import processes
+from wallet_core.ledger.values import MICROSECOND, microseconds
+from wallet_core.storage.migrations import VERSION, revisions
+
+SIGN_S = 10.0  # between two signs of life
+GONE = timedelta(minutes=1)  # after the last one: it was killed
+
+
+class Process:
+    """This process, on PostgreSQL."""
+
+    def __init__(self, clock: Callable[[], datetime], where: str) -> None:
+        self._clock, self._where = clock, where
+        self._id = secrets.token_hex(8)
+        self._signed_at = 0.0  # this process's own time
+
+    def is_due(self) -> bool:
+        """Whether it is time for a sign of life."""
+        return time.monotonic() - self._signed_at >= SIGN_S
+
+    def sign_in(self, connection: Connection) -> None:
+        """Say that it runs. Raises WrongBooks when another version has the books by now."""
+        self._signed_at = time.monotonic()
+        version = _locked(connection)
+        if version != revisions()[-1]:
+            raise WrongBooks(BooksProblem.NEWER, self._where, version)
+        now_us = microseconds(self._clock())
+        mine = update(processes).where(processes.c.id == self._id).values(seen_at=now_us)
+        if not connection.execute(mine).rowcount:
+            connection.execute(delete(processes).where(processes.c.seen_at < now_us - GONE // MICROSECOND))
+            connection.execute(insert(processes).values(id=self._id, revision=version, seen_at=now_us))
+
+    def sign_out(self, connection: Connection) -> None:
+        """It ends."""
+        connection.execute(delete(processes).where(processes.c.id == self._id))
+
+    def refuse_beside(self, connection: Connection) -> None:
+        """Before the books are brought up to date. Raises BooksInUse while a process of an older version runs."""
+        tables = inspect(connection).get_table_names()
+        if VERSION not in tables or processes.name not in tables:
+            return
+        version = _locked(connection)
+        lately = processes.c.seen_at >= microseconds(self._clock()) - GONE // MICROSECOND
+        if version != revisions()[-1] and connection.execute(select(processes.c.id).where(lately)).first() is not None:
+            raise BooksInUse(self._where, version)
+
+
+def _locked(connection: Connection) -> str:
+    connection.execute(text(f"UPDATE {VERSION} SET version_num = version_num"))
+    return str(connection.execute(text(f"SELECT version_num FROM {VERSION}")).scalar())
