@@ -55,9 +55,7 @@ from bot.transport import menus
 from bot.transport.client import Client
 from bot.transport.context import BotContext, Services, Tuppence
 from bot.transport.filters import another_bot, called_statement, hidden, own_card, own_words, picked_for_bank
-from bot.transport.notifier import Gather
 from bot.transport.patience import Patience
-from bot.transport.places import Show
 from bot.transport.proxy import proxy_for
 from bot.transport.rounds import Rounds
 from bot.words import asks as asks_words
@@ -80,26 +78,6 @@ from bot.words import stats as stats_words
 from bot.words import tips as tips_words
 from bot.words import top_ups as top_ups_words
 from bot.words import withdrawals as withdrawals_words
-from wallet_core import (
-    BANK_LINE,
-    GIFT,
-    INTENT,
-    ISSUING,
-    LIMIT,
-    PAYMENT_FILE,
-    PICK,
-    REFUND,
-    REQUEST,
-    SHARE,
-    SPLIT,
-    TIP,
-    TIP_QUESTION,
-    TOP_UP,
-    TOP_UP_DESK,
-    WITHDRAWAL,
-    WITHDRAWAL_DESK,
-    Telling,
-)
 
 Handle = Callable[[Update, BotContext], Coroutine[Any, Any, None]]
 
@@ -216,27 +194,6 @@ BUTTONS: dict[str, Handle] = {
     bank_payments_words.REFUSED_SURE: bank.refuse,
     top_ups_words.BACK: payments.give_back,
 }
-SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
-    INTENT: intents.shown,
-    REFUND: refunds.shown,
-    ISSUING: issues.shown,
-    LIMIT: limits.shown,
-    REQUEST: requests.shown,
-    PICK: picks.shown,
-    SHARE: splits.share_shown,
-    SPLIT: splits.shown,
-    GIFT: gifts.shown,
-    TIP: tips.shown,
-    TIP_QUESTION: tips.question_shown,
-    TOP_UP: top_ups.shown,
-    TOP_UP_DESK: top_ups.shown_at_desk,
-    WITHDRAWAL: withdrawals.shown,
-    WITHDRAWAL_DESK: withdrawals.shown_at_desk,
-    BANK_LINE: bank.line_shown,
-    PAYMENT_FILE: bank.file_shown,
-}
-# What is told together: by what it belongs to, and the telling.
-GATHERED: dict[tuple[str, Telling], Gather] = {(TIP, Telling.RECEIVED): tips.gather}
 
 
 def build(settings: Settings, services: Services) -> Tuppence:

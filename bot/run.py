@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
-from bot.app import GATHERED, SHOWN, build, introduce
+from bot.app import build, introduce
 from bot.backups import Backups
 from bot.health.served import PortTaken, attended, bound, closing_all
 from bot.health.service_manager import READY, notify
 from bot.log import get_log
 from bot.setting_values import TOKEN_HELP
 from bot.settings import Settings
+from bot.shown import GATHERED, SHOWN
 from bot.transport.context import Services, Tuppence
 from bot.transport.exceptions import Guard
 from bot.transport.feed import Feed

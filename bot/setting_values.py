@@ -18,7 +18,7 @@ from pydantic_settings import NoDecode
 from bot.gateways.bank.iban import IbanMistyped, NoIban, read_iban
 from bot.qr import LOGO_BYTES_MAX, Style, check_logo
 from bot.words.language import languages, understood
-from wallet_core import Money
+from wallet_core import AmountProblem, Currency, CurrencyMismatch, InvalidAmount, Money, read_amount
 
 TELEGRAM = "https://api.telegram.org"
 NAME_MAX = 64  # Bot API: setMyName
@@ -193,6 +193,20 @@ def zone(value: object) -> object:
         return value if isinstance(value, ZoneInfo) else ZoneInfo(str(value).strip())
     except (KeyError, ValueError, OSError):  # no such name, no name at all, a folder of names
         raise ValueError("expected a time zone's name such as Europe/Berlin or UTC") from None
+
+
+def read_money(text: str, unit: Currency) -> Money:
+    """An amount in the bot's currency; unlike in the chat, nothing is an amount too."""
+    try:
+        return read_amount(text, unit)
+    except InvalidAmount as error:
+        if error.problem is AmountProblem.ZERO:
+            return Money(0, unit)
+        raise ValueError(
+            f"expected an amount in {unit.code} such as {Money(10 ** (unit.decimals + 1), unit)}"
+        ) from error
+    except CurrencyMismatch as error:
+        raise ValueError(f"expected an amount in {unit.code}, not in {error.given}") from error
 
 
 Url = Annotated[str, BeforeValidator(url)]

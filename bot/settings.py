@@ -43,6 +43,7 @@ from bot.setting_values import (
     lower,
     names,
     period,
+    read_money,
     stripped,
     upper,
     zone,
@@ -51,15 +52,11 @@ from bot.setting_values import language as language_of
 from bot.words.language import ENGLISH
 from bot.words.links import person_id_of
 from wallet_core import (
-    AmountProblem,
     Currency,
-    CurrencyMismatch,
-    InvalidAmount,
     Money,
     Rules,
     WalletCore,
     currency,
-    read_amount,
 )
 
 ENV_FILE = ".env"
@@ -206,7 +203,7 @@ class Settings(BaseSettings):
         unit = info.data.get("currency")
         if unit is None or isinstance(value, Money):  # the currency itself is wrong: one line is enough
             return value if isinstance(value, Money) else None
-        return Money(0, unit) if value is None else _read_money(str(value), unit)
+        return Money(0, unit) if value is None else read_money(str(value), unit)
 
     @field_validator("gateways", mode="before")
     @classmethod
@@ -263,20 +260,6 @@ class Settings(BaseSettings):
 
 def _minor(money: Money | None) -> int:
     return money.minor if money else 0
-
-
-def _read_money(text: str, unit: Currency) -> Money:
-    """An amount in the bot's currency; unlike in the chat, nothing is an amount too."""
-    try:
-        return read_amount(text, unit)
-    except InvalidAmount as error:
-        if error.problem is AmountProblem.ZERO:
-            return Money(0, unit)
-        raise ValueError(
-            f"expected an amount in {unit.code} such as {Money(10 ** (unit.decimals + 1), unit)}"
-        ) from error
-    except CurrencyMismatch as error:
-        raise ValueError(f"expected an amount in {unit.code}, not in {error.given}") from error
 
 
 def _passwords(url: str) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from wallet_core.storage import migrations, open_database
 from wallet_core.storage.address import SQLITE_DRIVER, read_address, shown
 from wallet_core.storage.compiled import SQLITE, text_of
 from wallet_core.storage.database import Database, explain
-from wallet_core.storage.files import Lock, copy, copy_checked, put_in_place, remove, sync
+from wallet_core.storage.files import Lock, copy, copy_checked, put_in_place, remove, sync, where_books_are
 from wallet_core.storage.processes import Process
 from wallet_core.storage.reader import Readers
 from wallet_core.storage.store import Clock, Store
@@ -35,9 +35,7 @@ from wallet_core.storage.writer import Writer
 
 T = TypeVar("T")
 
-CHECKED_LAST = (
-    10_000  # transfers of a copy: of a large one this takes a second, and the rest was checked when it was new
-)
+CHECKED_LAST = 10_000  # transfers of a copy: this takes a second, and the rest was checked when it was new
 WATCH_S = 2.0  # between two looks at the file; whatever is committed looks by itself
 
 log = logging.getLogger(__name__)
@@ -246,7 +244,7 @@ class WalletCore:
         address = read_address(url)
         if address.drivername != SQLITE_DRIVER or address.database is None:
             raise ValueError("use pg_restore for PostgreSQL")
-        file = _target(address.database, backup)
+        file = where_books_are(address.database, backup)
         with Lock(str(file)):
             new = file.with_name(f"{file.name}.restoring")
             remove(new)  # of a restore that was killed
@@ -294,12 +292,6 @@ async def _check_copy(file: Path, rules: Rules) -> None:
     except BaseException:
         remove(file)
         raise
-
-
-def _target(database: str, backup: Path) -> Path:
-    if not backup.is_file():
-        raise FileNotFoundError(backup)
-    return Path(database).resolve()
 
 
 def _check_file(database: Database) -> None:

@@ -247,7 +247,7 @@ MOCK = {"MOCK_URL": "http://localhost:1", "MOCK_KEY": "k", "MOCK_SECRET": "whsec
         ("mock", "MOCK_URL", "GATEWAYS: mock needs MOCK_URL"),
         ("mock", "MOCK_KEY", "GATEWAYS: mock needs MOCK_KEY"),
         ("operator, mock", "", "GATEWAYS: operator needs ADMIN_IDS"),
-        ("mock, coins", "", "GATEWAYS: expected operator, mock"),
+        ("mock, coins", "", "GATEWAYS: expected bank, lightning, mock, operator, stars, telegram"),
     ],
 )
 def test_a_gateway_that_is_unknown_or_half_set_gives_one_line(

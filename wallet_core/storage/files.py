@@ -154,3 +154,10 @@ def _second_name(file: Path, name: Path) -> None:
         name.hardlink_to(file)
     except OSError:  # some file systems have no second names
         shutil.copy2(file, name)
+
+
+def where_books_are(database: str, backup: Path) -> Path:
+    """The whole path of the books that a backup is to replace. Raises FileNotFoundError when there is no backup."""
+    if not backup.is_file():
+        raise FileNotFoundError(backup)
+    return Path(database).resolve()
