@@ -139,7 +139,6 @@ class Meet:
 
     def _note_handles(self, books: Books) -> None:
         """Whose a @name was before: the person's own old one, and this one's last holder."""
-        self._note_handles(books)
         handle = self._handle_kept()
         known, holder = books.people.get(self.person), books.by_handle.get((handle or "").lower())
         if known is not None and known.handle is not None and known.handle.lower() != (handle or "").lower():
