@@ -64,7 +64,7 @@ async def test_a_group_reads_the_operators_language_and_whoever_presses_their_ow
     async with Sandbox() as box, running(settings_for(box, tmp_path, language=house)):
         club = await world(box)
         dialog = await club.said(club.gerd, "/pay 5 @ann", in_group=True)
-        assert dialog.words == question
+        assert dialog.words.splitlines()[0] == question
         assert "for somebody else" in await pressed(club.ann, dialog)
         assert "5,00 EUR an „Ann“" in await pressed(club.gerd, dialog)
         await club.gerd.wait(lambda message: message is dialog and paid in message.words, chat=club.group)

@@ -99,11 +99,19 @@ def test_every_kind_of_outbox_message_has_words() -> None:
 def test_every_button_has_a_handler_and_every_handler_a_button() -> None:
     written = set()
     for path in Path(bot.words.__file__).parent.glob("*.py"):
+        module = import_module(f"bot.words.{path.stem}")
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Press":
-                action = node.args[0]
-                if isinstance(action, ast.Name):  # links.py reads one back: there it is none of ours
-                    written.add(getattr(import_module(f"bot.words.{path.stem}"), action.id))
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                named = node.args[:1] if node.func.id in ("Press", "ways_offered") else []
+                named += [keyword.value for keyword in node.keywords if keyword.arg == "action"]
+            elif isinstance(node, ast.arguments):
+                by_name = zip(node.kwonlyargs, node.kw_defaults, strict=True)
+                named = [usual for argument, usual in by_name if argument.arg == "action" and usual]
+            else:
+                continue
+            for action in named:  # links.py reads one back, and who is told one writes none of its own
+                if isinstance(action, ast.Name) and action.id.isupper():
+                    written.add(getattr(module, action.id))
     assert written == set(BUTTONS)
 
 

@@ -105,7 +105,8 @@ async def pay_once_more(books):
     async with WalletCore.session(f"sqlite+aiosqlite:///{books}", rules=rules) as core:
         with closing(sqlite3.connect(books)) as file, file:
             moved = (
-                "SELECT id FROM wallets WHERE kind = 'person' AND state = 'open' AND version > 0 ORDER BY id LIMIT 2"
+                "SELECT id FROM wallets WHERE kind = 'person' AND state = 'open' AND version > 0"
+                " ORDER BY COALESCE(daily_max, 1000) - spent * (spent_on > 0) DESC, id LIMIT 2"
             )
             (payer,), (payee,) = file.execute(moved).fetchall()
         file.close()

@@ -58,6 +58,12 @@ KEPT = {  # tables that no wish without money adds to without end
     "tipped": "one for each message that was tipped or about which somebody was asked; the latter are bounded",
     "tip_payees": "one of each person who was tipped",
     "usual_tips": "one of each person",
+    "withdrawal_targets": WITH_IT + ": a withdrawal",
+    "bank_lines": "one for each line of the bank's statements, which the operator sends",
+    "payment_files": "one for each that the operator has made",
+    "payouts": WITH_IT + ": a withdrawal",
+    "names": WITH_IT + ": so many of each person as NAMES_MAX says",
+    "processes": "one for each that runs on the books",
 }
 
 
