@@ -78,7 +78,7 @@ async def _talk(terminal: Terminal, folder: Path, database: Path) -> Path:
             ADMIN_IDS=str(OPERATOR_ID),
             LANGUAGE=spoken(),
             GATEWAYS="mock",
-            **gateway.settings,
+            **gateway.told_at_once(),
         )
         await bot.start()
         begins = _("The real bot (process {pid}) talks to a Telegram of this machine at {url}")

@@ -10,6 +10,7 @@ import hmac
 import json
 import random
 import secrets
+import socket
 import time
 from base64 import b64encode
 from collections.abc import Callable
@@ -66,6 +67,14 @@ class MockGateway:
     def settings(self) -> dict[str, str]:
         """The settings of a bot that uses it."""
         return {"MOCK_URL": self.url, "MOCK_KEY": self.key, "MOCK_SECRET": self.secret}
+
+    def told_at_once(self) -> dict[str, str]:
+        """The same, of a bot on this machine that hears of each payment by a webhook."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.hooks.url = f"http://127.0.0.1:{port}/gateways/mock"
+        return {**self.settings, "GATEWAY_PORT": str(port)}
 
     async def __aenter__(self) -> MockGateway:
         routes = [

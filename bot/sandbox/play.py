@@ -100,7 +100,7 @@ async def _play(
     terminal = Terminal()
     rules = own.rules if own else Rules(currency(USUAL))
     with tempfile.TemporaryDirectory(prefix="tuppence-sandbox-") as folder:
-        named = {"ADMIN_IDS": str(OPERATOR_ID), "GATEWAYS": "mock,operator", **gateway.settings}
+        named = {"ADMIN_IDS": str(OPERATOR_ID), "GATEWAYS": "mock,operator", **gateway.told_at_once()}
         named |= _settings(own, Path(folder))
         bot = BotProcess.beside(
             box, database=database, folder=Path(folder), log=Path(folder, "bot.log"), clock=clock, **named
