@@ -170,6 +170,7 @@ async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> Non
         await feed.close()
         await notifier.close()
         if services.settings.webhook_url is None:
+            await asyncio.wait(tasks[:1])  # its last poll is over: Telegram takes two at once for two bots
             await poller.acknowledge()
     _check(services.core, await asyncio.gather(*tasks, return_exceptions=True))
     log.info("stopped")
