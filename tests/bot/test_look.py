@@ -30,8 +30,8 @@ def colours(data: bytes) -> set[tuple[int, ...]]:
 
 def inks(sheet: bytes) -> set[tuple[int, ...]]:
     """The colours that are filled with, in a PDF whose streams may be packed."""
-    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", sheet, re.DOTALL)
-    drawn = b"".join(zlib.decompress(each) if each[:1] == b"x" else each for each in streams)
+    streams = re.findall(rb"stream\r?\n(.*?)\nendstream", sheet, re.DOTALL)
+    drawn = b"".join(zlib.decompressobj().decompress(each) if each[:1] == b"x" else each for each in streams)
     found = re.findall(rb"([0-9.]+) ([0-9.]+) ([0-9.]+) rg", drawn)
     return {tuple(round(float(channel) * 255) for channel in colour) for colour in found}
 
