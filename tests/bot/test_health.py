@@ -90,7 +90,8 @@ async def test_a_bot_that_works_is_alive_and_ready_and_its_metrics_name_nobody(
         labels = {name: value for f in found.values() for sample in f.samples for name, value in sample.labels.items()}
         assert set(labels) <= {"version", "check", "kind", "method", "outcome", "le", "generation"}
         for secret in ("1001", "1002", "ann", "Bob", str(club.group.chat.id), box.token):
-            assert not re.search(rf"(?<![\w.]){re.escape(secret)}(?!\w)", text), secret
+            said = re.sub(r"\d+\.\d+", "", text) if secret.isdecimal() else text.replace("channel", "")
+            assert secret not in said, secret
         names = [name for name in found if name.startswith("tuppence_")]
         assert not [name for name in names if name.endswith(("_ms", "_minutes", "_kib", "_mb"))]
 

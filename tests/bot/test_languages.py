@@ -55,8 +55,8 @@ async def test_each_is_told_in_their_own_language_whoever_pays(tmp_path: Path) -
 
 @pytest.mark.parametrize(
     ("house", "question", "paid"),
-    [("en", "Gerd (@gerd): pay 5.00 EUR to Ann (@ann)?", "Paid 5.00 EUR"),
-     ("de", "Gerd (@gerd): 5,00 EUR an Ann (@ann) zahlen?", "5,00 EUR bezahlt")],
+    [("en", "Gerd (@gerd): pay 5.00 EUR to Ann (@ann)?\n🆕 It's your first payment to Ann.", "Paid 5.00 EUR"),
+     ("de", "Gerd (@gerd): 5,00 EUR an Ann (@ann) zahlen?\n🆕 Es ist deine erste Zahlung an Ann.", "5,00 EUR bezahlt")],
 )  # fmt: skip
 async def test_a_group_reads_the_operators_language_and_whoever_presses_their_own(
     tmp_path: Path, house: str, question: str, paid: str
@@ -64,7 +64,7 @@ async def test_a_group_reads_the_operators_language_and_whoever_presses_their_ow
     async with Sandbox() as box, running(settings_for(box, tmp_path, language=house)):
         club = await world(box)
         dialog = await club.said(club.gerd, "/pay 5 @ann", in_group=True)
-        assert dialog.words.splitlines()[0] == question
+        assert dialog.words == question
         assert "for somebody else" in await pressed(club.ann, dialog)
         assert "5,00 EUR an „Ann“" in await pressed(club.gerd, dialog)
         await club.gerd.wait(lambda message: message is dialog and paid in message.words, chat=club.group)

@@ -131,7 +131,10 @@ async def test_a_reply_to_a_service_message_pays_nobody(club: Club) -> None:
         {"pinned_message": joined.raw},
     ]
     newer = [await club.bob.say(content, chat=club.group) for content in contents]
-    for message in (joined, left, topic, closed, *newer):
+    bought = club.box.world.post(
+        club.group.chat, club.bob.raw, {"successful_payment": PAID_IN_A_SHOP}
+    )  # Telegram's own
+    for message in (joined, left, topic, closed, bought, *newer):
         assert "To whom?" in (await club.said(club.ann, "/pay 5", in_group=True, reply_to=message)).words
     said = await club.bob.send("mine", chat=club.group)
     assert "to Bob" in (await club.said(club.ann, "/pay 5", in_group=True, reply_to=said)).words

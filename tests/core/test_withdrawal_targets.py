@@ -119,6 +119,17 @@ async def test_questions_that_nobody_confirmed_are_cleared_with_their_targets(
     assert report.problem is not None and "paid once as net:x2" in report.problem
 
 
+async def test_a_target_that_is_erased_before_it_was_paid_shows(
+    teller: Cashier, core: WalletCore, tmp_path: Path
+) -> None:
+    await ask(teller, "ann", "k1")
+    with sqlite3.connect(tmp_path / "books.db") as file:
+        file.execute("UPDATE withdrawals SET target = NULL")
+    file.close()
+    report = await core.audit()
+    assert report.problem is not None and "paid once as net:x1" in report.problem
+
+
 async def test_what_came_in_goes_back_to_whoever_brought_it_once(teller: Cashier, core: WalletCore) -> None:
     asked = ArrivalToReturn(code=teller.code("t"), person=teller.person("ann"))
     with pytest.raises(NotYourTopUp):

@@ -135,8 +135,9 @@ async def test_a_token_that_telegram_does_not_know_and_a_file_that_cannot_be_ope
         assert ended.err.count("\n") == 1 and "DATABASE_URL" in ended.err, ended.err
 
 
-async def test_the_demo_prints_the_conversation_and_ends_with_status_0(tmp_path: Path) -> None:
-    ended = await run_anew(tmp_path, "demo")
+async def test_the_demo_prints_the_conversation_and_ends_with_status_0_in_15_seconds(tmp_path: Path) -> None:
+    async with asyncio.timeout(15):
+        ended = await run_anew(tmp_path, "demo")
     assert ended.status == 0, ended
     assert ended.err == ""
     assert "\x1b" not in ended.out  # no colours: nobody looks on

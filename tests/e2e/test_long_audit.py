@@ -84,7 +84,9 @@ async def test_sigterm_during_an_audit_ends_the_bot_at_once(file: Path, tmp_path
             await operator.wait("0.00 EUR")
             for _ in range(4):
                 await operator.ask("/audit")
+            began = time.monotonic()
             assert await bot.stop() == 0
+            assert time.monotonic() - began < 2.0
         finally:
             await bot.kill()
     assert not [said for said in operator.private.messages if "sound" in said.words], "it was waited for"
