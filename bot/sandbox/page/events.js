@@ -19,7 +19,7 @@ function hear(told) {
   if (told.what === 'line') return setOnline(told.isOnline)
   if (told.what === 'anybody') return leading && channel?.postMessage({ what: 'line', isOnline: state.isOnline })
   if (told.what === 'new' || told.what === 'edit') {
-    if ('keyboard' in told && told.keyboard !== state.keyboards.get(told.chat)) {
+    if ('keyboard' in told && (told.message.raw.reply_markup?.keyboard || !isSame(told.keyboard, state.keyboards.get(told.chat)))) {
       state.keyboards.set(told.chat, told.keyboard)
       emit('keyboard', told.chat)
     }
@@ -28,6 +28,11 @@ function hear(told) {
   if (told.what === 'delete') return removeMessage(told.chat, told.message.raw.message_id)
   if (told.what === 'world') return renewWorld()
   emit(told.what, told)
+}
+
+/** @param {any} one @param {any} other every message says which keyboard is there: mostly the one that was */
+function isSame(one, other) {
+  return JSON.stringify(one ?? null) === JSON.stringify(other ?? null)
 }
 
 /** @type {boolean} */
