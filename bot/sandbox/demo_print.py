@@ -6,7 +6,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from typing import Any, TextIO
 
 from bot.sandbox.box import Sandbox
@@ -126,11 +126,14 @@ def shown(message: Message) -> str:
 
 def width(text: str) -> int:
     """How many columns a terminal needs."""
-    return sum(0 if unicodedata.combining(c) or c == "\ufe0f" else 1 + (_is_wide(c)) for c in text)
+    return sum(map(_columns, text))
 
 
-def _is_wide(character: str) -> bool:
-    return unicodedata.east_asian_width(character) in ("W", "F")
+@cache
+def _columns(character: str) -> int:
+    if unicodedata.combining(character) or character == "\ufe0f":
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
 
 
 def padded(text: str, columns: int) -> str:

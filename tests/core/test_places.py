@@ -107,6 +107,29 @@ async def test_a_chat_has_one_change_a_second_at_most(teller: Storyteller, core:
     assert told == [("group/1", 0), ("other/1", 0), ("group/2", 1), ("group/3", 2)]
 
 
+async def test_a_change_is_due_when_its_chat_was_quiet_for_a_second(teller: Storyteller, core: WalletCore) -> None:
+    await teller.tell("request bob 1.00 r1 any")
+    for at in ("group/1", "group/2"):
+        await place(teller, "r1", at)
+    assert (await core.ask(OutboxDueIn())).place != timedelta(0)
+    await teller.tell("pay-request ann r1 k1")
+    assert (await core.ask(OutboxDueIn())).place == timedelta(0)
+    await shown(core, *await due(core))
+    teller.clock.now += timedelta(milliseconds=300)
+    assert (await core.ask(OutboxDueIn())).place == timedelta(milliseconds=700)
+    await place(teller, "r1", "other/1")
+    await teller.tell("pay-request ann r1 k2")
+    assert (await core.ask(OutboxDueIn())).place == timedelta(0)  # another chat's turn
+    (told,) = await due(core)
+    assert told.place == "other/1"
+    waits = (await core.ask(OutboxDueIn())).place
+    assert waits is not None and timedelta(0) < waits < timedelta(milliseconds=700)
+    teller.clock.now += waits - INSTANT
+    assert await due(core) == []
+    teller.clock.now += INSTANT
+    assert [each.place for each in await due(core)] == ["group/2"]
+
+
 async def test_whoever_waits_longest_in_a_chat_is_told_next(teller: Storyteller, core: WalletCore) -> None:
     await teller.tell("request bob 1.00 r1 any")
     for at in ("group/1", "group/2"):

@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from tests.campaigns.below import below
 from tests.campaigns.storm import Poison
 from tests.core.story import Storyteller
 from wallet_core import (
+    ClaimOutbox,
+    ClaimPlaces,
     CoreStopped,
     InsufficientFunds,
     Money,
@@ -81,6 +84,23 @@ async def test_callers_are_told_whatever_a_watcher_raises(tmp_path: Path) -> Non
         callers = await started(core, *range(BATCH_MAX + 1))
         outcomes = await asyncio.wait_for(asyncio.gather(*callers[:BATCH_MAX], return_exceptions=True), 10)
         assert {type(outcome) for outcome in outcomes} == {OpenedWallet}
+
+
+async def test_what_changes_nothing_wakes_nobody_or_whoever_looks_for_work_would_wake_himself_for_ever(
+    teller: Storyteller, core: WalletCore
+) -> None:
+    woken: list[None] = []
+    core.watch(lambda: woken.append(None))
+    assert await core.run(ClaimPlaces(limit=10, lease=timedelta(minutes=1))) == ()
+    assert (
+        await core.run(ClaimOutbox(limit=10, lease=timedelta(0), besides=frozenset(map(teller.person, ("ann", "bob")))))
+        == ()
+    )
+    with pytest.raises(InsufficientFunds):
+        await core.run(pay(teller, 10_000, "too much"))
+    assert woken == []
+    await core.run(pay(teller, 1, "one"))
+    assert woken == [None]
 
 
 async def test_a_cancelled_caller_never_breaks_the_transaction(teller: Storyteller, core: WalletCore) -> None:

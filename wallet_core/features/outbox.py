@@ -132,6 +132,17 @@ _CHAT_DUE = Statement(
 _PLACE_DONE = Statement(delete(places).where(places.c.place == param("at"), places.c.changes == param("shown")))
 _DUE_AT = Statement(select(func.min(outbox.c.due_at)))
 _PLACE_DUE_AT = Statement(select(func.min(places.c.due_at)).where(places.c.due_at.is_not(None)))
+# Of the chats where something is due, when the one that has been quiet for longest was told last.
+_told_last = (
+    select(func.max(_other.c.told_at).label("at"))
+    .where(
+        _other.c.chat.in_(select(places.c.chat).where(places.c.due_at <= param("now"))),
+        _other.c.told_at <= param("now"),
+    )
+    .group_by(_other.c.chat)
+    .subquery()
+)
+_CHAT_TOLD_AT = Statement(select(func.min(_told_last.c.at)))
 
 
 class Telling(StrEnum):
@@ -286,7 +297,10 @@ class TellAnew:
 
 @dataclass(frozen=True, slots=True)
 class DueIn:
-    """How long until a message, and until a place, is to be told: 0 when one is, None when nothing waits."""
+    """How long until a message, and until a place, is to be told: 0 when one is, None when nothing waits.
+
+    A place is to be told once its chat was quiet for a second.
+    """
 
     message: timedelta | None
     place: timedelta | None
@@ -297,9 +311,13 @@ class OutboxDueIn:
     """When there is something to tell."""
 
     async def answer(self, read: Reader) -> DueIn:
-        """Two looks into the indexes."""
-        found = await read.together((_DUE_AT, {}), (_PLACE_DUE_AT, {}))
-        return DueIn(*(_until(rows[0][0], read.now_us) for rows in found))
+        """Two looks into the indexes, and one more at the chats where something is due."""
+        messages, due = await read.together((_DUE_AT, {}), (_PLACE_DUE_AT, {}))
+        place_at = due[0][0]
+        if place_at is not None and place_at <= read.now_us:
+            [(told_at,)] = await read.rows(_CHAT_TOLD_AT)
+            place_at = place_at if told_at is None else max(place_at, told_at + CHAT_PAUSE_US)
+        return DueIn(_until(messages[0][0], read.now_us), _until(place_at, read.now_us))
 
 
 @dataclass(frozen=True, slots=True)

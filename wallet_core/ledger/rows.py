@@ -206,3 +206,8 @@ class Changes:
         self.records: defaultdict[type, dict[Any, Any]] = defaultdict(dict)
         # By table, in the order in which they were said.
         self.written: defaultdict[Table, list[tuple[Statement, dict[str, object]]]] = defaultdict(list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is to be written."""
+        return not any(vars(self).values())

@@ -36,6 +36,7 @@ class Store:
         self._rules, self._clock, self._entropy = rules, clock, entropy
         self._database = database
         self._inserts: dict[str, list[tuple[int, str]]] = {}
+        self.has_written = False  # in the batch that was run last
 
     def run(
         self, connection: Connection, commands: Sequence[Command[object]], causes: Sequence[str | None] = ()
@@ -62,6 +63,7 @@ class Store:
                 if cause is not None:
                     _note_cause(books, told, cause)
             self._write(cursor, books, scattered)
+            self.has_written = not books.changes.is_empty
         finally:
             cursor.close()  # a statement that is not finished keeps the file open
         return outcomes

@@ -25,7 +25,8 @@ TOLD_LATE_S = 0.01  # a batch that is still untold after two such ticks is told;
 log = logging.getLogger(__name__)
 
 Waiting = tuple[Command[Any], "asyncio.Future[Any]", str | None]
-Settled = tuple[list[Waiting], list[object]]  # a batch that is committed, and the outcomes of its commands
+# A batch that is committed, the outcomes of its commands, and whether it has written anything.
+Settled = tuple[list[Waiting], list[object], bool]
 
 
 class Writer:
@@ -119,7 +120,7 @@ class Writer:
         """What the database is to run: it asks for the next when the last is committed, in a thread of its own."""
         for self._batch in batches:
             yield self._run
-            self._settled.append((self._batch, self._outcomes))
+            self._settled.append((self._batch, self._outcomes, self._store.has_written))
 
     def _take(self) -> list[Waiting]:
         """The commands that wait, as many as fit into a batch, but none whose caller has left."""
@@ -146,7 +147,7 @@ class Writer:
     def _tell(self) -> None:
         """Tell the callers of committed batches their outcomes."""
         while self._settled:
-            batch, outcomes = self._settled.popleft()
+            batch, outcomes, has_written = self._settled.popleft()
             for (_, future, _), outcome in zip(batch, outcomes, strict=True):
                 if future.done():
                     continue
@@ -154,7 +155,8 @@ class Writer:
                     future.set_exception(outcome)
                 else:
                     future.set_result(outcome)
-            self._committed()  # last: whatever it raises, the callers have heard
+            if has_written:  # else whoever looks for work, and finds none, would wake himself again and again
+                self._committed()  # last: whatever it raises, the callers have heard
 
     def _tell_late(self) -> None:
         """Whatever holds up the next batch, such as another process: who has paid hears of it."""
