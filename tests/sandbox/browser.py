@@ -100,6 +100,7 @@ class Show:
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         await page.goto(f"{self.url}/{path}")
         await expect(page.locator(".phone").first).to_be_visible()
+        await listens(page)
         return page
 
     async def act(self, action: str, **body: object) -> Any:
@@ -156,6 +157,11 @@ async def a_show(folder: Path, *arguments: str, **settings: str) -> AsyncIterato
             if show._process is not None and show._process.returncode is None:
                 await show.stop()
             await browser.close()
+
+
+async def listens(page: Page) -> None:
+    """Wait until the page hears what happens: what was told before, such as that somebody is typing, passed it by."""
+    await expect(page.locator("#phones:not([aria-busy])")).to_be_visible()
 
 
 def phone(page: Page, name: str) -> Locator:

@@ -11,7 +11,7 @@ from playwright.async_api import async_playwright, expect
 
 from bot.qr import qr_png
 from bot.sandbox import Sandbox
-from tests.sandbox.browser import WAIT_MS, chromium, phone
+from tests.sandbox.browser import WAIT_MS, chromium, listens, phone
 
 SIZE = (640, 480)
 
@@ -42,6 +42,7 @@ async def test_a_code_before_the_camera_of_this_machine_is_scanned(tmp_path: Pat
         page = await browser.new_page()
         page.set_default_timeout(WAIT_MS)
         await page.goto(box.url)
+        await listens(page)
         await phone(page, "Alice").get_by_role("button", name="Attach or scan").click()
         await page.get_by_role("menuitem", name="Scan with the camera").click()
         await expect(phone(page, "Alice").locator(".msg.mine")).to_have_count(2)

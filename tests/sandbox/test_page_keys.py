@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, Route, async_playwright, expect
 
 from bot.sandbox import Person, Sandbox
-from tests.sandbox.browser import WAIT_MS, axe, chromium, field, last, phone
+from tests.sandbox.browser import WAIT_MS, axe, chromium, field, last, listens, phone
 
 
 @pytest.fixture
@@ -34,6 +34,7 @@ async def page(box: Sandbox) -> AsyncIterator[Page]:
         page.on("pageerror", lambda error: problems.append(str(error)))
         await page.goto(box.url)
         await expect(phone(page, "Alice")).to_be_visible()
+        await listens(page)
         yield page
         assert problems == []
         await browser.close()
@@ -121,6 +122,29 @@ async def test_people_are_picked_from_the_keyboard_below_the_field(box: Sandbox,
     await phone(page, "Alice").get_by_role("button", name="Keyboard of the bot").click()
     await keyboard.get_by_role("button", name="Never mind").click()
     await expect(last(page, "Alice")).to_contain_text("Never mind")
+
+
+async def test_a_keyboard_that_came_while_the_people_were_read_anew_stays(box: Sandbox, page: Page) -> None:
+    alice, read, shown = box.people[1001], asyncio.Event(), asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        answer = await route.fetch()
+        read.set()
+        await shown.wait()
+        await route.fulfill(response=answer)
+
+    await page.route("**/sandbox/world", slowly)
+    await box.person(1003, "Carol").start()
+    box.world.notice("world")  # whoever looks on reads anew
+    await asyncio.wait_for(read.wait(), 20)
+    alice.private.keyboard = {"keyboard": [["Never mind"]]}  # type: ignore[attr-defined, unused-ignore]
+    said(box, alice, "whom?")
+    key = phone(page, "Alice").get_by_role("button", name="Never mind")
+    await expect(key).to_be_visible()
+    async with page.expect_response("**/sandbox/world"):
+        shown.set()
+    await expect(page.locator("body")).to_contain_text("Carol")
+    await expect(key).to_be_visible()
 
 
 async def test_inline_results_stand_above_the_field_and_enter_sends_the_first(box: Sandbox, page: Page) -> None:

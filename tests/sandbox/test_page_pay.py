@@ -9,7 +9,7 @@ from playwright.async_api import async_playwright, expect
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LabeledPrice
 
 from bot.sandbox import Sandbox
-from tests.sandbox.browser import WAIT_MS, axe, chromium, phone
+from tests.sandbox.browser import WAIT_MS, axe, chromium, listens, phone
 from tests.sandbox.test_payments import TOKEN
 
 
@@ -46,6 +46,7 @@ async def test_an_invoice_is_paid_with_stars_or_a_card_that_works_and_with_no_ot
         page.on("console", lambda said: problems.append(said.text) if said.type in ("error", "warning") else None)
         page.set_default_timeout(WAIT_MS)
         await page.goto(box.url)
+        await listens(page)
         column, form = phone(page, "Alice"), phone(page, "Alice").get_by_role("dialog")
 
         await column.get_by_role("button", name="Over").click()

@@ -61,10 +61,10 @@ let asked = 0
 
 /** Who and what there is, anew; an answer that was overtaken by a later one is old. */
 export async function renewWorld() {
-  const mine = ++asked
+  const mine = ++asked, told = new Map(state.told)
   try {
     const world = await get('/sandbox/world')
-    if (mine === asked) setWorld(world)
+    if (mine === asked) setWorld(world, told)
   } catch { /* as above */ }
 }
 

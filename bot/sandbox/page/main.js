@@ -18,6 +18,7 @@ on('line', () => {
   banner.hidden = state.isOnline
   banner.textContent = state.isOnline ? '' : 'The sandbox cannot be reached. What you write is kept, and sent when it is back.'
 })
+on('online', () => byId('phones').removeAttribute('aria-busy'))
 on('world', () => { byId('bot-name').textContent = state.world.bot.first_name })
 
 async function begin() {

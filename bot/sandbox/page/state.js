@@ -36,10 +36,13 @@ export const groupsOf = person => state.world.groups.filter(group => group.membe
 /** @param {number} person @returns {number[]} the chats somebody has: with the bot, and the groups */
 export const chatsOf = person => [person, ...groupsOf(person).map(group => group.id)]
 
-/** @param {World} world */
-export function setWorld(world) {
+/** @param {World} world @param {Map<number, number>} [told] what was told of when it was asked for: what came since is newer */
+export function setWorld(world, told) {
+  for (const place of [...world.people, ...world.groups]) {
+    if (told && told.get(place.id) !== state.told.get(place.id)) place.last = Math.max(place.last, (personOf(place.id) ?? groupOf(place.id))?.last ?? 0)
+    else state.keyboards.set(place.id, place.keyboard)
+  }
   state.world = world
-  for (const place of [...world.people, ...world.groups]) state.keyboards.set(place.id, place.keyboard)
   emit('world')
 }
 
