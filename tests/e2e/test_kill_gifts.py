@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bot.sandbox import Message, Person
 from bot.sandbox.groups import Group
-from tests.e2e.test_kill import TOLD_S, any_call, everything_told, kill_now_and_then, told
+from tests.e2e.test_kill import TOLD_S, everything_told, kill_now_and_then, told
 from tests.e2e.world import World, bot_world, id_of
 from wallet_core import HistoryLine, HistoryOf, WalletOf
 
@@ -115,9 +115,7 @@ async def pressed_late(world: World, kitchen: Kitchen, group: Group, memo: str) 
     for each in late:
         answer = await (await kitchen.claimers[0].press(each)).answer(TOLD_S)
         assert answer.text
-        async with asyncio.timeout(TOLD_S):
-            while each.buttons:
-                await any_call(world)
+    await everything_told(world)
     return late
 
 
