@@ -20,8 +20,8 @@ import sqlite3
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -429,18 +429,25 @@ def run_all(
     return results
 
 
+@contextmanager
+def in_memory() -> Iterator[Path]:
+    """A folder for the books, where the machine has one without a disk: the faults come from above it."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as home:
+        yield Path(home)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fault", choices=FAULTS)
     parser.add_argument("--call", type=int)
     options = parser.parse_args()
     logging.disable()  # each fault has its traceback in the log: not now
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as home:
+    with in_memory() as home:
         if options.call is not None:
-            print(run_one(options.fault, options.call, Path(home)))
+            print(run_one(options.fault, options.call, home))
             return
-        results = run_all((options.fault,) if options.fault else FAULTS, Path(home))
+        results = run_all((options.fault,) if options.fault else FAULTS, home)
         for kind, (runs, seen) in results.items():
             print(f"{kind:<18} {runs:>4} calls failed in turn; callers saw {dict(seen)}")
 

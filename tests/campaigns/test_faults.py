@@ -11,14 +11,15 @@ import pytest
 
 from tests.campaigns.below import below
 from tests.campaigns.drive import PlainRules, command_of
-from tests.campaigns.faults import FAULTS, Fault, open_files, open_wallet, run_all
+from tests.campaigns.faults import FAULTS, Fault, in_memory, open_files, open_wallet, run_all
 from wallet_core import CoreStopped, OutcomeUnknown, StorageBusy, WalletCore
 
 
 @pytest.mark.parametrize("kind", FAULTS)
-def test_one_failing_call_loses_nothing_and_doubles_nothing(kind, tmp_path):
+def test_one_failing_call_loses_nothing_and_doubles_nothing(kind):
     first = 1 + FAULTS.index(kind)
-    ((runs, seen),) = run_all((kind,), tmp_path, step=67, first=first).values()
+    with in_memory() as home:
+        ((runs, seen),) = run_all((kind,), home, step=67, first=first).values()
     assert runs >= 12
     assert kind != "BUSY" or not seen, "another process that holds the file for a moment is not noticed"
 
