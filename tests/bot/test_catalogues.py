@@ -86,6 +86,14 @@ def test_no_translation_changes_a_placeholder_a_tag_or_a_command(language: str) 
 
 
 @catalogues
+def test_no_translation_says_its_sentence_twice_or_is_much_longer_than_the_text(language: str) -> None:
+    for message in messages_of(language):
+        for english, translation in versions(message):
+            assert len(translation) <= 2.5 * len(english) + 30, english
+            assert len(translation) < 60 or translation.count(translation[:25]) == 1, english
+
+
+@catalogues
 def test_every_plural_of_a_language_is_there(language: str) -> None:
     catalogue = catalogue_of(language)
     assert catalogue.num_plurals == Catalog(locale=language).num_plurals
