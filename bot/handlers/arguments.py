@@ -23,6 +23,7 @@ from bot.words.mistakes import (
 )
 from bot.words.tips import TipNamed, TipNotAlone
 from wallet_core import (
+    MARKS,
     AmountProblem,
     Currency,
     InvalidAmount,
@@ -36,6 +37,7 @@ from wallet_core import (
     is_code,
     looks_like_number,
     read_amount,
+    with_plain_digits,
 )
 
 TEXT_SHOWN_MAX = 24
@@ -89,7 +91,12 @@ def linked(message: Message) -> str:
 
 
 def _split(utf16: bytes) -> list[Word]:
-    return [Word(word) for word in utf16.decode("utf-16-le", "replace").split()]
+    return words_in(utf16.decode("utf-16-le", "replace"))
+
+
+def words_in(text: str) -> list[Word]:
+    """The words of a text, without the marks of direction at their ends: what is copied from the bot may have some."""
+    return [Word(word) for word in (word.strip(MARKS) for word in text.split()) if word]
 
 
 def memo_of(words: Sequence[Word]) -> str:
@@ -137,7 +144,7 @@ def read_tip(message: Message, unit: Currency) -> Money | None:
 
 def read_card(text: str, unit: Currency) -> tuple[Money, str]:
     """The amount and the note of what is typed behind the bot's name. Raises InvalidAmount, CurrencyMismatch."""
-    words = [Word(word) for word in text.split()]
+    words = words_in(text)
     amount = take_amount(words, unit)
     return amount, memo_of(words)
 
@@ -167,7 +174,7 @@ def needed_amount(wish: PayWish, command: str) -> Money:
 
 def read_answer(text: str, unit: Currency) -> Money:
     """A whole message as an amount. Raises InvalidAmount, CurrencyMismatch."""
-    words = [Word(word) for word in text.split()]
+    words = words_in(text)
     if not words:
         raise InvalidAmount(AmountProblem.EMPTY, "", unit.decimals)
     amount = take_amount(words, unit)
@@ -284,7 +291,7 @@ def take_amount(words: list[Word], unit: Currency) -> Money:
 
 def _begins_with_number(word: str, unit: Currency) -> bool:
     """A number, or one with a unit: `50ct`, `3x`, `20%`; but not `2nd`."""
-    rest = word.lstrip("0123456789.,")
+    rest = with_plain_digits(word).lstrip("0123456789.,")
     return _is_numeric(word) or (rest not in ("", word) and changes_amount(rest, unit))
 
 

@@ -21,6 +21,8 @@ from babel import Locale
 LOCALES = Path(__file__).with_name("locales")
 CATALOGUE = "LC_MESSAGES/tuppence"  # below a language's folder: .po is written by people, .mo by the build
 ENGLISH = "en"  # what stands in the source
+OLD_CODES = {"in": "id", "iw": "he", "ji": "yi"}  # some Android phones still say so
+OWN_NAMES = {"id": "Bahasa Indonesia", "pt_BR": "Português (Brasil)", "zh_Hans": "简体中文"}  # where Babel's is another
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,17 @@ def languages() -> tuple[str, ...]:
     return (ENGLISH, *sorted(path.parent.parent.name for path in LOCALES.glob(f"*/{CATALOGUE}.po")))
 
 
+@cache
+def _by_tag() -> dict[str, str]:
+    """What messengers may call a language: its own tag, and its first part for the nearest that has words."""
+    found = {language.partition("_")[0]: language for language in reversed(languages())}
+    found |= {language.lower(): language for language in languages()}
+    return found | {old: found[new] for old, new in OLD_CODES.items() if new in found}
+
+
 def understood(tag: str | None) -> str | None:
-    """The language with words that fits a tag such as `de-AT` or `pt-br`; None when there is none."""
-    known = {language.lower(): language for language in languages()}
-    parts = (tag or "").lower().replace("-", "_").split("_")
+    """The language with words that fits a tag such as `de-AT`, or is nearest to it; None when there is none."""
+    known, parts = _by_tag(), (tag or "").lower().replace("-", "_").split("_")
     while parts:
         if (language := known.get("_".join(parts))) is not None:
             return language
@@ -104,7 +113,7 @@ def understood(tag: str | None) -> str | None:
 
 def own_name(language: str) -> str:
     """What a language calls itself."""
-    name = locale(language).get_display_name() or language
+    name = OWN_NAMES.get(language) or locale(language).get_display_name() or language
     return name[:1].upper() + name[1:]
 
 
@@ -114,8 +123,28 @@ def locale(language: str) -> Locale:
     return Locale.parse(language)
 
 
-@cache
+@contextmanager
+def in_passing(language: str) -> Iterator[None]:
+    """Speak a language for a moment, and keep nothing of its catalogue that was not there: perhaps nobody speaks it."""
+    was_there = language in _catalogues
+    try:
+        with speaking_to(language):
+            yield
+    finally:
+        if not was_there:
+            _catalogues.pop(language, None)
+
+
+_catalogues: dict[str, NullTranslations] = {}  # of the languages that were spoken: each has its first time
+
+
 def _catalogue(language: str) -> NullTranslations:
+    if (known := _catalogues.get(language)) is None:
+        known = _catalogues[language] = _loaded(language)
+    return known
+
+
+def _loaded(language: str) -> NullTranslations:
     if language == ENGLISH:
         return NullTranslations()
     path = LOCALES / language / CATALOGUE
