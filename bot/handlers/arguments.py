@@ -41,7 +41,6 @@ from wallet_core import (
 )
 
 TEXT_SHOWN_MAX = 24
-
 AMOUNT_WORDS_MAX = 5  # `US $ 5 million dollars`
 
 JOINING = frozenset(  # between two people, or two numbers
@@ -76,10 +75,10 @@ def words_of(message: Message) -> list[Word]:
     for entity in message.entities:
         if entity.type == MessageEntity.TEXT_MENTION and entity.offset >= position:
             end = entity.offset + entity.length
-            words += _split(text[2 * position : 2 * entity.offset])
+            words += words_in(text[2 * position : 2 * entity.offset].decode("utf-16-le", "replace"))
             words.append(Word(text[2 * entity.offset : 2 * end].decode("utf-16-le", "replace"), entity.user))
             position = end
-    return (words + _split(text[2 * position :]))[1:]
+    return (words + words_in(text[2 * position :].decode("utf-16-le", "replace")))[1:]
 
 
 def linked(message: Message) -> str:
@@ -88,10 +87,6 @@ def linked(message: Message) -> str:
     rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
     urls = [*(entity.url for entity in entities), *(button.url for row in rows for button in row)]
     return "\n".join(filter(None, (message.text, message.caption, *urls)))
-
-
-def _split(utf16: bytes) -> list[Word]:
-    return words_in(utf16.decode("utf-16-le", "replace"))
 
 
 def words_in(text: str) -> list[Word]:
@@ -184,7 +179,7 @@ def read_answer(text: str, unit: Currency) -> Money:
 
 
 def _cut(text: str) -> str:
-    """A refused text that is not too long to be shown; one that goes on does not look like another number."""
+    """A refused text, short enough to be shown; one that goes on does not look like another number."""
     return text if len(text) <= TEXT_SHOWN_MAX else text[: TEXT_SHOWN_MAX - 1] + "…"
 
 
