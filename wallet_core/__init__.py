@@ -315,6 +315,7 @@ from wallet_core.features.withdrawals_paid import (
 )
 from wallet_core.ledger.books import Command
 from wallet_core.ledger.codes import TIME_DIGITS, base32, is_code, is_receipt_code
+from wallet_core.ledger.digits import MARKS, with_plain_digits
 from wallet_core.ledger.errors import (
     AmountProblem,
     BackupUnsound,
@@ -395,6 +396,7 @@ __all__ = [
     "ISSUE",
     "ISSUING",
     "LIMIT",
+    "MARKS",
     "MEMO_MAX",
     "PAYMENT",
     "PAYMENT_FILE",
@@ -792,4 +794,5 @@ __all__ = [
     "read_amount",
     "tip_amounts",
     "utc_now",
+    "with_plain_digits",
 ]

@@ -203,11 +203,11 @@ def language_chosen() -> str:
 
 def language_buttons() -> InlineKeyboardMarkup:
     """One for each language, in its own name."""
-    row = [
+    buttons = [
         InlineKeyboardButton(own_name(language), callback_data=Press(LANGUAGE, language).data)
         for language in languages()
     ]
-    return InlineKeyboardMarkup([row])
+    return InlineKeyboardMarkup([buttons[at : at + 2] for at in range(0, len(buttons), 2)])
 
 
 # -- refusals ---------------------------------------------------------------------------------------------------------
