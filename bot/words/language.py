@@ -18,11 +18,13 @@ from pathlib import Path
 
 from babel import Locale
 
+from bot.words.directions import Directed, all_apart, apart, runs_left
+from bot.words.locales import OWN_NAMES
+
 LOCALES = Path(__file__).with_name("locales")
 CATALOGUE = "LC_MESSAGES/tuppence"  # below a language's folder: .po is written by people, .mo by the build
 ENGLISH = "en"  # what stands in the source
 OLD_CODES = {"in": "id", "iw": "he", "ji": "yi"}  # some Android phones still say so
-OWN_NAMES = {"id": "Bahasa Indonesia", "pt_BR": "Português (Brasil)", "zh_Hans": "简体中文"}  # where Babel's is another
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +171,29 @@ def compile_catalogue(path: Path) -> BytesIO:
 
 def gettext(message: str) -> str:
     """The message in the language that is spoken now."""
-    return _catalogue(spoken()).gettext(message)
+    return _directed(_catalogue(spoken()).gettext(message))
 
 
 def pgettext(context: str, message: str) -> str:
     """The same for a message that means two things: `context` says which."""
-    return _catalogue(spoken()).pgettext(context, message)
+    return _directed(_catalogue(spoken()).pgettext(context, message))
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """The message for so many of something."""
-    return _catalogue(spoken()).ngettext(one, many, count)
+    return _directed(_catalogue(spoken()).ngettext(one, many, count))
+
+
+def beside(text: str) -> str:
+    """What somebody is called, or has written, where it stands beside other words and in no sentence."""
+    return apart(text) if _runs_left(spoken()) or runs_left(text) else text
+
+
+def _directed(text: str) -> str:
+    """The text in which nothing that is put in turns what stands beside it."""
+    return all_apart(text) if _runs_left(spoken()) else Directed(text)
+
+
+@cache
+def _runs_left(language: str) -> bool:
+    return bool(locale(language).text_direction == "rtl")
