@@ -94,6 +94,7 @@ from wallet_core.features.gifts import (
 from wallet_core.features.gifts_asked import GiftByCode, GiftShare, GiftShown, HasWallet, OpenGifts
 from wallet_core.features.gifts_ended import ReturnGift
 from wallet_core.features.gifts_offered import GiftOffer, GiveOffered, NotYourOffer, OfferGift, OfferNotFound
+from wallet_core.features.group_words import ChooseGroupLanguage, GroupLanguage, MoveGroup
 from wallet_core.features.hints import (
     Hints,
     HintsOf,
@@ -461,6 +462,7 @@ __all__ = [
     "CancelWithdrawal",
     "Card",
     "Chargeback",
+    "ChooseGroupLanguage",
     "ChooseLanguage",
     "ChooseTip",
     "Claim",
@@ -508,6 +510,7 @@ __all__ = [
     "GiveLine",
     "GiveOffered",
     "GiverBlocked",
+    "GroupLanguage",
     "Guide",
     "HasBlocked",
     "HasWallet",
@@ -567,6 +570,7 @@ __all__ = [
     "Meet",
     "MemoTooLong",
     "Money",
+    "MoveGroup",
     "MovesDropped",
     "NamedTwice",
     "NobodyIsIn",

@@ -1,7 +1,7 @@
 """In which language something is said: set once for each update and once for each outbox message.
 
-In private the words are those of the person, in a group the operator's; what one person alone sees of a group (the
-answer to a press) is in their own again.
+In private the words are those of the person, in a group those that its administrators chose, or else the operator's;
+what one person alone sees of a group (the answer to a press) is in their own again.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Speech:
     """Who is spoken to, and where: languages that have a catalogue, and the operator's time zone."""
 
     own: str = ENGLISH  # of the person who writes, presses or is told
-    house: str = ENGLISH  # of groups
+    house: str = ENGLISH  # of the group, or of groups in which nobody chose: the operator's
     zone: tzinfo = UTC
     privately: bool = True
 
@@ -53,6 +53,11 @@ def speak(*, own: str | None, house: str, zone: tzinfo, privately: bool) -> None
 def speak_own(language: str) -> None:
     """The person wants this language from now on."""
     _speech.set(replace(_speech.get(), own=language))
+
+
+def speak_house(language: str) -> None:
+    """The group wants this language from now on."""
+    _speech.set(replace(_speech.get(), house=language))
 
 
 @contextmanager

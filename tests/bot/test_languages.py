@@ -140,7 +140,6 @@ async def test_a_language_without_words_is_refused_and_says_which_there_are(tmp_
         club = await world(box)
         expected = ", ".join(f"/language {language}" for language in languages() if language != "en")
         assert (await club.said(club.ann, text)).words == f"I don't speak that language yet. Try {expected}"
-        assert "private only" in (await club.said(club.ann, "/language de", in_group=True)).words
         assert "Your balance" in (await club.said(club.ann, "/balance")).words
 
 
@@ -182,3 +181,40 @@ async def test_the_sandbox_takes_no_scope_and_language_that_telegram_refuses() -
         await bot.set_my_commands([("pay", "pay")], scope=BotCommandScopeChat(ann.id))
         assert [command.command for command in await bot.get_my_commands(scope=BotCommandScopeChat(ann.id))] == ["pay"]
         assert not await bot.get_my_commands()
+
+
+ADMINISTRATORS_ONLY = "Only administrators choose the language of a group. Yours: /language in private."
+
+
+async def test_a_groups_administrators_choose_its_language_and_cards_speak_it_too_also_in_the_supergroup(
+    tmp_path: Path,
+) -> None:
+    async with Sandbox() as box:
+        async with running(settings_for(box, tmp_path)):
+            club = await world(box)
+            admins = box.group(-100202, "Vorstand", members=[club.ann, club.bob], admins=[club.gerd])
+            other, club.group = club.group, admins
+            card = await club.said(club.gerd, "/request 5 Tee", in_group=True)
+            assert "asks for 5.00 EUR" in card.words
+            for text in ("/language", "/language de"):
+                assert (await club.said(club.bob, text, in_group=True)).words == ADMINISTRATORS_ONLY
+            question = await club.said(club.gerd, "/language", in_group=True)
+            assert question.words == "Which language do you want me to speak in this group?"
+            assert await pressed(club.bob, question) == ADMINISTRATORS_ONLY
+            for _ in range(2):
+                await club.gerd.press(question, "Deutsch")
+            await club.gerd.wait(lambda message: message is question and "Gruppe Deutsch" in message.words, chat=admins)
+            assert not question.buttons
+            assert "sprechen" in (await club.said(club.gerd, "/language", in_group=True)).words
+            await club.said(club.gerd, f"/cancel r_{card.words.partition('Code: r_')[2].split()[0]}")
+            changed = "bittet nicht mehr um 5,00 EUR"  # by the clerk
+            await club.gerd.wait(lambda message: message is card and changed in message.words, chat=admins)
+            club.group = other
+            assert "Open until" in (await club.said(club.gerd, "/request 5 Tee", in_group=True)).words
+        async with running(settings_for(box, tmp_path)):
+            club.group = box.upgrade(admins, -1001000000203, by=club.gerd)
+            assert "Offen bis" in (await club.said(club.bob, "/request 5 Tee", in_group=True)).words
+            assert "this group" in (await club.said(club.gerd, "/language en", in_group=True)).words
+            assert "Open until" in (await club.said(club.gerd, "/request 5 Tee", in_group=True)).words
+            club.bob.skip()
+            assert "I speak English" in (await club.said(club.bob, "/language en")).words  # with him alone
