@@ -148,7 +148,7 @@ WHY_NOT = {
     "KeyReused": "the others have no key: their wish is named by the code of what they change",
     "InvalidAmount": "the others take no amount; what is confirmed has the amount that it was asked with",
     "CurrencyMismatch": "as InvalidAmount",
-    "PersonNotFound": "only issuing and MakeIntent name a payee, and ChooseLanguage (of groups too) and MakeRefund (of operators)"
+    "PersonNotFound": "only issuing and MakeIntent name a payee, and ChooseLanguage and MakeRefund (by an operator)"
     " somebody who may never have been seen; everybody else is named by a wallet, request or intent",
     "RequestNotFound": "the others name no request; an intent's own is held by a foreign key; to end one that is not"
     " there is nothing to do",
