@@ -16,6 +16,7 @@ BOLDER = 0.018  # of the size, on each side of a stroke: as much as Noto Sans Se
 RIGHT_TO_LEFT = frozenset(("R", "AL"))
 NUMBERS = frozenset(("EN", "AN"))
 MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
+WITHOUT_MARKS = dict.fromkeys((0x200E, 0x200F, 0x61C, *range(0x2066, 0x206A)))  # of direction: they take no room
 CLUSTER = re.compile(r".[\u0591-\u05c7\u064b-\u065f\u0670]*", re.DOTALL)  # a letter with its points
 
 
@@ -49,6 +50,7 @@ class Run:
 
 def cleaned(text: str) -> str:
     """One line without control characters, which could turn a name around, and not endlessly long."""
+    text = text.translate(WITHOUT_MARKS)
     kept = (c if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn") or c in JOINERS else " " for c in text)
     return " ".join("".join(kept).split())[:TEXT_LENGTH_MAX]
 
