@@ -22,9 +22,11 @@ from telegram.ext import (
 from bot.gateways import open_gateways
 from bot.gateways.bank.gateway import BANK
 from bot.handlers import (
+    acts,
     audit,
     bank,
     blocks,
+    frozen,
     gateways,
     gifts,
     groups,
@@ -58,6 +60,7 @@ from bot.transport.filters import another_bot, called_statement, hidden, own_car
 from bot.transport.patience import Patience
 from bot.transport.proxy import proxy_for
 from bot.transport.rounds import Rounds
+from bot.words import acts as acts_words
 from bot.words import asks as asks_words
 from bot.words import bank_lines as bank_lines_words
 from bot.words import bank_payments as bank_payments_words
@@ -106,6 +109,9 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "reconcile": gateways.reconcile,
     "desk": gateways.desk,
     "bank": bank.bank,
+    "freeze": frozen.freeze,
+    "unfreeze": frozen.unfreeze,
+    "acts": acts.acts,
     "audit": audit.audit,
     "stats": stats.stats,
     "people": stats.people,
@@ -124,7 +130,6 @@ THROUGH_GATEWAYS = (
     *gateways_words.MENU,
     *bank_payments_words.MENU,
 )  # unknown to a bot that has none
-NOT_HERE_YET = ["freeze", "unfreeze"]
 BUTTONS: dict[str, Handle] = {
     intents_words.CONFIRM: intents.confirm,
     intents_words.DISMISS: intents.dismiss,
@@ -143,6 +148,7 @@ BUTTONS: dict[str, Handle] = {
     history_views.RECEIPT: history.receipt,
     history_views.AGAIN: history.pay_again,
     statement_buttons.CHOOSE: statements.choose,
+    acts_words.TURN: acts.turn,
     stats_words.PEOPLE: stats.turn,
     stats_words.AS_TABLE: stats.as_table,
     people_words.LANGUAGE: people.choose_language,
@@ -236,7 +242,6 @@ def add_handlers(app: Tuppence) -> None:
     for command, handle in COMMANDS.items():
         app.add_handler(CommandHandler(command, handle))
     app.add_handler(CommandHandler("start", greet_operator, filters=private), group=1)  # besides
-    app.add_handler(CommandHandler(NOT_HERE_YET, help.not_here_yet))
     app.add_handler(MessageHandler(filters.COMMAND, help.unknown_command))
     below_picture = filters.ChatType.GROUPS & filters.CaptionRegex(rf"(?i)^/({'|'.join(COMMANDS)})(@|\s|$)") & own_words
     app.add_handler(MessageHandler(below_picture, help.below_picture))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.handlers import (
     bank,
+    frozen,
     gifts,
     intents,
     issues,
@@ -20,6 +21,7 @@ from bot.transport.notifier import Gather
 from bot.transport.places import Show
 from wallet_core import (
     BANK_LINE,
+    FREEZE,
     GIFT,
     INTENT,
     ISSUING,
@@ -44,6 +46,7 @@ SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     REFUND: refunds.shown,
     ISSUING: issues.shown,
     LIMIT: limits.shown,
+    FREEZE: frozen.shown,
     REQUEST: requests.shown,
     PICK: picks.shown,
     SHARE: splits.share_shown,

@@ -6,6 +6,7 @@ async with WalletCore.session("sqlite+aiosqlite:///books.db", rules=Rules(curren
 
 from wallet_core.audit import AuditReport
 from wallet_core.core import Restored, WalletCore, utc_now
+from wallet_core.features.acts import Act, ActKind, Acts, ActsPage, NoteAct
 from wallet_core.features.arrivals import (
     ARRIVALS,
     CHARGEBACK,
@@ -68,6 +69,16 @@ from wallet_core.features.blocks import (
 )
 from wallet_core.features.cards import Card, GiftNotCovered, KeepGift, OfferCard, PostGift, PostRequest
 from wallet_core.features.directory import Beside, Directory, Holding, PeopleWithMoney
+from wallet_core.features.frozen import (
+    FREEZE,
+    FreezeWallet,
+    Freezing,
+    FreezingOf,
+    FrozenAlready,
+    NotFrozen,
+    ReasonMissing,
+    UnfreezeWallet,
+)
 from wallet_core.features.gateways import BY_HAND, ReadTo
 from wallet_core.features.gateways_dropped import DropMoves, MovesDropped
 from wallet_core.features.gateways_reconciled import GatewaysToReconcile, KeepReconciled, Reconciled, TakeReconciling
@@ -387,6 +398,7 @@ __all__ = [
     "BY_HAND",
     "CAUSE",
     "CHARGEBACK",
+    "FREEZE",
     "GIFT",
     "GIFT_CLAIM",
     "GIFT_RETURN",
@@ -420,6 +432,10 @@ __all__ = [
     "WITHDRAWAL_DONE_FEE",
     "WITHDRAWAL_FEE",
     "WITHDRAWAL_RETURN",
+    "Act",
+    "ActKind",
+    "Acts",
+    "ActsPage",
     "AmountProblem",
     "AnswerIntent",
     "AnswerPick",
@@ -489,6 +505,10 @@ __all__ = [
     "DropPick",
     "Dropped",
     "DueIn",
+    "FreezeWallet",
+    "Freezing",
+    "FreezingOf",
+    "FrozenAlready",
     "GatewayBalance",
     "GatewayBalances",
     "GatewaysToReconcile",
@@ -571,6 +591,7 @@ __all__ = [
     "NotAllowed",
     "NotAskedOfYou",
     "NotFound",
+    "NotFrozen",
     "NotOperator",
     "NotYourGift",
     "NotYourIntent",
@@ -582,6 +603,7 @@ __all__ = [
     "NotYourSplit",
     "NotYourTopUp",
     "NotYourWithdrawal",
+    "NoteAct",
     "NoteTold",
     "NothingToPay",
     "OfferCard",
@@ -650,6 +672,7 @@ __all__ = [
     "Question",
     "RaiseLimit",
     "ReadTo",
+    "ReasonMissing",
     "Receipt",
     "Reconciled",
     "ReferenceTooLong",
@@ -754,6 +777,7 @@ __all__ = [
     "TryWriting",
     "Unavailable",
     "Unblock",
+    "UnfreezeWallet",
     "UsualAmounts",
     "UsualTipOf",
     "Vitals",

@@ -1,0 +1,54 @@
+"""What operators do, over HTTP: freezing, new money for many, announcements, winding down, moving a wallet."""
+
+from pathlib import Path
+
+from tests.e2e.world import World, bot_world
+
+
+async def test_operators_act_in_one_world_with_a_restart_in_each_middle(tmp_path: Path) -> None:
+    async with bot_world(tmp_path) as world:
+        world.box.deliver_twice = world.box.callbacks_twice = True
+        await _freeze(world)
+
+
+async def _freeze(world: World) -> None:
+    alice, bob, olga = await world.someone("Alice", "20"), await world.someone("Bob", "5"), world.operator
+    for text, why in (
+        ("/freeze", "Whose wallet, and why?"),
+        (f"/freeze @{alice.username}", "Please say why"),
+        ("/freeze @nobody_here lost", "don't know @nobody_here"),
+        (f"/unfreeze @{alice.username}", "is open. Nothing was changed"),
+    ):
+        assert why in (await olga.ask(text)).text, text
+    for text in (f"/freeze @{bob.username} spite", f"/unfreeze @{bob.username}", "/acts"):
+        assert "Only an operator" in (await alice.ask(text)).text
+    dialog = await world.dialog(alice, f"/pay 5 @{bob.username}")
+    alice.skip()
+    said = await olga.ask(f"/freeze @{alice.username} lost <phone>")
+    assert "Alice" in said.text and "is frozen" in said.text and "They are told" in said.text
+    told = await alice.wait("Your wallet is frozen")
+    assert "Because: lost <phone>" in told.text and "ask the operator" in told.text
+    assert "is frozen already" in (await olga.ask(f"/freeze @{alice.username} again")).text
+
+    await world.bot.kill()
+    await world.start_bot()
+    assert "is frozen" in (await (await alice.press(dialog)).answer()).text
+    assert "is frozen; nothing was moved" in (await bob.ask(f"/pay 1 @{alice.username}")).text
+    assert "20.00 EUR" in (await alice.ask("/balance")).text
+    alice.skip()
+    assert "is open again" in (await olga.ask(f"/unfreeze @{alice.username} found it")).text
+    assert "Because: found it" in (await alice.wait("Your wallet is open again")).text
+    await alice.press(dialog)
+    await alice.wait("Receipt")
+    listed = await olga.ask(f"/acts @{alice.username}")
+    for line in ("Olga opened the wallet of Alice", "found it", "Olga froze the wallet of Alice", "issued 20.00 EUR"):
+        assert line in listed.text, listed.text
+    assert "Bob" not in listed.text and listed.text.index("opened") < listed.text.index("froze")
+    for number in range(10):
+        await olga.ask(f"/limit @{bob.username} {number + 1} a day")
+    first = await olga.ask("/acts")
+    [older] = [button for row in first.buttons for button in row]
+    assert older.text == "Older ›" and "froze" not in first.text
+    await olga.press(first, older.text)
+    await olga.see(first, "froze the wallet")
+    assert [button.text for row in first.buttons for button in row] == ["‹ Newer"]
