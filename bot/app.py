@@ -35,6 +35,7 @@ from bot.handlers import (
     home,
     inline,
     intents,
+    issue_lists,
     issues,
     limits,
     payments,
@@ -56,7 +57,15 @@ from bot.settings import Settings
 from bot.transport import menus
 from bot.transport.client import Client
 from bot.transport.context import BotContext, Services, Tuppence
-from bot.transport.filters import another_bot, called_statement, hidden, own_card, own_words, picked_for_bank
+from bot.transport.filters import (
+    another_bot,
+    called_statement,
+    hidden,
+    issue_file,
+    own_card,
+    own_words,
+    picked_for_bank,
+)
 from bot.transport.patience import Patience
 from bot.transport.proxy import proxy_for
 from bot.transport.rounds import Rounds
@@ -69,6 +78,7 @@ from bot.words import gateways as gateways_words
 from bot.words import gifts as gifts_words
 from bot.words import history_views, statement_buttons
 from bot.words import intents as intents_words
+from bot.words import issue_lists as issue_lists_words
 from bot.words import issues as issues_words
 from bot.words import limits as limits_words
 from bot.words import offers as offers_words
@@ -176,6 +186,8 @@ BUTTONS: dict[str, Handle] = {
     splits_words.CLOSE: splits.close,
     issues_words.CONFIRM: issues.confirm,
     issues_words.DISMISS: issues.dismiss,
+    issue_lists_words.CONFIRM: issue_lists.confirm,
+    issue_lists_words.DISMISS: issue_lists.dismiss,
     limits_words.KEEP: limits.keep,
     blocks_words.BLOCK: blocks.block_asker,
     blocks_words.UNBLOCK: blocks.unblock_pressed,
@@ -253,6 +265,7 @@ def add_handlers(app: Tuppence) -> None:
     app.add_handler(MessageHandler(private & filters.StatusUpdate.USERS_SHARED, picks.shared))
     app.add_handler(MessageHandler(private & home.home_button, home.pressed))
     app.add_handler(MessageHandler(private & filters.TEXT, scan.text))
+    app.add_handler(MessageHandler(private & issue_file & own_words, issue_lists.from_file))
     app.add_handler(MessageHandler(private & called_statement, bank.statement))
     pictures = filters.PHOTO | filters.Document.ALL | filters.Sticker.STATIC
     app.add_handler(MessageHandler(private & pictures, scan.picture))

@@ -68,8 +68,9 @@ def _line(act: Act) -> str:
     by = called(act.by) if act.by is not None else f"<b>{safe(act.operator)}</b>"
     to = name(act.person) if act.person is not None else ""
     how_much = amount(act.amount) if act.amount is not None else ""
-    text = _said(act).format(by=by, name=to, amount=how_much)
-    note = "" if act.kind is ActKind.LIMITED else act.note
+    count, _space, memo = act.note.partition(" ")
+    text = _said(act).format(by=by, name=to, amount=how_much, count=count)
+    note = {ActKind.LIMITED: "", ActKind.ISSUED_TO_MANY: memo}.get(act.kind, act.note)
     receipt = "" if act.receipt is None else f" · <code>{act.receipt}</code>"
     return with_memo(f"{when(act.at)} · {text}{receipt}", note)
 
@@ -80,6 +81,7 @@ def _said(act: Act) -> str:
         return _limited(act)
     return {
         ActKind.ISSUED: _("{by} issued {amount} to {name}"),
+        ActKind.ISSUED_TO_MANY: _("{by} issued {amount} in all to {count} people"),
         ActKind.TAKEN_BACK: _("{by} took back {amount} that had been issued to {name}"),
         ActKind.FROZEN: _("{by} froze the wallet of {name}"),
         ActKind.UNFROZEN: _("{by} opened the wallet of {name} again"),

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from tests.e2e.world import World, bot_world
+from tests.e2e.world import World, bot_world, press_all
 
 
 async def test_operators_act_in_one_world_with_a_restart_in_each_middle(tmp_path: Path) -> None:
     async with bot_world(tmp_path) as world:
         world.box.deliver_twice = world.box.callbacks_twice = True
         await _freeze(world)
+        await _issue_to_many(world)
 
 
 async def _freeze(world: World) -> None:
@@ -52,3 +53,44 @@ async def _freeze(world: World) -> None:
     await olga.press(first, older.text)
     await olga.see(first, "froze the wallet")
     assert [button.text for row in first.buttons for button in row] == ["‹ Newer"]
+
+
+async def _issue_to_many(world: World) -> None:
+    olga, carol, dave = world.operator, await world.someone("Carol"), await world.someone("Dave")
+    for table, why in (
+        ("@nobody_here;5\n@x y;5", "Line 2: “@x y” is no @name"),
+        (f"@nobody_here;5\n@{carol.username};1\n@{carol.username};2", "Line 1: I don't know @nobody_here"),
+        (f"@{carol.username};-5", "Line 1: “-5” is no amount"),
+        ("", "There is nobody in this list"),
+    ):
+        olga.skip()
+        await olga.send_document(table.encode(), file_name="may.csv", mime_type="text/csv", caption="/issue")
+        said = await olga.next()
+        assert why in said.words and "Nothing was issued" in said.words, said.words
+    carol.skip()
+    await carol.send_document(b"@bob;5", file_name="may.csv", mime_type="text/csv", caption="/issue")
+    assert "Only an operator" in (await carol.next()).words
+
+    olga.skip()
+    table = f"who;how much\n@{carol.username};5\n\n{dave.id};2,50\n"
+    await olga.send_document(
+        b"\xef\xbb\xbf" + table.encode(), file_name="m.csv", mime_type="text/csv", caption="/issue May"
+    )
+    dialog = await olga.wait(lambda message: bool(message.buttons))
+    assert "Issue 7.50 EUR in all, to 2 people?" in dialog.words and "For: May" in dialog.words
+    await world.bot.kill()
+    await world.start_bot()
+    await press_all(olga, dialog, 3)
+    await olga.see(dialog, "Issued 7.50 EUR in all")
+    await dave.wait("2.50 EUR")
+    assert await world.balance(carol) == "5.00" and await world.balance(dave) == "2.50"
+    for text in (
+        f"/issue 1 @{carol.username} @{dave.username} lunch",
+        f"/issue\n@{carol.username} 1\n@{dave.username} 1",
+    ):
+        dialog = await world.dialog(olga, text)
+        assert "Issue 2.00 EUR in all, to 2 people?" in dialog.words
+        await olga.press(dialog)
+        await olga.see(dialog, "Issued 2.00 EUR in all")
+    assert await world.balance(carol) == "7.00"
+    assert "issued 7.50 EUR in all to 2 people" in (await olga.ask("/acts")).text

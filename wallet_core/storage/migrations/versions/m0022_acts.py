@@ -30,3 +30,43 @@ def upgrade() -> None:
     )
     op.create_index("acts_to", "acts", ["person", "code"])
     op.create_index("acts_by", "acts", ["operator", "code"])
+    op.create_table(
+        "issue_lists",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("wish", sa.Text(), nullable=False),
+        sa.Column("operator", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("count", WHOLE, nullable=False),
+        sa.Column("total", WHOLE, nullable=False),
+        sa.Column("memo", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("created_at", WHOLE, nullable=False),
+        sa.Column("expires_at", WHOLE, nullable=False),
+        sa.CheckConstraint("count >= 1"),
+        sa.CheckConstraint("total >= count"),
+        sa.CheckConstraint("state IN ('open', 'issued', 'cancelled')"),
+        sa.ForeignKeyConstraint(["operator"], ["people.id"]),
+        sa.PrimaryKeyConstraint("code"),
+        sa.UniqueConstraint("key"),
+        sqlite_strict=True,
+    )
+    is_open = sa.text("state = 'open'")
+    op.create_index("issue_lists_open", "issue_lists", ["operator"], sqlite_where=is_open, postgresql_where=is_open)
+    op.create_table(
+        "issue_lines",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("list", sa.Text(), nullable=False),
+        sa.Column("line", WHOLE, nullable=False),
+        sa.Column("payee", sa.Text(), nullable=False),
+        sa.Column("amount", WHOLE, nullable=False),
+        sa.Column("transfer", WHOLE),
+        sa.CheckConstraint("amount >= 1"),
+        sa.ForeignKeyConstraint(["list"], ["issue_lists.code"]),
+        sa.ForeignKeyConstraint(["payee"], ["people.id"]),
+        sa.ForeignKeyConstraint(["transfer"], ["transfers.id"]),
+        sa.PrimaryKeyConstraint("code"),
+        sa.UniqueConstraint("list", "payee"),
+        sa.UniqueConstraint("transfer"),
+        sqlite_strict=True,
+    )
