@@ -23,6 +23,7 @@ from bot.gateways import open_gateways
 from bot.gateways.bank.gateway import BANK
 from bot.handlers import (
     acts,
+    announcements,
     audit,
     bank,
     blocks,
@@ -70,6 +71,7 @@ from bot.transport.patience import Patience
 from bot.transport.proxy import proxy_for
 from bot.transport.rounds import Rounds
 from bot.words import acts as acts_words
+from bot.words import announcements as announcements_words
 from bot.words import asks as asks_words
 from bot.words import bank_lines as bank_lines_words
 from bot.words import bank_payments as bank_payments_words
@@ -122,6 +124,9 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "freeze": frozen.freeze,
     "unfreeze": frozen.unfreeze,
     "acts": acts.acts,
+    "announce": announcements.announce,
+    "close": announcements.close,
+    "open": announcements.reopen,
     "audit": audit.audit,
     "stats": stats.stats,
     "people": stats.people,
@@ -159,6 +164,8 @@ BUTTONS: dict[str, Handle] = {
     history_views.AGAIN: history.pay_again,
     statement_buttons.CHOOSE: statements.choose,
     acts_words.TURN: acts.turn,
+    announcements_words.BEGIN: announcements.begin,
+    announcements_words.END: announcements.end,
     stats_words.PEOPLE: stats.turn,
     stats_words.AS_TABLE: stats.as_table,
     people_words.LANGUAGE: people.choose_language,

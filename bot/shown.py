@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.handlers import (
+    announcements,
     bank,
     frozen,
     gifts,
@@ -21,6 +22,7 @@ from bot.handlers import (
 from bot.transport.notifier import Gather
 from bot.transport.places import Show
 from wallet_core import (
+    ANNOUNCEMENT,
     BANK_LINE,
     FREEZE,
     GIFT,
@@ -50,6 +52,7 @@ SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     ISSUE_LIST: issue_lists.shown,
     LIMIT: limits.shown,
     FREEZE: frozen.shown,
+    ANNOUNCEMENT: announcements.shown,
     REQUEST: requests.shown,
     PICK: picks.shown,
     SHARE: splits.share_shown,

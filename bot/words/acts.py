@@ -70,7 +70,7 @@ def _line(act: Act) -> str:
     how_much = amount(act.amount) if act.amount is not None else ""
     count, _space, memo = act.note.partition(" ")
     text = _said(act).format(by=by, name=to, amount=how_much, count=count)
-    note = {ActKind.LIMITED: "", ActKind.ISSUED_TO_MANY: memo}.get(act.kind, act.note)
+    note = {ActKind.LIMITED: "", ActKind.ISSUED_TO_MANY: memo, ActKind.CLOSED: act.note[:10]}.get(act.kind, act.note)
     receipt = "" if act.receipt is None else f" · <code>{act.receipt}</code>"
     return with_memo(f"{when(act.at)} · {text}{receipt}", note)
 
@@ -93,6 +93,10 @@ def _said(act: Act) -> str:
         ActKind.LINE_IGNORED: _("{by} set aside {amount} on a bank statement"),
         ActKind.FILE_MADE: _("{by} made a file of payments, {amount} in all"),
         ActKind.FILE_REFUSED: _("{by} said that the bank took no file of payments, {amount} in all"),
+        ActKind.ANNOUNCED: _("{by} told everybody"),
+        ActKind.ANNOUNCEMENT_STOPPED: _("{by} stopped an announcement"),
+        ActKind.CLOSED: _("{by} began to wind down"),
+        ActKind.OPENED: _("{by} opened the community again"),
         ActKind.RECONCILED: _("{by} held the gateways against the books"),
     }[act.kind]
 

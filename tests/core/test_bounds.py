@@ -16,6 +16,7 @@ from wallet_core import (
     BY_HAND,
     Block,
     IssueLine,
+    MakeAnnouncement,
     MakeGift,
     MakeIntent,
     MakeIssue,
@@ -151,6 +152,10 @@ async def _issue_list(t: Filling, n: int) -> None:
     await t.one(MakeIssueList(by=OPERATOR, lines=lines, key=f"k{n}"))
 
 
+async def _announcement(t: Filling, n: int) -> None:
+    await t.one(MakeAnnouncement(by=OPERATOR, text=f"{n}", key=f"k{n}"))
+
+
 async def _offer(t: Filling, n: int) -> None:
     await t.one(OfferGift(giver=t.ann, amount=t.money("0.01"), for_handle="nobody", key=f"k{n}"))
 
@@ -174,6 +179,7 @@ BOUNDS = {
     "top_ups": Filled(_top_up, MOST),
     "issues": Filled(_issue, MOST),
     "issue_lists": Filled(_issue_list, MOST),
+    "announcements": Filled(_announcement, MOST),
 }
 
 

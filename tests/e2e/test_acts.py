@@ -10,6 +10,8 @@ async def test_operators_act_in_one_world_with_a_restart_in_each_middle(tmp_path
         world.box.deliver_twice = world.box.callbacks_twice = True
         await _freeze(world)
         await _issue_to_many(world)
+        await _announce(world)
+        await _close_and_open(world)
 
 
 async def _freeze(world: World) -> None:
@@ -94,3 +96,59 @@ async def _issue_to_many(world: World) -> None:
         await olga.see(dialog, "Issued 2.00 EUR in all")
     assert await world.balance(carol) == "7.00"
     assert "issued 7.50 EUR in all to 2 people" in (await olga.ask("/acts")).text
+
+
+async def _announce(world: World) -> None:
+    olga, people = world.operator, [person for person in world.box.people.values() if person.private.bot_is_in]
+    blocker = next(person for person in people if person.name == "Dave")
+    assert "What do you want to tell everybody?" in (await olga.ask("/announce")).text
+    assert "Only an operator" in (await blocker.ask("/announce hello")).text
+    blocker.block()
+    others = [person for person in people if person not in (blocker, olga)]
+    dialog = await world.dialog(olga, "/announce We meet <b>at 8</b>\nBring cake")
+    assert (
+        f"everybody who has a wallet, {len(people)} people?" in dialog.words and "We meet <b>at 8</b>" in dialog.words
+    )
+    for person in others:
+        person.skip()
+    await olga.press(dialog)
+    await others[0].wait("Bring cake")
+    await world.bot.stop()
+    await world.start_bot()
+    for person in others[1:]:
+        assert (await person.wait("Bring cake")).words == "We meet <b>at 8</b>\nBring cake"
+    done = await olga.wait("Everybody is told")
+    assert f"{len(people) - 1} people" in done.words and "1 person could not be reached" in done.words
+    await olga.see(dialog, "Everybody is told")
+    for person in others:
+        said = [message.words for message in person.private.messages if message.from_bot]
+        assert sum("Bring cake" in text for text in said) == 1
+    blocker.unblock()
+
+
+async def _close_and_open(world: World) -> None:
+    olga = world.operator
+    carol, alice = (next(p for p in world.box.people.values() if p.name == name) for name in ("Carol", "Alice"))
+    for text, why in (
+        ("/close soon", "Until which day"),
+        ("/close 2020-01-01", "That day is over"),
+        ("/close 31.02.2090", "no calendar has that"),
+        ("/open", "is not winding down"),
+    ):
+        assert why in (await olga.ask(text)).text, text
+    dialog = await world.dialog(olga, "/close 2090-03-31")
+    carol.skip()
+    await olga.press(dialog)
+    assert "2090-03-31 23:59" in (await carol.wait("This community is winding down")).words
+    await olga.wait("Everybody is told")
+    await world.bot.kill()
+    await world.start_bot()
+    for text in (f"/pay 1 @{alice.username}", "/request 5", "/gift 1"):
+        said = (await carol.ask(text)).text
+        assert "winding down: until 2090-03-31 23:59" in said and "Nothing was moved" in said
+    assert "7.00 EUR" in (await carol.ask("/balance")).text
+    dialog = await world.dialog(olga, "/open")
+    carol.skip()
+    await olga.press(dialog)
+    await carol.wait("The community goes on")
+    await world.pay(carol, alice, "1")

@@ -7,12 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_, delete, exists, or_, select
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_
 
 from wallet_core.features.acts import ActKind, needs_act, note_act
 from wallet_core.features.transfers import ISSUE
 from wallet_core.ledger.books import Books
-from wallet_core.ledger.clearing import QUESTIONS_KEPT, Clearing
 from wallet_core.ledger.errors import (
     Conflict,
     InvalidInput,
@@ -25,11 +24,10 @@ from wallet_core.ledger.errors import (
 )
 from wallet_core.ledger.hashes import clean_memo
 from wallet_core.ledger.money import AMOUNT_MAX_MINOR, BALANCE_MAX_MINOR, Money
-from wallet_core.ledger.payments import PERSON_WIDTH, person_columns, person_of
 from wallet_core.ledger.records import Tally, record
 from wallet_core.ledger.rows import Needs, Payee
-from wallet_core.ledger.schema import WHOLE, partial_index, people, table, transfers, wallets
-from wallet_core.ledger.sql import Check, Reader, Statement, one_of, param
+from wallet_core.ledger.schema import WHOLE, partial_index, table
+from wallet_core.ledger.sql import one_of, param
 from wallet_core.ledger.values import MICROSECOND, Person, PersonId, Rules, Subject, moment_of
 
 ISSUE_LIST = "issue_list"  # the subject of where a list is shown
@@ -293,7 +291,8 @@ def _problem(books: Books, payee: str, amount: Money) -> LineProblem | None:
 
 
 def _check_total(books: Books, total: int) -> None:
-    """Raises LimitExceeded for more than the books can hold."""
+    """Raises Closing, and LimitExceeded for more than the books can hold."""
+    books.check_open()
     issuer = books.issuers.get(books.rules.currency.code)
     if (-issuer.balance if issuer else 0) + total > BALANCE_MAX_MINOR:
         raise LimitExceeded("balance_max", None)
@@ -418,10 +417,10 @@ def _state(row: IssueListRow, now_us: int) -> IssueListState:
 
 
 def _view(books: Books, row: IssueListRow) -> IssueList:
-    return _value(row, operator=books.person_view(row.operator), rules=books.rules, now_us=books.now_us)
+    return list_value(row, operator=books.person_view(row.operator), rules=books.rules, now_us=books.now_us)
 
 
-def _value(
+def list_value(
     row: IssueListRow, *, operator: Person, rules: Rules, now_us: int, first: tuple[tuple[Person, Money], ...] = ()
 ) -> IssueList:
     unit = rules.currency_of(row.currency)
@@ -429,83 +428,3 @@ def _value(
         row.code, operator, row.count, Money(row.total, unit), row.memo, _state(row, now_us),
         moment_of(row.expires_at), first,
     )  # fmt: skip
-
-
-# -- questions ---------------------------------------------------------------------------------------------------------
-
-_operator, _payee = people.alias("list_operator"), people.alias("line_payee")
-_BY_CODE = Statement(
-    select(*person_columns(_operator), *issue_lists.columns)
-    .join_from(issue_lists, _operator, _operator.c.id == issue_lists.c.operator)
-    .where(issue_lists.c.code == param("value"))
-)
-_LINES = Statement(
-    select(*person_columns(_payee), issue_lines.c.amount)
-    .join_from(issue_lines, _payee, _payee.c.id == issue_lines.c.payee)
-    .where(issue_lines.c.list == param("value"))
-    .order_by(issue_lines.c.line)
-    .limit(param("limit"))
-)
-
-
-@dataclass(frozen=True, slots=True)
-class IssueListByCode:
-    """The list, whatever has become of it, with its first lines. Raises IssueListNotFound."""
-
-    code: str
-    limit: int = 10
-
-    async def answer(self, read: Reader) -> IssueList:
-        """One snapshot."""
-        asked: dict[str, object] = {"value": self.code}
-        rows, lines = await read.together((_BY_CODE, asked), (_LINES, asked | {"limit": self.limit}))
-        if not rows:
-            raise IssueListNotFound(self.code)
-        found = IssueListRow(*rows[0][PERSON_WIDTH:])
-        unit = read.rules.currency_of(found.currency)
-        first = tuple((person_of(row[:PERSON_WIDTH]), Money(row[PERSON_WIDTH], unit)) for row in lines)
-        operator = person_of(rows[0][:PERSON_WIDTH])
-        return _value(found, operator=operator, rules=read.rules, now_us=read.now_us, first=first)
-
-
-# -- audit -------------------------------------------------------------------------------------------------------------
-
-_debit, _credit = wallets.alias("debit"), wallets.alias("credit")
-_is_issued = issue_lists.c.state == "issued"
-AUDIT = (
-    Check(
-        "line {} of a list is issued without its transfer, or has one that is not its own",
-        select(issue_lines.c.code)
-        .join_from(issue_lines, issue_lists, issue_lists.c.code == issue_lines.c.list)
-        .outerjoin(
-            transfers.join(_debit, _debit.c.id == transfers.c.debit).join(_credit, _credit.c.id == transfers.c.credit),
-            and_(
-                transfers.c.id == issue_lines.c.transfer,
-                transfers.c.key == issue_lines.c.code,
-                transfers.c.kind == ISSUE,
-                transfers.c.amount == issue_lines.c.amount,
-                transfers.c.memo == issue_lists.c.memo,
-                transfers.c.currency == issue_lists.c.currency,
-                _debit.c.kind == "issuer",
-                _credit.c.owner == issue_lines.c.payee,
-            ),
-        )
-        .where(or_(_is_issued, issue_lines.c.transfer.is_not(None)), or_(transfers.c.id.is_(None), ~_is_issued))
-        .order_by(issue_lines.c.code),
-    ),
-)
-
-_over = and_(issue_lists.c.state != "issued", issue_lists.c.expires_at < param("before"))
-CLEARED = (
-    Clearing(
-        ISSUE_LIST,
-        issue_lists.c.code,
-        over=_over,
-        kept_for=QUESTIONS_KEPT,
-        parts=(
-            delete(issue_lines).where(
-                issue_lines.c.list == param("at"), exists().where(issue_lists.c.code == param("at"), _over)
-            ),
-        ),
-    ),
-)

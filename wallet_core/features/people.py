@@ -180,7 +180,7 @@ def open_wallet(books: Books, person: str) -> tuple[WalletRow, bool]:
         return row, False
     currency = books.rules.currency
     row = books.owned[person] = books.new_wallet(owner=person, kind=WalletKind.PERSON, currency=currency.code)
-    if books.rules.welcome_credit_minor:
+    if books.rules.welcome_credit_minor and books.closes_at is None:
         books.pay(
             payer=books.issuer(currency.code),
             payee=row,

@@ -226,6 +226,7 @@ class MakeTopUp:
         wallet, is_from_desk = books.wallet_of(person), person != self.by
         if is_from_desk and (self.by not in books.rules.operators or self.gateway != BY_HAND):
             raise NotOperator
+        books.check_open()
         if books.count(OPEN, self.by) >= books.rules.top_ups_open_max:
             raise LimitExceeded("top_ups_open_max", None)
         check_top_up(books, wallet, self.amount)

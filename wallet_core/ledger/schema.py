@@ -58,6 +58,7 @@ books = table(
     Column("decimals", WHOLE, nullable=False),
     Column("symbol", Text, nullable=False),
     Column("restored_after", WHOLE),  # the last transfer of the backup, where they were put back from one
+    Column("closes_at", WHOLE),  # from when that is set on, money only goes back and out
     CheckConstraint("id = 1"),
     CheckConstraint("decimals >= 0"),
 )

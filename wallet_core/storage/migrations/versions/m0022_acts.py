@@ -70,3 +70,33 @@ def upgrade() -> None:
         sa.UniqueConstraint("transfer"),
         sqlite_strict=True,
     )
+    op.create_table(
+        "announcements",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("operator", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("closes_at", WHOLE),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("told_to", WHOLE, nullable=False),
+        sa.Column("told", WHOLE, nullable=False),
+        sa.Column("unreached", WHOLE, nullable=False),
+        sa.Column("worker", sa.Text()),
+        sa.Column("leased_until", WHOLE, nullable=False),
+        sa.Column("created_at", WHOLE, nullable=False),
+        sa.Column("expires_at", WHOLE, nullable=False),
+        sa.CheckConstraint("kind IN ('text', 'close', 'open')"),
+        sa.CheckConstraint("(kind = 'close') = (closes_at IS NOT NULL)"),
+        sa.CheckConstraint("state IN ('open', 'telling', 'told', 'stopped', 'cancelled')"),
+        sa.CheckConstraint("told >= 0"),
+        sa.CheckConstraint("unreached >= 0"),
+        sa.ForeignKeyConstraint(["operator"], ["people.id"]),
+        sa.PrimaryKeyConstraint("code"),
+        sa.UniqueConstraint("key"),
+        sqlite_strict=True,
+    )
+    op.create_index("announcements_open", "announcements", ["operator"], sqlite_where=is_open, postgresql_where=is_open)
+    telling = sa.text("state = 'telling'")
+    op.create_index("announcements_telling", "announcements", ["code"], sqlite_where=telling, postgresql_where=telling)
+    op.add_column("books", sa.Column("closes_at", WHOLE))
