@@ -39,6 +39,7 @@ from bot.handlers import (
     issue_lists,
     issues,
     limits,
+    moves,
     payments,
     people,
     picks,
@@ -83,6 +84,7 @@ from bot.words import intents as intents_words
 from bot.words import issue_lists as issue_lists_words
 from bot.words import issues as issues_words
 from bot.words import limits as limits_words
+from bot.words import moves as moves_words
 from bot.words import offers as offers_words
 from bot.words import people as people_words
 from bot.words import picks as picks_words
@@ -127,6 +129,7 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "announce": announcements.announce,
     "close": announcements.close,
     "open": announcements.reopen,
+    "move": moves.move,
     "audit": audit.audit,
     "stats": stats.stats,
     "people": stats.people,
@@ -166,6 +169,8 @@ BUTTONS: dict[str, Handle] = {
     acts_words.TURN: acts.turn,
     announcements_words.BEGIN: announcements.begin,
     announcements_words.END: announcements.end,
+    moves_words.AGREE: moves.agree,
+    moves_words.NO: moves.say_no,
     stats_words.PEOPLE: stats.turn,
     stats_words.AS_TABLE: stats.as_table,
     people_words.LANGUAGE: people.choose_language,

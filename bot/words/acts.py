@@ -97,6 +97,9 @@ def _said(act: Act) -> str:
         ActKind.ANNOUNCEMENT_STOPPED: _("{by} stopped an announcement"),
         ActKind.CLOSED: _("{by} began to wind down"),
         ActKind.OPENED: _("{by} opened the community again"),
+        ActKind.MOVE_ASKED: _("{by} asked to move the wallet of {name}"),
+        ActKind.MOVE_AGREED: _("{by} agreed to move the wallet of {name}"),
+        ActKind.MOVE_STOPPED: _("{by} stopped the move of the wallet of {name}"),
         ActKind.RECONCILED: _("{by} held the gateways against the books"),
     }[act.kind]
 

@@ -54,6 +54,7 @@ KEPT = {  # tables that no wish without money adds to without end
     **dict.fromkeys(("outbox", "parked"), UNTIL_TOLD),
     "books": "one row",
     "acts": "one for each thing that an operator did",
+    "moves": "one for each that an operator has asked for, and one that waits for each account",
     "issue_lines": WITH_IT + ": a list, which has so many as LINES_MAX says",
     "people": "one for each number of Telegram's that has written",
     "wallets": "one of each person, and one for each gift or withdrawal that took money",

@@ -1,17 +1,23 @@
 """What operators do, over HTTP: freezing, new money for many, announcements, winding down, moving a wallet."""
 
+from datetime import timedelta
 from pathlib import Path
 
-from tests.e2e.world import World, bot_world, press_all
+from bot.sandbox.clock import MovedClock
+from tests.e2e.world import OPERATOR_ID, World, bot_world, press_all
+
+SECOND_ID = 9_002
 
 
 async def test_operators_act_in_one_world_with_a_restart_in_each_middle(tmp_path: Path) -> None:
-    async with bot_world(tmp_path) as world:
+    clock = MovedClock(tmp_path / "ahead")
+    async with bot_world(tmp_path, clock=clock, ADMIN_IDS=f"{OPERATOR_ID},{SECOND_ID}") as world:
         world.box.deliver_twice = world.box.callbacks_twice = True
         await _freeze(world)
         await _issue_to_many(world)
         await _announce(world)
         await _close_and_open(world)
+        await _move(world, clock)
 
 
 async def _freeze(world: World) -> None:
@@ -152,3 +158,40 @@ async def _close_and_open(world: World) -> None:
     await olga.press(dialog)
     await carol.wait("The community goes on")
     await world.pay(carol, alice, "1")
+
+
+async def _move(world: World, clock: MovedClock) -> None:
+    olga, second = world.operator, world.box.person(SECOND_ID, "Oskar", username="oskar")
+    await second.start()
+    alice = next(person for person in world.box.people.values() if person.name == "Alice")
+    before, new = await world.balance(alice), await world.someone("Alice2")
+    for text, why in (
+        (f"/move @{alice.username}", "From whom to whom?"),
+        (f"/move @{alice.username} @{alice.username}", "one and the same account"),
+        (f"/move @{alice.username} @oskar_nobody", "don't know @oskar_nobody"),
+    ):
+        assert why in (await olga.ask(text)).text, text
+    assert "Only an operator" in (await alice.ask(f"/move @{alice.username} @{new.username}")).text
+    for is_stopped in (True, False):
+        for person in (olga, second, alice, new):
+            person.skip()
+        await olga.send(f"/move @{alice.username} @{new.username} lost phone")
+        mine, theirs = await olga.wait("has to agree"), await second.wait("has to agree")
+        assert "another operator has to agree" in (await (await olga.press(mine)).answer()).text
+        await second.press(theirs)
+        told = await alice.wait("Your wallet is to move to")
+        to_come = await new.wait("is to be yours at")
+        await world.bot.kill()
+        await world.start_bot()
+        if is_stopped:
+            await press_all(alice, told, 2)
+            await alice.see(told, "stays with you")
+            await olga.see(mine, "said no")
+            assert not told.buttons
+            continue
+        clock.jump(timedelta(hours=25))
+        await olga.ask("/gateways_nobody")  # a commit, or a look at the agenda, wakes the clerk
+        await new.see(to_come, "is yours now")
+    assert await world.balance(new) == before and await world.balance(alice) == "0.00"
+    assert before in (await new.ask("/balance")).text
+    assert "issued 20.00 EUR" not in (await alice.ask("/history")).text

@@ -94,6 +94,7 @@ wallets = table(
     Column("created_at", WHOLE, nullable=False),
     Column("transfer_max", WHOLE),  # what its own limits come to (features/limits.py): a payment looks nowhere else
     Column("daily_max", WHOLE),
+    Column("first_owner", Text),  # whom it was opened for, where it has changed hands (features/moves.py)
     UniqueConstraint("id", "currency"),
     CheckConstraint("kind IN ('person', 'issuer', 'escrow', 'gateway')"),
     CheckConstraint("state IN ('open', 'frozen')"),

@@ -31,7 +31,7 @@ def _id(*_: Any, **__: Any) -> str:
     return "wallets.id"
 
 
-WALLET_COLUMNS = [column for column in wallets.c if column.name != "created_at"]
+WALLET_COLUMNS = [column for column in wallets.c if column.name not in ("created_at", "first_owner")]
 _PERSON_COLUMNS = [
     *(people.c.id, people.c.handle, people.c.name, people.c.code),
     *(people.c.language_said, people.c.language_chosen, people.c.created_at),

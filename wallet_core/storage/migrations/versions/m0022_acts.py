@@ -100,3 +100,37 @@ def upgrade() -> None:
     telling = sa.text("state = 'telling'")
     op.create_index("announcements_telling", "announcements", ["code"], sqlite_where=telling, postgresql_where=telling)
     op.add_column("books", sa.Column("closes_at", WHOLE))
+    op.add_column("wallets", sa.Column("first_owner", sa.Text()))
+    op.create_table(
+        "moves",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("old", sa.Text(), nullable=False),
+        sa.Column("new", sa.Text(), nullable=False),
+        sa.Column("wallet", WHOLE, nullable=False),
+        sa.Column("other", WHOLE, nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("agreed_by", sa.Text()),
+        sa.Column("stopped_by", sa.Text()),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("created_at", WHOLE, nullable=False),
+        sa.Column("due_at", WHOLE, nullable=False),
+        sa.CheckConstraint("old <> new"),
+        sa.CheckConstraint("asked_by <> agreed_by"),
+        sa.CheckConstraint("state IN ('asked', 'waiting', 'done', 'stopped', 'failed', 'expired')"),
+        sa.CheckConstraint("state NOT IN ('waiting', 'done', 'failed') OR agreed_by IS NOT NULL"),
+        sa.CheckConstraint("(state = 'stopped') = (stopped_by IS NOT NULL)"),
+        *(
+            sa.ForeignKeyConstraint([name], ["people.id"])
+            for name in ("old", "new", "asked_by", "agreed_by", "stopped_by")
+        ),
+        sa.ForeignKeyConstraint(["wallet"], ["wallets.id"]),
+        sa.ForeignKeyConstraint(["other"], ["wallets.id"]),
+        sa.PrimaryKeyConstraint("code"),
+        sa.UniqueConstraint("key"),
+        sqlite_strict=True,
+    )
+    waits = sa.text("state IN ('asked', 'waiting')")
+    for side in ("old", "new"):
+        op.create_index(f"moves_open_{side}", "moves", [side], unique=True, sqlite_where=waits, postgresql_where=waits)
