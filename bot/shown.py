@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from bot.handlers import (
+    announcements,
     bank,
+    frozen,
     gifts,
     intents,
+    issue_lists,
     issues,
     limits,
+    moves,
     picks,
     refunds,
     requests,
@@ -19,11 +23,16 @@ from bot.handlers import (
 from bot.transport.notifier import Gather
 from bot.transport.places import Show
 from wallet_core import (
+    ANNOUNCEMENT,
     BANK_LINE,
+    FREEZE,
     GIFT,
     INTENT,
+    ISSUE_LIST,
     ISSUING,
     LIMIT,
+    MOVE,
+    MOVE_DESK,
     PAYMENT_FILE,
     PICK,
     REFUND,
@@ -43,7 +52,12 @@ SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     INTENT: intents.shown,
     REFUND: refunds.shown,
     ISSUING: issues.shown,
+    ISSUE_LIST: issue_lists.shown,
     LIMIT: limits.shown,
+    FREEZE: frozen.shown,
+    ANNOUNCEMENT: announcements.shown,
+    MOVE: moves.shown,
+    MOVE_DESK: moves.shown_at_desk,
     REQUEST: requests.shown,
     PICK: picks.shown,
     SHARE: splits.share_shown,

@@ -371,6 +371,7 @@ class World:
             *m.tip_tables(),
             *m.gateway_tables(),
             *m.limit_tables(),
+            *m.act_tables(),
             ("cards", "SELECT code, give, person, amount, memo, request, gift, is_kept, created_at FROM cards"
              " ORDER BY code",
              sorted((c.ask, c.give, c.person, c.amount, c.memo, c.request, c.gift, c.kept, c.at)

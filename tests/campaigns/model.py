@@ -6,6 +6,7 @@ core gave them. `run` gives what the core must give, or raises `No` with the nam
 
 from types import SimpleNamespace as Row
 
+from tests.campaigns.model_acts import Acts
 from tests.campaigns.model_asks import Asks
 from tests.campaigns.model_cards import Cards
 from tests.campaigns.model_gateways import Gateways
@@ -24,7 +25,7 @@ CLEAN = {"": "", "coffee": "coffee", "  two\twords \n": "two words", "b\u202eac\
 CLEAN |= {clean: clean for clean in CLEAN.values() if clean}  # of a question that was kept
 
 
-class Model(Cards, Gateways, Gifts, Splits, Asks, Refunds, Issues, Tips, Limits):
+class Model(Cards, Gateways, Gifts, Splits, Asks, Refunds, Issues, Tips, Limits, Acts):
     """One community's books; `rules` has welcome, credit, the limits, operators, lives."""
 
     BALANCE_MAX = BALANCE_MAX
@@ -53,6 +54,7 @@ class Model(Cards, Gateways, Gifts, Splits, Asks, Refunds, Issues, Tips, Limits)
         self.places.commit()
         self.commit_asks()
         self.commit_limits()
+        self.commit_acts()
         self.cards_go()
         self.offers_go()
 
@@ -233,6 +235,7 @@ class Model(Cards, Gateways, Gifts, Splits, Asks, Refunds, Issues, Tips, Limits)
         self.again("transfer", key, wish)
         self.may_issue(payee, minor)
         issuer = issuer or self.open(None)
+        self.note("issued", by, payee.owner, minor, memo)
         return self.pay(key, (issuer.id, *wish[1:]), issuer, payee)
 
     def MakeRequest(self, payee, amount, key, memo, payers_max, payer=None, lasts=False):

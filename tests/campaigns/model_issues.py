@@ -57,6 +57,7 @@ class Issues:
         wish = (issuer.id, payee.id, (row.amount, "EUR"), "issue", row.memo, None)
         done = self.pay(code, wish, issuer, payee)
         row.transfer = done.id
+        self.note("issued", person, row.payee, row.amount, row.memo)
         self.end_issuing(row, "issued")
         return done
 

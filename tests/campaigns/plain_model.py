@@ -18,6 +18,8 @@ NOTHING = ("SettleOutbox", "SettlePlaces", "PlaceIntent", "PlaceIssue", "PlaceRe
            "PlaceTips", "NoteTold", "EndRequest", "EndGift", "EndSplit", "ReopenShare", "EndTipQuestion",
            "PlaceTopUp", "PlaceWithdrawal", "RaiseLimit", "ChooseGroupLanguage", "MoveGroup")  # fmt: skip
 
+MET = ("Meet", "ChooseLanguage", "Block", "BlockAsker", "Unblock", "FreezeWallet", "UnfreezeWallet")
+
 
 class PlainModel:
     """Turns what a command of the model gives into plain values; `receipts` are the receipt codes, by transfer."""
@@ -25,7 +27,7 @@ class PlainModel:
     def __init__(self, model: Model, receipts: dict[int, str]) -> None:
         self.model, self.receipts = model, receipts
         self._ways: dict[str, Callable[[Any], Any]] = {
-            **dict.fromkeys(("Meet", "ChooseLanguage", "Block", "BlockAsker", "Unblock"), self._met),
+            **dict.fromkeys(MET, self._met),
             "OpenWallet": self._opened,
             **dict.fromkeys(SPLITS, self._split),
             **dict.fromkeys(SHARES, self._share),

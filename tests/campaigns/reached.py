@@ -117,7 +117,7 @@ CELLS: dict[str, tuple[str, ...]] = {
     "PlaceWithdrawal": ("WithdrawalNotFound",),
     "SendWithdrawal": ("WithdrawalNotFound",),
     "SettleWithdrawal": ("WithdrawalNotFound", "WithdrawalNotOpen"),
-    "PaidOut": ("WithdrawalNotFound", "NotOperator", "PersonNotFound", "WithdrawalNotOpen"),
+    "PaidOut": ("WithdrawalNotFound", "NotOperator", "PersonNotFound", "WithdrawalNotOpen", "WalletFrozen"),
     "EndWithdrawal": ("by the clerk",),
     "DropMoves": (),
     "SetOwnLimit": (*AMOUNT, "WalletNotFound", "LimitAboveOthers"),
@@ -129,6 +129,9 @@ CELLS: dict[str, tuple[str, ...]] = {
     "Unblock": ("PersonNotFound",),
     "ChooseGroupLanguage": ("PersonNotFound",),
     "MoveGroup": (),
+    "FreezeWallet": ("NotOperator", "KeyReused", "MemoTooLong", "ReasonMissing", "PersonNotFound", "WalletNotFound",
+                     "FrozenAlready"),
+    "UnfreezeWallet": ("NotOperator", "KeyReused", "MemoTooLong", "PersonNotFound", "WalletNotFound", "NotFrozen"),
     "ClaimOutbox": (),
     "SettleOutbox": (),
     "ClaimPlaces": (),
@@ -230,6 +233,9 @@ WHY_NOT = {
     "LimitAboveOthers": "only setting a limit can set one too high",
     "SelfBlocked": "a request is never put to its payee; to unblock oneself there is nothing to do",
     "GiverBlocked": "the others claim no gift",
+    "ReasonMissing": "only freezing needs a reason",
+    "FrozenAlready": "only freezing freezes",
+    "NotFrozen": "only opening again opens",
     "by the clerk": "no refusal: only what is in the agenda can be run by it",
 }
 

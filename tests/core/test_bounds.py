@@ -15,9 +15,12 @@ from tests.core.story import OPERATOR, Clock, Storyteller
 from wallet_core import (
     BY_HAND,
     Block,
+    IssueLine,
+    MakeAnnouncement,
     MakeGift,
     MakeIntent,
     MakeIssue,
+    MakeIssueList,
     MakePick,
     MakeRefund,
     MakeSplit,
@@ -51,6 +54,9 @@ KEPT = {  # tables that no wish without money adds to without end
     **dict.fromkeys(("arrivals", "chargebacks"), MONEY),
     **dict.fromkeys(("outbox", "parked"), UNTIL_TOLD),
     "books": "one row",
+    "acts": "one for each thing that an operator did",
+    "moves": "one for each that an operator has asked for, and one that waits for each account",
+    "issue_lines": WITH_IT + ": a list, which has so many as LINES_MAX says",
     "people": "one for each number of Telegram's that has written",
     "wallets": "one of each person, and one for each gift or withdrawal that took money",
     "gateways": "one for each that the operator has set up",
@@ -147,6 +153,15 @@ async def _issue(t: Filling, n: int) -> None:
     await t.one(MakeIssue(by=OPERATOR, to=ToPerson(t.ann), amount=t.money("0.01"), key=f"k{n}"))
 
 
+async def _issue_list(t: Filling, n: int) -> None:
+    lines = (IssueLine(1, ToPerson(t.ann), t.money("0.01")),)
+    await t.one(MakeIssueList(by=OPERATOR, lines=lines, key=f"k{n}"))
+
+
+async def _announcement(t: Filling, n: int) -> None:
+    await t.one(MakeAnnouncement(by=OPERATOR, text=f"{n}", key=f"k{n}"))
+
+
 async def _offer(t: Filling, n: int) -> None:
     await t.one(OfferGift(giver=t.ann, amount=t.money("0.01"), for_handle="nobody", key=f"k{n}"))
 
@@ -170,6 +185,8 @@ BOUNDS = {
     "withdrawals": Filled(_withdrawal, MOST),
     "top_ups": Filled(_top_up, MOST),
     "issues": Filled(_issue, MOST),
+    "issue_lists": Filled(_issue_list, MOST),
+    "announcements": Filled(_announcement, MOST),
 }
 
 

@@ -145,6 +145,7 @@ class OfferCard:
         memo = clean_memo(self.memo)
         books.check_amount(self.amount)
         wallet = books.wallet_of(self.person)
+        books.check_open()
         if wallet.state != "open":
             raise WalletFrozen(who=books.named(self.person))
         books.check_payable(self.amount)

@@ -359,6 +359,7 @@ class ClaimGift:
             check_giver(books, self.person, row.giver)
         if (state := gift_state(row, books.now_us)) is not GiftState.OPEN:
             raise GiftNotOpen(state)
+        books.check_open()
         escrow = books.wallet(row.escrow)
         if "frozen" in (escrow.state, books.wallet_of(row.giver).state):
             raise GiftHeld
@@ -436,6 +437,7 @@ def gift_of(books: Books, code: str) -> GiftRow:
 def check_giving(books: Books, payer: WalletRow, amount: Money) -> None:
     """Raises what refuses one more gift out of a person's wallet; one that is refused opens no wallet."""
     assert payer.owner is not None
+    books.check_open()
     if books.count(OPEN, payer.owner) >= books.rules.gifts_open_max:
         raise LimitExceeded("gifts_open_max", None)
     books.check_payment(payer=payer, payee=escrow_to_be(payer), amount=amount)

@@ -203,6 +203,7 @@ class MakeIntent:
         if payee == self.payer:
             raise SameWallet
         payee_wallet = books.wallet_of(payee)
+        books.check_open()
         if request is not None:
             check_payer(request, self.payer)
             check_request_open(request, books)

@@ -255,10 +255,9 @@ class MakeRequest:
             if (done.payee, asked, done.memo, done.payers_max) != (self.payee, self.amount, memo, self.payers_max):
                 raise KeyReused(self.key)
             return request_view(done, books)
-        payer = self._checked(books)
         row = new_request(
-            books, code=books.fresh_code(), key=self.key, payee=self.payee, amount=self.amount, memo=memo,
-            payers_max=self.payers_max, payer=payer, lasts=self.lasts,
+            books, payer=self._checked(books), code=books.fresh_code(), key=self.key, payee=self.payee,
+            amount=self.amount, memo=memo, payers_max=self.payers_max, lasts=self.lasts,
         )  # fmt: skip
         return request_view(row, books)
 
@@ -271,6 +270,7 @@ class MakeRequest:
         if payer == self.payee:
             raise SameWallet
         books.wallet_of(self.payee)
+        books.check_open()
         if self.amount is not None:
             books.check_payable(self.amount)
         if books.count(OPEN, self.payee) >= books.rules.requests_open_max:

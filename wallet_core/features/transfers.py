@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, literal_column, select
 
+from wallet_core.features.acts import ActKind, needs_act, note_act
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.codes import read_receipt_code
 from wallet_core.ledger.errors import LimitExceeded, NotOperator, TransferNewer, TransferNotFound, WalletNotFound
@@ -83,6 +84,7 @@ class Issue:
         needs.keys.append(self.key)
         needs.issuers.append(self.amount.currency.code)
         self.to.needs(needs)
+        needs_act(needs)
 
     def apply(self, books: Books) -> Payment:
         """Issue, or give the receipt of the first time."""
@@ -113,7 +115,15 @@ class Issue:
                 kind=ISSUE,
                 memo=memo,
             )
+            note_issue(books, receipt, by=self.by, payee=payee)
         return books.payment_view(receipt, payer=None, payee=payee.owner)
+
+
+def note_issue(books: Books, receipt: Receipt, *, by: str, payee: WalletRow) -> None:
+    """An operator has issued it."""
+    note_act(
+        books, ActKind.ISSUED, by=by, person=payee.owner, amount=receipt.amount, receipt=receipt, note=receipt.memo
+    )
 
 
 def check_issue(books: Books, payee: WalletRow, amount: Money) -> None:
