@@ -38,6 +38,7 @@ from bot.handlers import (
     payments,
     people,
     picks,
+    pins,
     refunds,
     requests,
     scan,
@@ -71,6 +72,7 @@ from bot.words import limits as limits_words
 from bot.words import offers as offers_words
 from bot.words import people as people_words
 from bot.words import picks as picks_words
+from bot.words import pins as pins_words
 from bot.words import refunds as refunds_words
 from bot.words import requests as requests_words
 from bot.words import splits as splits_words
@@ -115,6 +117,8 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "blocked": blocks.blocked,
     "limits": limits.limits,
     "limit": limits.limit,
+    "pin": pins.pin,
+    "pinreset": pins.reset,
     "language": people.language,
     "help": help.help_,
 }
@@ -171,6 +175,9 @@ BUTTONS: dict[str, Handle] = {
     issues_words.CONFIRM: issues.confirm,
     issues_words.DISMISS: issues.dismiss,
     limits_words.KEEP: limits.keep,
+    pins_words.KEY: pins.press_key,
+    pins_words.CHOOSE: pins.choose,
+    pins_words.KEEP: pins.keep,
     blocks_words.BLOCK: blocks.block_asker,
     blocks_words.UNBLOCK: blocks.unblock_pressed,
     top_ups_words.CHOOSE: top_ups.choose,

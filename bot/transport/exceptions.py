@@ -26,6 +26,7 @@ from bot.transport.answers import (
 )
 from bot.transport.checkouts import answer_checkout
 from bot.transport.context import Tuppence
+from bot.transport.keypads import ask_for_pin
 from bot.transport.patience import seconds
 from bot.transport.posting import Said, Unheard, Unreadable, is_gone, post, post_alone
 from bot.transport.turns import TURN, is_picture, is_urgent
@@ -44,6 +45,7 @@ from wallet_core import (
     KeyReused,
     OutcomeUnknown,
     PaymentByKey,
+    PinNeeded,
     ShownAt,
     StorageFull,
     Unavailable,
@@ -148,7 +150,7 @@ class Guard:
             await self._unanswered(update, error)
         elif isinstance(error, Unavailable) and not isinstance(error, StorageFull):
             raise TryLater(error, is_final=isinstance(error, CoreStopped)) from error
-        else:
+        elif not (isinstance(error, PinNeeded) and await ask_for_pin(self._app, update, error)):
             await self._tell(update, error)
 
     async def _unanswered(self, update: Update, error: Exception) -> None:

@@ -16,20 +16,20 @@ from bot.words.tellings import Tellings, Told
 from bot.words.transfers import balance_line, details, possible
 from bot.words.ways import way
 from bot.words.wording import amount, lines, money, name, name_asked, name_quoted, sentences, when
-from wallet_core import Arrival, Currency, Money, OutboxMessage, Person, Rules, Telling, TopUp, TopUpState
+from wallet_core import Arrival, Currency, Money, OutboxMessage, Person, Rules, Telling, TopUp, TopUpState, usual_one
 
 CHOOSE, TAKE, DROP, REFUSE = "tu", "tuok", "tuno", "turef"  # the buttons: so much, the cash is here, never mind, no
 THROUGH = "tuby"  # so much, through this gateway
 BACK = "tuback"  # give it back to where it came from
 FOR = "tufor"  # so much, for somebody who stands at the desk
-USUAL = (5, 10, 20, 50)  # in whole units of the currency
+USUAL = (5, 10, 20, 50)  # times what is usual in the currency
 
 MENU: Menu = {"topup": Line(lambda: _("bring money in: /topup 20"), Where.ALONE)}
 
 
 def usual_amounts(unit: Currency, most_minor: int) -> list[Money]:
     """What the buttons offer, within a limit (0: none)."""
-    amounts = [Money(each * 10**unit.decimals, unit) for each in USUAL]
+    amounts = [Money(each * usual_one(unit), unit) for each in USUAL]
     return [each for each in amounts if not most_minor or each.minor <= most_minor]
 
 

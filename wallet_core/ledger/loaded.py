@@ -97,6 +97,7 @@ class Loaded:
         self.transfer_ids: Iterator[int] = iter(())  # what this batch may give to new rows
         self.wallet_ids: Iterator[int] = iter(())
         self.changes = Changes()
+        self.let: set[str] = set()  # keys of payments out of people's wallets that a PIN was looked for (pins.py)
 
     def find(self, row: type[R], key: object = None, /, **by: object) -> R | None:
         """The record with this key, or this value of another column that names one."""
