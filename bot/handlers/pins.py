@@ -46,7 +46,6 @@ from wallet_core import (
     PinResetByCode,
     PlaceReset,
     PressKey,
-    Purpose,
     ResetPin,
     SetPin,
     WalletCore,
@@ -159,9 +158,6 @@ async def _entered(update: Update, context: BotContext, pad: Keypad) -> None:
             await context.application.process_update(wish)  # what refuses it answers this press
     await toast(query, words.entered_toast(pad), alert=pad.state is KeypadState.LOCKED)
     await _redraw(update, context, pad)
-    if pad.state is KeypadState.DONE and pad.purpose in (Purpose.SET, Purpose.ABOVE, Purpose.NEW):
-        seen = await context.core.ask(PinOf(pad.person.id))
-        await answer(update, context, words.shown(seen), words.choices(seen, context.core.rules))
 
 
 async def _redraw(update: Update, context: BotContext, pad: Keypad) -> None:

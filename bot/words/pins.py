@@ -72,9 +72,7 @@ def shown(pin: Pin) -> str:
     return lines(
         _("🔒 <b>Your PIN</b>"),
         locked,
-        _("• I ask for it before every payment.")
-        if not pin.above.minor
-        else _("• I ask for it when you pay more than {amount}.").format(amount=money(pin.above)),
+        _when_asked(pin.above),
         _for_new(pin),
         "",
         _("More often counts at once; less often needs the PIN. Another amount: /pin above {amount}.").format(
@@ -82,6 +80,12 @@ def shown(pin: Pin) -> str:
         ),
         _("Forgotten? The operator can take it away: that takes 24 hours, and I tell you before."),
     )
+
+
+def _when_asked(above: core.Money | None) -> str:
+    if above is None or not above.minor:
+        return _("• I ask for it before every payment.")
+    return _("• I ask for it when you pay more than {amount}.").format(amount=money(above))
 
 
 def _for_new(pin: Pin) -> str | None:
@@ -189,15 +193,21 @@ def _ended(pad: Keypad) -> str:
 def _done(pad: Keypad) -> str:
     match pad.purpose:
         case Purpose.SET:
-            return _("✅ Your PIN is set. I'll ask for it with this keypad only: never type it.")
+            return lines(
+                _("✅ Your PIN is set. I'll ask for it with such a keypad only: never type it."),
+                _when_asked(pad.amount),
+                _("/pin changes that."),
+            )
         case Purpose.CHANGE:
             return _("✅ Your PIN is another one from now on.")
         case Purpose.REMOVE:
             return _("✅ You have no PIN any more: I don't ask for one. /pin sets a new one.")
         case Purpose.PAY:
             return _("✅ The PIN is right.")
+        case Purpose.ABOVE:
+            return lines(_("✅ Done."), _when_asked(pad.amount), _("/pin changes that."))
         case _:
-            return _("✅ Done: I ask for it less often.")
+            return lines(_("✅ Done."), _("• Not for a first payment to somebody, unless it is more than that."))
 
 
 def keys(pad: Keypad, tokens: dict[str, str]) -> InlineKeyboardMarkup | None:

@@ -25,7 +25,6 @@ async def set_pin(person: Person, choice: str, pin: str = PIN) -> None:
     await enter(person, keypad, pin)
     await person.see(keypad, "once more")
     await enter(person, keypad, pin)
-    await person.wait("More often counts at once")
     await person.see(keypad, "Your PIN is set")
 
 
