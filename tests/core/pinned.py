@@ -50,6 +50,7 @@ class Pinned(Storyteller):
         """Press the digits, and then OK."""
         await self.press(pad, pin)
         entry = await self.core.ask(EntryOf(code=pad.code, person=pad.person.id))
+        pin = "".join(token.removeprefix("t") for token in entry.entered.split())
         salt = b"s" * 16 if entry.stage != "old" else entry.salt
         return await self.core.run(
             EnterPin(

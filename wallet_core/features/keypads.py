@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, delete, select
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, case, delete, select
 
 from wallet_core.features.pins import (
     TRIES_MAX,
@@ -67,7 +67,7 @@ keypads = table(
 _crowded = (
     select(keypads.c.code)
     .where(keypads.c.person == param("at"))
-    .order_by(keypads.c.expires_at.desc(), keypads.c.code.desc())
+    .order_by(case((keypads.c.state == "open", 0), else_=1), keypads.c.expires_at.desc(), keypads.c.code)
     .offset(param("most"))
     .limit(param("at_once"))
 )
