@@ -68,10 +68,12 @@ from bot.words import gifts as gifts_words
 from bot.words import history_views, statement_buttons
 from bot.words import intents as intents_words
 from bot.words import issues as issues_words
+from bot.words import keypads as keypads_words
 from bot.words import limits as limits_words
 from bot.words import offers as offers_words
 from bot.words import people as people_words
 from bot.words import picks as picks_words
+from bot.words import pin_resets as pin_resets_words
 from bot.words import pins as pins_words
 from bot.words import refunds as refunds_words
 from bot.words import requests as requests_words
@@ -175,9 +177,9 @@ BUTTONS: dict[str, Handle] = {
     issues_words.CONFIRM: issues.confirm,
     issues_words.DISMISS: issues.dismiss,
     limits_words.KEEP: limits.keep,
-    pins_words.KEY: pins.press_key,
+    keypads_words.KEY: pins.press_key,
     pins_words.CHOOSE: pins.choose,
-    pins_words.KEEP: pins.keep,
+    pin_resets_words.KEEP: pins.keep,
     blocks_words.BLOCK: blocks.block_asker,
     blocks_words.UNBLOCK: blocks.unblock_pressed,
     top_ups_words.CHOOSE: top_ups.choose,

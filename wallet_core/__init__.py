@@ -127,9 +127,6 @@ from wallet_core.features.keypads import (
     DIGITS_MAX,
     DIGITS_MIN,
     KEYPAD,
-    AskForPin,
-    AskPinFor,
-    ChangePin,
     DropKeypad,
     EntryProblem,
     Keypad,
@@ -139,10 +136,10 @@ from wallet_core.features.keypads import (
     PlaceKeypad,
     PressKey,
     Purpose,
-    SetPin,
     Stage,
 )
 from wallet_core.features.keypads_asked import KeypadByCode, OpenKeypadOf, PinOf
+from wallet_core.features.keypads_opened import AskForPin, AskPinFor, ChangePin, SetPin
 from wallet_core.features.limits import (
     LIMIT,
     KeepOwnLimit,

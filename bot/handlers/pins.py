@@ -25,6 +25,8 @@ from bot.transport.answers import (
 )
 from bot.transport.context import BotContext
 from bot.transport.keypads import keys, show_here
+from bot.words import keypads as pads
+from bot.words import pin_resets as resets
 from bot.words import pins as words
 from bot.words.language import speaking
 from bot.words.links import Place, chat_id_of
@@ -133,15 +135,15 @@ async def press_key(update: Update, context: BotContext) -> None:
     code, _, token = press.rest.partition(".")
     person = person_of(update)
     tokens = keys(context.services, code)
-    if token == words.OK:
+    if token == pads.OK:
         digits = {each: digit for digit, each in tokens.items()}
         pad = await enter_pin(context.core, code=code, person=person, press=query.id, read=lambda key: digits[key])
         await _entered(update, context, pad)
         return
-    if token == words.DROP:
+    if token == pads.DROP:
         pad = await context.core.run(DropKeypad(code=code, person=person))
-    elif token == words.BACK or token in tokens.values():
-        key = None if token == words.BACK else token
+    elif token == pads.BACK or token in tokens.values():
+        key = None if token == pads.BACK else token
         pad = await context.core.run(PressKey(code=code, person=person, press=query.id, token=key))
     else:
         raise DeadButton
@@ -156,14 +158,14 @@ async def _entered(update: Update, context: BotContext, pad: Keypad) -> None:
         wish = Update.de_json(json.loads(pad.wish), context.bot)
         with speaking(privately=is_alone(wish)):
             await context.application.process_update(wish)  # what refuses it answers this press
-    await toast(query, words.entered_toast(pad), alert=pad.state is KeypadState.LOCKED)
+    await toast(query, pads.entered_toast(pad), alert=pad.state is KeypadState.LOCKED)
     await _redraw(update, context, pad)
 
 
 async def _redraw(update: Update, context: BotContext, pad: Keypad) -> None:
     query, _ = pressed(update)
     if (place := place_of_button(query)) is not None:
-        await edit_text(context.bot, place, words.keypad(pad), words.keys(pad, keys(context.services, pad.code)))
+        await edit_text(context.bot, place, pads.keypad(pad), pads.keys(pad, keys(context.services, pad.code)))
 
 
 # -- a PIN that was forgotten ------------------------------------------------------------------------------------------
@@ -177,10 +179,10 @@ async def reset(update: Update, context: BotContext) -> None:
     said = words_of(message_of(update))
     to = take_person(said, context.bot_name)
     if to is None or said:
-        raise words.ResetWords
+        raise resets.ResetWords
     person = (await context.core.ask(PersonMeant(to))).id
     asked = await context.core.run(ResetPin(by=person_of(update), person=person))
-    place = place_of(await answer(update, context, words.reset_for_operator(asked)))
+    place = place_of(await answer(update, context, resets.reset_for_operator(asked)))
     await context.core.run(PlaceReset(code=asked.code, place=str(place), chat=place.chat))
 
 
@@ -188,7 +190,7 @@ async def keep(update: Update, context: BotContext) -> None:
     """The owner keeps the PIN."""
     query, press = pressed(update)
     await context.core.run(KeepPin(code=press.rest, person=person_of(update)))
-    await toast(query, words.kept_toast())
+    await toast(query, resets.kept_toast())
 
 
 # -- what is shown -----------------------------------------------------------------------------------------------------
@@ -199,7 +201,7 @@ async def shown(core: WalletCore, code: str, _place: Place, _bot_name: str) -> F
     pad = await core.ask(KeypadByCode(code))
     if pad.state is KeypadState.OPEN:
         return None
-    return Face(own=pad.person.language, text=partial(words.keypad, pad), buttons=lambda: None, is_final=True)
+    return Face(own=pad.person.language, text=partial(pads.keypad, pad), buttons=lambda: None, is_final=True)
 
 
 async def lock_shown(core: WalletCore, person: str, _place: Place, _bot_name: str) -> Face:
@@ -212,6 +214,6 @@ async def reset_shown(core: WalletCore, code: str, place: Place, _bot_name: str)
     """What is to become of a PIN: to its owner with a button that stops it, to the operator without."""
     asked = await core.ask(PinResetByCode(code))
     if place.chat_id == chat_id_of(asked.person.id):
-        text, buttons = partial(words.reset_for_owner, asked), partial(words.reset_buttons, asked)
+        text, buttons = partial(resets.reset_for_owner, asked), partial(resets.reset_buttons, asked)
         return Face(own=asked.person.language, text=text, buttons=buttons)
-    return Face(own=asked.by.language, text=partial(words.reset_for_operator, asked), buttons=lambda: None)
+    return Face(own=asked.by.language, text=partial(resets.reset_for_operator, asked), buttons=lambda: None)

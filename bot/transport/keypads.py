@@ -17,7 +17,7 @@ from telegram import Update
 from bot.transport.answers import edit_text, person_of, place_of, toast
 from bot.transport.context import BotContext, Services, Tuppence
 from bot.transport.posting import Said, Unheard, post_alone
-from bot.words import pins as words
+from bot.words import keypads as words
 from bot.words.language import speaking
 from bot.words.links import chat_id_of, read_place
 from wallet_core import KEYPAD, AskForPin, Keypad, PinNeeded, PlaceKeypad, PlacesOf, Subject

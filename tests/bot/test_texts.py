@@ -196,7 +196,9 @@ def test_a_receipt_shows_both_people_amount_memo_time_and_code() -> None:
 
 
 def test_the_balance_stands_below_a_receipt_in_private() -> None:
-    assert "Your balance: <b>1.00 EUR</b>" in transfers.receipt(receipt_of(""), balance=Money(100, EUR))
+    assert "Your balance: <b>1.00 EUR</b>" in transfers.receipt(
+        receipt_of(""), own=transfers.balance_line(Money(100, EUR))
+    )
 
 
 @given(st.lists(st.text(max_size=60), max_size=40), st.integers(20, 200))
