@@ -46,6 +46,7 @@ from bot.handlers import (
     splits_managed,
     statements,
     stats,
+    support,
     tips,
     top_ups,
     transfers,
@@ -79,6 +80,7 @@ from bot.words import refunds as refunds_words
 from bot.words import requests as requests_words
 from bot.words import splits as splits_words
 from bot.words import stats as stats_words
+from bot.words import support as support_words
 from bot.words import tips as tips_words
 from bot.words import top_ups as top_ups_words
 from bot.words import withdrawals as withdrawals_words
@@ -121,12 +123,15 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "limit": limits.limit,
     "pin": pins.pin,
     "pinreset": pins.reset,
+    "paysupport": support.support,
+    "terms": support.terms,
     "language": people.language,
     "help": help.help_,
 }
 THROUGH_GATEWAYS = (
     "topup",
     "withdraw",
+    *support_words.MENU,
     *gateways_words.MENU,
     *bank_payments_words.MENU,
 )  # unknown to a bot that has none

@@ -50,9 +50,19 @@ def amounts(rules: Rules) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup([row[at : at + 2] for at in range(0, len(row), 2)])
 
 
-def which(amount_: Money) -> str:
-    """The question by which way, when there are several."""
-    return _("💶 How do you want to bring in {amount}?").format(amount=money(amount_))
+def which(amount_: Money, fees: Sequence[tuple[str, Money]] = ()) -> str:
+    """The question by which way, when there are several, or one that keeps something of it."""
+    return lines(
+        _("💶 How do you want to bring in {amount}?").format(amount=money(amount_)),
+        *(_fee(name, amount_, fee) for name, fee in fees),
+    )
+
+
+def _fee(gateway: str, amount_: Money, fee: Money) -> str:
+    left = Money(amount_.minor - fee.minor, amount_.currency)
+    return _("• {way} keeps {fee}: {left} are yours.").format(
+        way=way(gateway).title(), fee=amount(fee), left=amount(left)
+    )
 
 
 def which_ways(amount_: Money, gateways: Sequence[str]) -> InlineKeyboardMarkup:

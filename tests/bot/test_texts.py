@@ -69,6 +69,7 @@ def value_of(hint: Any) -> Any:
     known: dict[Any, Any] = {
         str: "<x>",
         int: 3,
+        bool: True,
         Money: Money(5, EUR),
         datetime: datetime(2026, 1, 1, tzinfo=UTC),
         date: date(2026, 1, 1),
