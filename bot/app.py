@@ -44,6 +44,7 @@ from bot.handlers import (
     payments,
     people,
     picks,
+    pins,
     refunds,
     requests,
     scan,
@@ -51,6 +52,7 @@ from bot.handlers import (
     splits_managed,
     statements,
     stats,
+    support,
     tips,
     top_ups,
     transfers,
@@ -84,15 +86,19 @@ from bot.words import history_views, statement_buttons
 from bot.words import intents as intents_words
 from bot.words import issue_lists as issue_lists_words
 from bot.words import issues as issues_words
+from bot.words import keypads as keypads_words
 from bot.words import limits as limits_words
 from bot.words import moves as moves_words
 from bot.words import offers as offers_words
 from bot.words import people as people_words
 from bot.words import picks as picks_words
+from bot.words import pin_resets as pin_resets_words
+from bot.words import pins as pins_words
 from bot.words import refunds as refunds_words
 from bot.words import requests as requests_words
 from bot.words import splits as splits_words
 from bot.words import stats as stats_words
+from bot.words import support as support_words
 from bot.words import tips as tips_words
 from bot.words import top_ups as top_ups_words
 from bot.words import withdrawals as withdrawals_words
@@ -143,12 +149,17 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "blocked": blocks.blocked,
     "limits": limits.limits,
     "limit": limits.limit,
+    "pin": pins.pin,
+    "pinreset": pins.reset,
+    "paysupport": support.support,
+    "terms": support.terms,
     "language": people.language,
     "help": help.help_,
 }
 THROUGH_GATEWAYS = (
     "topup",
     "withdraw",
+    *support_words.MENU,
     *gateways_words.MENU,
     *bank_payments_words.MENU,
 )  # unknown to a bot that has none
@@ -206,6 +217,9 @@ BUTTONS: dict[str, Handle] = {
     issue_lists_words.CONFIRM: issue_lists.confirm,
     issue_lists_words.DISMISS: issue_lists.dismiss,
     limits_words.KEEP: limits.keep,
+    keypads_words.KEY: pins.press_key,
+    pins_words.CHOOSE: pins.choose,
+    pin_resets_words.KEEP: pins.keep,
     blocks_words.BLOCK: blocks.block_asker,
     blocks_words.UNBLOCK: blocks.unblock_pressed,
     top_ups_words.CHOOSE: top_ups.choose,

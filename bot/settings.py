@@ -35,6 +35,7 @@ from bot.setting_values import (
     Url,
     chat,
     color,
+    contact,
     folder,
     holder,
     host,
@@ -108,6 +109,8 @@ class Settings(BaseSettings):
     tip_max: Amount = None
     issue_max: Amount = None
     topup_max: Amount = None
+    terms_url: Url | None = None
+    support: Annotated[str, BeforeValidator(contact)] | None = None
     bot_name: Annotated[dict[str, str], NoDecode, BeforeValidator(names)] = Field(default_factory=dict)  # by language
     language: Annotated[str, BeforeValidator(language_of)] = ENGLISH
     timezone: Annotated[ZoneInfo, BeforeValidator(zone)] = ZoneInfo("UTC")

@@ -14,8 +14,9 @@ from collections.abc import Callable, Coroutine, Hashable
 from datetime import timedelta
 from typing import Any
 
+from telegram import Update
 from telegram.error import RetryAfter
-from telegram.ext import BaseRateLimiter
+from telegram.ext import BaseRateLimiter, ExtBot
 
 from bot.transport.manners import Manners
 from bot.transport.turns import TURN, Turn
@@ -23,6 +24,8 @@ from bot.transport.turns import TURN, Turn
 HOLD_MAX_S = 60.0  # for a chat: Telegram may say an hour, and is asked again before
 ANSWER_MAX_S = 300.0  # an answer that would come later than this is not worth waiting for
 WAIT_MAX_S = 10.0  # for a call that is no answer: whoever makes it tries again later
+PACE_S, GROUP_PACE_S = 1.0, 3.0  # between two messages in a chat, as Telegram recommends; in a group 20 a minute
+ROUNDED_S = 10  # to so many seconds somebody is told when to go on
 NO_WAITING = -1  # `rate_limit_args` of a call whose caller sees to it; the library drops a 0
 
 Call = Callable[..., Coroutine[Any, Any, bool | dict[str, Any] | list[dict[str, Any]]]]
@@ -33,6 +36,13 @@ def seconds(error: RetryAfter) -> float:
     """How long Telegram wants to be left alone, and a little more."""
     wait = error.retry_after
     return (wait.total_seconds() if isinstance(wait, timedelta) else float(wait)) + 0.1
+
+
+def wait_s(bot: ExtBot[int], update: Update) -> int:
+    """In how many seconds what waits in this chat is said, about: then one may go on. Rounded up."""
+    chat, patience = update.effective_chat, bot.rate_limiter
+    waits = patience.waits_s(chat.id) if isinstance(patience, Patience) and chat is not None else 0.0
+    return max(ROUNDED_S, -int(-waits // ROUNDED_S) * ROUNDED_S)
 
 
 class _Line:
@@ -72,6 +82,13 @@ class Patience(BaseRateLimiter[int]):
     def __init__(self) -> None:
         self._lines: dict[Hashable, _Line] = {}
         self._manners = Manners()
+
+    def waits_s(self, chat_id: int) -> float:
+        """How long it takes until all is said that waits in a chat: as Telegram has said, and then at its pace."""
+        line, now = self._lines.get(str(chat_id)), asyncio.get_running_loop().time()
+        if line is None:
+            return 0.0
+        return max(0.0, line.until - now) + len(line.waiting) * (GROUP_PACE_S if chat_id < 0 else PACE_S)
 
     async def initialize(self) -> None:
         """Nothing."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import wallet_core as core
 from bot.words import mistakes as own
 from bot.words.language import gettext as _
-from bot.words.refusals import Refusals
+from bot.words.language import ngettext
+from bot.words.refusals import Refusals, Seen
 from bot.words.wording import lines, safe
 
 
@@ -26,10 +27,17 @@ def _busy() -> str:
     return _("I'm very busy right now, and nothing was moved. Please try again in a minute.")
 
 
+def _too_much(error: own.TooMuchAtOnce, seen: Seen) -> str:
+    text = ngettext(
+        "That's more at once than I can answer. I did nothing about the rest; please send it again in {count} second.",
+        "That's more at once than I can answer. I did nothing about the rest; please send it again in {count} seconds.",
+        error.wait_s,
+    )
+    return text.format(count=error.wait_s)
+
+
 REFUSALS: Refusals = {
-    own.TooMuchAtOnce: lambda e, s: _(
-        "That's more at once than I can answer. I did nothing about the rest; please send it again in a minute."
-    ),
+    own.TooMuchAtOnce: _too_much,
     core.Overloaded: lambda e, s: _busy(),
     core.StorageBusy: lambda e, s: _busy(),
     core.StorageFull: lambda e, s: _("My disk is full, and nothing was moved. The operator must make room first."),

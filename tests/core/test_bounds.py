@@ -33,6 +33,7 @@ from wallet_core import (
     PlaceRequest,
     Rules,
     SetOwnLimit,
+    SetPin,
     Span,
     Tip,
     ToHandle,
@@ -70,6 +71,8 @@ KEPT = {  # tables that no wish without money adds to without end
     "payment_files": "one for each that the operator has made",
     "payouts": WITH_IT + ": a withdrawal",
     "names": WITH_IT + ": so many of each person as NAMES_MAX says",
+    "pins": "one of each person",
+    "pin_resets": "one for each that an operator has asked for",
     "processes": "one for each that runs on the books",
 }
 
@@ -166,6 +169,10 @@ async def _offer(t: Filling, n: int) -> None:
     await t.one(OfferGift(giver=t.ann, amount=t.money("0.01"), for_handle="nobody", key=f"k{n}"))
 
 
+async def _keypad(t: Filling, n: int) -> None:
+    await t.one(SetPin(person=t.ann, above=t.money(f"0.{n + 10}")))
+
+
 BOUNDS = {
     "payment_requests": Filled(lambda t, n: t.request("ann", "0.01", f"r{n}") if n < MOST else _too_many(t, n), MOST),
     "intents": Filled(_intent, MOST),
@@ -179,6 +186,7 @@ BOUNDS = {
     "places": Filled(_places, MOST),
     "sightings": Filled(_sighting, 50),
     "group_languages": Filled(_group_language, GROUPS_MAX),
+    "keypads": Filled(_keypad, 2),
     "limits": Filled(_limit, len(Span)),
     "blocks": Filled(_block, MOST),
     "handles_left": Filled(lambda t, n: t.meet("ann", f"ann{n}"), KEPT_MAX),

@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_
 
+from wallet_core.features.pins import check_pin, need_pin
 from wallet_core.features.requests import (
     RequestRow,
     ToRequest,
@@ -291,6 +292,7 @@ class ConfirmIntent:
     def needs(self, needs: Needs) -> None:
         """The intent; the store follows it to its request and wallets."""
         needs.keys.append(self.code)
+        need_pin(needs, self.person)
         needs.record(IntentRow, code=self.code)
 
     def apply(self, books: Books) -> Payment:
@@ -313,6 +315,7 @@ class ConfirmIntent:
         payer, payee = books.wallet_of(row.payer), books.wallet_of(row.payee)
         amount = Money(row.amount, books.currency(row.currency))
         books.check_payment(payer=payer, payee=payee, amount=amount)
+        check_pin(books, payer=payer, payee=payee, amount=amount, key=row.code)
         # From here on it must succeed.
         receipt = books.pay(
             payer=payer,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, literal_column, select
 
 from wallet_core.features.acts import ActKind, needs_act, note_act
+from wallet_core.features.pins import PinRow, check_pin
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.codes import read_receipt_code
 from wallet_core.ledger.errors import LimitExceeded, NotOperator, TransferNewer, TransferNotFound, WalletNotFound
@@ -48,6 +49,7 @@ class Transfer:
         """Both wallets, and whether the key is used."""
         needs.keys.append(self.key)
         needs.wallets += (self.payer, self.payee)
+        needs.record(PinRow, wallet=self.payer)
 
     def apply(self, books: Books) -> Receipt:
         """Pay, or give the receipt of the first time."""
@@ -62,6 +64,8 @@ class Transfer:
             raise WalletNotFound(who=str(self.payer if payer.kind == ESCROW else self.payee))
         books.check_amount(amount, payer.currency)
         books.check_payment(payer=payer, payee=payee, amount=amount)
+        if payer.owner is not None:
+            check_pin(books, payer=payer, payee=payee, amount=amount, key=self.key)
         return books.pay(payer=payer, payee=payee, amount=amount, key=self.key, kind=PAYMENT, memo=memo)
 
 

@@ -111,6 +111,7 @@ class Books(Loaded):
         place: str | None = None,
     ) -> Receipt:
         """Move an amount between people after `check_payment`, and leave a message for both (G8)."""
+        assert payer.kind != PERSON or key in self.let, "nobody looked whether its owner wants to be asked for a PIN"
         # From here on it must succeed.
         if payer.kind == PERSON:
             payer.spent = amount.minor + spent_on(payer, self.day)

@@ -99,6 +99,7 @@ class Loaded:
         self.transfer_ids: Iterator[int] = iter(())  # what this batch may give to new rows
         self.wallet_ids: Iterator[int] = iter(())
         self.changes = Changes()
+        self.let: set[str] = set()  # keys of payments out of people's wallets that a PIN was looked for (pins.py)
 
     def check_open(self) -> None:
         """Raises Closing: nothing new begins, but what is one's own goes back and out."""
