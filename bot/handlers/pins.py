@@ -105,11 +105,11 @@ async def choose(update: Update, context: BotContext) -> None:
         done = await context.core.run(ChangePin(person=person, remove=what == words.REMOVE))
     else:
         raise DeadButton
-    await toast(query)
     if isinstance(done, Keypad):
         await show_here(context, done)
     elif (place := place_of_button(query)) is not None:
         await _show_choices(context, place, person)
+    await toast(query)
 
 
 async def _ask_above(update: Update, context: BotContext, above: Money) -> None:

@@ -16,7 +16,6 @@ from wallet_core import EntryProblem, Keypad, KeypadState, Purpose, Stage
 KEY = "pin"  # the button: a key
 OK, BACK, DROP = "ok", "back", "drop"  # keys that are no digits
 DOT, NO_DOT = "●", "○"
-ENTER = "✅"
 KEYS_IN_ROW = 3
 
 
@@ -102,7 +101,7 @@ def keys(pad: Keypad, tokens: dict[str, str]) -> InlineKeyboardMarkup | None:
         return None
     digits = [_key(digit, pad, tokens[digit]) for digit in "123456789"]
     rows = [digits[at : at + KEYS_IN_ROW] for at in range(0, len(digits), KEYS_IN_ROW)]
-    ok = InlineKeyboardButton(ENTER, callback_data=Press(KEY, f"{pad.code}.{OK}").data, style=GO)
+    ok = InlineKeyboardButton(_("✅"), callback_data=Press(KEY, f"{pad.code}.{OK}").data, style=GO)
     rows.append([_key("⌫", pad, BACK), _key("0", pad, tokens["0"]), ok])
     rows.append([InlineKeyboardButton(_("✖️ Cancel"), callback_data=Press(KEY, f"{pad.code}.{DROP}").data, style=STOP)])
     return InlineKeyboardMarkup(rows)

@@ -262,3 +262,15 @@ async def test_an_update_that_must_wait_long_for_another_try_waits_shorter() -> 
     next_at = min(handle.when() for handle in asyncio.get_running_loop()._scheduled)  # type: ignore[attr-defined]
     assert next_at - begun <= BACKOFF_MAX_S + 1
     await feed.close()
+
+
+async def test_it_is_known_when_all_that_waits_in_a_chat_is_said() -> None:
+    chats = Chats()
+    assert chats.patience.waits_s(ANN) == 0
+    chats.refusals[ANN] = [RetryAfter(30)]
+    waiting = [asyncio.create_task(chats.say(ANN, str(n))) for n in range(5)]
+    await turns()
+    assert 30 < chats.patience.waits_s(ANN) < 36 and chats.patience.waits_s(BOB) == 0
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
