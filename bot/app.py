@@ -142,12 +142,8 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "language": people.language,
     "help": help.help_,
 }
-THROUGH_GATEWAYS = (
-    "topup",
-    "withdraw",
-    *gateways_words.MENU,
-    *bank_payments_words.MENU,
-)  # unknown to a bot that has none
+# Unknown to a bot that has none.
+THROUGH_GATEWAYS = ("topup", "withdraw", *gateways_words.MENU, *bank_payments_words.MENU)
 BUTTONS: dict[str, Handle] = {
     intents_words.CONFIRM: intents.confirm,
     intents_words.DISMISS: intents.dismiss,

@@ -191,7 +191,6 @@ from wallet_core.features.moves import (
     AnotherMustAgree,
     AskMove,
     Move,
-    MoveByCode,
     MoveNotFound,
     MoveNotOpen,
     MoveOpen,
@@ -203,6 +202,7 @@ from wallet_core.features.moves import (
     StopMove,
     TwoOperatorsNeeded,
 )
+from wallet_core.features.moves_asked import MoveByCode
 from wallet_core.features.outbox import (
     ClaimOutbox,
     ClaimPlaces,
