@@ -209,7 +209,6 @@ from wallet_core.features.moves import (
     AnotherMustAgree,
     AskMove,
     Move,
-    MoveByCode,
     MoveNotFound,
     MoveNotOpen,
     MoveOpen,
@@ -221,6 +220,7 @@ from wallet_core.features.moves import (
     StopMove,
     TwoOperatorsNeeded,
 )
+from wallet_core.features.moves_asked import MoveByCode
 from wallet_core.features.outbox import (
     ClaimOutbox,
     ClaimPlaces,

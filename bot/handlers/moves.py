@@ -9,12 +9,22 @@ from telegram import Update
 from bot.handlers.acts import check_alone
 from bot.handlers.arguments import memo_of, words_of
 from bot.handlers.asking import take_person
-from bot.transport.answers import key_of, message_of, person_of, pressed_code, toast
+from bot.transport.answers import key_of, message_of, person_of, place_of_button, pressed_code, toast
 from bot.transport.context import BotContext
 from bot.words import moves as words
 from bot.words.links import Place, person_id_of
 from bot.words.tellings import Face
-from wallet_core import AgreeMove, AskMove, MoveByCode, PersonById, PersonMeant, StopMove, WalletCore
+from wallet_core import (
+    AgreeMove,
+    AskMove,
+    MoveByCode,
+    PersonById,
+    PersonId,
+    PersonMeant,
+    PlaceMove,
+    StopMove,
+    WalletCore,
+)
 
 
 async def move(update: Update, context: BotContext) -> None:
@@ -55,6 +65,7 @@ async def agree(update: Update, context: BotContext) -> None:
     """Another operator agrees."""
     query, code = pressed_code(update)
     await context.core.run(AgreeMove(code=code, person=person_of(update)))
+    await _keep(context, code, person_of(update), place_of_button(query))
     await toast(query, words.agreed_toast())
 
 
@@ -62,4 +73,11 @@ async def say_no(update: Update, context: BotContext) -> None:
     """An operator, or the old account, says no."""
     query, code = pressed_code(update)
     await context.core.run(StopMove(code=code, person=person_of(update)))
+    await _keep(context, code, person_of(update), place_of_button(query))
     await toast(query, words.stopped_toast())
+
+
+async def _keep(context: BotContext, code: str, person: PersonId, place: Place | None) -> None:
+    """The message of the press says what becomes of it, also if the bot died before it knew where it had told it."""
+    if place is not None:
+        await context.core.run(PlaceMove(code=code, place=str(place), chat=place.chat, person=person))

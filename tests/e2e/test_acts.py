@@ -157,6 +157,7 @@ async def _close_and_open(world: World) -> None:
     carol.skip()
     await olga.press(dialog)
     await carol.wait("The community goes on")
+    await olga.wait("Everybody is told")
     await world.pay(carol, alice, "1")
 
 
@@ -180,18 +181,18 @@ async def _move(world: World, clock: MovedClock) -> None:
         assert "another operator has to agree" in (await (await olga.press(mine)).answer()).text
         await second.press(theirs)
         told = await alice.wait("Your wallet is to move to")
-        to_come = await new.wait("is to be yours at")
-        await world.bot.kill()
+        await new.wait("is to be yours at")
+        await world.bot.stop()
         await world.start_bot()
         if is_stopped:
             await press_all(alice, told, 2)
-            await alice.see(told, "stays with you")
-            await olga.see(mine, "said no")
+            await alice.see(told, "does not move to")
+            await olga.wait("said no")
             assert not told.buttons
             continue
         clock.jump(timedelta(hours=25))
         await olga.ask("/gateways_nobody")  # a commit, or a look at the agenda, wakes the clerk
-        await new.see(to_come, "is yours now")
+        await new.wait("is yours now")
     assert await world.balance(new) == before and await world.balance(alice) == "0.00"
     assert before in (await new.ask("/balance")).text
     assert "issued 20.00 EUR" not in (await alice.ask("/history")).text

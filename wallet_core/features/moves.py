@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_, or_, select
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_, or_
 
 from wallet_core.features.acts import ActKind, needs_act, note_act
 from wallet_core.features.agenda import when_due
@@ -28,11 +28,10 @@ from wallet_core.ledger.errors import (
     Refused,
 )
 from wallet_core.ledger.hashes import clean_memo
-from wallet_core.ledger.payments import PERSON_WIDTH, person_columns, person_of
 from wallet_core.ledger.records import record
 from wallet_core.ledger.rows import Needs, WalletRow
-from wallet_core.ledger.schema import WHOLE, partial_index, people, table, wallets
-from wallet_core.ledger.sql import Check, Reader, Statement, one_of, param
+from wallet_core.ledger.schema import WHOLE, partial_index, table
+from wallet_core.ledger.sql import one_of
 from wallet_core.ledger.values import MICROSECOND, Person, PersonId, Subject, moment_of
 
 MOVE = "move"  # the subject of where both accounts are told, and in the agenda
@@ -260,7 +259,7 @@ class AgreeMove:
             raise AnotherMustAgree
         if row.agreed_by == self.person and row.state == MoveState.WAITING:
             return _view(books, row)
-        if (state := _state(row, books.now_us)) is not MoveState.ASKED:
+        if (state := move_state(row, books.now_us)) is not MoveState.ASKED:
             raise MoveNotOpen(state)
         _check_unused(books, books.wallet_of(row.new))
         # From here on it must succeed.
@@ -297,7 +296,7 @@ class StopMove:
             raise NotYourMove
         if row.state == MoveState.STOPPED:
             return _view(books, row)
-        if (state := _state(row, books.now_us)) not in (MoveState.ASKED, MoveState.WAITING):
+        if (state := move_state(row, books.now_us)) not in (MoveState.ASKED, MoveState.WAITING):
             raise MoveNotOpen(state)
         # From here on it must succeed.
         row.stopped_by = self.person
@@ -345,11 +344,12 @@ when_due(MOVE, lambda code: DoMove(code=code))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceMove:
-    """Remember where an operator sees it. Raises MoveNotFound."""
+    """Remember where an operator sees it, or the `person` to whom one of the accounts belongs. Raises MoveNotFound."""
 
     code: str
     place: str
     chat: str
+    person: PersonId
 
     def needs(self, needs: Needs) -> None:
         """The move."""
@@ -357,7 +357,9 @@ class PlaceMove:
 
     def apply(self, books: Books) -> None:
         """Keep the place."""
-        books.show(Subject(MOVE_DESK, _of(books, self.code).code), place=self.place, chat=self.chat, is_stale=True)
+        row = _of(books, self.code)
+        subject = Subject(MOVE if self.person in (row.old, row.new) else MOVE_DESK, row.code)
+        books.show(subject, place=self.place, chat=self.chat, is_stale=True)
 
 
 def _of(books: Books, code: str) -> MoveRow:
@@ -404,7 +406,7 @@ def _note(books: Books, row: MoveRow) -> str:
     return f"→ {books.named(row.new)} {row.note}".strip()
 
 
-def _state(row: MoveRow, now_us: int) -> MoveState:
+def move_state(row: MoveRow, now_us: int) -> MoveState:
     if row.state == MoveState.ASKED and now_us >= row.due_at:
         return MoveState.EXPIRED
     return MoveState(row.state)
@@ -416,59 +418,5 @@ def _view(books: Books, row: MoveRow) -> Move:
 
     return Move(
         row.code, books.person_view(row.old), books.person_view(row.new), row.note, books.person_view(row.asked_by),
-        person(row.agreed_by), person(row.stopped_by), _state(row, books.now_us), moment_of(row.due_at),
+        person(row.agreed_by), person(row.stopped_by), move_state(row, books.now_us), moment_of(row.due_at),
     )  # fmt: skip
-
-
-# -- questions ---------------------------------------------------------------------------------------------------------
-
-_people = [people.alias(f"move_{name}") for name in ("old", "new", "asked_by", "agreed_by", "stopped_by")]
-_old, _new, _asked, _agreed, _stopped = _people
-_BY_CODE = Statement(
-    select(*(column for each in _people for column in person_columns(each)), *moves.columns)
-    .join_from(moves, _old, _old.c.id == moves.c.old)
-    .join(_new, _new.c.id == moves.c.new)
-    .join(_asked, _asked.c.id == moves.c.asked_by)
-    .outerjoin(_agreed, _agreed.c.id == moves.c.agreed_by)
-    .outerjoin(_stopped, _stopped.c.id == moves.c.stopped_by)
-    .where(moves.c.code == param("value"))
-)
-
-
-@dataclass(frozen=True, slots=True)
-class MoveByCode:
-    """Whatever has become of it. Raises MoveNotFound."""
-
-    code: str
-
-    async def answer(self, read: Reader) -> Move:
-        """One row, with its people."""
-        row = await read.row(_BY_CODE, value=self.code)
-        if row is None:
-            raise MoveNotFound(self.code)
-        width = PERSON_WIDTH
-        who = [row[at * width : (at + 1) * width] for at in range(len(_people))]
-        old, new, asked, agreed, stopped = (None if each[0] is None else person_of(each) for each in who)
-        found = MoveRow(*row[len(_people) * width :])
-        assert old is not None and new is not None and asked is not None
-        state, due_at = _state(found, read.now_us), moment_of(found.due_at)
-        return Move(found.code, old, new, found.note, asked, agreed, stopped, state, due_at)
-
-
-# -- audit -------------------------------------------------------------------------------------------------------------
-
-_IS_ITS = or_(
-    and_(moves.c.new == wallets.c.owner, or_(moves.c.wallet == wallets.c.id, wallets.c.kind == "escrow")),
-    and_(moves.c.old == wallets.c.owner, moves.c.other == wallets.c.id),
-)
-AUDIT = (
-    Check(
-        "wallet {} has changed hands, and no two operators agreed to that",
-        select(wallets.c.id)
-        .where(
-            wallets.c.first_owner.is_not(None),
-            ~select(moves.c.code).where(moves.c.state == "done", _IS_ITS).correlate(wallets).exists(),
-        )
-        .order_by(wallets.c.id),
-    ),
-)

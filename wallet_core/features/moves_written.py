@@ -19,7 +19,7 @@ from wallet_core.features.picks import picks
 from wallet_core.features.refunds import refunds
 from wallet_core.features.requests import request_payments, requests
 from wallet_core.features.splits import split_shares, splits
-from wallet_core.features.tips import tip_notes, tip_payees, tips
+from wallet_core.features.tips import tip_notes, tip_payees, tipped, tips
 from wallet_core.features.tips_usual import tip_questions, usual_tips
 from wallet_core.features.top_ups import top_ups
 from wallet_core.features.withdrawals import withdrawals
@@ -42,6 +42,7 @@ _NEW = cast(param("new"), Text)
 _MOVED = tuple(
     Statement(update(column.table).values({column: param("new")}).where(column == param("old")))
     for column in (*THEIRS, *WITH_IT)
+    if column is not tip_payees.c.person
 )
 _IS_PERSONS = wallets.c.kind == "person"
 _HAD = func.coalesce(wallets.c.first_owner, case((wallets.c.version > 0, wallets.c.owner), else_=null()))
@@ -99,6 +100,16 @@ _TIPS = (
     Statement(delete(usual_tips).where(usual_tips.c.person == param("new"))),
     Statement(update(usual_tips).values(person=param("new")).where(usual_tips.c.person == param("old"))),
 )
+_TIPPED = (  # what they were tipped for names them through another table
+    Statement(
+        insert(tip_payees).from_select(
+            ["person", "note"], select(_NEW, tip_payees.c.note).where(tip_payees.c.person == param("old"))
+        ),
+        in_line_of=tipped,
+    ),
+    Statement(update(tipped).values(payee=param("new")).where(tipped.c.payee == param("old"))),
+    Statement(delete(tip_payees).where(tip_payees.c.person == param("old")), in_line_of=tipped),
+)
 _TOLD = tuple(
     Statement(update(each).values(recipient=param("new"), place=null()).where(each.c.recipient == param("old")))
     for each in (outbox, parked)
@@ -119,8 +130,9 @@ def write_move(books: Books, *, old: str, new: str, wallet: int, other: int) -> 
             books.write(statement, new=new)
         else:
             books.write(statement, **both)
-    for statement in (*_BLOCKS, _NAMES, _NO_PICKS):
+    for statement in (*_BLOCKS, _NAMES, _NO_PICKS, *_TIPPED[:2]):
         books.write(statement, **both)
+    books.write(_TIPPED[2], old=old)
     for span in Span:
         before, now = (f"{LIMIT}:{code_of(span, each)}" for each in (old, new))
         books.write(_NOT_DUE, now=now)
