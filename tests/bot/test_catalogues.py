@@ -125,6 +125,14 @@ def test_no_translation_changes_a_placeholder_a_tag_or_a_command(language: str) 
 
 
 @catalogues
+def test_no_translation_says_far_more_than_the_source(language: str) -> None:
+    for message in messages_of(language):
+        for version in versions(message):
+            typed = message.context is not None  # words that the bot understands: some languages have several
+            assert len(version.text) <= 2 * len(version.english) + (40 if typed else 20), version.text
+
+
+@catalogues
 def test_every_plural_of_a_language_is_there(language: str) -> None:
     catalogue = catalogue_of(language)
     assert catalogue.num_plurals == Catalog(locale=language).num_plurals

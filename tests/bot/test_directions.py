@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.handlers.arguments import words_of
+from bot.transport.incoming import read_update
 from bot.words import wording
 from bot.words.directions import END, START, Directed, all_apart, runs_left
 from bot.words.language import languages
@@ -77,3 +79,23 @@ def test_a_name_and_a_note_are_set_apart_where_they_stand_in_no_sentence(languag
     with spoken_to(language):
         assert seen(wording.with_memo("x", "tea")) == "x · ⟨tea⟩"
         assert seen(wording.called(Person(PersonId("tg:8"), None, "Bo", "C" * 16))) == "⟨<b>Bo</b>⟩"
+
+
+def raw(text: str, *entities: dict[str, object]) -> dict[str, object]:
+    chat = {"id": 7, "type": "private", "first_name": "A"}
+    message = {"message_id": 1, "date": 1, "chat": chat, "text": text, "entities": list(entities)}
+    return {"update_id": 1, "message": message}
+
+
+def test_a_command_that_was_copied_with_its_marks_is_one() -> None:
+    mention = {"type": "mention", "offset": 8, "length": 4}
+    update = read_update(raw(f"{START}/pay 5 @bob{END} قهوة", mention), None)  # type: ignore[arg-type]
+    assert update is not None and update.message is not None
+    found = update.message.parse_entities()
+    assert {entity.type: words for entity, words in found.items()} == {"bot_command": "/pay", "mention": "@bob"}
+    assert [word.text for word in words_of(update.message)] == ["5", "@bob", "قهوة"]
+    alone = read_update(raw(f"{START}/help{END}"), None)  # type: ignore[arg-type]
+    assert alone is not None and alone.message is not None
+    assert list(alone.message.parse_entities().values()) == ["/help"]
+    said = read_update(raw(f"{START}5 EUR{END}"), None)  # type: ignore[arg-type]
+    assert said is not None and said.message is not None and said.message.text == f"{START}5 EUR{END}"
