@@ -34,6 +34,7 @@ def seen(text: str) -> str:
         ("في @{bot} أو https://t.me/{bot}?start=x_{code}", "في ⟨@{bot}⟩ أو ⟨https://t.me/{bot}?start=x_{code}⟩"),
         ('<a href="{url}">رابط</a>', '⟨<a href="{url}">رابط</a>⟩'),
         ("<b>{title}</b>: {a} – {b}", "<b>⟨{title}⟩</b>: ⟨{a}⟩ – ⟨{b}⟩"),
+        ("أو @bob @carol.", "أو ⟨@bob⟩ ⟨@carol⟩."),
         ("نعم", "نعم"),
     ],
 )
