@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 
 START, END = "\u2068", "\u2069"
+LEFTWARDS = frozenset(("ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"))  # languages, by their first part
 TEXTS_MAX = 4_096  # so many are kept as they are set apart: all of one language
 
 _TO_THE_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")

@@ -60,7 +60,7 @@ def test_a_gift_is_read(words: str, minor: int, shares: int, is_lucky: bool, han
         ("10 for -5", SharesUnread),
         ("10 for 5.0", SharesUnread),
         ("10 for 1000000000", SharesUnread),
-        ("10 for ५", SharesUnread),
+        ("10 for ५5", SharesUnread),
         ("10 for five", SharesUnread),
         ("10 für Zwei lucky", SharesUnread),
         ("10 for ten, please", SharesUnread),
