@@ -104,7 +104,7 @@ from bot.words import top_ups as top_ups_words
 from bot.words import withdrawals as withdrawals_words
 from bot.words.language import spoken, understood
 from bot.words.links import person_id_of
-from wallet_core import WalletNotFound, WalletOf
+from wallet_core import Unavailable, WalletNotFound, WalletOf
 
 Handle = Callable[[Update, BotContext], Coroutine[Any, Any, None]]
 
@@ -308,7 +308,7 @@ async def introduce(app: Tuppence) -> None:
     services = app.services
     operators: dict[int, str | None] = {}
     for person in services.settings.admin_ids:
-        with contextlib.suppress(WalletNotFound):  # they have not written to this bot yet
+        with contextlib.suppress(WalletNotFound, Unavailable):  # they have not written to this bot yet
             wallet = await services.core.ask(WalletOf(person_id_of(person)))
             operators[person] = understood(wallet.owner.language)
     await menus.introduce(app.bot, services.settings, _offered(services.settings), operators)

@@ -10,9 +10,9 @@ from bot.handlers.arguments import Word, memo_of, take_amount, words_of
 from bot.words.gifts import GiftForOne, GiftUnnamed, GiftWords, LuckyAlone, SharesUnread, lucky_words
 from bot.words.links import handle_in
 from bot.words.mistakes import BotPayee, SeveralPayees
-from wallet_core import Currency, Money, changes_amount
+from wallet_core import Currency, Money, changes_amount, with_plain_digits
 
-FOR = frozenset({"for", "für"})
+FOR = frozenset(("for", "für", "para", "entre", "pour", "untuk", "на", "для", "между", "على", "بين"))  # so many people
 COUNTED = frozenset(
     (
         *("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "twenty"),
@@ -75,7 +75,7 @@ def _take_shares(words: list[Word], unit: Currency) -> int | None:
     found = [at for at, word in enumerate(words[:-1]) if word.text.casefold() in FOR and _counts(words[at + 1].text)]
     if not found:
         return None
-    at, number = found[0], words[found[0] + 1].text
+    at, number = found[0], with_plain_digits(words[found[0] + 1].text)
     behind = [word.text for word in words[at + 2 : at + 3]]
     is_amount = any(changes_amount(text, unit) for text in behind)  # `for 5 euros`
     if len(found) > 1 or is_amount or not (number.isascii() and number.isdigit() and len(number) <= DIGITS_MAX):

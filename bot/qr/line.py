@@ -134,6 +134,8 @@ def _levels(text: str) -> list[int]:
     for place, kind in enumerate(kinds):
         if kind == "ET" and "EN" in kinds[max(0, place - 1) : place + 2]:
             kinds[place] = "EN"  # a currency's sign belongs to its number
+        elif text[place] == "@" and kinds[place + 1 : place + 2] == ["L"]:
+            kinds[place] = "L"  # and this to the name that it begins
     strong = [kind for kind in kinds if kind == "L" or kind in RIGHT_TO_LEFT]
     base = 1 if strong and strong[0] != "L" else 0
     levels: list[int | None] = []
