@@ -58,6 +58,7 @@ from bot.transport.filters import another_bot, called_statement, hidden, own_car
 from bot.transport.patience import Patience
 from bot.transport.proxy import proxy_for
 from bot.transport.rounds import Rounds
+from bot.transport.spinning import stop_spinning
 from bot.words import asks as asks_words
 from bot.words import bank_lines as bank_lines_words
 from bot.words import bank_payments as bank_payments_words
@@ -200,6 +201,13 @@ def build(settings: Settings, services: Services) -> Tuppence:
     """The application with all its handlers; nothing is sent yet. Raises SettingsError for a proxy of no use."""
     assert settings.bot_token is not None
     os.environ.setdefault("PTB_TIMEDELTA", "true")  # `RetryAfter.retry_after` as what it is, without a warning
+    patience = Patience(
+        is_on=settings.keeps_limits,
+        is_learning=settings.telegram_limits == "auto",
+        processes=lambda: services.core.processes,
+        stop_spinning=stop_spinning,
+    )
+    services.meter.waiting = patience.pace.waiting
     client = Client(proxy=proxy_for(settings.telegram_api_url), meter=services.meter)
     app = (
         ApplicationBuilder()
@@ -210,7 +218,7 @@ def build(settings: Settings, services: Services) -> Tuppence:
         .context_types(ContextTypes(context=BotContext))
         .updater(None)
         .job_queue(None)
-        .rate_limiter(Patience())
+        .rate_limiter(patience)
         .request(client)
         .get_updates_request(client)
         .build()

@@ -270,6 +270,7 @@ class Guard:
                 self._app.bot,
                 update,
                 lambda privately: Said((alone() if privately and not is_here else None) or text),
+                for_one=True,
             )
 
     async def _remove_buttons(self, update: Update) -> None:
