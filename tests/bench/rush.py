@@ -23,7 +23,7 @@ from pathlib import Path
 
 from bot.sandbox import Group, Limits, Message, Person, Sandbox
 from bot.sandbox.errors import ApiError
-from tests.bench.bot import running
+from tests.bench.bot import running, until
 
 PAYMENTS, PEOPLE, SECONDS = 500, 200, 60.0
 LOOK_S = 0.005
@@ -216,8 +216,7 @@ async def in_world(is_group: bool, people_count: int, payments: int, seconds: fl
             async with running(box, [sys.executable, "-m", "bot", "run"], Path(name)):
                 for person in people:
                     await person.start()
-                for person in people:
-                    await person.wait("welcome of", timeout_s=PATIENCE_S)  # the notice, which comes last
+                await until(lambda: all(len(person.private.messages) >= 3 for person in people))  # answer and notice
                 await box.idle(timeout_s=PATIENCE_S)
                 await asyncio.sleep(4.0)  # none of it counts any more
                 return await rush(box, people, group, payments=payments, seconds=seconds)
