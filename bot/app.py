@@ -74,6 +74,7 @@ from bot.transport.filters import (
 from bot.transport.patience import Patience
 from bot.transport.proxy import proxy_for
 from bot.transport.rounds import Rounds
+from bot.transport.spinning import stop_spinning
 from bot.words import acts as acts_words
 from bot.words import announcements as announcements_words
 from bot.words import asks as asks_words
@@ -249,6 +250,13 @@ def build(settings: Settings, services: Services) -> Tuppence:
     """The application with all its handlers; nothing is sent yet. Raises SettingsError for a proxy of no use."""
     assert settings.bot_token is not None
     os.environ.setdefault("PTB_TIMEDELTA", "true")  # `RetryAfter.retry_after` as what it is, without a warning
+    patience = Patience(
+        is_on=settings.keeps_limits,
+        is_learning=settings.telegram_limits == "auto",
+        processes=lambda: services.core.processes,
+        stop_spinning=stop_spinning,
+    )
+    services.meter.waiting = patience.pace.waiting
     client = Client(proxy=proxy_for(settings.telegram_api_url), meter=services.meter)
     app = (
         ApplicationBuilder()
@@ -259,7 +267,7 @@ def build(settings: Settings, services: Services) -> Tuppence:
         .context_types(ContextTypes(context=BotContext))
         .updater(None)
         .job_queue(None)
-        .rate_limiter(Patience())
+        .rate_limiter(patience)
         .request(client)
         .get_updates_request(client)
         .build()

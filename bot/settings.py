@@ -98,6 +98,7 @@ class Settings(BaseSettings):
     bot_token_file: SecretFile = None
     bot_token: Annotated[Token | None, Field(validate_default=True)] = None
     telegram_api_url: Url = TELEGRAM
+    telegram_limits: Annotated[Literal["auto", "on", "off"], BeforeValidator(lower)] = "auto"
     database_url_file: SecretFile = None
     database_url: Annotated[str, Field(validate_default=True)] = DATABASE
     currency: Annotated[Currency, NoDecode, Field(validate_default=True)] = "EUR"  # type: ignore[assignment]  # read below
@@ -253,6 +254,11 @@ class Settings(BaseSettings):
         """The look of the bot's codes."""
         shape = Shape.ROUNDED if self.qr_shape == "rounded" else Shape.SQUARE
         return Style(ink=self.qr_color, shape=shape, logo=self.qr_logo)
+
+    @property
+    def keeps_limits(self) -> bool:
+        """Whether Telegram's limits are kept from the start, and not only once the server has shown them."""
+        return self.telegram_limits == "on" or (self.telegram_limits == "auto" and self.telegram_api_url == TELEGRAM)
 
     @property
     def secrets(self) -> tuple[str, ...]:

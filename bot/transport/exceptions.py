@@ -27,7 +27,7 @@ from bot.transport.answers import (
 from bot.transport.checkouts import answer_checkout
 from bot.transport.context import Tuppence
 from bot.transport.keypads import ask_for_pin
-from bot.transport.patience import seconds, wait_s
+from bot.transport.patience import go_on_in_s, seconds
 from bot.transport.posting import Said, Unheard, Unreadable, is_gone, post, post_alone
 from bot.transport.turns import TURN, is_picture, is_urgent
 from bot.words.inline import wallet_first
@@ -92,7 +92,7 @@ class Guard:
         """Tell the person that this is too much, without processing the update; raises TryLater and nothing else."""
         try:
             await self._meet(update)
-            raise TooManyPictures if is_picture(update) else TooMuchAtOnce(wait_s(self._app.bot, update))
+            raise TooManyPictures if is_picture(update) else TooMuchAtOnce(go_on_in_s(self._app.bot, update))
         except Exception as failure:
             await self._guarded(update, failure)
 
@@ -272,6 +272,7 @@ class Guard:
                 self._app.bot,
                 update,
                 lambda privately: Said((alone() if privately and not is_here else None) or text),
+                for_one=True,
             )
 
     async def _remove_buttons(self, update: Update) -> None:

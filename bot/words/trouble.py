@@ -23,6 +23,16 @@ def told_here(chat: str) -> str:
     return _("I can't write in the group {chat}, so I tell you here.").format(chat=f"<b>{safe(chat)}</b>")
 
 
+def crowded_here(chat: str) -> str:
+    """Above an answer in private to what was asked in a group where too much is said just now."""
+    return _("There's a lot going on in {chat}, so I answer you here.").format(chat=f"<b>{safe(chat)}</b>")
+
+
+def one_moment() -> str:
+    """In the answer to a press, when what it is about has to wait a little."""
+    return _("There's a lot going on just now. It comes in a moment: no need to press again.")
+
+
 def _busy() -> str:
     return _("I'm very busy right now, and nothing was moved. Please try again in a minute.")
 

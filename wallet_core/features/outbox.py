@@ -58,6 +58,10 @@ _CLAIMED = Statement(
     update(outbox).values(attempts=outbox.c.attempts + 1).where(outbox.c.id == param("at")), columns=["due_at"]
 )
 _SET = Statement(update(outbox).where(outbox.c.id == param("at")), columns=["due_at"])
+_RETURNED = Statement(
+    update(outbox).values(attempts=outbox.c.attempts - 1).where(outbox.c.id == param("at"), outbox.c.attempts > 0),
+    columns=["due_at"],
+)
 _DONE = Statement(delete(outbox).where(outbox.c.id == param("at")))
 _KEPT = ("id", "recipient", "place", "attempts", "cause")  # of a message that is parked
 _PARK = Statement(
@@ -122,6 +126,10 @@ _PLACE_SHOWN = Statement(
 )
 _PLACE_MOVED = Statement(update(places).where(places.c.place == param("at")), columns=["place", "chat"])
 _PLACE_POSTPONED = Statement(update(places).where(places.c.place == param("at")), columns=["due_at"])
+_PLACE_RETURNED = Statement(
+    update(places).values(attempts=places.c.attempts - 1).where(places.c.place == param("at"), places.c.attempts > 0),
+    columns=["due_at"],
+)
 _PLACES_OF = Statement(
     select(places.c.place)
     .where(places.c.kind == param("kind"), places.c.subject == param("subject"))
@@ -218,11 +226,15 @@ class ClaimOutbox:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettleOutbox:
-    """Say what became of claimed messages: delivered ones go, postponed ones wait, parked ones wait for `unpark`."""
+    """Say what became of claimed messages: delivered ones go, postponed ones wait, parked ones wait for `unpark`.
+
+    Returned ones wait as well; they were not tried, and that is no attempt.
+    """
 
     delivered: tuple[int, ...] = ()
     postponed: tuple[tuple[int, timedelta], ...] = ()
     parked: tuple[int, ...] = ()
+    returned: tuple[tuple[int, timedelta], ...] = ()
 
     def needs(self, needs: Needs) -> None:
         """Nothing."""
@@ -234,6 +246,8 @@ class SettleOutbox:
             books.write(_NO_LONGER_PARKED, at=message)
         for message, delay in self.postponed:
             books.write(_SET, at=message, due_at=books.now_us + delay // MICROSECOND)
+        for message, delay in self.returned:
+            books.write(_RETURNED, at=message, due_at=books.now_us + delay // MICROSECOND)
         for message in self.parked:
             books.write(_PARK, at=message, now=books.now_us)
             books.write(_DONE, at=message)
@@ -266,7 +280,7 @@ class SettlePlaces:
     """Say what became of claimed places: shown ones wait for the next change, ended ones show their record no longer.
 
     Each with the `changes` that it was told; one that has changed since is due again. Before that, `moved` ones (from,
-    to, in which chat) get another name, under which the others name them.
+    to, in which chat) get another name, under which the others name them. Postponed ones were tried, returned ones not.
     """
 
     moved: tuple[tuple[str, str, str], ...] = ()
@@ -274,6 +288,7 @@ class SettlePlaces:
     shown: tuple[tuple[str, int], ...] = ()
     ended: tuple[tuple[str, int], ...] = ()
     postponed: tuple[tuple[str, timedelta], ...] = ()
+    returned: tuple[tuple[str, timedelta], ...] = ()
 
     def needs(self, needs: Needs) -> None:
         """Nothing."""
@@ -290,6 +305,8 @@ class SettlePlaces:
             books.write(_PLACE_DONE, at=place, shown=changes)
         for place, delay in self.postponed:
             books.write(_PLACE_POSTPONED, at=place, due_at=books.now_us + delay // MICROSECOND)
+        for place, delay in self.returned:
+            books.write(_PLACE_RETURNED, at=place, due_at=books.now_us + delay // MICROSECOND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
