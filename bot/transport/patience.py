@@ -104,13 +104,6 @@ class Patience(BaseRateLimiter[int]):
         self._manners = Manners()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def waits_s(self, chat_id: int) -> float:
-        """How long it takes until all is said that waits in a chat: as Telegram has said, and then at its pace."""
-        line, now = self._lines.get(str(chat_id)), asyncio.get_running_loop().time()
-        if line is None:
-            return 0.0
-        return max(0.0, line.until - now) + len(line.waiting) * (GROUP_PACE_S if chat_id < 0 else PACE_S)
-
     async def initialize(self) -> None:
         """Nothing."""
 
