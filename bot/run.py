@@ -23,6 +23,7 @@ from bot.shown import GATHERED, SHOWN
 from bot.transport.context import Services, Tuppence
 from bot.transport.exceptions import Guard
 from bot.transport.feed import Feed
+from bot.transport.inbox import Inbox
 from bot.transport.meter import Meter
 from bot.transport.notifier import Notifier
 from bot.transport.patience import seconds
@@ -141,7 +142,8 @@ async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> Non
         meter=meter,
     )
     poller = Poller(app.bot, feed, meter)
-    incoming = poller.run() if services.settings.webhook_url is None else _webhook(app, feed)
+    inbox = Inbox(services.core, feed, app.bot)
+    incoming = poller.run() if services.settings.webhook_url is None else _webhook(app, feed, inbox)
     stopped = asyncio.create_task(stop.wait())
     tasks = [asyncio.create_task(work) for work in (incoming, notifier.run())]
     clerk = [services.core.attend(), services.core.keep_watch(), services.core.keep_tidy()]
@@ -168,6 +170,7 @@ async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> Non
             aide.cancel()
         await asyncio.gather(*aides, return_exceptions=True)
         await feed.close()
+        await inbox.close()
         await notifier.close()
         if services.settings.webhook_url is None:
             await asyncio.wait(tasks[:1])  # its last poll is over: Telegram takes two at once for two bots
@@ -208,7 +211,7 @@ def _check(core: WalletCore, results: list[Any]) -> None:
             raise result
 
 
-async def _webhook(app: Tuppence, feed: Feed) -> None:
+async def _webhook(app: Tuppence, feed: Feed, inbox: Inbox) -> None:
     """Listen, then tell Telegram to call; ends when the feed stops."""
     from bot.transport.webhook import listening, server
 
@@ -220,17 +223,19 @@ async def _webhook(app: Tuppence, feed: Feed) -> None:
     except OSError as error:
         where = f"{settings.webhook_host}, port {settings.webhook_port}"
         raise RunError(f"WEBHOOK_HOST, WEBHOOK_PORT: cannot listen on {where}: {error.strerror}") from None
-    http = server(feed, app.bot, secret=secret, path=urlsplit(settings.webhook_url).path)
+    http = server(inbox, secret=secret, path=urlsplit(settings.webhook_url).path)
     serving = asyncio.create_task(http.serve(sockets))
     calling = asyncio.create_task(_calling(app, http, secret))
     stopping = asyncio.create_task(feed.stopping.wait())
+    taking = asyncio.create_task(inbox.run())
     try:
-        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({serving, stopping, taking}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         calling.cancel()
         stopping.cancel()
         http.should_exit = True
         await serving
+        await taking
 
 
 async def _calling(app: Tuppence, http: Server, secret: str) -> None:

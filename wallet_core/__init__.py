@@ -99,6 +99,7 @@ from wallet_core.features.hints import (
     HintsOf,
 )
 from wallet_core.features.history import HistoryKind, HistoryLine, HistoryOf, HistoryPage, Overview, OverviewOf, Wanted
+from wallet_core.features.inbox import InboxIsDue, Incoming, PutInbox, SettleInbox, TakeInbox
 from wallet_core.features.intents import (
     INTENT,
     AnswerIntent,
@@ -517,6 +518,8 @@ __all__ = [
     "HistoryPage",
     "Holding",
     "IgnoreLine",
+    "InboxIsDue",
+    "Incoming",
     "InsufficientFunds",
     "Intent",
     "IntentByCode",
@@ -646,6 +649,7 @@ __all__ = [
     "PlacesOf",
     "PostGift",
     "PostRequest",
+    "PutInbox",
     "PutRequest",
     "Question",
     "RaiseLimit",
@@ -681,6 +685,7 @@ __all__ = [
     "SetOwnLimit",
     "SetWalletLimit",
     "SettleInCash",
+    "SettleInbox",
     "SettleOutbox",
     "SettlePlaces",
     "SettleWithdrawal",
@@ -714,6 +719,7 @@ __all__ = [
     "StorageBusy",
     "StorageFull",
     "Subject",
+    "TakeInbox",
     "TakeOut",
     "TakeReconciling",
     "TakeShare",

@@ -50,6 +50,7 @@ KEPT = {  # tables that no wish without money adds to without end
     **dict.fromkeys(("arrivals", "chargebacks"), MONEY),
     **dict.fromkeys(("outbox", "parked"), UNTIL_TOLD),
     "books": "one row",
+    "inbox": "LANE_MAX that wait in one lane; a day once they are done",
     "people": "one for each number of Telegram's that has written",
     "wallets": "one of each person, and one for each gift or withdrawal that took money",
     "gateways": "one for each that the operator has set up",
