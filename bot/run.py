@@ -146,15 +146,7 @@ async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> Non
     incoming = poller.run() if services.settings.webhook_url is None else _webhook(app, feed, inbox)
     stopped = asyncio.create_task(stop.wait())
     tasks = [asyncio.create_task(work) for work in (incoming, notifier.run())]
-    clerk = [services.core.attend(), services.core.keep_watch(), services.core.keep_tidy()]
-    if services.backups is not None:
-        clerk.append(services.backups.keep())
-    if clock is not None:
-        clerk.append(_look_again(services.core, clock))
-    clerk += [rounds.run() for rounds in services.rounds.values()]
-    clerk += hooks
-    clerk.append(Reconciling(app.bot, services.core, services.settings, services.rounds).run())
-    aides = [asyncio.create_task(work) for work in clerk]
+    aides = [asyncio.create_task(work) for work in _beside(app, hooks, clock)]
     services.later(introduce(app))
     meter.is_serving = True
     if services.settings.webhook_url is None:
@@ -177,6 +169,20 @@ async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> Non
             await poller.acknowledge()
     _check(services.core, await asyncio.gather(*tasks, return_exceptions=True))
     log.info("stopped")
+
+
+def _beside(
+    app: Tuppence, hooks: list[Coroutine[Any, Any, None]], clock: Clock | None
+) -> list[Coroutine[Any, Any, None]]:
+    """What goes on all the time beside the updates and the notices."""
+    services = app.services
+    clerk = [services.core.attend(), services.core.keep_watch(), services.core.keep_tidy()]
+    if services.backups is not None:
+        clerk.append(services.backups.keep())
+    if clock is not None:
+        clerk.append(_look_again(services.core, clock))
+    clerk += [rounds.run() for rounds in services.rounds.values()]
+    return [*clerk, *hooks, Reconciling(app.bot, services.core, services.settings, services.rounds).run()]
 
 
 def _hooks(services: Services, clock: Clock | None) -> list[Coroutine[Any, Any, None]]:
