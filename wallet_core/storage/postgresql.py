@@ -22,6 +22,7 @@ from wallet_core.storage.database import READERS_MAX, Asked, Database, in_transa
 
 T = TypeVar("T")
 
+ISOLATION = "READ COMMITTED"  # whatever the server begins with: what a batch needs is locked, in order
 RETRIES_MAX = 20  # of a transaction that PostgreSQL could not serialize
 RIVALS_MAX = 5  # times that another process may be first with the same key, handle or wallet
 RETRY_PAUSE_S = 0.005
@@ -65,7 +66,7 @@ class PostgresDatabase(Database):
             max_overflow=0,
             pool_pre_ping=True,
             hide_parameters=True,
-            isolation_level="READ COMMITTED",
+            isolation_level=ISOLATION,
             connect_args={
                 "prepared_statement_cache_size": STATEMENTS_KEPT,
                 "async_creator_fn": self._opened,  # PostgreSQL's own parameters are the address's: see dsn_of
