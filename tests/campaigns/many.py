@@ -7,8 +7,8 @@
 Everybody writes two `/pay` at once, which go to two processes, sees both questions, presses both (some twice), and goes
 on when both are answered. Meanwhile processes are killed (SIGKILL) and started again, and PostgreSQL crashes and is
 away for a while. At the end each payment is in the books once, its receipt in both chats, what each person said was
-acted upon in their order, nothing waits, and the audit is sound. HAProxy stands in front (`apt-get install haproxy`), and cuts off
-whoever does not answer within 5 s; `--proxy own` is a small one for machines without it.
+acted upon in their order, nothing waits, and the audit is sound. HAProxy stands in front (`apt-get install haproxy`),
+and cuts off whoever does not answer within 5 s; `--proxy own` is a small one for machines without it.
 """
 
 from __future__ import annotations
