@@ -35,9 +35,9 @@ PICTURES_WAITING_MAX = 5  # of one person
 PICTURES_KEPT_MAX = 2  # of one person: more at once are a flood
 FLOOD_S = 60.0  # for which a flood is remembered
 ATTEMPTS_MAX = 8
-STORAGE_ATTEMPTS_MAX = 12  # two minutes: a database server that is started again is back by then
+STORAGE_ATTEMPTS_MAX = 64  # two minutes: a database server that is started again is back by then
 BACKOFF_S = 0.2  # doubled with every attempt
-BACKOFF_MAX_S = 20.0
+BACKOFF_MAX_S, STORAGE_BACKOFF_MAX_S = 20.0, 2.0  # the latter: nobody waits long once another server has taken over
 FINISH_S = 10.0  # for what is in flight when the process is told to stop
 
 Process = Callable[[Update], Awaitable[None]]
@@ -181,7 +181,8 @@ class Feed:
                     return False
                 if attempt + 1 >= ATTEMPTS_MAX and not isinstance(cause, Unavailable):
                     break
-                usual_s = min(BACKOFF_MAX_S, BACKOFF_S * 2**attempt) * random.uniform(0.75, 1.25)
+                most_s = STORAGE_BACKOFF_MAX_S if isinstance(cause, Unavailable) else BACKOFF_MAX_S
+                usual_s = min(most_s, BACKOFF_S * 2**attempt) * random.uniform(0.75, 1.25)
                 delay_s = min(BACKOFF_MAX_S, later.delay_s or usual_s)
             await wait(self.stopping, delay_s)
         await self._give_up(update, cause)

@@ -24,7 +24,9 @@ SQLITE_BUSY, SQLITE_LOCKED, SQLITE_READONLY, SQLITE_INTERRUPT, SQLITE_IOERR = 5,
 SQLITE_CORRUPT, SQLITE_FULL, SQLITE_CANTOPEN, SQLITE_NOTADB = 11, 13, 14, 26
 # Interrupted: at the end, by the core itself.
 SQLITE_BROKEN = {SQLITE_READONLY, SQLITE_INTERRUPT, SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_CANTOPEN, SQLITE_NOTADB}
-PG_RETRY = frozenset({"40001", "40P01", "55P03"})  # serialization failure, deadlock, lock not available
+PG_READ_ONLY = "25006"  # a leader that is none any more
+# Serialization failure, deadlock, lock not available; too many connections.
+PG_RETRY = frozenset({"40001", "40P01", "55P03", "53300", PG_READ_ONLY})
 PG_FULL = frozenset({"53100"})
 PG_GONE = ("08", "57P")  # connection exceptions, server shutting down
 
@@ -44,7 +46,7 @@ def explain(error: Exception, *, committing: bool = False, reading: bool = False
         if primary in SQLITE_BROKEN:
             return OutcomeUnknown() if committing else CoreStopped(reason=str(original))
         return None
-    state = getattr(original, "sqlstate", None) or ""
+    state = _state(error)
     if state in PG_RETRY:
         return StorageBusy()
     if state in PG_FULL:
@@ -52,6 +54,11 @@ def explain(error: Exception, *, committing: bool = False, reading: bool = False
     if state.startswith(PG_GONE) or not state:
         return OutcomeUnknown() if committing else StorageBusy()
     return None
+
+
+def _state(error: Exception) -> str:
+    """PostgreSQL's own code of what happened; nothing of what only the driver knows."""
+    return getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None) or ""
 
 
 def in_transaction(connection: Connection, work: Callable[[Connection], T]) -> T:
@@ -64,6 +71,8 @@ def in_transaction(connection: Connection, work: Callable[[Connection], T]) -> T
             transaction.commit()
     except (DBAPIError, connection.dialect.loaded_dbapi.Error) as error:
         _undo(connection)
+        if _state(error) == PG_READ_ONLY:
+            connection.invalidate()
         known = explain(error, committing=committing)
         if known is None:
             raise
@@ -72,11 +81,15 @@ def in_transaction(connection: Connection, work: Callable[[Connection], T]) -> T
 
 
 def _undo(connection: Connection) -> None:
-    """After a commit that failed, SQLAlchemy rolls nothing back; a connection that cannot is not used again."""
+    """After a commit that failed, SQLAlchemy rolls nothing back; a connection that cannot is not used again.
+
+    Nor is one that is gone looked for anew here: that may fail in its own way, and hide what happened.
+    """
     try:
         connection.rollback()
-        connection.connection.rollback()
-    except (DBAPIError, connection.dialect.loaded_dbapi.Error):
+        if not connection.invalidated:
+            connection.connection.rollback()
+    except (DBAPIError, connection.dialect.loaded_dbapi.Error, OSError):
         connection.invalidate()
 
 

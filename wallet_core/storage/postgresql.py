@@ -18,7 +18,7 @@ from wallet_core.ledger.errors import Outrun, StorageBusy
 from wallet_core.ledger.sql import Row
 from wallet_core.storage.address import dsn_of
 from wallet_core.storage.compiled import POSTGRESQL
-from wallet_core.storage.database import READERS_MAX, Asked, Database, in_transaction
+from wallet_core.storage.database import READERS_MAX, Asked, Database, explain, in_transaction
 
 T = TypeVar("T")
 
@@ -28,6 +28,7 @@ RIVALS_MAX = 5  # times that another process may be first with the same key, han
 RETRY_PAUSE_S = 0.005
 STATEMENTS_KEPT = 512  # prepared ones of a connection; asyncpg's own 100 are fewer than the core has
 STATEMENT_BYTES_MAX = 65_536  # a text that is longer is not kept; asyncpg's own limit is below 64 rows of an INSERT
+CONNECT_S = 10.0  # for a connection to be made
 PG_UNIQUE = "23505"
 SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
@@ -81,7 +82,7 @@ class PostgresDatabase(Database):
     async def _opened(self, **_: Any) -> Any:
         import asyncpg
 
-        return await asyncpg.connect(self._dsn)
+        return await asyncpg.connect(self._dsn, timeout=CONNECT_S)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Serialization failures and deadlocks are tried again, with jitter; so is what another process did first."""
@@ -99,9 +100,13 @@ class PostgresDatabase(Database):
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[AsyncConnection]:
         """A connection. Raises StorageBusy while there is none: nothing has begun."""
+        import asyncpg
+
         try:
             connection = await self._writes.connect()
-        except (DBAPIError, OSError) as error:
+        except (DBAPIError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            if explain(error) is None:  # a password that is wrong
+                raise
             raise StorageBusy from error
         try:
             yield connection
