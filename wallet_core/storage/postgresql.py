@@ -145,14 +145,17 @@ class PostgresDatabase(Database):
     async def _connected(self, *, pool: bool) -> Any:
         import asyncpg
 
-        given = {
+        given: dict[str, Any] = {
             "statement_cache_size": STATEMENTS_KEPT,
             "max_cacheable_statement_size": STATEMENT_BYTES_MAX,
-            "server_settings": {"default_transaction_read_only": "on"},
+            "timeout": CONNECT_S,
         }
         if not pool:
-            return await asyncpg.connect(self._dsn, **given)
-        return await asyncpg.create_pool(self._dsn, min_size=0, max_size=READERS_MAX, reset=_nothing, **given)
+            connection = await asyncpg.connect(self._dsn, **given)
+            await _postgres_reader(connection)
+            return connection
+        given |= {"init": _postgres_reader, "reset": _nothing}
+        return await asyncpg.create_pool(self._dsn, min_size=0, max_size=READERS_MAX, **given)
 
     @asynccontextmanager
     async def long_read(self) -> AsyncIterator[LongReading]:
@@ -172,6 +175,11 @@ class PostgresDatabase(Database):
         if self._pool is not None:
             await self._pool.close()
         await self._writes.dispose()
+
+
+async def _postgres_reader(connection: Any) -> None:
+    """It cannot write. As a parameter of the start PgBouncer would not take it."""
+    await connection.execute("SET default_transaction_read_only = on")
 
 
 async def _nothing(_connection: Any) -> None:
