@@ -57,7 +57,8 @@ class Server:
 
     def __init__(self, server: Any) -> None:
         self._server = server
-        self.url = server.get_uri().replace("postgresql://", "postgresql+asyncpg://", 1)
+        self.dsn, self.programs = str(server.get_uri()), Path(server.bin_path)
+        self.url = self.dsn.replace("postgresql://", "postgresql+asyncpg://", 1)
 
     def crash(self) -> None:
         """Gone at once, with all that was not committed."""

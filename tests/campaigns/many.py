@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -123,7 +123,10 @@ class Many:
                 memo = f"zebra-{number}-{each}-"
                 wishes[memo] = payee
                 await payer.send(f"/pay 0.0{self.luck.randint(1, 9)} @{payee.username} {memo}")
-            dialogs = {memo: await payer.wait(asks(memo), timeout_s=PATIENCE_S) for memo in wishes}
+            dialogs: dict[str, Message] = {}
+            while len(dialogs) < len(wishes):  # an answer that is slow may be overtaken by the next one
+                message = await payer.wait(asks_of(wishes.keys() - dialogs.keys()), timeout_s=PATIENCE_S)
+                dialogs[memo_in(message)] = message
             await asyncio.gather(*(self._confirms(payer, dialogs[memo], memo, payee) for memo, payee in wishes.items()))
 
     async def _confirms(self, payer: Person, dialog: Message, memo: str, payee: Person) -> None:
@@ -150,6 +153,7 @@ class Many:
                 which = self.luck.randrange(PROCESSES)
                 await self.bots[which].kill()
                 self.seen.kills += 1
+                print(f"{len(self.seen.waits_s)} paid, {self.seen.kills} kills", end="\r", file=sys.stderr, flush=True)
                 await self.bots[which].start()
                 await self.listens(which)
             else:
@@ -187,16 +191,21 @@ class Many:
             assert each == sorted(each), f"{payer} was served out of order: {each}"
 
 
-def asks(memo: str) -> Callable[[Message], bool]:
-    return lambda message: memo in message.text and bool(message.buttons)
+def memo_in(message: Message) -> str:
+    found = _MEMO.search(message.text)
+    return found[0] if found else ""
+
+
+def asks_of(memos: Set[str]) -> Callable[[Message], bool]:
+    return lambda message: bool(message.buttons) and memo_in(message) in memos
 
 
 def receipts(person: Person) -> defaultdict[str, set[str]]:
     """The receipt codes in somebody's chat, by memo."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for message in person.private.messages:
-        if message.from_bot and "Receipt" in message.text and (memo := _MEMO.search(message.text)):
-            found[memo[0]].add(receipt_code(message))
+        if message.from_bot and "Receipt" in message.text and (memo := memo_in(message)):
+            found[memo].add(receipt_code(message))
     return found
 
 

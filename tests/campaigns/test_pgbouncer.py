@@ -16,7 +16,7 @@ from tests.campaigns.balancing import free_ports
 from tests.campaigns.bank import PEOPLE, RULES, postgresql, prepare
 from tests.campaigns.drive import command_of
 from tests.campaigns.faults import transfer
-from wallet_core import WalletCore
+from wallet_core import ServerConcern, WalletCore
 
 PROGRAM = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin")
 CONFIGURATION = """
@@ -76,3 +76,14 @@ async def test_in_session_mode_two_processes_pay_read_and_audit(tmp_path: Path) 
                 assert len({receipt.code for receipt in paid}) == len(wishes)
                 report = await two.audit()
                 assert report.sound and report.transfers == len(wishes) + PEOPLE
+                assert await one.concerns() == ()
+
+
+async def test_in_transaction_mode_doctor_would_say_so(tmp_path: Path) -> None:
+    with postgresql() as direct:
+        await prepare(direct)
+        async with (
+            pgbouncer(direct, tmp_path, mode="transaction") as url,
+            WalletCore.session(url, rules=RULES.real()) as core,
+        ):
+            assert await core.concerns() == (ServerConcern.SHUFFLED,)

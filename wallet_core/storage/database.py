@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from wallet_core.ledger.errors import CoreStopped, OutcomeUnknown, StorageBusy, StorageFull, WalletError
 from wallet_core.ledger.sql import Row
+from wallet_core.ledger.values import ServerConcern
 from wallet_core.storage.address import shown
 
 T = TypeVar("T")
@@ -122,6 +123,10 @@ class Database:
 
     def check(self) -> None:
         """Raises CoreStopped when what was opened is no longer what is there."""
+
+    async def concerns(self) -> tuple[ServerConcern, ...]:
+        """What of the server is not as it should be; of a file there is nothing."""
+        return ()
 
     async def rows(self, sql: str, values: Sequence[object]) -> Sequence[Row]:
         """The committed rows of a statement, on a connection that cannot write. Raises what the driver raises."""

@@ -16,9 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from wallet_core.ledger.errors import Outrun, StorageBusy
 from wallet_core.ledger.sql import Row
+from wallet_core.ledger.values import ServerConcern
 from wallet_core.storage.address import dsn_of
 from wallet_core.storage.compiled import POSTGRESQL
 from wallet_core.storage.database import READERS_MAX, Asked, Database, explain, in_transaction
+from wallet_core.storage.server import concerns
 
 T = TypeVar("T")
 
@@ -112,6 +114,10 @@ class PostgresDatabase(Database):
             yield connection
         finally:
             await connection.close()
+
+    async def concerns(self) -> tuple[ServerConcern, ...]:
+        """On connections of its own."""
+        return await concerns(partial(self._connected, pool=False))
 
     async def rows(self, sql: str, values: Sequence[object]) -> Sequence[Row]:
         """One question. A connection that had died meanwhile is replaced, once."""
