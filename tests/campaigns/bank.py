@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -20,7 +21,7 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -61,10 +62,14 @@ class Server:
         self.url = self.dsn.replace("postgresql://", "postgresql+asyncpg://", 1)
 
     def crash(self) -> None:
-        """Gone at once, with all that was not committed."""
+        """Gone at once, with all its processes and all that was not committed (SIGKILL)."""
         process = self._server.get_postmaster_info().process
-        process.send_signal(signal.SIGQUIT)
-        process.wait(60)
+        every = [process, *process.children()]
+        for each in every:
+            with suppress(ProcessLookupError):  # gone with the first
+                os.kill(each.pid, signal.SIGKILL)
+        for each in every:
+            each.wait(60)
 
     def start(self) -> None:
         """Again."""

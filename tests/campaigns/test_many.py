@@ -34,7 +34,7 @@ async def test_three_processes_that_are_killed_lose_double_and_forget_nothing_th
 
 
 async def test_a_server_that_crashes_under_a_batch_is_waited_for_and_the_same_keys_are_answered_once(
-    server: Server,
+    server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     wallets = await prepare(server.url)
     wishes = [command_of(transfer(*wallets[:2], 1, f"crash{number}")) for number in range(CALLERS)]
@@ -45,6 +45,7 @@ async def test_a_server_that_crashes_under_a_batch_is_waited_for_and_the_same_ke
         await asyncio.to_thread(server.crash)
         outcomes = await asyncio.gather(*callers, *later, return_exceptions=True)
         assert all(isinstance(outcome, Receipt | Unavailable) for outcome in outcomes), outcomes
+        assert "one by one" not in caplog.text, "what happened was hidden by a connection that is gone"
         with pytest.raises(Unavailable):
             await core.ask(PaymentByKey("crash0"))
         await asyncio.to_thread(server.start)
