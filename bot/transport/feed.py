@@ -22,7 +22,7 @@ from telegram import Update
 
 from bot.log import get_log
 from bot.transport.exceptions import TryLater
-from bot.transport.lanes import Lanes
+from bot.transport.lanes import Lanes, wait
 from bot.transport.turns import Turn, is_picture, is_urgent
 from wallet_core import Unavailable
 
@@ -60,6 +60,7 @@ class Feed:
         self._answers: Counter[Hashable] = Counter()  # that hold up nobody, by person and by chat
         self._told: set[Hashable] = set()  # who was told that it is too much
         self.unfinished: dict[int, asyncio.Future[bool]] = {}
+        self._ends: dict[int, asyncio.Future[bool]] = {}
         self._let_go: set[int] = set()  # those of them that Telegram may forget
         self._waiter: tuple[int, asyncio.Future[None]] | None = None
         self.stopping = asyncio.Event()
@@ -81,6 +82,12 @@ class Feed:
         lane: Hashable = ("urgent", number) if is_urgent(update) else person
         self._lanes.put(lane, lambda: self._work(update, self._process))
         return future
+
+    async def end(self, number: int) -> bool:
+        """Whether it was done to its very end, with its answer; Telegram may forget it sooner."""
+        if number not in self.unfinished:
+            return True
+        return await self._ends.setdefault(number, asyncio.get_running_loop().create_future())
 
     def _has_room(self, update: Update, person: int) -> bool:
         """Whether one more picture of this person is read."""
@@ -250,8 +257,9 @@ class Feed:
             self._done[number] = None
             if len(self._done) > DONE_KEPT_MAX:
                 self._done.popitem(last=False)
-        if not future.done():
-            future.set_result(is_done)
+        for each in (future, self._ends.pop(number, future)):
+            if not each.done():
+                each.set_result(is_done)
         self._wake()
 
     def _wake(self) -> None:
@@ -288,12 +296,3 @@ def _chat(update: Update) -> int:
 
 async def _nothing(_: Update) -> None:
     """Not acted upon."""
-
-
-async def wait(event: asyncio.Event, timeout_s: float) -> None:
-    """Until the event, but not longer than this."""
-    try:
-        async with asyncio.timeout(timeout_s):
-            await event.wait()
-    except TimeoutError:
-        pass

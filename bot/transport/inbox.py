@@ -17,8 +17,9 @@ from telegram import Update
 from telegram.ext import ExtBot
 
 from bot.log import get_log
-from bot.transport.feed import Feed, wait
+from bot.transport.feed import Feed
 from bot.transport.incoming import read_update
+from bot.transport.lanes import wait
 from bot.transport.turns import ANSWER_S, is_picture, is_urgent
 from wallet_core import CoreStopped, InboxIsDue, PutInbox, SettleInbox, TakeInbox, Unavailable, WalletCore
 
@@ -42,6 +43,7 @@ class Inbox:
         self._core, self._feed, self._bot = core, feed, bot
         self._read: OrderedDict[int, Update] = OrderedDict()
         self._in_hand: dict[int, asyncio.Task[None]] = {}
+        self._aside_now: set[int] = set()  # those of them that hold nobody up
         self._asides: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
 
@@ -74,6 +76,10 @@ class Inbox:
         finally:
             keeping.cancel()
 
+    @property
+    def _room(self) -> int:
+        return IN_HAND_MAX + len(self._aside_now) - len(self._in_hand)
+
     async def _round(self) -> None:
         """Wait until there may be something, and take it."""
         stopping, waking = (asyncio.create_task(event.wait()) for event in (self._feed.stopping, self._wake))
@@ -82,7 +88,7 @@ class Inbox:
         waking.cancel()
         is_awake = self._wake.is_set()
         self._wake.clear()
-        if self.is_stopping or len(self._in_hand) >= IN_HAND_MAX:  # what is settled wakes us
+        if self.is_stopping or self._room <= 0:  # what is settled wakes us
             return
         try:
             if is_awake or await self._core.ask(InboxIsDue()):
@@ -93,7 +99,7 @@ class Inbox:
             log.warning("inbox_unavailable", error=type(error).__name__)
 
     async def _take(self) -> None:
-        room = IN_HAND_MAX - len(self._in_hand)
+        room = self._room
         taken = await self._core.run(TakeInbox(limit=room, lease=LEASE))
         for each in taken:
             update = self._read.pop(each.number, None) or read_update(json.loads(each.body), self._bot)
@@ -111,10 +117,15 @@ class Inbox:
                 if is_picture(update):  # it may wait long for its reader, and the person's next message need not
                     aside = asyncio.get_running_loop().call_later(ANSWER_S, self._aside, number)
                 is_done = await self._feed.submit(update)
+                if is_done and number in self._feed.unfinished:  # only its answer is lacking: it holds nobody up,
+                    self._aside_now.add(number)
+                    await self._settle(SettleInbox(aside=(number,)))
+                    is_done = await self._feed.end(number)  # and is another's should this process die before it
             await self._settle(SettleInbox(done=(number,)) if is_done else SettleInbox(left=(number,)))
         finally:
             if aside is not None:
                 aside.cancel()
+            self._aside_now.discard(number)
             del self._in_hand[number]
 
     def _aside(self, number: int) -> None:
@@ -148,8 +159,12 @@ class Inbox:
 
     async def close(self) -> None:
         """Once the feed is closed: what is done is noted, the rest is for whoever is next."""
-        if self._in_hand:
-            await asyncio.wait(self._in_hand.values(), timeout=FINISH_S)
+        tasks = [*self._in_hand.values(), *self._asides]
+        if tasks:
+            await asyncio.wait(tasks, timeout=FINISH_S)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _is_number(number: object) -> bool:
