@@ -19,7 +19,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -33,6 +33,8 @@ SECONDS = 4.0
 WARM_UP_S = 1.0
 PREPARED = 60_000
 OURS, THEIRS = "ours", "pgledger"
+
+Counts = tuple[int, int, float]
 
 
 async def fill(server: Server) -> list[int]:
@@ -61,23 +63,24 @@ async def fill_theirs(server: Server, files: Sequence[Path]) -> list[str]:
     return ids
 
 
-async def counted(call: Callable[[], Awaitable[object]], callers: int) -> int:
-    """Wait for the sign to begin; how many calls ended between the warm-up and the end."""
+async def counted(call: Callable[[], Awaitable[object]], callers: int) -> Counts:
+    """Wait for the sign to begin; how many calls ended between the warm-up and the end, how many in all, and CPU."""
     print("ready", flush=True)
     first_s = float(await asyncio.to_thread(sys.stdin.readline)) + WARM_UP_S
-    done, end_s = 0, first_s + SECONDS
+    done, total, end_s, cpu_s = 0, 0, first_s + SECONDS, time.process_time()
 
     async def caller() -> None:
-        nonlocal done
+        nonlocal done, total
         while (now := time.time()) < end_s:
             await call()
+            total += 1
             done += first_s <= now and time.time() <= end_s
 
     await asyncio.gather(*(caller() for _ in range(callers)))
-    return done
+    return done, total, time.process_time() - cpu_s
 
 
-async def work(what: str, address: str, seed: int, callers: int, ids: list[Any]) -> int:
+async def work(what: str, address: str, seed: int, callers: int, ids: list[Any]) -> Counts:
     """One process of a contestant."""
     if what == OURS:
         wishes = prepared([WalletId(each) for each in ids], hot=False, seed=seed, count=PREPARED)
@@ -95,8 +98,16 @@ async def work(what: str, address: str, seed: int, callers: int, ids: list[Any])
         return await counted(transfer, callers)
 
 
-async def rate(what: str, address: str, ids: list[Any], *, processes: int, seed: int) -> float:
-    """Transfers a second of so many processes together, each with its callers."""
+class Figures(NamedTuple):
+    """Transfers a second, and microseconds of CPU for each, the server's and the callers'."""
+
+    rate: float
+    cpu_us: float
+
+
+async def rate(what: str, server: Server, ids: list[Any], *, processes: int, seed: int) -> Figures:
+    """Of so many processes together, each with its callers."""
+    address = server.dsn if what == THEIRS else server.url
     given = [what, address, json.dumps(ids)]
     workers = [
         await asyncio.create_subprocess_exec(
@@ -109,25 +120,27 @@ async def rate(what: str, address: str, ids: list[Any], *, processes: int, seed:
     for worker in workers:
         assert worker.stdout is not None
         assert await worker.stdout.readline() == b"ready\n"
+    cpu_s = server.cpu_s
     sign = f"{time.time()}\n".encode()
     said = [out for out, _ in await asyncio.gather(*(worker.communicate(sign) for worker in workers))]
-    return sum(map(int, said)) / SECONDS
+    counts = [[float(each) for each in out.split()] for out in said]
+    cpu_s = server.cpu_s - cpu_s + sum(cpu for *_, cpu in counts)
+    return Figures(sum(done for done, *_ in counts) / SECONDS, cpu_s / sum(total for _, total, _ in counts) * 1e6)
 
 
-async def measure(files: Sequence[Path], rounds: int, server: Server) -> dict[str, list[float]]:
+async def measure(files: Sequence[Path], rounds: int, server: Server) -> dict[str, list[Figures]]:
     """Every contestant in turns."""
     ids = await fill(server)
     theirs = await fill_theirs(server, files) if files else []
-    found: dict[str, list[float]] = {}
+    found: dict[str, list[Figures]] = {}
     for number in range(rounds):
         for name, processes in ((THEIRS, 1), ("one process", 1), ("two processes", 2)):
             if name == THEIRS and not files:
                 continue
-            what, address = (THEIRS, server.dsn) if name == THEIRS else (OURS, server.url)
-            each = theirs if name == THEIRS else ids
+            what, each = (THEIRS, theirs) if name == THEIRS else (OURS, ids)
             seed = 1_000 * (number + 1) + 100 * processes
-            found.setdefault(name, []).append(await rate(what, address, each, processes=processes, seed=seed))
-            print(f"{name}: {found[name][-1]:,.0f}/s", file=sys.stderr, flush=True)
+            found.setdefault(name, []).append(await rate(what, server, each, processes=processes, seed=seed))
+            print(f"{name}: {found[name][-1].rate:,.0f}/s", file=sys.stderr, flush=True)
     async with WalletCore.session(server.url, rules=RULES) as core:
         report = await core.audit()
         assert report.sound, report.problem
@@ -137,7 +150,7 @@ async def measure(files: Sequence[Path], rounds: int, server: Server) -> dict[st
 def main() -> None:
     if sys.argv[1:2] == ["--work"]:
         what, address, ids, seed, callers = sys.argv[2:]
-        print(asyncio.run(work(what, address, int(seed), int(callers), json.loads(ids))))
+        print(*asyncio.run(work(what, address, int(seed), int(callers), json.loads(ids))))
         return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pgledger", nargs="+", type=Path, default=[], help="its SQL, in order")
@@ -145,11 +158,13 @@ def main() -> None:
     given = parser.parse_args()
     with postgresql_server() as server:
         found = asyncio.run(measure(given.pgledger, given.rounds, server))
-    medians = {name: statistics.median(rates) for name, rates in found.items()}
-    print(f"| {CALLERS} callers in each process | transfers/s | to pgledger | to one process |\n|---|---|---|---|")
-    for name, figure in medians.items():
-        beside = f"{figure / medians[THEIRS]:.1f}" if THEIRS in medians else ""
-        print(f"| {name} | {figure:,.0f} | {beside} | {figure / medians['one process']:.2f} |")
+    medians = {name: Figures(*map(statistics.median, zip(*runs, strict=True))) for name, runs in found.items()}
+    head = f"| {CALLERS} callers in each process | transfers/s | CPU µs each | to pgledger | to one process |"
+    print(f"{head}\n|---|---|---|---|---|")
+    for name, of in medians.items():
+        beside = f"{of.rate / medians[THEIRS].rate:.1f}" if THEIRS in medians else ""
+        to_one = of.rate / medians["one process"].rate
+        print(f"| {name} | {of.rate:,.0f} | {of.cpu_us:,.0f} | {beside} | {to_one:.2f} |")
 
 
 if __name__ == "__main__":

@@ -71,6 +71,12 @@ class Server:
         for each in every:
             each.wait(60)
 
+    @property
+    def cpu_s(self) -> float:
+        """Seconds of CPU that it has used, with the connections that are closed."""
+        process = self._server.get_postmaster_info().process
+        return sum(sum(each.cpu_times()[:4]) for each in (process, *process.children()))
+
     def start(self) -> None:
         """Again."""
         self._server.ensure_postgres_running()
