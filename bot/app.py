@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -78,6 +79,9 @@ from bot.words import stats as stats_words
 from bot.words import tips as tips_words
 from bot.words import top_ups as top_ups_words
 from bot.words import withdrawals as withdrawals_words
+from bot.words.language import spoken, understood
+from bot.words.links import person_id_of
+from wallet_core import WalletNotFound, WalletOf
 
 Handle = Callable[[Update, BotContext], Coroutine[Any, Any, None]]
 
@@ -146,6 +150,7 @@ BUTTONS: dict[str, Handle] = {
     stats_words.PEOPLE: stats.turn,
     stats_words.AS_TABLE: stats.as_table,
     people_words.LANGUAGE: people.choose_language,
+    people_words.GROUP_LANGUAGE: groups.choose_language,
     refunds_words.ASK: refunds.ask,
     refunds_words.CONFIRM: refunds.confirm,
     refunds_words.DISMISS: refunds.dismiss,
@@ -256,14 +261,20 @@ def add_handlers(app: Tuppence) -> None:
 
 async def introduce(app: Tuppence) -> None:
     """Fill the menus, and say who the bot is; without it the bot works as well."""
-    await menus.introduce(app.bot, app.services.settings, _offered(app.services.settings))
+    services = app.services
+    operators: dict[int, str | None] = {}
+    for person in services.settings.admin_ids:
+        with contextlib.suppress(WalletNotFound):  # they have not written to this bot yet
+            wallet = await services.core.ask(WalletOf(person_id_of(person)))
+            operators[person] = understood(wallet.owner.language)
+    await menus.introduce(app.bot, services.settings, _offered(services.settings), operators)
 
 
 async def greet_operator(update: Update, context: BotContext) -> None:
     """An operator's menu can be filled once they have written to the bot."""
     user, settings = update.effective_user, context.settings
     if user is not None and user.id in settings.admin_ids:
-        context.services.later(menus.show_operator(context.bot, settings, _offered(settings), user.id))
+        context.services.later(menus.show_operator(context.bot, settings, _offered(settings), user.id, spoken()))
 
 
 def _offered(settings: Settings) -> list[str]:

@@ -130,7 +130,7 @@ async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> Non
     hooks = _hooks(services, clock)
     guard, meter = Guard(app), services.meter
     feed = Feed(meter.traced(guard.process), give_up=guard.give_up, refuse=meter.traced(guard.refuse))
-    places = Places(app.bot, services.core, services.settings, SHOWN, services.pictures)
+    places = Places(app.bot, services, SHOWN)
     notifier = Notifier(
         app.bot,
         services.core,

@@ -180,9 +180,10 @@ def names(value: object) -> object:
     found: dict[str, str] = {}
     for part in filter(None, map(str.strip, value.split(";"))):
         language, sign, name = (each.strip() for each in part.partition("="))
-        if sign and language not in languages():
+        spoken = understood(language) if sign else ""
+        if spoken is None:
             raise ValueError(f"expected a name, and behind ; one for each other language of {', '.join(languages())}")
-        found[language if sign else ""] = name if sign else part
+        found[spoken] = name if sign else part
     if "" not in found or any(not 1 <= len(name) <= NAME_MAX for name in found.values()):
         raise ValueError(f"expected a name of 1 to {NAME_MAX} characters, such as Club Pay; de=Vereinskasse")
     return found

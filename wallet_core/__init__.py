@@ -94,6 +94,7 @@ from wallet_core.features.gifts import (
 from wallet_core.features.gifts_asked import GiftByCode, GiftShare, GiftShown, HasWallet, OpenGifts
 from wallet_core.features.gifts_ended import ReturnGift
 from wallet_core.features.gifts_offered import GiftOffer, GiveOffered, NotYourOffer, OfferGift, OfferNotFound
+from wallet_core.features.group_words import ChooseGroupLanguage, GroupLanguage, MoveGroup
 from wallet_core.features.hints import (
     Hints,
     HintsOf,
@@ -315,6 +316,7 @@ from wallet_core.features.withdrawals_paid import (
 )
 from wallet_core.ledger.books import Command
 from wallet_core.ledger.codes import TIME_DIGITS, base32, is_code, is_receipt_code
+from wallet_core.ledger.digits import MARKS, with_plain_digits
 from wallet_core.ledger.errors import (
     AmountProblem,
     BackupUnsound,
@@ -395,6 +397,7 @@ __all__ = [
     "ISSUE",
     "ISSUING",
     "LIMIT",
+    "MARKS",
     "MEMO_MAX",
     "PAYMENT",
     "PAYMENT_FILE",
@@ -459,6 +462,7 @@ __all__ = [
     "CancelWithdrawal",
     "Card",
     "Chargeback",
+    "ChooseGroupLanguage",
     "ChooseLanguage",
     "ChooseTip",
     "Claim",
@@ -506,6 +510,7 @@ __all__ = [
     "GiveLine",
     "GiveOffered",
     "GiverBlocked",
+    "GroupLanguage",
     "Guide",
     "HasBlocked",
     "HasWallet",
@@ -565,6 +570,7 @@ __all__ = [
     "Meet",
     "MemoTooLong",
     "Money",
+    "MoveGroup",
     "MovesDropped",
     "NamedTwice",
     "NobodyIsIn",
@@ -792,4 +798,5 @@ __all__ = [
     "read_amount",
     "tip_amounts",
     "utc_now",
+    "with_plain_digits",
 ]

@@ -23,6 +23,7 @@ from bot.words.mistakes import (
 )
 from bot.words.tips import TipNamed, TipNotAlone
 from wallet_core import (
+    MARKS,
     AmountProblem,
     Currency,
     InvalidAmount,
@@ -36,10 +37,10 @@ from wallet_core import (
     is_code,
     looks_like_number,
     read_amount,
+    with_plain_digits,
 )
 
 TEXT_SHOWN_MAX = 24
-
 AMOUNT_WORDS_MAX = 5  # `US $ 5 million dollars`
 
 JOINING = frozenset(  # between two people, or two numbers
@@ -74,10 +75,10 @@ def words_of(message: Message) -> list[Word]:
     for entity in message.entities:
         if entity.type == MessageEntity.TEXT_MENTION and entity.offset >= position:
             end = entity.offset + entity.length
-            words += _split(text[2 * position : 2 * entity.offset])
+            words += words_in(text[2 * position : 2 * entity.offset].decode("utf-16-le", "replace"))
             words.append(Word(text[2 * entity.offset : 2 * end].decode("utf-16-le", "replace"), entity.user))
             position = end
-    return (words + _split(text[2 * position :]))[1:]
+    return (words + words_in(text[2 * position :].decode("utf-16-le", "replace")))[1:]
 
 
 def linked(message: Message) -> str:
@@ -88,8 +89,9 @@ def linked(message: Message) -> str:
     return "\n".join(filter(None, (message.text, message.caption, *urls)))
 
 
-def _split(utf16: bytes) -> list[Word]:
-    return [Word(word) for word in utf16.decode("utf-16-le", "replace").split()]
+def words_in(text: str) -> list[Word]:
+    """The words of a text, without the marks of direction at their ends: what is copied from the bot may have some."""
+    return [Word(word) for word in (word.strip(MARKS) for word in text.split()) if word]
 
 
 def memo_of(words: Sequence[Word]) -> str:
@@ -137,7 +139,7 @@ def read_tip(message: Message, unit: Currency) -> Money | None:
 
 def read_card(text: str, unit: Currency) -> tuple[Money, str]:
     """The amount and the note of what is typed behind the bot's name. Raises InvalidAmount, CurrencyMismatch."""
-    words = [Word(word) for word in text.split()]
+    words = words_in(text)
     amount = take_amount(words, unit)
     return amount, memo_of(words)
 
@@ -167,7 +169,7 @@ def needed_amount(wish: PayWish, command: str) -> Money:
 
 def read_answer(text: str, unit: Currency) -> Money:
     """A whole message as an amount. Raises InvalidAmount, CurrencyMismatch."""
-    words = [Word(word) for word in text.split()]
+    words = words_in(text)
     if not words:
         raise InvalidAmount(AmountProblem.EMPTY, "", unit.decimals)
     amount = take_amount(words, unit)
@@ -177,7 +179,7 @@ def read_answer(text: str, unit: Currency) -> Money:
 
 
 def _cut(text: str) -> str:
-    """A refused text that is not too long to be shown; one that goes on does not look like another number."""
+    """A refused text, short enough to be shown; one that goes on does not look like another number."""
     return text if len(text) <= TEXT_SHOWN_MAX else text[: TEXT_SHOWN_MAX - 1] + "…"
 
 
@@ -284,7 +286,7 @@ def take_amount(words: list[Word], unit: Currency) -> Money:
 
 def _begins_with_number(word: str, unit: Currency) -> bool:
     """A number, or one with a unit: `50ct`, `3x`, `20%`; but not `2nd`."""
-    rest = word.lstrip("0123456789.,")
+    rest = with_plain_digits(word).lstrip("0123456789.,")
     return _is_numeric(word) or (rest not in ("", word) and changes_amount(rest, unit))
 
 

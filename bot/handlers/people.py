@@ -6,6 +6,7 @@ from functools import partial
 
 from telegram import InlineKeyboardMarkup, Update
 
+from bot.handlers import groups
 from bot.handlers.arguments import memo_of, words_of
 from bot.handlers.asking import read_tag
 from bot.handlers.opened import open_link
@@ -97,10 +98,11 @@ async def id_(update: Update, context: BotContext) -> None:
 
 
 async def language(update: Update, context: BotContext) -> None:
-    """Ask for the language, or take the one that was named."""
-    if not is_private(update):
-        raise PrivateOnly
+    """Ask for the language, or take the one that was named; in a group, for the group."""
     named = memo_of(words_of(message_of(update)))
+    if not is_private(update):
+        await groups.ask_language(update, context, named)
+        return
     if not named:
         await answer(update, context, words.language_asked(), words.language_buttons())
         return

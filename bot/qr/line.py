@@ -16,6 +16,7 @@ BOLDER = 0.018  # of the size, on each side of a stroke: as much as Noto Sans Se
 RIGHT_TO_LEFT = frozenset(("R", "AL"))
 NUMBERS = frozenset(("EN", "AN"))
 MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
+WITHOUT_MARKS = dict.fromkeys((0x200E, 0x200F, 0x61C, *range(0x2066, 0x206A)))  # of direction: they take no room
 CLUSTER = re.compile(r".[\u0591-\u05c7\u064b-\u065f\u0670]*", re.DOTALL)  # a letter with its points
 
 
@@ -49,6 +50,7 @@ class Run:
 
 def cleaned(text: str) -> str:
     """One line without control characters, which could turn a name around, and not endlessly long."""
+    text = text.translate(WITHOUT_MARKS)
     kept = (c if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn") or c in JOINERS else " " for c in text)
     return " ".join("".join(kept).split())[:TEXT_LENGTH_MAX]
 
@@ -132,6 +134,8 @@ def _levels(text: str) -> list[int]:
     for place, kind in enumerate(kinds):
         if kind == "ET" and "EN" in kinds[max(0, place - 1) : place + 2]:
             kinds[place] = "EN"  # a currency's sign belongs to its number
+        elif text[place] == "@" and kinds[place + 1 : place + 2] == ["L"]:
+            kinds[place] = "L"  # and this to the name that it begins
     strong = [kind for kind in kinds if kind == "L" or kind in RIGHT_TO_LEFT]
     base = 1 if strong and strong[0] != "L" else 0
     levels: list[int | None] = []

@@ -7,6 +7,7 @@ from datetime import timedelta
 from bot.sandbox.chats import Message
 from bot.sandbox.clock import MovedClock
 from bot.sandbox.demo_cast import Cast, WentWrong, has_button, has_receipt, money
+from bot.sandbox.demo_print import without_marks
 from bot.words.language import gettext as _
 from bot.words.wording import amount
 
@@ -24,7 +25,7 @@ class GroupStory:
     async def pay(self) -> None:
         """Whose button it is."""
         cast = self._cast
-        await cast.bob.send(_("/pay 2.50 @alice cinema"), chat=cast.group)
+        await cast.bob.send(without_marks(_("/pay 2.50 @alice cinema")), chat=cast.group)
         dialog = await cast.asked(cast.bob, place=cast.group)
         [refused] = await cast.answered(cast.carol, dialog, await cast.pressed(cast.carol, dialog))
         if not refused.text:
@@ -49,7 +50,7 @@ class GroupStory:
     async def gift(self) -> None:
         """Two of three shares are claimed."""
         cast = self._cast
-        await cast.alice.send(_("/gift 6 for 3 the next round"), chat=cast.group)
+        await cast.alice.send(without_marks(_("/gift 6 for 3 the next round")), chat=cast.group)
         self._gift = await cast.asked(cast.alice, place=cast.group)
         await cast.expect(cast.alice, has_receipt, "that the money is put aside")
         for person in (cast.bob, cast.carol):
@@ -69,7 +70,7 @@ class GroupStory:
     async def split(self) -> None:
         """Three are in, and it does not divide; the two who owe pay their own share, each in private."""
         cast = self._cast
-        await cast.alice.send(_("/split 10 pizza"), chat=cast.group)
+        await cast.alice.send(without_marks(_("/split 10 pizza")), chat=cast.group)
         bill = await cast.asked(cast.alice, place=cast.group)
         for person in cast.people:
             await cast.press(person, bill)

@@ -12,10 +12,12 @@ from typing import Any, TextIO
 from bot.sandbox.box import Sandbox
 from bot.sandbox.chats import Chat, Message
 from bot.words.language import gettext as _
+from wallet_core import MARKS
 
 WIDTH = 98
 PLACE_WIDTH, WHO_WIDTH = 15, 10
 TEXT_WIDTH = WIDTH - PLACE_WIDTH - WHO_WIDTH - 3
+_NO_MARKS = dict.fromkeys(map(ord, MARKS))
 DIM, BOLD, GREEN, BLUE, YELLOW = "2", "1", "32", "36", "33"
 
 
@@ -30,7 +32,7 @@ class Terminal:
 
     def line(self, text: str = "", *colours: str) -> None:
         """One line."""
-        self._stream.write(self.paint(text, *colours) + "\n")
+        self._stream.write(self.paint(without_marks(text), *colours) + "\n")
         self._stream.flush()
 
     def paint(self, text: str, *colours: str) -> str:
@@ -126,7 +128,12 @@ def shown(message: Message) -> str:
 
 def width(text: str) -> int:
     """How many columns a terminal needs."""
-    return sum(map(_columns, text))
+    return sum(map(_columns, without_marks(text)))
+
+
+def without_marks(text: str) -> str:
+    """What somebody types, and what a terminal shows: nothing that sets right-to-left words apart."""
+    return text.translate(_NO_MARKS)
 
 
 @cache

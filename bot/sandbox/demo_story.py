@@ -14,7 +14,7 @@ from bot.sandbox.chats import Message
 from bot.sandbox.clock import MovedClock
 from bot.sandbox.demo_cast import OPERATOR_ID, Cast, WentWrong, has_button, has_receipt, money, receipt_in
 from bot.sandbox.demo_group import GroupStory
-from bot.sandbox.demo_print import Terminal
+from bot.sandbox.demo_print import Terminal, without_marks
 from bot.words.language import gettext as _
 from bot.words.language import locale, spoken
 from bot.words.wording import amount
@@ -69,7 +69,7 @@ class Story:
 
     async def _issue(self) -> None:
         cast = self._cast
-        await cast.carol.send(_("/issue 20 @alice paid in cash"))
+        await cast.carol.send(without_marks(_("/issue 20 @alice paid in cash")))
         await cast.press(cast.carol, await cast.asked(cast.carol))
         for person in (cast.carol, cast.alice):
             await cast.expect(person, amount(money(2000)))
@@ -88,7 +88,7 @@ class Story:
 
     async def _request(self) -> None:
         cast = self._cast
-        await cast.bob.send(_("/request 5 coffee"))
+        await cast.bob.send(without_marks(_("/request 5 coffee")))
         message = await cast.expect(cast.bob, lambda message: message.photo_bytes is not None, "a QR picture")
         self._asked, data = message, message.photo_bytes
         assert data is not None
@@ -114,7 +114,7 @@ class Story:
 
     async def _too_little(self) -> None:
         cast = self._cast
-        await cast.bob.send(_("/pay 100 @alice a bicycle"))
+        await cast.bob.send(without_marks(_("/pay 100 @alice a bicycle")))
         message = await cast.expect(cast.bob, "")
         if message.buttons:
             await cast.press(cast.bob, message)

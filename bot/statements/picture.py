@@ -77,7 +77,7 @@ class Picture(Form):
         room = ACROSS - 2 * MARGIN
         canvas.text((MARGIN, 92), words.name(about.person), TITLE, bold=True, room=room * 0.5)
         time = time_name(about.period.first, about.period.last)
-        canvas.text((ACROSS - MARGIN, 92), time, LABEL, colour=PALE_TEXT, side="right", room=room * 0.48)
+        canvas.text((ACROSS - MARGIN, 92), time, LABEL, colour=PALE_TEXT, side="right", room=room * 0.48, is_whole=True)
         column = room / 3
         figures = ((words.came(), words.drawn(Money(came, about.unit), sign="+")),
                    (words.went(), words.drawn(Money(-went, about.unit))),

@@ -20,6 +20,7 @@ from bot.settings import Settings
 from bot.transport.acquaintances import Acquaintances
 from bot.transport.deliveries import Deliveries
 from bot.transport.ephemeral import Ephemeral
+from bot.transport.houses import Houses
 from bot.transport.meter import Meter
 from bot.transport.pictures import Pictures
 from bot.transport.rounds import Rounds
@@ -50,12 +51,14 @@ class Services:
     deliveries: Deliveries = field(default_factory=Deliveries)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     acquaintances: Acquaintances = field(init=False)
+    houses: Houses = field(init=False)
     pictures: Pictures = field(init=False)
     rounds: dict[str, Rounds] = field(default_factory=dict)  # of each gateway that was chosen, in that order
 
     def __post_init__(self) -> None:
         self.pictures = Pictures(self.settings.storage_chat)
         self.acquaintances = Acquaintances(self.core)
+        self.houses = Houses(self.core, self.settings.language)
 
     async def beside(self, work: Callable[..., T], *args: object, **kwargs: object) -> T:
         """Run slow, pure work (drawing) in a thread."""

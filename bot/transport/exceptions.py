@@ -97,12 +97,12 @@ class Guard:
     async def _meet(self, update: Update) -> None:
         """Everybody in the update becomes known, and is spoken to in their language."""
         services = self._app.services
-        known = services.acquaintances
+        known, chat = services.acquaintances, update.effective_chat
         speak(
             own=known.language_of(update)
             if is_urgent(update)
             else await known.meet(update),  # meeting may take a write
-            house=services.settings.language,
+            house=await services.houses.language(None if chat is None else chat.id),
             zone=services.settings.timezone,
             privately=is_alone(update),
         )

@@ -9,8 +9,9 @@ from telegram import MessageEntity, Update
 from telegram.ext import ExtBot
 
 from bot.log import get_log
+from wallet_core import MARKS
 
-_COMMAND = re.compile(r"/[A-Za-z0-9_]{1,32}(@[A-Za-z0-9_]+)?(?=\s|$)")
+_COMMAND = re.compile(rf"/[A-Za-z0-9_]{{1,32}}(@[A-Za-z0-9_]+)?(?=[\s{MARKS}]|$)")
 
 log = get_log(__name__)
 
@@ -30,6 +31,8 @@ def _mark_command(raw: Any) -> None:
     """Say where the command is when the server did not: it is bold or code, or the server leaves entities out."""
     for kind in ("message", "edited_message", "channel_post"):
         message = raw.get(kind)
+        if isinstance(message, dict):
+            _uncover_command(message)
         found = _COMMAND.match(message.get("text") or "") if isinstance(message, dict) else None
         if found is None:
             continue
@@ -37,3 +40,15 @@ def _mark_command(raw: Any) -> None:
         if not any(entity["offset"] == 0 and entity["type"] == MessageEntity.BOT_COMMAND for entity in entities):
             command = {"type": MessageEntity.BOT_COMMAND, "offset": 0, "length": found.end()}
             message["entities"] = [command, *entities]
+
+
+def _uncover_command(message: dict[str, Any]) -> None:
+    """Who copies a command from a text of the bot copies the mark that sets it apart from right-to-left words, too."""
+    text = message.get("text") or ""
+    kept = text.lstrip(MARKS)
+    if kept is text or not kept.startswith("/"):
+        return
+    gone = len(text) - len(kept)  # each of them is one unit of UTF-16, in which entities are counted
+    message["text"] = kept
+    entities = message.get("entities") or []
+    message["entities"] = [each | {"offset": each["offset"] - gone} for each in entities if each["offset"] >= gone]

@@ -16,11 +16,10 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, Tele
 from telegram.ext import ExtBot
 
 from bot.log import get_log
-from bot.settings import Settings
 from bot.transport.answers import take_away
+from bot.transport.context import Services
 from bot.transport.lanes import Lanes
 from bot.transport.patience import NO_WAITING, seconds
-from bot.transport.pictures import Pictures
 from bot.transport.posting import NO_PREVIEW, is_gone, is_unchanged
 from bot.words.language import speak
 from bot.words.links import Place, read_place
@@ -48,10 +47,9 @@ log = get_log(__name__)
 class Places:
     """Tells places the newest state of what they show."""
 
-    def __init__(
-        self, bot: ExtBot[int], core: WalletCore, settings: Settings, shown: Mapping[str, Show], pictures: Pictures
-    ) -> None:
-        self._bot, self._core, self._settings, self._shown, self._pictures = bot, core, settings, shown, pictures
+    def __init__(self, bot: ExtBot[int], services: Services, shown: Mapping[str, Show]) -> None:
+        self._bot, self._core, self._settings, self._shown = bot, services.core, services.settings, shown
+        self._houses, self._pictures = services.houses, services.pictures
         self._lanes = Lanes()  # one for each chat
         self._in_hand = 0
 
@@ -122,7 +120,8 @@ class Places:
     async def _tell(self, place: Place, face: Face) -> Place | None:
         """Where it is shown now; None when the message is gone."""
         settings, is_owns = self._settings, place.is_private or bool(place.inline_id)  # whose, else, is not known
-        speak(own=face.own, house=settings.language, zone=settings.timezone, privately=is_owns)
+        house = await self._houses.language(None if place.inline_id else place.chat_id)
+        speak(own=face.own, house=house, zone=settings.timezone, privately=is_owns)
         text, keyboard = face.text(), face.buttons()
         if place.spot:  # of what is over before it was shown nobody needs to hear
             return None if face.is_final else await self._posted(place.chat_id, face, text, keyboard)

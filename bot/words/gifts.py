@@ -11,7 +11,7 @@ from telegram.constants import MessageLimit
 
 import wallet_core as core
 from bot.words.language import gettext as _
-from bot.words.language import languages, ngettext, own_words, pgettext, speaking_to
+from bot.words.language import in_passing, languages, ngettext, own_words, pgettext
 from bot.words.links import DISABLED, GO, STOP, DeepLink, LinkKind, Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.mistakes import GiftInPay, NotUnderstood
@@ -32,7 +32,7 @@ def lucky_words() -> frozenset[str]:
     """What says in any language that chance divides a gift: whoever types it may have chosen another one."""
     found: set[str] = set()
     for language in languages():
-        with speaking_to(language):
+        with in_passing(language):
             # NOTE: typed behind /gift 10 for 5; several words are parted by |
             found.update(pgettext("typed to divide a gift by chance", "lucky").casefold().split("|"))
     return frozenset(found)

@@ -7,8 +7,8 @@ from functools import cache
 
 from telegram import KeyboardButton, ReplyKeyboardMarkup
 
+from bot.words.language import ENGLISH, in_passing, languages, speaking_to
 from bot.words.language import gettext as _
-from bot.words.language import languages, speaking_to
 
 PAY, ASK, QR, BALANCE = "pay", "ask", "qr", "balance"  # what the buttons do
 
@@ -33,14 +33,24 @@ def spoken() -> str:
 
 
 def pressed(text: str) -> str | None:
-    """Which button wrote this, in whatever language it was shown."""
-    return _actions().get(text.strip())
+    """Which button wrote this, in whatever language it was shown: the one of now first, all others for its sign."""
+    text = text.strip()
+    if not text.startswith(_signs()):
+        return None
+    return next((action for action, words in _WORDS.items() if words() == text), None) or _actions().get(text)
+
+
+@cache
+def _signs() -> tuple[str, ...]:
+    """With what the words of the buttons begin, in each language."""
+    with speaking_to(ENGLISH):
+        return tuple(words().split()[0] for words in _WORDS.values())
 
 
 @cache
 def _actions() -> dict[str, str]:
     found: dict[str, str] = {}
     for language in languages():
-        with speaking_to(language):
+        with in_passing(language):
             found |= {words(): action for action, words in _WORDS.items()}
     return found

@@ -1,7 +1,7 @@
 """In which language something is said: set once for each update and once for each outbox message.
 
-In private the words are those of the person, in a group the operator's; what one person alone sees of a group (the
-answer to a press) is in their own again.
+In private the words are those of the person, in a group those that its administrators chose, or else the operator's;
+what one person alone sees of a group (the answer to a press) is in their own again.
 """
 
 from __future__ import annotations
@@ -18,9 +18,13 @@ from pathlib import Path
 
 from babel import Locale
 
+from bot.words.directions import Directed, all_apart, apart, runs_left
+from bot.words.locales import OWN_NAMES
+
 LOCALES = Path(__file__).with_name("locales")
 CATALOGUE = "LC_MESSAGES/tuppence"  # below a language's folder: .po is written by people, .mo by the build
 ENGLISH = "en"  # what stands in the source
+OLD_CODES = {"in": "id", "iw": "he", "ji": "yi"}  # some Android phones still say so
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Speech:
     """Who is spoken to, and where: languages that have a catalogue, and the operator's time zone."""
 
     own: str = ENGLISH  # of the person who writes, presses or is told
-    house: str = ENGLISH  # of groups
+    house: str = ENGLISH  # of the group, or of groups in which nobody chose: the operator's
     zone: tzinfo = UTC
     privately: bool = True
 
@@ -49,6 +53,11 @@ def speak(*, own: str | None, house: str, zone: tzinfo, privately: bool) -> None
 def speak_own(language: str) -> None:
     """The person wants this language from now on."""
     _speech.set(replace(_speech.get(), own=language))
+
+
+def speak_house(language: str) -> None:
+    """The group wants this language from now on."""
+    _speech.set(replace(_speech.get(), house=language))
 
 
 @contextmanager
@@ -91,10 +100,17 @@ def languages() -> tuple[str, ...]:
     return (ENGLISH, *sorted(path.parent.parent.name for path in LOCALES.glob(f"*/{CATALOGUE}.po")))
 
 
+@cache
+def _by_tag() -> dict[str, str]:
+    """What messengers may call a language: its own tag, and its first part for the nearest that has words."""
+    found = {language.partition("_")[0]: language for language in reversed(languages())}
+    found |= {language.lower(): language for language in languages()}
+    return found | {old: found[new] for old, new in OLD_CODES.items() if new in found}
+
+
 def understood(tag: str | None) -> str | None:
-    """The language with words that fits a tag such as `de-AT` or `pt-br`; None when there is none."""
-    known = {language.lower(): language for language in languages()}
-    parts = (tag or "").lower().replace("-", "_").split("_")
+    """The language with words that fits a tag such as `de-AT`, or is nearest to it; None when there is none."""
+    known, parts = _by_tag(), (tag or "").lower().replace("-", "_").split("_")
     while parts:
         if (language := known.get("_".join(parts))) is not None:
             return language
@@ -104,7 +120,7 @@ def understood(tag: str | None) -> str | None:
 
 def own_name(language: str) -> str:
     """What a language calls itself."""
-    name = locale(language).get_display_name() or language
+    name = OWN_NAMES.get(language) or locale(language).get_display_name() or language
     return name[:1].upper() + name[1:]
 
 
@@ -114,8 +130,28 @@ def locale(language: str) -> Locale:
     return Locale.parse(language)
 
 
-@cache
+@contextmanager
+def in_passing(language: str) -> Iterator[None]:
+    """Speak a language for a moment, and keep nothing of its catalogue that was not there: perhaps nobody speaks it."""
+    was_there = language in _catalogues
+    try:
+        with speaking_to(language):
+            yield
+    finally:
+        if not was_there:
+            _catalogues.pop(language, None)
+
+
+_catalogues: dict[str, NullTranslations] = {}  # of the languages that were spoken: each has its first time
+
+
 def _catalogue(language: str) -> NullTranslations:
+    if (known := _catalogues.get(language)) is None:
+        known = _catalogues[language] = _loaded(language)
+    return known
+
+
+def _loaded(language: str) -> NullTranslations:
     if language == ENGLISH:
         return NullTranslations()
     path = LOCALES / language / CATALOGUE
@@ -140,14 +176,29 @@ def compile_catalogue(path: Path) -> BytesIO:
 
 def gettext(message: str) -> str:
     """The message in the language that is spoken now."""
-    return _catalogue(spoken()).gettext(message)
+    return _directed(_catalogue(spoken()).gettext(message))
 
 
 def pgettext(context: str, message: str) -> str:
     """The same for a message that means two things: `context` says which."""
-    return _catalogue(spoken()).pgettext(context, message)
+    return _directed(_catalogue(spoken()).pgettext(context, message))
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """The message for so many of something."""
-    return _catalogue(spoken()).ngettext(one, many, count)
+    return _directed(_catalogue(spoken()).ngettext(one, many, count))
+
+
+def beside(text: str) -> str:
+    """What somebody is called, or has written, where it stands beside other words and in no sentence."""
+    return apart(text) if _runs_left(spoken()) or runs_left(text) else text
+
+
+def _directed(text: str) -> str:
+    """The text in which nothing that is put in turns what stands beside it."""
+    return all_apart(text) if _runs_left(spoken()) else Directed(text)
+
+
+@cache
+def _runs_left(language: str) -> bool:
+    return bool(locale(language).text_direction == "rtl")

@@ -131,6 +131,10 @@ class UnknownCode(NotUnderstood):
     """The text behind a command, or behind `start=`, is no code."""
 
 
+class AdministratorsOnly(NotUnderstood):
+    """Who is no administrator of the group does not choose its language."""
+
+
 class UnknownLanguage(NotUnderstood):
     """A language that has no words here."""
 

@@ -31,14 +31,14 @@ from wallet_core import (
     WithdrawalState,
 )
 
-LANGUAGE = "lang"  # the button: speak this language
+LANGUAGE, GROUP_LANGUAGE = "lang", "glang"  # the buttons: speak this language with me, with this group
 
 MENU: Menu = {
     "start": Line(lambda: _("open your wallet"), Where.ALONE),
     "balance": Line(lambda: _("what you have"), Where.ALL, is_ephemeral=True),
     "qr": Line(lambda: _("your own QR, to be paid any amount"), Where.ALONE),
     "id": Line(lambda: _("your number in Telegram"), Where.ALONE),
-    "language": Line(lambda: _("the language I speak with you"), Where.ALONE),
+    "language": Line(lambda: _("the language I speak with you"), Where.ALONE | Where.ADMINISTRATORS),
 }
 
 
@@ -203,11 +203,30 @@ def language_chosen() -> str:
 
 def language_buttons() -> InlineKeyboardMarkup:
     """One for each language, in its own name."""
-    row = [
-        InlineKeyboardButton(own_name(language), callback_data=Press(LANGUAGE, language).data)
-        for language in languages()
+    return _by_their_names(action=LANGUAGE)
+
+
+def group_language_asked() -> str:
+    """The answer to /language of an administrator in a group."""
+    return _("Which language do you want me to speak in this group?")
+
+
+def group_language_chosen() -> str:
+    """In the language that was chosen just now."""
+    # NOTE: name the language of this catalogue.
+    return _("From now on I speak English in this group.")
+
+
+def group_language_buttons() -> InlineKeyboardMarkup:
+    """One for each language, in its own name."""
+    return _by_their_names(action=GROUP_LANGUAGE)
+
+
+def _by_their_names(*, action: str) -> InlineKeyboardMarkup:
+    buttons = [
+        InlineKeyboardButton(own_name(language), callback_data=Press(action, language).data) for language in languages()
     ]
-    return InlineKeyboardMarkup([row])
+    return InlineKeyboardMarkup([buttons[at : at + 2] for at in range(0, len(buttons), 2)])
 
 
 # -- refusals ---------------------------------------------------------------------------------------------------------
@@ -259,4 +278,7 @@ REFUSALS: Refusals = {
     core.WalletFrozen: lambda e, s: _frozen(e),
     core.NotOperator: lambda e, s: _("Only an operator of this bot can do that."),
     own.UnknownLanguage: _no_words,
+    own.AdministratorsOnly: lambda e, s: _(
+        "Only administrators choose the language of a group. Yours: /language in private."
+    ),
 }

@@ -7,8 +7,8 @@ import re
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.words.history_views import base36
+from bot.words.language import beside, ngettext
 from bot.words.language import gettext as _
-from bot.words.language import ngettext
 from bot.words.links import Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.wording import amount, lines, name
@@ -58,7 +58,7 @@ def people(page: Directory) -> str:
     """A page of who has what."""
     if not page.holdings:
         return _("👥 Nobody has a wallet yet.")
-    shown = (f"{name(each.wallet.owner)} · {amount(each.wallet.balance)}" for each in page.holdings)
+    shown = (f"{beside(name(each.wallet.owner))} · {beside(amount(each.wallet.balance))}" for each in page.holdings)
     count = ngettext("👥 {count} wallet", "👥 {count} wallets", page.count).format(count=page.count)
     return lines(count, "", *shown)
 

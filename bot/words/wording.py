@@ -12,8 +12,8 @@ from babel import Locale
 from babel.dates import format_datetime
 from babel.numbers import get_decimal_symbol
 
+from bot.words.language import beside, locale, ngettext, spoken, zone
 from bot.words.language import gettext as _
-from bot.words.language import locale, ngettext, spoken, zone
 from wallet_core import Currency, Money, Person
 
 SHOWN_MAX = 64  # characters of a name, a title or another foreign text
@@ -102,7 +102,7 @@ def name_quoted(person: Person) -> str:
 
 def called(person: Person) -> str:
     """A person where several stand in one line: bold, without the @username."""
-    return f"<b>{_called(person)}</b>"
+    return beside(f"<b>{_called(person)}</b>")
 
 
 def name_drawn(person: Person) -> str:
@@ -210,4 +210,4 @@ def _units(text: str) -> int:
 
 def with_memo(text: str, memo: str, *, length_max: int = SHOWN_MAX) -> str:
     """A line, and what it is for behind it, if that was said."""
-    return f"{text} · {safe(memo, length_max=length_max)}" if memo else text
+    return f"{text} · {beside(safe(memo, length_max=length_max))}" if memo else text

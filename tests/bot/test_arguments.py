@@ -94,8 +94,13 @@ def test_every_amount_is_read_exactly(minor: int, memo: str) -> None:
         ("1.000,50 @bob", AmountProblem.AMBIGUOUS),
         ("5.001 @bob", AmountProblem.AMBIGUOUS),
         ("5.0001 @bob", AmountProblem.TOO_PRECISE),
-        ("١٢٣ @bob", AmountProblem.FOREIGN_DIGITS),
-        ("１２ @bob", AmountProblem.FOREIGN_DIGITS),
+        ("1٢٣ @bob", AmountProblem.FOREIGN_DIGITS),
+        ("１۲ @bob", AmountProblem.FOREIGN_DIGITS),
+        ("၁၂ @bob", AmountProblem.FOREIGN_DIGITS),
+        ("١٬٠٠٠ @bob", AmountProblem.NOT_A_NUMBER),
+        ("१,००० @bob", AmountProblem.AMBIGUOUS),
+        ("1,00,000 @bob", AmountProblem.AMBIGUOUS),
+        ("१,००,०००.५० @bob", AmountProblem.AMBIGUOUS),
         ("² @bob", AmountProblem.FOREIGN_DIGITS),
         (f"{2**63} @bob", AmountProblem.TOO_LARGE),
         ("9" * 16 + " @bob", AmountProblem.TOO_LARGE),
@@ -112,7 +117,7 @@ def test_every_amount_is_read_exactly(minor: int, memo: str) -> None:
         ("@bob 5 5", AmountProblem.TWO_NUMBERS),
         ("5\u00a05 @bob", AmountProblem.TWO_NUMBERS),
         ("\u200b5 @bob", AmountProblem.INVISIBLE),
-        ("5\u200f @bob", AmountProblem.INVISIBLE),
+        ("5\u200f5 @bob", AmountProblem.INVISIBLE),
         ("@bob \u202e5", AmountProblem.INVISIBLE),
         ("five @bob", AmountProblem.NOT_A_NUMBER),
         ("@bob coffee", AmountProblem.NOT_A_NUMBER),
@@ -122,6 +127,28 @@ def test_a_bad_amount_is_refused_with_its_reason(words: str, problem: AmountProb
     with pytest.raises(InvalidAmount) as caught:
         pay(words)
     assert caught.value.problem is problem
+
+
+@pytest.mark.parametrize(
+    ("words", "minor"),
+    [
+        ("٥ @bob", 500),
+        ("٥٫٥٠ @bob", 550),
+        ("٥،٥ @bob", 550),
+        ("۵٫۵ @bob", 550),
+        ("१२.५० € @bob", 1250),
+        ("１２．５０ @bob", 1250),
+        ("12，50 @bob", 1250),
+        ("@bob €٥ شاي ٣", 500),
+        ("\u20685.00\u00a0EUR\u2069 \u2068@bob\u2069", 500),
+        ("\u200f5\u200e @bob", 500),
+    ],
+)
+def test_an_amount_is_read_in_the_digits_and_as_the_bot_itself_shows_it_in_a_text_from_right_to_left(
+    words: str, minor: int
+) -> None:
+    wish = pay(words)
+    assert wish.amount == Money(minor, EUR) and wish.to == ToHandle("bob")
 
 
 @pytest.mark.parametrize("words", ["5 USD @bob", "$5 @bob", "USD 5 @bob", "@bob 5 USD"])

@@ -3,13 +3,13 @@
 import asyncio
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from telegram import Bot, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats, BotCommandScopeChat
 from telegram.error import BadRequest
 
 from bot.sandbox import Message, Person, Sandbox
+from bot.words.language import languages, own_name
 from tests.bot.club import Club, running, settings_for
 
 
@@ -119,7 +119,8 @@ async def test_a_language_is_chosen_by_name_or_by_button_and_stays(tmp_path: Pat
             club = await world(box)
             question = await club.said(club.gerd, "/language")
             assert question.words.startswith("In welcher Sprache")
-            assert [button.text for button in question.buttons[0]] == ["English", "Deutsch"]
+            offered = [button.text for row in question.buttons for button in row]
+            assert offered == [own_name(language) for language in languages()]
             await club.gerd.press(question, "English")
             await club.gerd.wait(lambda message: message is question and "I speak English" in message.words)
             assert not question.buttons
@@ -133,56 +134,38 @@ async def test_a_language_is_chosen_by_name_or_by_button_and_stays(tmp_path: Pat
             assert "You received 1.00 EUR" in (await club.gerd.wait("received")).words
 
 
-@pytest.mark.parametrize("text", ["/language fr", "/language nonsense here"])
+@pytest.mark.parametrize("text", ["/language fi", "/language nonsense here"])
 async def test_a_language_without_words_is_refused_and_says_which_there_are(tmp_path: Path, text: str) -> None:
     async with Sandbox() as box, running(settings_for(box, tmp_path)):
         club = await world(box)
-        assert (await club.said(club.ann, text)).words == "I don't speak that language yet. Try /language de"
-        assert "private only" in (await club.said(club.ann, "/language de", in_group=True)).words
+        expected = ", ".join(f"/language {language}" for language in languages() if language != "en")
+        assert (await club.said(club.ann, text)).words == f"I don't speak that language yet. Try {expected}"
         assert "Your balance" in (await club.said(club.ann, "/balance")).words
 
 
 async def test_whose_telegram_speaks_something_else_hears_the_operators_language(tmp_path: Path) -> None:
     async with Sandbox() as box, running(settings_for(box, tmp_path, language="de")):
-        zoe = box.person(1009, "Zoé", language_code="fr")
+        zoe = box.person(1009, "Zoé", language_code="fi")
         await zoe.start()
         assert "Willkommen!" in (await zoe.wait("Guthaben")).words
 
 
-def is_last_of_an_operator(call: Any) -> bool:
-    is_theirs = "1001" in str(call.params["scope"]) and call.params.get("language_code") == "de"
-    return is_theirs and call.status == 200
-
-
-async def test_menus_are_there_for_each_place_in_each_language(tmp_path: Path) -> None:
+async def test_menus_are_there_for_each_place_and_an_operator_has_theirs(tmp_path: Path) -> None:
     async with Sandbox() as box, running(settings_for(box, tmp_path, language="de")):
-        await box.called("getMyCommands", lambda call: "1001" in str(call.params["scope"]) and call.status == 400)
-        shown = asyncio.create_task(box.called("setMyCommands", is_last_of_an_operator))
+        shown = asyncio.create_task(box.called("setMyCommands", lambda call: "1001" in str(call.params["scope"])))
         club = await world(box)  # in which Ann, the operator, writes to the bot for the first time
         await shown
         async with Bot(box.token, base_url=f"{box.url}/bot") as bot:
 
-            async def menu(scope: object = None, language: str | None = None) -> dict[str, str]:
-                found = await bot.get_my_commands(scope=scope, language_code=language)  # type: ignore[arg-type]
+            async def menu(scope: object = None) -> dict[str, str]:
+                found = await bot.get_my_commands(scope=scope)  # type: ignore[arg-type]
                 return {command.command: command.description for command in found}
 
             private, groups = BotCommandScopeAllPrivateChats(), BotCommandScopeAllGroupChats()
-            assert (await menu(private, "en"))["balance"] == "what you have"
-            assert (await menu(private, "de"))["balance"] == (await menu(private))["balance"] == "was du hast"
+            assert (await menu(private))["balance"] == "was du hast"
             assert await menu() == await menu(private)
-            assert list(await menu(groups, "en")) == [
-                "balance",
-                "pay",
-                "tip",
-                "request",
-                "verify",
-                "gift",
-                "split",
-                "help",
-            ]
-            operators = BotCommandScopeChat(1001)
-            assert (await menu(operators, "en"))["audit"] == "verify the books"
-            assert (await menu(operators, "de"))["issue"].startswith("neues Geld")
+            assert list(await menu(groups)) == ["balance", "pay", "tip", "request", "verify", "gift", "split", "help"]
+            assert (await menu(BotCommandScopeChat(1001)))["audit"] == "verify the books"  # in her own language
             assert not {"issue", "audit"} & {*await menu(private), *await menu(groups)}
             assert await menu(BotCommandScopeChat(club.bob.id)) == {}
 
@@ -198,3 +181,40 @@ async def test_the_sandbox_takes_no_scope_and_language_that_telegram_refuses() -
         await bot.set_my_commands([("pay", "pay")], scope=BotCommandScopeChat(ann.id))
         assert [command.command for command in await bot.get_my_commands(scope=BotCommandScopeChat(ann.id))] == ["pay"]
         assert not await bot.get_my_commands()
+
+
+ADMINISTRATORS_ONLY = "Only administrators choose the language of a group. Yours: /language in private."
+
+
+async def test_a_groups_administrators_choose_its_language_and_cards_speak_it_too_also_in_the_supergroup(
+    tmp_path: Path,
+) -> None:
+    async with Sandbox() as box:
+        async with running(settings_for(box, tmp_path)):
+            club = await world(box)
+            admins = box.group(-100202, "Vorstand", members=[club.ann, club.bob], admins=[club.gerd])
+            other, club.group = club.group, admins
+            card = await club.said(club.gerd, "/request 5 Tee", in_group=True)
+            assert "asks for 5.00 EUR" in card.words
+            for text in ("/language", "/language de"):
+                assert (await club.said(club.bob, text, in_group=True)).words == ADMINISTRATORS_ONLY
+            question = await club.said(club.gerd, "/language", in_group=True)
+            assert question.words == "Which language do you want me to speak in this group?"
+            assert await pressed(club.bob, question) == ADMINISTRATORS_ONLY
+            for _ in range(2):
+                await club.gerd.press(question, "Deutsch")
+            await club.gerd.wait(lambda message: message is question and "Gruppe Deutsch" in message.words, chat=admins)
+            assert not question.buttons
+            assert "sprechen" in (await club.said(club.gerd, "/language", in_group=True)).words
+            await club.said(club.gerd, f"/cancel r_{card.words.partition('Code: r_')[2].split()[0]}")
+            changed = "bittet nicht mehr um 5,00 EUR"  # by the clerk
+            await club.gerd.wait(lambda message: message is card and changed in message.words, chat=admins)
+            club.group = other
+            assert "Open until" in (await club.said(club.gerd, "/request 5 Tee", in_group=True)).words
+        async with running(settings_for(box, tmp_path)):
+            club.group = box.upgrade(admins, -1001000000203, by=club.gerd)
+            assert "Offen bis" in (await club.said(club.bob, "/request 5 Tee", in_group=True)).words
+            assert "this group" in (await club.said(club.gerd, "/language en", in_group=True)).words
+            assert "Open until" in (await club.said(club.gerd, "/request 5 Tee", in_group=True)).words
+            club.bob.skip()
+            assert "I speak English" in (await club.said(club.bob, "/language en")).words  # with him alone

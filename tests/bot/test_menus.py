@@ -6,10 +6,14 @@ from pathlib import Path
 import pytest
 from telegram import Bot, BotCommandScopeAllChatAdministrators, BotCommandScopeAllGroupChats, MenuButtonCommands
 from telegram.constants import BotCommandLimit, BotDescriptionLimit, BotNameLimit
+from telegram.ext import ExtBot
 
+from bot.app import COMMANDS
 from bot.sandbox import Sandbox
+from bot.transport import menus
+from bot.transport.patience import Patience
 from bot.words import profile
-from bot.words.language import languages, speaking_to
+from bot.words.language import languages, locale, speaking_to
 from bot.words.menu import Where, menu
 from tests.bot.club import running, settings_for
 
@@ -24,38 +28,70 @@ async def started(box: Sandbox, tmp_path: Path, **settings: str) -> list[str]:
     return [call.method for call in list(box.calls)[calls:] if call.method.startswith(("setMy", "setChatMenu"))]
 
 
-async def test_menus_and_descriptions_are_set_once_and_the_next_start_sets_nothing(
-    tmp_path: Path,
-) -> None:
+async def in_others(box: Sandbox, tmp_path: Path, **settings: str) -> list[str]:
+    """What is set some time after a start, in the other languages."""
+    calls = len(box.calls)
+    async with ExtBot(box.token, base_url=f"{box.url}/bot", rate_limiter=Patience()) as bot:
+        await menus.introduce_in_others(bot, settings_for(box, tmp_path, **settings), COMMANDS, pause_s=0)
+    return [call.method for call in list(box.calls)[calls:] if call.method.startswith("setMy")]
+
+
+async def test_a_start_speaks_to_all_in_one_language_and_the_next_sets_nothing(tmp_path: Path) -> None:
     async with Sandbox() as box, Bot(box.token, base_url=f"{box.url}/bot") as bot:
-        assert set(await started(box, tmp_path)) == {
-            "setMyCommands",
-            "setMyDescription",
-            "setMyShortDescription",
-            "setChatMenuButton",
-        }
+        places = ["setMyCommands"] * 4
+        assert sorted(await started(box, tmp_path)) == sorted(
+            [*places, "setMyDescription", "setMyShortDescription", "setChatMenuButton"]
+        )
         assert await started(box, tmp_path) == []
         groups, admins = BotCommandScopeAllGroupChats(), BotCommandScopeAllChatAdministrators()
-        assert await bot.get_my_commands(scope=groups) == await bot.get_my_commands(scope=admins) != ()
-        assert "QR-Code" in (await bot.get_my_description("de")).description
+        in_groups, of_admins = [await bot.get_my_commands(scope=scope) for scope in (groups, admins)]
+        assert in_groups and [each.command for each in of_admins if each not in in_groups] == ["language"]
         assert "QR code" in (await bot.get_my_short_description()).short_description
         assert (await bot.get_chat_menu_button()) == MenuButtonCommands()
         assert (await bot.get_my_name()).name == ""
-        await bot.set_my_commands([("old", "old")], scope=groups, language_code="de")
+        await bot.set_my_commands([("old", "old")], scope=groups)
         await bot.set_my_short_description("🪙 As it was once")
         await bot.set_my_description("Our club's own words")
         assert sorted(await started(box, tmp_path)) == ["setMyCommands", "setMyShortDescription"]
         assert (await bot.get_my_description()).description == "Our club's own words"
 
 
+async def test_the_other_languages_are_set_once_and_the_operators_own_is_what_all_others_see(tmp_path: Path) -> None:
+    async with Sandbox() as box, Bot(box.token, base_url=f"{box.url}/bot") as bot:
+        others = len(languages()) - 1
+        each = ["setMyCommands"] * 3 + ["setMyDescription", "setMyShortDescription"]
+        assert sorted(await in_others(box, tmp_path)) == sorted(each * others)
+        assert await in_others(box, tmp_path) == []
+        assert "QR-Code" in (await bot.get_my_description("de")).description
+        assert (await bot.get_my_description("en")).description == ""
+        await bot.set_my_commands([("old", "old")], scope=BotCommandScopeAllGroupChats(), language_code="en")
+        assert await in_others(box, tmp_path) == ["setMyCommands"]  # it was another's once
+
+
+async def test_a_telegram_that_is_flooded_is_waited_for(tmp_path: Path) -> None:
+    async with Sandbox() as box:
+        calls = len(box.calls)
+        box.fail("setMyDescription", code=429, retry_after_s=1)
+        async with ExtBot(box.token, base_url=f"{box.url}/bot", rate_limiter=Patience()) as bot:
+            await menus.introduce_in_others(bot, settings_for(box, tmp_path), COMMANDS, pause_s=0.0001)
+        set_so = [call.status for call in list(box.calls)[calls:] if call.method == "setMyDescription"]
+        assert sorted(set_so) == [200] * (len(languages()) - 1) + [429]
+
+
 async def test_the_operator_names_the_bot_by_language(tmp_path: Path) -> None:
     async with Sandbox() as box, Bot(box.token, base_url=f"{box.url}/bot") as bot:
         names = {"bot_name": "Club Pay; de=Vereinskasse"}
-        assert (await started(box, tmp_path, **names)).count("setMyName") == 2
-        assert await started(box, tmp_path, **names) == []
+        assert (await started(box, tmp_path, **names)).count("setMyName") == 1
+        assert (await in_others(box, tmp_path, **names)).count("setMyName") == 1
+        assert await started(box, tmp_path, **names) == await in_others(box, tmp_path, **names) == []
         assert ((await bot.get_my_name()).name, (await bot.get_my_name("de")).name) == ("Club Pay", "Vereinskasse")
-        assert await started(box, tmp_path, bot_name="Club Pay") == ["setMyName"]
+        assert await in_others(box, tmp_path, bot_name="Club Pay") == ["setMyName"]
         assert (await bot.get_my_name("de")).name == ""
+
+
+async def test_telegrams_codes_have_two_letters_and_each_stands_for_one_language() -> None:
+    codes = [locale(language).language for language in languages()]
+    assert all(len(code) == 2 for code in codes) and len(set(codes)) == len(codes)
 
 
 async def test_a_part_that_telegram_refuses_hinders_no_other(tmp_path: Path) -> None:
@@ -68,8 +104,6 @@ async def test_a_part_that_telegram_refuses_hinders_no_other(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("language", languages())
 def test_what_is_said_fits_in_every_language(language: str) -> None:
-    from bot.app import COMMANDS
-
     with speaking_to(language):
         assert 0 < len(profile.description()) <= BotDescriptionLimit.MAX_DESCRIPTION_LENGTH
         assert 0 < len(profile.short_description()) <= BotDescriptionLimit.MAX_SHORT_DESCRIPTION_LENGTH

@@ -1,6 +1,6 @@
 """What stands on pictures: who, how much with its sign, what to do; and the stamp of a request that is over."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
@@ -8,9 +8,12 @@ from PIL import Image
 
 from bot.qr import NoCode, Shape, Style, qr_png, read_qr
 from bot.qr.caption import caption, set_lines
-from bot.qr.line import Run, runs
-from bot.words import pictures
-from bot.words.language import speaking_to
+from bot.qr.fonts import missing
+from bot.qr.line import Run, cleaned, runs
+from bot.words import pictures, statement_picture
+from bot.words.language import languages, own_name, speaking_to
+from bot.words.statement_picture import Cut
+from tests.bot.spoken import spoken_to
 from tests.bot.test_qr_encode import LINK, logo, picture
 from wallet_core import Gift, GiftState, Money, Person, PersonId, currency
 
@@ -126,3 +129,18 @@ def test_a_name_in_a_script_without_a_bold_font_is_drawn_bolder(name: str) -> No
         return int(np.asarray(page, dtype=np.int64).sum())
 
     assert ink(runs(name, bold=True)) > 1.15 * ink(runs(name))
+
+
+def test_a_handle_at_the_end_of_a_line_from_right_to_left_keeps_its_sign_before_it() -> None:
+    seen = [run.text for run in runs(cleaned("امسح للدفع · \u2068@TuppenceBot\u2069"))]
+    assert seen[0] == "@TuppenceBot" and "\u2068" not in "".join(seen)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_no_letter_of_any_language_is_missing_on_a_picture(language: str) -> None:
+    with spoken_to(language):
+        said = pictures.on_sheet(ANN, Money(500, currency("EUR")), "", "TestBot")
+        months = [statement_picture.span_name(cut, date(2026, month, 1)) for month in range(1, 13) for cut in Cut]
+        others = (statement_picture.came(), statement_picture.most_with(), statement_picture.balance_line())
+        drawn = "".join((*(str(each) for each in said.values()), *months, *others, own_name(language)))
+    assert missing(cleaned(drawn)) == ""

@@ -62,10 +62,10 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("GATEWAYS", "lightning", "needs LNBITS_URL, LNBITS_KEY"),
         ("STARS_RATE", "a little", "EUR"),
         ("LNBITS_FEE_PERCENT", "11", "10"),
-        ("LANGUAGE", "fr", "one of en, de"),
-        ("LANGUAGE", "deutsch", "one of en, de"),
-        ("LANGUAGE", "fr:it", "one of en, de"),
-        ("LANGUAGE", "../de", "one of en, de"),
+        ("LANGUAGE", "fi", "one of en, "),
+        ("LANGUAGE", "deutsch", "one of en, "),
+        ("LANGUAGE", "fi:it", "one of en, "),
+        ("LANGUAGE", "../de", "one of en, "),
         ("TIMEZONE", "Berlin", "Europe/Berlin"),
         ("TIMEZONE", "Europe", "Europe/Berlin"),
         ("TIMEZONE", "../UTC", "Europe/Berlin"),
@@ -126,7 +126,7 @@ def test_a1_amounts_of_settings_follow_the_decimals_that_the_books_keep(monkeypa
 
 
 @pytest.mark.parametrize(
-    ("text", "language"), [("de", "de"), (" DE ", "de"), ("de-AT", "de"), ("en_GB:en", "en"), ("fr:de:en", "de")]
+    ("text", "language"), [("de", "de"), (" DE ", "de"), ("de-AT", "de"), ("en_GB:en", "en"), ("fi:de:en", "de")]
 )
 def test_a_language_is_the_first_that_has_words(monkeypatch: pytest.MonkeyPatch, text: str, language: str) -> None:
     monkeypatch.setenv("LANGUAGE", text)

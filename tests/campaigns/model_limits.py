@@ -13,6 +13,7 @@ class Limits:
     def __init__(self):
         super().__init__()
         self.limits, self.blocks, self.blocked_then, self.blocks_tidied = {}, {}, set(), set()
+        self.group_languages = {}
 
     def begin_limits(self):
         self.blocked_then = {pair for pair, is_on in self.blocks.items() if is_on}
@@ -132,6 +133,14 @@ class Limits:
         else:
             self.agenda[f"limit:{code}"] = (row.due, self.agenda[f"limit:{code}"][1])
 
+    def ChooseGroupLanguage(self, chat, person, language):
+        no_if(person not in self.people, "PersonNotFound")
+        self.group_languages[chat] = (language, person, self.now)
+
+    def MoveGroup(self, chat, new):
+        if chat in self.group_languages:
+            self.group_languages.setdefault(new, self.group_languages[chat])
+
     def Block(self, person, other):
         return self.block(person, other)
 
@@ -153,6 +162,8 @@ class Limits:
         rows = sorted(self.limits.values(), key=lambda r: r.code)
         people = sorted(w.owner for w in self.wallets.values() if w.kind == "person" and w.owner)
         return [
+            ("group_languages", "SELECT chat, language, person, chosen_at FROM group_languages ORDER BY chat",
+             sorted((chat, *chosen) for chat, chosen in self.group_languages.items())),
             ("limits", "SELECT code, person, span, given, given_by, own, wished, due_at FROM limits ORDER BY code",
              [(r.code, r.person, r.span, r.given, r.by, r.own, r.wished, r.due) for r in rows]),
             ("wallets' limits", "SELECT owner, transfer_max, daily_max FROM wallets WHERE kind = 'person'"

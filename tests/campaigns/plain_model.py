@@ -16,7 +16,7 @@ WITHDRAWALS = ("MakeWithdrawal", "SendWithdrawal", "SettleWithdrawal", "PaidOut"
 AS_IT_IS = ("ClaimPlaces", "RemindShare", "ChooseTip", "KeepGift", "SetOwnLimit", "KeepOwnLimit", "SetWalletLimit")
 NOTHING = ("SettleOutbox", "SettlePlaces", "PlaceIntent", "PlaceIssue", "PlaceRefund", "PlacePick", "PlaceShare",
            "PlaceTips", "NoteTold", "EndRequest", "EndGift", "EndSplit", "ReopenShare", "EndTipQuestion",
-           "PlaceTopUp", "PlaceWithdrawal", "RaiseLimit")  # fmt: skip
+           "PlaceTopUp", "PlaceWithdrawal", "RaiseLimit", "ChooseGroupLanguage", "MoveGroup")  # fmt: skip
 
 
 class PlainModel:

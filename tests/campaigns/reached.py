@@ -127,6 +127,8 @@ CELLS: dict[str, tuple[str, ...]] = {
     "Block": ("PersonNotFound", "SelfBlocked", "LimitExceeded.blocks_max"),
     "BlockAsker": ("RequestNotFound", "NotAskedOfYou", "LimitExceeded.blocks_max"),
     "Unblock": ("PersonNotFound",),
+    "ChooseGroupLanguage": ("PersonNotFound",),
+    "MoveGroup": (),
     "ClaimOutbox": (),
     "SettleOutbox": (),
     "ClaimPlaces": (),

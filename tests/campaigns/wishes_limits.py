@@ -1,10 +1,12 @@
-"""Random wishes about limits and blocks: a part of wishes.py."""
+"""Random wishes about limits, blocks and the words of groups: a part of wishes.py."""
 
 from __future__ import annotations
 
 from typing import Any
 
-LIMIT_WEIGHTS = {"SetOwnLimit": 3, "SetWalletLimit": 3, "Block": 3, "BlockAsker": 3, "Unblock": 2}
+LIMIT_WEIGHTS = {"SetOwnLimit": 3, "SetWalletLimit": 3, "Block": 3, "BlockAsker": 3, "Unblock": 2,
+                 "ChooseGroupLanguage": 1, "MoveGroup": 1}  # fmt: skip
+GROUPS = ("-100", "-200", "-300", "-1001")
 
 
 class LimitWishes:
@@ -33,6 +35,14 @@ class LimitWishes:
 
     def RaiseLimit(self) -> dict[str, Any]:
         return {"code": str(self.chance.choice([*self.model.limits, f"{self.span()}-tg:404"]))}
+
+    def ChooseGroupLanguage(self) -> dict[str, Any]:
+        language = self.chance.choice(("en", "de", "pt_BR"))
+        return {"chat": self.chance.choice(GROUPS), "person": self.person(), "language": language}
+
+    def MoveGroup(self) -> dict[str, Any]:
+        chat, new = self.chance.sample(GROUPS, 2)
+        return {"chat": chat, "new": new}
 
     def Block(self) -> dict[str, Any]:
         return {"person": self.person(), "other": self.person()}

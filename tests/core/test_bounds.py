@@ -36,6 +36,7 @@ from wallet_core import (
     ToPerson,
     WalletError,
 )
+from wallet_core.features.group_words import GROUPS_MAX, ChooseGroupLanguage
 from wallet_core.features.handles_left import KEPT_MAX
 from wallet_core.ledger.schema import metadata
 
@@ -120,6 +121,10 @@ async def _sighting(t: Filling, n: int) -> None:
     await t.one(Meet(person=t.ann, handle="ann", name="Ann", chat=f"-{n}"))
 
 
+async def _group_language(t: Filling, n: int) -> None:
+    await t.one(ChooseGroupLanguage(chat=f"-{n}", person=t.ann, language="de"))
+
+
 async def _limit(t: Filling, n: int) -> None:
     await t.one(SetOwnLimit(person=t.ann, span=(Span.DAY, Span.PAYMENT)[n % 2], most=t.money(f"0.{n + 10}")))
 
@@ -158,6 +163,7 @@ BOUNDS = {
     "cards": Filled(lambda t, n: t.one(OfferCard(person=t.ann, amount=t.money("0.01"))), 100),
     "places": Filled(_places, MOST),
     "sightings": Filled(_sighting, 50),
+    "group_languages": Filled(_group_language, GROUPS_MAX),
     "limits": Filled(_limit, len(Span)),
     "blocks": Filled(_block, MOST),
     "handles_left": Filled(lambda t, n: t.meet("ann", f"ann{n}"), KEPT_MAX),

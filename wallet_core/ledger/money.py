@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from unicodedata import category
 
+from wallet_core.ledger.digits import MARKS, with_plain_digits
 from wallet_core.ledger.errors import AmountProblem, CurrencyMismatch, InvalidAmount
 from wallet_core.ledger.units import ANY_CURRENCY, PUNCTUATION, Sort, has_dot, unit_of
 
@@ -108,11 +109,11 @@ def _iso_codes() -> frozenset[str]:
 
 
 def read_amount(text: str, expected: Currency) -> Money:
-    """Read an amount such as `5`, `5.00`, `5,50`, `5.-`, `€5`, `5 EUR` or `5 euros` exactly.
+    """Read an amount such as `5`, `5.00`, `5,50`, `5.-`, `€5`, `5 EUR`, `5 euros`, `٥٫٥٠` or `५.५०` exactly.
 
     Raises InvalidAmount with the problem, or CurrencyMismatch when another currency is named.
     """
-    text = text.strip(" \t\n")
+    text = with_plain_digits(text.strip(" \t\n" + MARKS))
     problem = _unreadable(text)
     if problem is None:
         match = _AMOUNT.fullmatch(text)
@@ -135,6 +136,7 @@ def _cut(text: str) -> str:
 
 def changes_amount(word: str, expected: Currency) -> bool:
     """Whether a word that follows an amount belongs to it: a currency, a part of one, a multiplier, arithmetic."""
+    word = with_plain_digits(word)
     return (
         _names(word, expected)
         or _is_foreign(word)
@@ -146,7 +148,7 @@ def changes_amount(word: str, expected: Currency) -> bool:
 
 def looks_like_number(text: str) -> bool:
     """Whether a word would be taken for an amount by a hasty reader: used to notice `5 5`."""
-    return _NUMBER_LIKE.fullmatch(text[:AMOUNT_TEXT_MAX]) is not None
+    return _NUMBER_LIKE.fullmatch(with_plain_digits(text[:AMOUNT_TEXT_MAX])) is not None
 
 
 def _unreadable(text: str) -> AmountProblem | None:
@@ -222,7 +224,7 @@ def _refusal(word: str, expected: Currency, text: str, minor: int) -> InvalidAmo
 def _read_number(number: str, decimals: int) -> tuple[AmountProblem | None, int]:
     match = _NUMBER.fullmatch(number)
     if match is None:  # several separators, or one at the end
-        grouped = re.fullmatch(r"[0-9]{1,3}([.,][0-9]{3})+([.,][0-9]+)?", number)
+        grouped = re.fullmatch(r"([0-9]{1,3}([.,][0-9]{3})+|[0-9]{1,2}(,[0-9]{2})+,[0-9]{3})([.,][0-9]+)?", number)
         return (AmountProblem.AMBIGUOUS if grouped else AmountProblem.NOT_A_NUMBER), 0
     whole, separator, fraction = match["whole"], match["separator"], match["fraction"] or ""
     if len(fraction) == 3 and len(whole) <= 3 and whole.lstrip("0") and (decimals != 3 or separator == ","):
