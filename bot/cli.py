@@ -17,7 +17,7 @@ from bot.command import command
 from bot.reasons import reason
 from bot.setting_values import TELEGRAM
 from bot.settings import Settings, SettingsError, read_settings
-from bot.words.language import ENGLISH, languages
+from bot.words.language import ENGLISH, languages, understood
 from wallet_core import CoreStopped, WalletCore, WrongBooks
 
 if TYPE_CHECKING:
@@ -40,8 +40,11 @@ def parser() -> argparse.ArgumentParser:
     sandbox.add_argument("--no-open", action="store_true", help="do not open the page in a browser")
     sandbox.add_argument("--story", action="store_true", help="fill a new world: a flat, a café, a gift")
     sandbox.add_argument("--env", action="store_true", help="with the look, currency, limits, language of your .env")
+    known = ", ".join(languages())
+    sandbox.add_argument("--language", type=_language, metavar="TAG", help=f"of the people and the group: {known}")
     demo = commands.add_parser("demo", help="a conversation with the real bot, printed; ends by itself")
-    demo.add_argument("--language", choices=languages(), default=ENGLISH, help="in which it is held (default en)")
+    held = f"in which it is held (default en): {known}"
+    demo.add_argument("--language", type=_language, default=ENGLISH, metavar="TAG", help=held)
     audit = commands.add_parser("audit", help="verify the books: status 0 when sound, 1 when not")
     audit.add_argument("--from", dest="start", type=int, default=0, metavar="ID", help="after this transfer")
     backup = commands.add_parser("backup", help="copy the books into a new file, while the bot runs")
@@ -62,6 +65,12 @@ def _port(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or int(text) > 65_535:
         raise argparse.ArgumentTypeError(f"expected a number from 0 to 65535, not {text}")
     return int(text)
+
+
+def _language(text: str) -> str:
+    if (language := understood(text)) is None:
+        raise argparse.ArgumentTypeError(f"expected one of {', '.join(languages())}, not {text}")
+    return language
 
 
 def main(arguments: Sequence[str] | None = None, *, clock: Clock | None = None) -> int:
@@ -128,7 +137,8 @@ def _sandbox(given: argparse.Namespace) -> int:
     if given.command == "demo":
         return asyncio.run(demo.demo(given.language))
     own = read_settings() if given.env else None
-    return asyncio.run(play.serve(given.port, own=own, story=given.story, browser=not given.no_open))
+    how = {"story": given.story, "language": given.language, "browser": not given.no_open}
+    return asyncio.run(play.serve(given.port, own=own, **how))
 
 
 def _deploy(given: argparse.Namespace) -> int:

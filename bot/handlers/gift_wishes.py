@@ -11,7 +11,7 @@ from bot.words.gifts import GiftForOne, GiftUnnamed, GiftWords, LuckyAlone, Shar
 from bot.words.links import handle_in
 from bot.words.mistakes import BotPayee, SeveralPayees
 from bot.words.typed import Typed, means
-from wallet_core import Currency, Money, changes_amount
+from wallet_core import Currency, Money, changes_amount, with_plain_digits
 
 DIGITS_MAX = 9  # of the number of shares
 TEXT_SHOWN_MAX = 24
@@ -71,7 +71,7 @@ def _take_shares(words: list[Word], unit: Currency) -> int | None:
     ]
     if not found:
         return None
-    at, number = found[0], words[found[0] + 1].text
+    at, number = found[0], with_plain_digits(words[found[0] + 1].text)
     behind = [word.text for word in words[at + 2 : at + 3]]
     is_amount = any(changes_amount(text, unit) for text in behind)  # `for 5 euros`
     if len(found) > 1 or is_amount or not (number.isascii() and number.isdigit() and len(number) <= DIGITS_MAX):

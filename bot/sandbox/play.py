@@ -35,10 +35,17 @@ OF_ENV = (
 _NAMES = ("Alice", "Bob", "Carol")
 
 
-async def serve(port: int, *, own: Settings | None = None, story: bool = False, browser: bool = True) -> int:
+async def serve(
+    port: int,
+    *,
+    own: Settings | None = None,
+    story: bool = False,
+    language: str | None = None,
+    browser: bool = True,
+) -> int:
     """Telegram, bot and chat page until Ctrl-C; books and world stay in files of the current folder.
 
-    With the operator's `own` settings it looks and counts as their bot does.
+    With the operator's `own` settings it looks and counts as their bot does. A `language` is that of all.
     """
     unit = own.currency.code if own else USUAL
     mark = "" if unit == USUAL else f"-{unit.lower()}"
@@ -49,7 +56,7 @@ async def serve(port: int, *, own: Settings | None = None, story: bool = False, 
             "leave it out, move that file away, or go to another folder\n"
         )
         return 2
-    language = own.language if own else ENGLISH
+    spoken = language or (own.language if own else ENGLISH)
     clock = MovedClock(world.with_suffix(".clock"))
     async with contextlib.AsyncExitStack() as stack:
         try:
@@ -57,12 +64,16 @@ async def serve(port: int, *, own: Settings | None = None, story: bool = False, 
         except OSError as error:
             sys.stderr.write(f"Cannot listen on port {port}: {error.strerror or error}; --port names another\n")
             return 1
-        stack.enter_context(_world(box, world, has_books=database.exists(), language=language))
+        stack.enter_context(_world(box, world, has_books=database.exists(), language=spoken))
+        for person in box.people.values() if language else ():
+            person.raw["language_code"] = language
         stop = await stack.enter_async_context(asked_to_stop())
         try:
             gateway = MockGateway(clock=clock.seconds, port=port and port + 1, file=world.with_suffix(".gateway"))
             await stack.enter_async_context(gateway)
-            return await _play(box, gateway, stop, database, clock=clock, own=own, story=story, browser=browser)
+            return await _play(
+                box, gateway, stop, database, clock=clock, own=own, language=language, story=story, browser=browser
+            )
         except WalletError as error:
             sys.stderr.write(f"tuppence: {database.name} cannot be used: {error!r}\n")
             return 1
@@ -94,6 +105,7 @@ async def _play(
     *,
     clock: MovedClock,
     own: Settings | None,
+    language: str | None,
     story: bool,
     browser: bool,
 ) -> int:
@@ -101,7 +113,7 @@ async def _play(
     rules = own.rules if own else Rules(currency(USUAL))
     with tempfile.TemporaryDirectory(prefix="tuppence-sandbox-") as folder:
         named = {"ADMIN_IDS": str(OPERATOR_ID), "GATEWAYS": "mock,operator", **gateway.told_at_once()}
-        named |= _settings(own, Path(folder))
+        named |= _settings(own, Path(folder)) | ({"LANGUAGE": language} if language else {})
         bot = BotProcess.beside(
             box, database=database, folder=Path(folder), log=Path(folder, "bot.log"), clock=clock, **named
         )

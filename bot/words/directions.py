@@ -10,15 +10,17 @@ import re
 from functools import lru_cache
 
 START, END = "\u2068", "\u2069"
+LEFTWARDS = frozenset(("ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"))  # languages, by their first part
 TEXTS_MAX = 4_096  # so many are kept as they are set apart: all of one language
 
 _TO_THE_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _FIELD = r"[@\w/.:=?&#-]*\{(?P<field>\w+)\}(?:[\w/=?&-]|\{\w+\})*"  # with what belongs to it: `@{bot}`, `r_{code}`
 _COMMAND = r"(?<![<\w/])/[a-z]+(?: (?:[@\w.,-]*\{\w+\}|[@A-Za-z0-9](?:[\w.,-]*\w)?))*"  # with what is typed behind it
+_HANDLE = r"(?<!\w)@[A-Za-z]\w*"
 _NUMBER = r"(?<!\w)[0-9]+(?:[-.,:/][0-9]+)+"
 _APART = re.compile(
     rf"(?P<code><(?P<tag>code|a\b)[^>]*>.*?</(?P=tag)>)|<[^>]*>|(?P<command>{_COMMAND})|(?P<one>{_FIELD})"
-    rf"|(?P<number>{_NUMBER})",
+    rf"|(?P<number>{_NUMBER})|(?P<handle>{_HANDLE})",
     re.ASCII,
 )
 _NAMED = re.compile(r"\{(\w+)\}")

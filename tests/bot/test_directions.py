@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from bot.handlers.arguments import words_of
 from bot.transport.incoming import read_update
 from bot.words import wording
-from bot.words.directions import END, START, Directed, all_apart, runs_left
-from bot.words.language import languages
+from bot.words.directions import END, LEFTWARDS, START, Directed, all_apart, runs_left
+from bot.words.language import languages, locale
 from tests.bot.spoken import spoken_to
 from tests.bot.test_catalogues import messages_of
 from tests.bot.test_texts import ANN
 from wallet_core import Person, PersonId
 
 AHMAD = Person(PersonId("tg:7"), "ahmad", "أحمد", "B" * 16)
-LEFTWARDS = [language for language in languages() if language in ("ar", "he", "fa", "ur")]
+LEFTWARD = [language for language in languages() if locale(language).text_direction == "rtl"]
 
 
 def seen(text: str) -> str:
@@ -34,6 +34,7 @@ def seen(text: str) -> str:
         ("في @{bot} أو https://t.me/{bot}?start=x_{code}", "في ⟨@{bot}⟩ أو ⟨https://t.me/{bot}?start=x_{code}⟩"),
         ('<a href="{url}">رابط</a>', '⟨<a href="{url}">رابط</a>⟩'),
         ("<b>{title}</b>: {a} – {b}", "<b>⟨{title}⟩</b>: ⟨{a}⟩ – ⟨{b}⟩"),
+        ("أو @bob @carol.", "أو ⟨@bob⟩ ⟨@carol⟩."),
         ("نعم", "نعم"),
     ],
 )
@@ -61,7 +62,7 @@ def test_whatever_somebody_is_called_the_marks_come_in_pairs_and_the_words_stay(
     assert runs_left(name) == (text != f"From {name}.")
 
 
-@pytest.mark.parametrize("language", LEFTWARDS)
+@pytest.mark.parametrize("language", LEFTWARD)
 def test_every_text_from_right_to_left_is_set_apart_outside_of_what_is_copied(language: str) -> None:
     for message in messages_of(language):
         for text in [message.string] if isinstance(message.string, str) else message.string:
@@ -74,11 +75,16 @@ def test_every_text_from_right_to_left_is_set_apart_outside_of_what_is_copied(la
             assert "{" not in within, text
 
 
-@pytest.mark.parametrize("language", LEFTWARDS)
+@pytest.mark.parametrize("language", LEFTWARD)
 def test_a_name_and_a_note_are_set_apart_where_they_stand_in_no_sentence(language: str) -> None:
     with spoken_to(language):
         assert seen(wording.with_memo("x", "tea")) == "x · ⟨tea⟩"
         assert seen(wording.called(Person(PersonId("tg:8"), None, "Bo", "C" * 16))) == "⟨<b>Bo</b>⟩"
+
+
+def test_which_languages_run_from_right_to_left_is_as_babel_says() -> None:
+    assert [language for language in languages() if language.partition("_")[0] in LEFTWARDS] == LEFTWARD
+    assert all(locale(language).text_direction == "rtl" for language in LEFTWARDS)
 
 
 def raw(text: str, *entities: dict[str, object]) -> dict[str, object]:

@@ -9,6 +9,7 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.cli import parser
 from bot.words import intents, people, requests, wording
 from bot.words.language import ENGLISH, gettext, languages, own_name, speak, speaking, understood
 from tests.bot.spoken import spoken_to
@@ -98,6 +99,13 @@ TAGS = {
 @pytest.mark.parametrize("language", sorted(TAGS.keys() & {*languages()}))
 def test_a_tag_means_the_nearest_language_that_has_words(language: str) -> None:
     assert {understood(tag) for tag in TAGS[language]} == {language}
+
+
+@pytest.mark.parametrize("command", ["demo", "sandbox"])
+def test_the_command_line_takes_a_language_as_messengers_call_it(command: str) -> None:
+    assert parser().parse_args([command, "--language", "de-AT"]).language == "de"
+    with pytest.raises(SystemExit):
+        parser().parse_args([command, "--language", "tlh"])
 
 
 async def test_two_who_are_served_at_once_are_each_spoken_to_in_their_own_language() -> None:
