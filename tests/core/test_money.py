@@ -18,9 +18,9 @@ REFUSED = {
     "-5": "negative", "−5": "negative", "+5": "signed", "0": "zero", "0.00": "zero", "NaN": "not_a_number",
     "inf": "not_a_number", "1e3": "not_a_number", "1_000": "not_a_number", "0x10": "not_a_number",
     "1,000": "ambiguous", "1.000": "ambiguous", "1,000.50": "ambiguous", "1.000,50": "ambiguous",
-    "5.001": "ambiguous", "12345.678": "too_precise", "0.005": "too_precise", "١٢٣": "foreign_digits",
-    "１２": "foreign_digits", "𝟙𝟚": "foreign_digits", "²": "foreign_digits", str(2**63): "too_large",
-    "9" * 400: "too_large", "5 5": "two_numbers", "5\u200b": "invisible", "\u200f5": "invisible",
+    "5.001": "ambiguous", "12345.678": "too_precise", "0.005": "too_precise", "١2٣": "foreign_digits",
+    "１२": "foreign_digits", "𝟙𝟚": "foreign_digits", "²": "foreign_digits", str(2**63): "too_large",
+    "9" * 400: "too_large", "5 5": "two_numbers", "5\u200b": "invisible", "5\u200f5": "invisible",
     "\u202e5": "invisible", "": "empty", "   ": "empty", "5.": "not_a_number", ".5": "not_a_number",
     "5..5": "not_a_number", "five": "not_a_number", "5 apples": "not_a_number",
 }  # fmt: skip
@@ -32,6 +32,11 @@ def test_a_text_that_is_no_exact_amount_is_refused_with_its_problem(text: str, p
         read_amount(text, currency("EUR"))
     assert refusal.value.problem == problem
     assert len(refusal.value.text) <= 24
+
+
+@pytest.mark.parametrize("text", ["٥", "５", "५.००", "\u200f5", "5\u200e"])
+def test_the_digits_of_another_script_and_marks_at_the_ends_are_read(text: str) -> None:
+    assert read_amount(text, currency("EUR")) == Money(500, currency("EUR"))
 
 
 @pytest.mark.parametrize("text", ["5", "5.00", "5,00", "5.0", "€5", "5€", "5 EUR", "EUR 5", "5eur", "€ 5", "05"])
