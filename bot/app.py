@@ -23,9 +23,12 @@ from telegram.ext import (
 from bot.gateways import open_gateways
 from bot.gateways.bank.gateway import BANK
 from bot.handlers import (
+    acts,
+    announcements,
     audit,
     bank,
     blocks,
+    frozen,
     gateways,
     gifts,
     groups,
@@ -34,11 +37,14 @@ from bot.handlers import (
     home,
     inline,
     intents,
+    issue_lists,
     issues,
     limits,
+    moves,
     payments,
     people,
     picks,
+    pins,
     refunds,
     requests,
     scan,
@@ -46,6 +52,7 @@ from bot.handlers import (
     splits_managed,
     statements,
     stats,
+    support,
     tips,
     top_ups,
     transfers,
@@ -55,10 +62,21 @@ from bot.settings import Settings
 from bot.transport import menus
 from bot.transport.client import Client
 from bot.transport.context import BotContext, Services, Tuppence
-from bot.transport.filters import another_bot, called_statement, hidden, own_card, own_words, picked_for_bank
+from bot.transport.filters import (
+    another_bot,
+    called_statement,
+    hidden,
+    issue_file,
+    own_card,
+    own_words,
+    picked_for_bank,
+)
 from bot.transport.patience import Patience
 from bot.transport.proxy import proxy_for
 from bot.transport.rounds import Rounds
+from bot.transport.spinning import stop_spinning
+from bot.words import acts as acts_words
+from bot.words import announcements as announcements_words
 from bot.words import asks as asks_words
 from bot.words import bank_lines as bank_lines_words
 from bot.words import bank_payments as bank_payments_words
@@ -67,21 +85,27 @@ from bot.words import gateways as gateways_words
 from bot.words import gifts as gifts_words
 from bot.words import history_views, statement_buttons
 from bot.words import intents as intents_words
+from bot.words import issue_lists as issue_lists_words
 from bot.words import issues as issues_words
+from bot.words import keypads as keypads_words
 from bot.words import limits as limits_words
+from bot.words import moves as moves_words
 from bot.words import offers as offers_words
 from bot.words import people as people_words
 from bot.words import picks as picks_words
+from bot.words import pin_resets as pin_resets_words
+from bot.words import pins as pins_words
 from bot.words import refunds as refunds_words
 from bot.words import requests as requests_words
 from bot.words import splits as splits_words
 from bot.words import stats as stats_words
+from bot.words import support as support_words
 from bot.words import tips as tips_words
 from bot.words import top_ups as top_ups_words
 from bot.words import withdrawals as withdrawals_words
 from bot.words.language import spoken, understood
 from bot.words.links import person_id_of
-from wallet_core import WalletNotFound, WalletOf
+from wallet_core import Unavailable, WalletNotFound, WalletOf
 
 Handle = Callable[[Update, BotContext], Coroutine[Any, Any, None]]
 
@@ -110,6 +134,13 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "reconcile": gateways.reconcile,
     "desk": gateways.desk,
     "bank": bank.bank,
+    "freeze": frozen.freeze,
+    "unfreeze": frozen.unfreeze,
+    "acts": acts.acts,
+    "announce": announcements.announce,
+    "close": announcements.close,
+    "open": announcements.reopen,
+    "move": moves.move,
     "audit": audit.audit,
     "stats": stats.stats,
     "people": stats.people,
@@ -119,16 +150,20 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "blocked": blocks.blocked,
     "limits": limits.limits,
     "limit": limits.limit,
+    "pin": pins.pin,
+    "pinreset": pins.reset,
+    "paysupport": support.support,
+    "terms": support.terms,
     "language": people.language,
     "help": help.help_,
 }
 THROUGH_GATEWAYS = (
     "topup",
     "withdraw",
+    *support_words.MENU,
     *gateways_words.MENU,
     *bank_payments_words.MENU,
 )  # unknown to a bot that has none
-NOT_HERE_YET = ["freeze", "unfreeze"]
 BUTTONS: dict[str, Handle] = {
     intents_words.CONFIRM: intents.confirm,
     intents_words.DISMISS: intents.dismiss,
@@ -147,6 +182,11 @@ BUTTONS: dict[str, Handle] = {
     history_views.RECEIPT: history.receipt,
     history_views.AGAIN: history.pay_again,
     statement_buttons.CHOOSE: statements.choose,
+    acts_words.TURN: acts.turn,
+    announcements_words.BEGIN: announcements.begin,
+    announcements_words.END: announcements.end,
+    moves_words.AGREE: moves.agree,
+    moves_words.NO: moves.say_no,
     stats_words.PEOPLE: stats.turn,
     stats_words.AS_TABLE: stats.as_table,
     people_words.LANGUAGE: people.choose_language,
@@ -175,7 +215,12 @@ BUTTONS: dict[str, Handle] = {
     splits_words.CLOSE: splits.close,
     issues_words.CONFIRM: issues.confirm,
     issues_words.DISMISS: issues.dismiss,
+    issue_lists_words.CONFIRM: issue_lists.confirm,
+    issue_lists_words.DISMISS: issue_lists.dismiss,
     limits_words.KEEP: limits.keep,
+    keypads_words.KEY: pins.press_key,
+    pins_words.CHOOSE: pins.choose,
+    pin_resets_words.KEEP: pins.keep,
     blocks_words.BLOCK: blocks.block_asker,
     blocks_words.UNBLOCK: blocks.unblock_pressed,
     top_ups_words.CHOOSE: top_ups.choose,
@@ -205,6 +250,13 @@ def build(settings: Settings, services: Services) -> Tuppence:
     """The application with all its handlers; nothing is sent yet. Raises SettingsError for a proxy of no use."""
     assert settings.bot_token is not None
     os.environ.setdefault("PTB_TIMEDELTA", "true")  # `RetryAfter.retry_after` as what it is, without a warning
+    patience = Patience(
+        is_on=settings.keeps_limits,
+        is_learning=settings.telegram_limits == "auto",
+        processes=lambda: services.core.processes,
+        stop_spinning=stop_spinning,
+    )
+    services.meter.waiting = patience.pace.waiting
     client = Client(proxy=proxy_for(settings.telegram_api_url), meter=services.meter)
     app = (
         ApplicationBuilder()
@@ -215,7 +267,7 @@ def build(settings: Settings, services: Services) -> Tuppence:
         .context_types(ContextTypes(context=BotContext))
         .updater(None)
         .job_queue(None)
-        .rate_limiter(Patience())
+        .rate_limiter(patience)
         .request(client)
         .get_updates_request(client)
         .build()
@@ -241,7 +293,6 @@ def add_handlers(app: Tuppence) -> None:
     for command, handle in COMMANDS.items():
         app.add_handler(CommandHandler(command, handle))
     app.add_handler(CommandHandler("start", greet_operator, filters=private), group=1)  # besides
-    app.add_handler(CommandHandler(NOT_HERE_YET, help.not_here_yet))
     app.add_handler(MessageHandler(filters.COMMAND, help.unknown_command))
     below_picture = filters.ChatType.GROUPS & filters.CaptionRegex(rf"(?i)^/({'|'.join(COMMANDS)})(@|\s|$)") & own_words
     app.add_handler(MessageHandler(below_picture, help.below_picture))
@@ -253,6 +304,7 @@ def add_handlers(app: Tuppence) -> None:
     app.add_handler(MessageHandler(private & filters.StatusUpdate.USERS_SHARED, picks.shared))
     app.add_handler(MessageHandler(private & home.home_button, home.pressed))
     app.add_handler(MessageHandler(private & filters.TEXT, scan.text))
+    app.add_handler(MessageHandler(private & issue_file & own_words, issue_lists.from_file))
     app.add_handler(MessageHandler(private & called_statement, bank.statement))
     pictures = filters.PHOTO | filters.Document.ALL | filters.Sticker.STATIC
     app.add_handler(MessageHandler(private & pictures, scan.picture))
@@ -264,7 +316,7 @@ async def introduce(app: Tuppence) -> None:
     services = app.services
     operators: dict[int, str | None] = {}
     for person in services.settings.admin_ids:
-        with contextlib.suppress(WalletNotFound):  # they have not written to this bot yet
+        with contextlib.suppress(WalletNotFound, Unavailable):  # they have not written to this bot yet
             wallet = await services.core.ask(WalletOf(person_id_of(person)))
             operators[person] = understood(wallet.owner.language)
     await menus.introduce(app.bot, services.settings, _offered(services.settings), operators)

@@ -20,6 +20,7 @@ from bot.log import get_log
 from bot.setting_values import TOKEN_HELP
 from bot.settings import Settings
 from bot.shown import GATHERED, SHOWN
+from bot.transport.announcing import Announcing
 from bot.transport.context import Services, Tuppence
 from bot.transport.exceptions import Guard
 from bot.transport.feed import Feed
@@ -151,6 +152,7 @@ async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> Non
         clerk.append(_look_again(services.core, clock))
     clerk += [rounds.run() for rounds in services.rounds.values()]
     clerk += hooks
+    clerk.append(Announcing(app.bot, services.core, services.settings).run())
     clerk.append(Reconciling(app.bot, services.core, services.settings, services.rounds).run())
     aides = [asyncio.create_task(work) for work in clerk]
     services.later(introduce(app))

@@ -34,6 +34,7 @@ _LONG_SECRET = re.compile(r"[ -~]{16,256}", re.ASCII)
 _PERIOD = re.compile(r"([1-9][0-9]{0,4})([mhd])", re.ASCII)
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _CHAT = re.compile(r"-?[1-9][0-9]{0,15}|@[A-Za-z][A-Za-z0-9_]{3,31}", re.ASCII)
+CONTACT_MAX = 200  # characters
 
 
 def stripped(value: object) -> object:
@@ -140,6 +141,14 @@ def holder(value: object) -> object:
     if not 1 <= len(name) <= HOLDER_MAX or len(name.encode()) > HOLDER_BYTES_MAX or not name.isprintable():
         raise ValueError(f"expected the name of the account's holder, of at most {HOLDER_MAX} characters")
     return name
+
+
+def contact(value: object) -> object:
+    """Whom people ask, in one line."""
+    said = " ".join(str(value).split())
+    if not 1 <= len(said) <= CONTACT_MAX or not said.isprintable():
+        raise ValueError(f"expected whom to ask, such as @name or a mail address, of at most {CONTACT_MAX} characters")
+    return said
 
 
 def color(value: object) -> object:

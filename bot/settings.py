@@ -35,6 +35,7 @@ from bot.setting_values import (
     Url,
     chat,
     color,
+    contact,
     folder,
     holder,
     host,
@@ -97,6 +98,7 @@ class Settings(BaseSettings):
     bot_token_file: SecretFile = None
     bot_token: Annotated[Token | None, Field(validate_default=True)] = None
     telegram_api_url: Url = TELEGRAM
+    telegram_limits: Annotated[Literal["auto", "on", "off"], BeforeValidator(lower)] = "auto"
     database_url_file: SecretFile = None
     database_url: Annotated[str, Field(validate_default=True)] = DATABASE
     currency: Annotated[Currency, NoDecode, Field(validate_default=True)] = "EUR"  # type: ignore[assignment]  # read below
@@ -108,6 +110,8 @@ class Settings(BaseSettings):
     tip_max: Amount = None
     issue_max: Amount = None
     topup_max: Amount = None
+    terms_url: Url | None = None
+    support: Annotated[str, BeforeValidator(contact)] | None = None
     bot_name: Annotated[dict[str, str], NoDecode, BeforeValidator(names)] = Field(default_factory=dict)  # by language
     language: Annotated[str, BeforeValidator(language_of)] = ENGLISH
     timezone: Annotated[ZoneInfo, BeforeValidator(zone)] = ZoneInfo("UTC")
@@ -250,6 +254,11 @@ class Settings(BaseSettings):
         """The look of the bot's codes."""
         shape = Shape.ROUNDED if self.qr_shape == "rounded" else Shape.SQUARE
         return Style(ink=self.qr_color, shape=shape, logo=self.qr_logo)
+
+    @property
+    def keeps_limits(self) -> bool:
+        """Whether Telegram's limits are kept from the start, and not only once the server has shown them."""
+        return self.telegram_limits == "on" or (self.telegram_limits == "auto" and self.telegram_api_url == TELEGRAM)
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -55,6 +55,13 @@ _transfer = (
     *(transfers.c.kind, transfers.c.memo, transfers.c.created_at, transfers.c.refunds),
     *(transfers.c.subject_kind, transfers.c.subject),
 )
+
+
+def _opened_for(wallet: Any) -> Any:
+    """Whom its first entry names: it may have changed hands since (features/moves.py)."""
+    return func.coalesce(wallet.c.first_owner, wallet.c.owner)
+
+
 _TRANSFERS = Statement(
     select(
         *_transfer,
@@ -63,7 +70,7 @@ _TRANSFERS = Statement(
         *_entry(_credit),
         *_before(_credit_before),
         *(_debited.c.currency, _credited.c.currency),
-        *(_debited.c.owner, _debited.c.kind, _credited.c.owner, _credited.c.kind),
+        *(_opened_for(_debited), _debited.c.kind, _opened_for(_credited), _credited.c.kind),
     )
     .select_from(
         transfers.outerjoin(_debit, _debit.c.id == 2 * transfers.c.id - 1)

@@ -92,8 +92,8 @@ class WalletCore:
         """
         database = open_database(url)
         try:
-            if not create:
-                _check_file(database)
+            if not create and database.name == SQLITE and not Path(database.url.database or "").exists():  # noqa: ASYNC240  # once
+                raise FileNotFoundError(database.url.database)
             if alone:
                 database.take()
             process = Process(clock, database.where)
@@ -260,6 +260,11 @@ class WalletCore:
             finally:
                 remove(new)
 
+    @property
+    def processes(self) -> int:
+        """How many run on these books, as seen within the last seconds."""
+        return 1 if self._process is None else self._process.running
+
     async def keep_watch(self) -> None:
         """Look at the books every few seconds; stops the core when their file is gone, or another, or newer than us."""
         while not self.stopped.done():
@@ -292,8 +297,3 @@ async def _check_copy(file: Path, rules: Rules) -> None:
     except BaseException:
         remove(file)
         raise
-
-
-def _check_file(database: Database) -> None:
-    if database.name == SQLITE and not Path(database.url.database or "").exists():
-        raise FileNotFoundError(database.url.database)

@@ -9,10 +9,10 @@ from telegram import Update
 
 from bot.gateways import Report
 from bot.handlers.top_ups import check_way
-from bot.transport.answers import answer, check_operator, person_of
+from bot.transport.answers import answer, check_operator, key_of, message_of, person_of
 from bot.transport.context import BotContext
 from bot.words import gateways as words
-from wallet_core import DeskOf, GatewayBalances
+from wallet_core import ActKind, DeskOf, GatewayBalances, NoteAct
 
 
 async def gateways(update: Update, context: BotContext) -> None:
@@ -29,7 +29,10 @@ async def reconcile(update: Update, context: BotContext) -> None:
     """Read the whole list of each, and hold it against the books."""
     check_operator(update, context)
     check_way(update, context)
-    await answer(update, context, words.reconciled(await _reports(context, is_whole=True)))
+    reports = await _reports(context, is_whole=True)
+    key = key_of(message_of(update))
+    await context.core.run(NoteAct(by=person_of(update), kind=ActKind.RECONCILED, key=key))
+    await answer(update, context, words.reconciled(reports))
 
 
 async def _reports(context: BotContext, *, is_whole: bool) -> tuple[Report, ...]:

@@ -145,7 +145,8 @@ async def offered(update: Update, context: BotContext, wish: PayWish) -> bool:
             memo=wish.memo,
         )
     )
-    await answer(update, context, offers.offer(offer, hello_url(context.bot_name)), offers.offer_buttons(offer))
+    asks = offers.offer(offer, hello_url(context.bot_name)), offers.offer_buttons(offer)
+    await answer(update, context, *asks, for_all=True)  # the gift is posted below it
     return True
 
 

@@ -37,11 +37,6 @@ async def unknown_command(update: Update, context: BotContext) -> None:
         raise UnknownCommand
 
 
-async def not_here_yet(update: Update, _: BotContext) -> None:
-    """A command that other installations may have."""
-    raise UnknownCommand
-
-
 async def edited(update: Update, context: BotContext) -> None:
     """An edited message never does anything: what it said first was acted upon.
 

@@ -50,14 +50,13 @@ async def history(update: Update, context: BotContext) -> None:
         del said[0]
     view, other = views.View(), None
     if said and (said[0].user is not None or handle_in(said[0].text) is not None):
-        if len(said) > 1:
-            raise words.HistoryWords
         user, handle = said[0].user, handle_in(said[0].text) or ""
         question = PersonByHandle(handle) if user is None else PersonById(person_meant(user).id)
         other = await context.core.ask(question)
         if other is None:
             raise words.NobodyKnown(said[0].text)
-        view = views.View(other=other.code)
+        del said[0]
+        view = views.View(other=other.code, words=views.searchable(memo_of(said), is_with=True))
     elif said:
         view = views.View(words=views.searchable(memo_of(said)))
     page = await _page(update, context, view, other, None)

@@ -77,7 +77,10 @@ async def ask(update: Update, context: BotContext, intent: Intent) -> Place:
     """Show the dialog of an intent, or ask for its amount; where it stands now."""
     unit, hints = context.settings.currency, await _hints(context, intent)
     posted = await post(
-        context.bot, update, lambda privately: Said(*_asked(intent, unit, hints=hints, is_private=privately))
+        context.bot,
+        update,
+        lambda privately: Said(*_asked(intent, unit, hints=hints, is_private=privately)),
+        for_one=True,
     )
     place = place_of(posted)
     await context.core.run(PlaceIntent(code=intent.code, place=str(place), chat=place.chat))

@@ -6,6 +6,7 @@ from functools import partial
 
 from telegram import Update
 
+from bot.handlers import issue_lists
 from bot.handlers.arguments import needed_amount, read_pay
 from bot.transport.answers import (
     answer,
@@ -41,6 +42,9 @@ async def issue(update: Update, context: BotContext) -> None:
     """Ask whether to put new money into somebody's wallet; a repeated update asks once."""
     check_operator(update, context)  # the core checks too; here, so that a stranger learns nothing about the words
     message = message_of(update)
+    if (many := issue_lists.read_many(message, context.settings.currency)) is not None:
+        await issue_lists.ask(update, context, *many)
+        return
     wish = read_pay(message, context.settings.currency, bot_name=context.bot_name, command="issue")
     made = await context.core.run(
         MakeIssue(

@@ -7,7 +7,7 @@ from functools import partial
 
 from telegram import Update
 
-from bot.handlers import picks
+from bot.handlers import picks, pins
 from bot.handlers.arguments import linked, read_answer, read_code
 from bot.handlers.intents import ask
 from bot.handlers.opened import open_link
@@ -92,6 +92,8 @@ async def text(update: Update, context: BotContext) -> None:
         return
     if not is_own_words(message):  # an amount counts when the person says it
         raise NotOwnWords
+    if await pins.is_typed(update, context):
+        await pins.typed(update, context)
     person = person_of(update)
     pick, waiting = await context.core.ask(PickOf(person)), await context.core.ask(OpenIntents(person))
     asking = [intent.expires_at for intent in waiting if intent.state is IntentState.ASKING]

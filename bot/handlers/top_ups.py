@@ -71,8 +71,8 @@ async def top_up(update: Update, context: BotContext) -> None:
     check_way(update, context)
     message = message_of(update)
     to, amount = read_top_up(message, context.settings.currency, bot_name=context.bot_name)
-    if amount is not None and to is None and (ways := _offered(context)):
-        await answer(update, context, words.which(amount), words.which_ways(amount, ways))
+    if amount is not None and to is None and (ways := _offered(context, amount)):
+        await answer(update, context, words.which(amount, _fees(context, amount)), words.which_ways(amount, ways))
     elif amount is not None:
         made = await _made(update, context, to, amount, key=key_of(message))
         kind = TOP_UP_DESK if made.is_from_desk else TOP_UP
@@ -93,8 +93,9 @@ async def choose(update: Update, context: BotContext) -> None:
         raise DeadButton
     check_way(update, context)
     amount = Money(int(press.rest), context.settings.currency)
-    if ways := _offered(context):
-        await ask_instead(update, context, words.which(amount), words.which_ways(amount, ways))
+    if ways := _offered(context, amount):
+        text = words.which(amount, _fees(context, amount))
+        await ask_instead(update, context, text, words.which_ways(amount, ways))
         await toast(query)
         return
     made = await _made(update, context, None, amount, key=key_of(anchor_of(update)))
@@ -192,10 +193,16 @@ def takes_in(context: BotContext, name: str) -> bool:
     return name in context.gateways and context.gateways[name].takes_in
 
 
-def _offered(context: BotContext) -> list[str]:
-    """The ways to choose from; none if there is no choice."""
+def _offered(context: BotContext, amount: Money) -> list[str]:
+    """The ways to choose from; none if there is no choice, and nothing to be known before."""
     names = [name for name in context.gateways if takes_in(context, name)]
-    return names if len(names) > 1 else []
+    return names if len(names) > 1 or _fees(context, amount) else []
+
+
+def _fees(context: BotContext, amount: Money) -> list[tuple[str, Money]]:
+    """What the ways keep that keep something."""
+    fees = ((name, context.gateways[name].fee_in(amount)) for name in context.gateways if takes_in(context, name))
+    return [(name, fee) for name, fee in fees if fee is not None]
 
 
 async def ask_instead(update: Update, context: BotContext, text: str, keyboard: InlineKeyboardMarkup | None) -> None:

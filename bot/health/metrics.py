@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 
 from bot.health.checks import Health
 from bot.transport.meter import BOUNDS_S, Durations
+from bot.transport.rates import Urgency
 from wallet_core import WalletCore
 
 if TYPE_CHECKING:
@@ -70,6 +71,14 @@ class Metrics(Collector):
             calls.add_metric([method, outcome], count)
         yield calls
         yield _histogram("tuppence_telegram_call_duration_seconds", "Of a call, but for polls.", meter.call_s)
+        waiting = GaugeMetricFamily(
+            "tuppence_telegram_calls_waiting",
+            "Calls that wait for their turn under Telegram's limits.",
+            labels=["urgency"],
+        )
+        for urgency in Urgency:
+            waiting.add_metric([urgency.name.lower()], meter.waiting.get(urgency, 0))
+        yield waiting
         notices = CounterMetricFamily("tuppence_notices", "Notices that were tried.", labels=["outcome"])
         for outcome, count in meter.notices.items():
             notices.add_metric([outcome], count)

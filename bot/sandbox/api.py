@@ -111,7 +111,7 @@ class BotApi:
             without_new(params, self.lacks)
             if handler is not None:
                 if self.limits is not None and name[:4] in {"send", "edit"} and name != "sendChatAction":
-                    self.limits.check(params.get("chat_id"))
+                    self.limits.check(params.get("chat_id", params.get("inline_message_id")))
                 result = handler(self.world, params)
                 reply = Reply(200, b'{"ok":true,"result":' + encoded(result) + b"}")
             else:

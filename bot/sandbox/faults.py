@@ -86,13 +86,15 @@ class Limits:
             "chat": (chat_per_s, float(chat_burst)),
             "group": (group_per_minute / 60, group_per_minute),
         }
-        self._buckets: dict[tuple[str, int], _Bucket] = {}
+        self._buckets: dict[tuple[str, int | str], _Bucket] = {}
 
     def check(self, chat_id: object) -> None:
         """Count a message to this chat; refuse it when it is too many."""
-        chat = chat_id if isinstance(chat_id, int) else 0
+        chat = chat_id if isinstance(chat_id, int | str) else 0
         now_s = time.monotonic()
-        kinds = [("all", 0), ("chat", chat)] + ([("group", chat)] if chat < 0 else [])
+        kinds: list[tuple[str, int | str]] = [("all", 0), ("chat", chat)]
+        if _is_group(chat):
+            kinds.append(("group", chat))
         if len(self._buckets) > CHATS_COUNTED_MAX:
             self._buckets.clear()
         buckets = []
@@ -106,3 +108,8 @@ class Limits:
             buckets.append(bucket)
         for bucket in buckets:
             bucket.tokens -= 1
+
+
+def _is_group(chat: int | str) -> bool:
+    """Or a channel, which may be called by its name; an inline message is counted by itself."""
+    return chat < 0 if isinstance(chat, int) else chat.startswith("@")

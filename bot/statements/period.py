@@ -96,6 +96,11 @@ def _parted(word: str) -> list[str]:
     return [part for part in re.split(r"\.\.+|[–—…]", word) if part]
 
 
+def read_until(text: str) -> date | None:
+    """The last day of a time as in `read_period`, also of one to come; None: it is none. Raises NoSuchDay."""
+    return _read(text).last if _ISO.fullmatch(text) or _DOTS.fullmatch(text) else None
+
+
 def _read(text: str) -> Period:
     match = _ISO.fullmatch(text) or _DOTS.fullmatch(text)
     if match is None:

@@ -153,9 +153,11 @@ async def keep_place(
         await context.core.run(noted(place))
 
 
-async def answer(update: Update, context: BotContext, text: str, keyboard: Keyboard | None = None) -> Message:
-    """Answer a message, or below the message of a press."""
-    return await post(context.bot, update, lambda _: Said(text, keyboard))
+async def answer(
+    update: Update, context: BotContext, text: str, keyboard: Keyboard | None = None, *, for_all: bool = False
+) -> Message:
+    """Answer a message, or below the message of a press; `for_all`: also in a group where too much is said."""
+    return await post(context.bot, update, lambda _: Said(text, keyboard), for_one=not for_all)
 
 
 async def answer_document(update: Update, context: BotContext, data: bytes, file_name: str, text: str) -> Message:

@@ -13,7 +13,7 @@ import asyncio
 
 from telegram import Message, Update
 from telegram.constants import ChatType
-from telegram.error import TelegramError
+from telegram.error import RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
 from bot.log import get_log
@@ -54,7 +54,7 @@ class Ephemeral:
             posted = await post_ephemeral(bot, anchor, Said(text), receiver=user.id, reason=reason, number=number)
         except TelegramError as error:
             log.info("not_said_alone", chat=anchor.chat.id, reason=error.message)
-            if query is None and number is None:
+            if query is None and number is None and not isinstance(error, RetryAfter):
                 self._closed[anchor.chat.id] = asyncio.get_running_loop().time() + CLOSED_S
             return False
         if ephemeral_number(posted) is not None:

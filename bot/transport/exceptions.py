@@ -26,7 +26,8 @@ from bot.transport.answers import (
 )
 from bot.transport.checkouts import answer_checkout
 from bot.transport.context import Tuppence
-from bot.transport.patience import seconds
+from bot.transport.keypads import ask_for_pin
+from bot.transport.patience import go_on_in_s, seconds
 from bot.transport.posting import Said, Unheard, Unreadable, is_gone, post, post_alone
 from bot.transport.turns import TURN, is_picture, is_urgent
 from bot.words.inline import wallet_first
@@ -44,6 +45,7 @@ from wallet_core import (
     KeyReused,
     OutcomeUnknown,
     PaymentByKey,
+    PinNeeded,
     ShownAt,
     StorageFull,
     Unavailable,
@@ -90,7 +92,7 @@ class Guard:
         """Tell the person that this is too much, without processing the update; raises TryLater and nothing else."""
         try:
             await self._meet(update)
-            raise TooManyPictures if is_picture(update) else TooMuchAtOnce
+            raise TooManyPictures if is_picture(update) else TooMuchAtOnce(go_on_in_s(self._app.bot, update))
         except Exception as failure:
             await self._guarded(update, failure)
 
@@ -148,7 +150,7 @@ class Guard:
             await self._unanswered(update, error)
         elif isinstance(error, Unavailable) and not isinstance(error, StorageFull):
             raise TryLater(error, is_final=isinstance(error, CoreStopped)) from error
-        else:
+        elif not (isinstance(error, PinNeeded) and await ask_for_pin(self._app, update, error)):
             await self._tell(update, error)
 
     async def _unanswered(self, update: Update, error: Exception) -> None:
@@ -270,6 +272,7 @@ class Guard:
                 self._app.bot,
                 update,
                 lambda privately: Said((alone() if privately and not is_here else None) or text),
+                for_one=True,
             )
 
     async def _remove_buttons(self, update: Update) -> None:

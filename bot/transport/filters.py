@@ -67,3 +67,4 @@ another_bot = _AnotherBot()
 own_words = _OwnWords()
 called_statement = _CalledStatement()
 picked_for_bank = _PickedForBank()
+issue_file = filters.Document.ALL & filters.CaptionRegex(r"(?i)^/issue(@|\s|$)")  # a list of who gets new money

@@ -73,14 +73,16 @@ async def introduce(
     parts = [*_menus(bot, usual, (ANYWHERE, *PLACES)), *theirs, *_profile(bot, settings, usual)]
     await _each([*parts, partial(_offer_menu, bot)])
     await asyncio.sleep(OTHERS_AFTER_S)
-    await introduce_in_others(bot, settings, commands, pause_s=PAUSE_S)
-
-
-async def introduce_in_others(bot: ExtBot[int], settings: Settings, commands: Iterable[str], *, pause_s: float) -> None:
-    """The same in every language, without haste."""
     for language in languages():
-        said = _introduction(language, settings, commands)
-        await _each([*_menus(bot, said, PLACES), *_profile(bot, settings, said)], pause_s=pause_s)
+        await introduce_in(language, bot, settings, commands, pause_s=PAUSE_S)
+
+
+async def introduce_in(
+    language: str, bot: ExtBot[int], settings: Settings, commands: Iterable[str], *, pause_s: float
+) -> None:
+    """The same in one language, without haste."""
+    said = _introduction(language, settings, commands)
+    await _each([*_menus(bot, said, PLACES), *_profile(bot, settings, said)], pause_s=pause_s)
 
 
 async def show_operator(

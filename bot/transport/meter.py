@@ -10,7 +10,7 @@ import math
 import time
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
@@ -18,6 +18,7 @@ from structlog.contextvars import bound_contextvars
 from telegram import Update
 
 from bot.log import get_log
+from bot.transport.rates import Urgency
 from wallet_core import CAUSE
 
 BOUNDS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -54,6 +55,7 @@ class Meter:
         self.update_s = Durations()
         self.calls: Counter[tuple[str, str]] = Counter()  # by method and what came of it
         self.call_s = Durations()
+        self.waiting: Mapping[Urgency, int] = {}  # calls that wait for their turn
         self.notices: Counter[str] = Counter()  # by what became of them
         self.clock_off_s: float | None = None  # ours minus Telegram's
         self._clock_seen_at = -math.inf

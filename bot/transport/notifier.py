@@ -23,11 +23,12 @@ from bot.settings import Settings
 from bot.transport.client import NotSent
 from bot.transport.lanes import Lanes
 from bot.transport.meter import Meter
-from bot.transport.patience import seconds
+from bot.transport.patience import NoRoom, Patience, room, seconds
 from bot.transport.places import Places
+from bot.transport.rates import Urgency
 from bot.transport.teller import Teller, Undeliverable
 from bot.words.language import speak
-from bot.words.links import Place, chat_id_of
+from bot.words.links import Place, chat_id_of, person_id_of, read_place
 from bot.words.tellings import Told, told
 from wallet_core import (
     ClaimOutbox,
@@ -47,6 +48,7 @@ AT_ONCE = 16  # chats that are written to at the same time
 LEASE = timedelta(seconds=20)  # after a crash it is delivered again, so late at most
 DELIVERY_S = 10.0  # for one message; the lease outlives it
 SLEEP_MAX_S = 60.0
+PAUSE_S = 0.25  # until it is looked again whether there is room in somebody's chat
 DELAY_S = 1.0  # doubled with every attempt
 DELAY_MAX_S = 300.0
 ATTEMPTS_MAX = (
@@ -84,7 +86,7 @@ class Notifier:
         meter: Meter | None = None,
     ) -> None:
         self._meter = meter
-        self._core, self._settings, self._places = core, settings, places
+        self._bot, self._core, self._settings, self._places = bot, core, settings, places
         self._teller = Teller(bot)
         self._parked = parked  # told of everybody whose messages wait until they write
         self._gathered = gathered  # by the kind of a transfer's subject, and what is told of it
@@ -130,21 +132,26 @@ class Notifier:
     async def _claim(self, due_in: timedelta | None, room: int) -> float:
         if due_in is None or due_in > timedelta(0):
             return _pause(due_in)
-        claim = ClaimOutbox(limit=room, lease=LEASE, each=EACH_MAX, besides=self._busy())
+        in_hand, besides = frozenset(self._in_hand.values()), self._busy()
+        claim = ClaimOutbox(limit=room, lease=LEASE, each=EACH_MAX, besides=besides)
         claimed = await self._core.run(claim)
         for message in claimed:
             if message.id in self._in_hand:  # it waits for its turn: its lease is longer now
                 continue
             self._in_hand[message.id] = message.recipient
             self._lanes.put(message.recipient, partial(self._deliver, message))
-        return 0.0 if claimed else DELAY_S  # another process was faster
+        return 0.0 if claimed else PAUSE_S if besides - in_hand else DELAY_S  # another process was faster
 
     def _busy(self) -> frozenset[PersonId]:
         """Those who have enough to hear already, or must be left alone for a while."""
         now = asyncio.get_running_loop().time()
         for person in [person for person, until in self._not_before.items() if until <= now]:
             del self._not_before[person]
-        return frozenset(self._in_hand.values()) | self._not_before.keys()
+        busy = frozenset(self._in_hand.values()) | self._not_before.keys()
+        waiting = self._bot.rate_limiter
+        if isinstance(waiting, Patience):
+            busy |= {person_id_of(int(chat)) for chat in waiting.full() if chat.isdecimal()}
+        return busy
 
     async def close(self) -> None:
         """Finish what is being sent; the rest is delivered after the next start."""
@@ -181,9 +188,13 @@ class Notifier:
         if wait_s > 0 or self._stopping:
             return SettleOutbox(postponed=((message.id, timedelta(seconds=max(wait_s, 0.0))),))
         self._not_before.pop(message.recipient, None)
+        place = read_place(message.place)
+        chat = str(chat_id_of(message.recipient)) if place is None else place.chat
         try:
-            async with self._slots, asyncio.timeout(DELIVERY_S):
+            async with room(self._bot, chat, Urgency.RECEIPT), self._slots, asyncio.timeout(DELIVERY_S):
                 outcome = await self._tell(message)
+        except NoRoom as error:  # who is told elsewhere is told all the same
+            return SettleOutbox(returned=((message.id, timedelta(seconds=seconds(error))),))
         except RetryAfter as error:
             return self._postponed(message, seconds(error), error)
         except (TelegramError, TimeoutError, Unavailable) as error:

@@ -19,8 +19,9 @@ from bot.log import get_log
 from bot.transport.answers import take_away
 from bot.transport.context import Services
 from bot.transport.lanes import Lanes
-from bot.transport.patience import NO_WAITING, seconds
+from bot.transport.patience import LIVE, NoRoom, room, seconds
 from bot.transport.posting import NO_PREVIEW, is_gone, is_unchanged
+from bot.transport.rates import Urgency
 from bot.words.language import speak
 from bot.words.links import Place, read_place
 from bot.words.tellings import Face
@@ -86,7 +87,10 @@ class Places:
             log.error("place_unknown", place=shown.place, kind=shown.subject.kind)
             return SettlePlaces(ended=(told,))
         try:
-            async with asyncio.timeout(CHANGE_S):
+            async with (
+                room(self._bot, place.chat, Urgency.LIVE),
+                asyncio.timeout(CHANGE_S),
+            ):  # the newest, once there is
                 face = await self._shown[shown.subject.kind](self._core, shown.subject.code, place, self._bot.username)
                 if face is not None and shown.attempts > PICTURE_ATTEMPTS_MAX:
                     face = replace(face, picture=None)
@@ -95,6 +99,8 @@ class Places:
                     await self._core.run(face.unheard)
         except NotFound:  # cleared since
             return SettlePlaces(ended=(told,))
+        except NoRoom as error:
+            return SettlePlaces(returned=((shown.place, timedelta(seconds=seconds(error))),))
         except RetryAfter as error:
             return self._postponed(shown, seconds(error), error)
         except (TelegramError, TimeoutError, Unavailable) as error:
@@ -160,7 +166,7 @@ class Places:
                 link_preview_options=NO_PREVIEW,
                 reply_parameters=under,
                 reply_markup=keyboard,
-                rate_limit_args=NO_WAITING,
+                rate_limit_args=LIVE,
             )
         except ChatMigrated as moved:
             if moved.new_chat_id == chat_id:
@@ -183,14 +189,12 @@ class Places:
         png = await asyncio.to_thread(face.picture, self._settings.style)
         if place.inline_id:
             name = sha256(png).hexdigest()
-            how: dict[str, Any] = {"caption": text, "keyboard": keyboard, "rate_limit_args": NO_WAITING}
+            how: dict[str, Any] = {"caption": text, "keyboard": keyboard, "rate_limit_args": LIVE}
             await self._pictures.put(self._bot, place, name, lambda: _drawn(png), **how)
             return
         media = InputMediaPhoto(png, caption=text, parse_mode=ParseMode.HTML, filename="qr.png")
         try:
-            await self._bot.edit_message_media(
-                media, **place.address, reply_markup=keyboard, rate_limit_args=NO_WAITING
-            )
+            await self._bot.edit_message_media(media, **place.address, reply_markup=keyboard, rate_limit_args=LIVE)
         except BadRequest as error:
             log.info("picture_stays", place=str(place), reason=error.message)
 
@@ -201,7 +205,7 @@ class Places:
                 caption=text,
                 parse_mode=ParseMode.HTML,
                 reply_markup=keyboard,
-                rate_limit_args=NO_WAITING,
+                rate_limit_args=LIVE,
             )
         else:
             await self._bot.edit_message_text(
@@ -210,7 +214,7 @@ class Places:
                 parse_mode=ParseMode.HTML,
                 link_preview_options=NO_PREVIEW,
                 reply_markup=keyboard,
-                rate_limit_args=NO_WAITING,
+                rate_limit_args=LIVE,
             )
 
 

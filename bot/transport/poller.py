@@ -21,6 +21,7 @@ from bot.transport.patience import seconds
 
 WINDOW = 100  # updates that Telegram hands out at once
 WINDOW_HALF = 50  # in flight: below, it is worth asking for more
+ROOM_S = 0.05  # for which it is waited for that: they may be one person's, and others wait to be heard
 SHED_S = 0.3  # for which the window may be full before those are looked at who fill it
 POLL_TIMEOUT_S = 25
 FULL_S = 0.5  # for a full answer to be worked off
@@ -30,7 +31,8 @@ QUICK_S = 0.02  # most updates are done by then
 HASTY_S = 1.0  # an empty answer that comes sooner was not waited for
 HASTY_MAX = 5  # after so many it is worth a word
 HASTY_PAUSE_MAX_S = 2.0
-GENTLE_S = 0.1  # between polls while something slow is in flight
+SLOW_S = 0.015  # between polls while something slow is in flight, doubled as long as nothing new comes ...
+GENTLE_S = 0.1  # ... up to this: somebody else's message would wait so long
 ALLOWED_UPDATES = (
     "message", "edited_message", "channel_post", "callback_query", "my_chat_member", "inline_query",
     "chosen_inline_result", "pre_checkout_query",
@@ -47,6 +49,7 @@ class Poller:
         self._next: int | None = None  # one above the highest update seen since Telegram last had nothing for us
         self._failures = 0
         self._hasty = 0  # empty answers at once, one after the other
+        self._in_vain = 0  # polls that brought nothing new, one after the other
         self._full_since: float | None = None  # loop time
 
     async def run(self) -> None:
@@ -84,7 +87,7 @@ class Poller:
 
     async def _room(self) -> None:
         """Wait until it is worth asking for more, or time to see who fills the window."""
-        await self._feed.fewer_than(WINDOW_HALF, timeout_s=SHED_S)
+        await self._feed.fewer_than(WINDOW_HALF, timeout_s=ROOM_S)
 
     async def _poll(self, timeout_s: int) -> None:
         loop = asyncio.get_running_loop()
@@ -107,6 +110,8 @@ class Poller:
         found = [raw for raw in found if _is_numbered(raw)]
         self._watch(is_full=len(found) == WINDOW)
         fresh = [raw for raw in found if not self._feed.knows(raw["update_id"])]
+        slow = len(self._feed.kept)
+        self._in_vain = 0 if fresh else self._in_vain + 1
         for raw in fresh:
             if (update := read_update(raw, self._bot)) is not None:
                 self._feed.submit(update)
@@ -120,7 +125,8 @@ class Poller:
         if fresh and len(found) == WINDOW:
             await self._feed.fewer_than(AT_ONCE, timeout_s=FULL_S)
         else:
-            await self._feed.fewer_than(1, timeout_s=QUICK_S if fresh else GENTLE_S)
+            slow_s = min(GENTLE_S, SLOW_S * 2 ** min(self._in_vain - 1, 8))
+            await self._feed.fewer_than(slow + 1 if fresh else 1, timeout_s=QUICK_S if fresh else slow_s)
 
     async def _is_hasty(self, found: list[Any], took_s: float) -> bool:
         """Whether a server did not wait for anything to come; then we do, the longer the more often it happens."""

@@ -26,10 +26,11 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
 from bot.log import get_log
-from bot.transport.patience import NO_WAITING
+from bot.transport.patience import NO_WAITING, is_crowded
+from bot.transport.turns import TURN
 from bot.words import wording
 from bot.words.language import speaking
-from bot.words.trouble import told_here
+from bot.words.trouble import crowded_here, told_here
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 GONE = ("query is too old", "query id is invalid", "message is not modified", "message to edit not found",
@@ -81,10 +82,13 @@ def anchor_of(update: Update) -> MaybeInaccessibleMessage:
     return anchor
 
 
-async def post(bot: ExtBot[int], update: Update, say: Say, *, only_here: bool = False) -> Message:
+async def post(
+    bot: ExtBot[int], update: Update, say: Say, *, only_here: bool = False, for_one: bool = False
+) -> Message:
     """Answer a message, or below the message of a press; `only_here`: what nobody needs to hear in private instead.
 
-    Raises Unheard, Unreadable, and what Telegram says.
+    `for_one`: what matters to whoever asked alone is told them in private when too much is said in the group, so that
+    neither they nor the group wait for minutes. Raises Unheard, Unreadable, and what Telegram says.
     """
     query = update.callback_query
     if query is not None and query.inline_message_id is not None:  # in which chat nobody knows
@@ -92,6 +96,15 @@ async def post(bot: ExtBot[int], update: Update, say: Say, *, only_here: bool = 
     anchor = anchor_of(update)
     if anchor.chat.type == ChatType.PRIVATE:
         return await _post(bot, _spot(anchor), say(True))
+    if for_one and is_crowded(bot, anchor.chat.id) and update.effective_user and not update.effective_user.is_bot:
+        if (turn := TURN.get()) is not None:
+            turn.answered_in(update.effective_user.id)
+        try:
+            return await post_alone(bot, update.effective_user.id, say, above=crowded_here(anchor.chat.title or ""))
+        except Unheard:
+            log.info("waits_in_group", update=update.update_id, chat=anchor.chat.id)
+            if turn is not None:
+                turn.answered_in(anchor.chat.id)
     try:
         return await _post(bot, _spot(anchor), say(False))
     except (BadRequest, Forbidden) as error:
@@ -99,15 +112,15 @@ async def post(bot: ExtBot[int], update: Update, say: Say, *, only_here: bool = 
     log.info("not_answered_there", update=update.update_id, chat=anchor.chat.id, reason=refused.message)
     if only_here or update.effective_user is None or update.effective_user.is_bot:
         raise Unheard from refused
-    return await post_alone(bot, update.effective_user.id, say, asked_in=anchor.chat.title or "")
+    return await post_alone(bot, update.effective_user.id, say, above=told_here(anchor.chat.title or ""))
 
 
-async def post_alone(bot: ExtBot[int], person: int, say: Say, *, asked_in: str | None = None) -> Message:
-    """Say it in private; `asked_in` is the group in which it could not be said. Raises Unheard without such a chat."""
+async def post_alone(bot: ExtBot[int], person: int, say: Say, *, above: str | None = None) -> Message:
+    """Say it in private, and `above` it why there. Raises Unheard without such a chat."""
     with speaking(privately=True):
         said = say(True)
-        if asked_in is not None:
-            said = replace(said, text=wording.lines(told_here(asked_in), "", said.text))
+        if above is not None:
+            said = replace(said, text=wording.lines(above, "", said.text))
         try:
             return await _post(bot, _Spot(person), said)
         except Forbidden as error:

@@ -11,7 +11,7 @@ from telegram.ext import ExtBot
 
 from bot.log import get_log
 from bot.transport.answers import place_of, take_away
-from bot.transport.patience import NO_WAITING
+from bot.transport.patience import RECEIPT
 from bot.transport.posting import NO_PREVIEW, is_gone, is_unchanged
 from bot.words.links import Place, chat_id_of
 from bot.words.tellings import Told
@@ -64,7 +64,7 @@ class Teller:
                 parse_mode=ParseMode.HTML,
                 link_preview_options=NO_PREVIEW,
                 reply_markup=buttons,
-                rate_limit_args=NO_WAITING,
+                rate_limit_args=RECEIPT,
             )
         except Forbidden:
             return Undeliverable.PARKED
@@ -82,7 +82,7 @@ class Teller:
                 **place.address,
                 parse_mode=ParseMode.HTML,
                 link_preview_options=NO_PREVIEW,
-                rate_limit_args=NO_WAITING,
+                rate_limit_args=RECEIPT,
             )
         except BadRequest as error:
             return is_unchanged(error)
@@ -100,7 +100,7 @@ class Teller:
                 text,
                 parse_mode=ParseMode.HTML,
                 link_preview_options=NO_PREVIEW,
-                rate_limit_args=NO_WAITING,
+                rate_limit_args=RECEIPT,
             )
         except (BadRequest, Forbidden, ChatMigrated):
             return False

@@ -29,6 +29,7 @@ class Turn:
     is_let_go: bool = False
     is_over: bool = False
     has_slot: bool = False
+    is_press_answered: bool = False
     _timer: asyncio.TimerHandle | None = field(default=None, init=False)
 
     @property
@@ -53,6 +54,11 @@ class Turn:
             self._cancel()
             self._timer = asyncio.get_running_loop().call_later(ANSWER_S, self.let_go, self)
         return True
+
+    def answered_in(self, chat: int) -> None:
+        """It is answered elsewhere than where it was asked: what waits there is no more for it."""
+        if not self.is_let_go:  # else it is counted already
+            self.chat = chat
 
     def end(self) -> None:
         """It is done, or comes again later."""

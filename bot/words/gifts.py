@@ -17,7 +17,7 @@ from bot.words.mistakes import GiftInPay, NotUnderstood
 from bot.words.refusals import Limits, Refusals, Seen
 from bot.words.share import share_button
 from bot.words.tellings import Tellings, Told
-from bot.words.transfers import balance_line, details
+from bot.words.transfers import details, own_lines
 from bot.words.wording import LISTED_MAX, amount, fitted, lines, listed, memo_line, money, name, name_quoted, safe, when
 from wallet_core import Claim, Gift, GiftShare, GiftState, Money, OutboxMessage, Payment, Telling
 
@@ -180,7 +180,7 @@ def back_toast(payment: Payment) -> str:
 
 def _receipt(title: str, message: OutboxMessage, more: str | None = None, *, is_own: bool = True) -> Told:
     said = title.format(amount=amount(message.payment.receipt.amount))
-    balance = balance_line(message.balance) if is_own else None  # else it is that of where the gift waited
+    balance = own_lines(message) if is_own else None  # else it is that of where the gift waited
     return Told(privately=lines(f"<b>{said}</b>", more, details(message.payment), balance))
 
 

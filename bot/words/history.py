@@ -25,10 +25,6 @@ IN_ROW = 2  # kinds
 MENU: Menu = {"history": Line(lambda: _("what came and went"), Where.ALONE)}
 
 
-class HistoryWords(NotUnderstood):
-    """A name and more behind /history."""
-
-
 @dataclass(eq=False)
 class NobodyKnown(NotUnderstood):
     """Nobody is known by this name; `who` is as it was written."""
@@ -53,12 +49,9 @@ def history(page: HistoryPage, *, me: PersonId, view: View | None = None, other:
 def _title(view: View, other: Person | None) -> str | None:
     """What is shown of a history, if it is not all."""
     kind = _kind(view.kind) if view.kind else None
-    about = None
-    if other is not None:
-        about = _("🔎 With {name}").format(name=name(other))
-    elif view.words:
-        about = _("🔎 “{words}”").format(words=safe(view.words))
-    return " · ".join(filter(None, (about, kind))) or None
+    about = None if other is None else _("🔎 With {name}").format(name=name(other))
+    said = _("🔎 “{words}”").format(words=safe(view.words)) if view.words else None
+    return " · ".join(filter(None, (about, said, kind))) or None
 
 
 def _kind(kind: HistoryKind) -> str:
@@ -180,10 +173,6 @@ def paid_again(payment: Payment, me: PersonId) -> Person | None:
 
 
 REFUSALS: Refusals = {
-    HistoryWords: lambda e, s: _(
-        "Either somebody or words, please: /history @bob shows what went between you two, /history coffee looks for "
-        "“coffee” in the notes."
-    ),
     SearchTooLong: lambda e, s: _("That's too long to look for: please take a word or two. /history coffee"),
     NobodyKnown: lambda e, s: _("I don't know {who}. /history shows all that came and went.").format(who=safe(e.who)),
 }

@@ -13,10 +13,11 @@ from wallet_core import HistoryKind
 
 PAGE, KINDS, RECEIPT, AGAIN = "hist", "hkind", "hrec", "again"  # the buttons: a page, which kinds, one entry, pay it
 SEARCH_BYTES_MAX = 30  # that fit into a button, with the place in the history
+SEARCH_WITH_BYTES_MAX = 15  # besides somebody
 ENTRY_MAX = 2**63 - 1  # an entry's id has 64 bits
 
 _STARTS = r"(?P<starts>[0-9a-z]{0,13}(?:\.[0-9a-z]{1,13})*)"
-_VIEW = r"(?P<view>[a-z](?:p[A-Za-z0-9_-]{16,32}|s[A-Za-z0-9_-]{1,40})?)"
+_VIEW = r"(?P<view>[a-z](?:p[A-Za-z0-9_-]{16,32}(?:\.[A-Za-z0-9_-]{1,40})?|s[A-Za-z0-9_-]{1,40})?)"
 _SPOT = re.compile(rf"(?:[0-9]{{1,16}}|{_VIEW}):{_STARTS}", re.ASCII)  # a number, of its owner: as it was written once
 _RECEIPT = re.compile(rf"{_VIEW}:(?P<start>[0-9a-z]{{1,13}})\.(?P<nth>[1-9])", re.ASCII)
 _LETTERS: dict[HistoryKind | None, str] = {
@@ -52,8 +53,10 @@ class View:
     @property
     def text(self) -> str:
         """As a button says it."""
-        about = f"p{self.other}" if self.other else f"s{_packed(self.words)}" if self.words else ""
-        return _LETTERS[self.kind] + about
+        words = _packed(self.words) if self.words else ""
+        if self.other:
+            return f"{_LETTERS[self.kind]}p{self.other}{'.' * bool(words)}{words}"
+        return f"{_LETTERS[self.kind]}{'s' * bool(words)}{words}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,9 @@ class Opened:
     nth: int
 
 
-def searchable(text: str) -> str:
-    """What is looked for. Raises SearchTooLong."""
-    if len(text.encode()) > SEARCH_BYTES_MAX:
+def searchable(text: str, *, is_with: bool = False) -> str:
+    """What is looked for, perhaps in what went between two. Raises SearchTooLong."""
+    if len(text.encode()) > (SEARCH_WITH_BYTES_MAX if is_with else SEARCH_BYTES_MAX):
         raise SearchTooLong
     return text
 
@@ -91,13 +94,15 @@ def _read_view(text: str | None) -> View | None:
     if text[0] not in _KINDS:
         return None
     kind, about, rest = _KINDS[text[0]], text[1:2], text[2:]
+    other = None
     if about != "s":
-        return View(other=rest or None, kind=kind)
+        code, _, rest = rest.partition(".")
+        other = code or None
     try:
         words = urlsafe_b64decode(rest + "=" * (-len(rest) % 4)).decode()
     except ValueError:
         return None
-    return View(words=words, kind=kind)
+    return View(other=other, words=words, kind=kind)
 
 
 def page_data(view: View, starts: Sequence[int | None], *, action: str = PAGE) -> str:

@@ -111,8 +111,11 @@ class TooManyPictures(NotUnderstood):
     """More pictures of one person wait than are read."""
 
 
+@dataclass(eq=False)
 class TooMuchAtOnce(NotUnderstood):
-    """More was written than can be answered: what comes on top is not acted upon."""
+    """More was written than can be answered: what comes on top is not acted upon. In `wait_s` seconds it is again."""
+
+    wait_s: int
 
 
 class PrivateOnly(NotUnderstood):

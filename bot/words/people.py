@@ -14,11 +14,11 @@ from bot.words.language import languages, own_name, own_words, spoken
 from bot.words.links import Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals, Seen
+from bot.words.transfers import left_today
 from bot.words.wording import lines, money, name, safe, when, with_memo
 from wallet_core import (
     Gift,
     Intent,
-    Money,
     OpenedWallet,
     Overview,
     OwedShare,
@@ -69,15 +69,6 @@ def balance(wallet: Wallet) -> str:
         _("You can spend {amount}.").format(amount=money(wallet.available)) if more else None,
         _("🧊 Your wallet is frozen: ask the operator.") if wallet.state is WalletState.FROZEN else None,
     )
-
-
-def left_today(left: Money | None) -> str | None:
-    """When somebody is near what they may pay in a day; never in a group."""
-    if left is None:
-        return None
-    if left.minor == 0:
-        return _("🚦 You've paid as much as you may today; it goes on tomorrow. /limits says more.")
-    return _("🚦 You can pay {amount} more today: /limits says why.").format(amount=money(left))
 
 
 def overview(seen: Overview) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from bot.words import collected
 from bot.words.links import hello_url
 from bot.words.wording import amount
-from wallet_core import Currency, LimitExceeded, Money
+from wallet_core import Currency, LimitExceeded, Money, usual_one
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Seen:
     @property
     def example(self) -> str:
         """An amount."""
-        return amount(Money(5 * 10**self.currency.decimals, self.currency))
+        return amount(Money(5 * usual_one(self.currency), self.currency))
 
 
 Refusals = dict[type[Exception], Callable[[Any, Seen], str]]

@@ -14,7 +14,7 @@ from bot.words.menu import Line, Menu, Where
 from bot.words.mistakes import NotUnderstood
 from bot.words.refusals import Limits, Refusals, Seen
 from bot.words.tellings import Tellings, Told
-from bot.words.transfers import balance_line, details
+from bot.words.transfers import balance_line, details, own_lines
 from bot.words.wording import amount, called, lines, money, name, name_quoted, safe, when
 from wallet_core import Money, OutboxMessage, Payment, Rules, Telling, TipNote, TipQuestion, TipQuestionState
 from wallet_core import TipsGathered as Gathered
@@ -79,7 +79,7 @@ def tipped_toast(payment: Payment) -> str:
 
 def _tell_payer(message: OutboxMessage) -> Told:
     title = _("🪙 <b>Tipped {amount}</b>").format(amount=amount(message.payment.receipt.amount))
-    return Told(privately=lines(title, details(message.payment), balance_line(message.balance)))
+    return Told(privately=lines(title, details(message.payment), own_lines(message)))
 
 
 def _tell_payee(message: OutboxMessage) -> Told:

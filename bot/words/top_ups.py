@@ -16,20 +16,20 @@ from bot.words.tellings import Tellings, Told
 from bot.words.transfers import balance_line, details, possible
 from bot.words.ways import way
 from bot.words.wording import amount, lines, money, name, name_asked, name_quoted, sentences, when
-from wallet_core import Arrival, Currency, Money, OutboxMessage, Person, Rules, Telling, TopUp, TopUpState
+from wallet_core import Arrival, Currency, Money, OutboxMessage, Person, Rules, Telling, TopUp, TopUpState, usual_one
 
 CHOOSE, TAKE, DROP, REFUSE = "tu", "tuok", "tuno", "turef"  # the buttons: so much, the cash is here, never mind, no
 THROUGH = "tuby"  # so much, through this gateway
 BACK = "tuback"  # give it back to where it came from
 FOR = "tufor"  # so much, for somebody who stands at the desk
-USUAL = (5, 10, 20, 50)  # in whole units of the currency
+USUAL = (5, 10, 20, 50)  # times what is usual in the currency
 
 MENU: Menu = {"topup": Line(lambda: _("bring money in: /topup 20"), Where.ALONE)}
 
 
 def usual_amounts(unit: Currency, most_minor: int) -> list[Money]:
     """What the buttons offer, within a limit (0: none)."""
-    amounts = [Money(each * 10**unit.decimals, unit) for each in USUAL]
+    amounts = [Money(each * usual_one(unit), unit) for each in USUAL]
     return [each for each in amounts if not most_minor or each.minor <= most_minor]
 
 
@@ -50,9 +50,19 @@ def amounts(rules: Rules) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup([row[at : at + 2] for at in range(0, len(row), 2)])
 
 
-def which(amount_: Money) -> str:
-    """The question by which way, when there are several."""
-    return _("💶 How do you want to bring in {amount}?").format(amount=money(amount_))
+def which(amount_: Money, fees: Sequence[tuple[str, Money]] = ()) -> str:
+    """The question by which way, when there are several, or one that keeps something of it."""
+    return lines(
+        _("💶 How do you want to bring in {amount}?").format(amount=money(amount_)),
+        *(_fee(name, amount_, fee) for name, fee in fees),
+    )
+
+
+def _fee(gateway: str, amount_: Money, fee: Money) -> str:
+    left = Money(amount_.minor - fee.minor, amount_.currency)
+    return _("• {way} keeps {fee}: {left} are yours.").format(
+        way=way(gateway).title(), fee=amount(fee), left=amount(left)
+    )
 
 
 def which_ways(amount_: Money, gateways: Sequence[str]) -> InlineKeyboardMarkup:

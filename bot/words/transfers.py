@@ -23,10 +23,10 @@ MENU: Menu = {
 }
 
 
-def receipt(payment: Payment, *, balance: Money | None = None) -> str:
-    """A payment's receipt; the balance is for one pair of eyes only."""
+def receipt(payment: Payment, *, own: str | None = None) -> str:
+    """A payment's receipt; what is the payer's `own` is for one pair of eyes only."""
     title = _("✅ <b>Paid {amount}</b>").format(amount=amount(payment.receipt.amount))
-    return lines(title, details(payment), balance_line(balance))
+    return lines(title, details(payment), own)
 
 
 def received(payment: Payment, *, balance: Money | None = None) -> str:
@@ -71,6 +71,20 @@ def balance_line(balance: Money | None) -> str | None:
     return None if balance is None else _("Your balance: {amount}").format(amount=money(balance))
 
 
+def left_today(left: Money | None) -> str | None:
+    """When somebody is near what they may pay in a day; never in a group."""
+    if left is None:
+        return None
+    if left.minor == 0:
+        return _("🚦 You've paid as much as you may today; it goes on tomorrow. /limits says more.")
+    return _("🚦 You can pay {amount} more today: /limits says why.").format(amount=money(left))
+
+
+def own_lines(message: OutboxMessage) -> str:
+    """For whoever paid alone: what they have, and what is left of the day when that is little."""
+    return lines(balance_line(message.balance), left_today(message.left))
+
+
 @own_words
 def paid_toast(payment: Payment) -> str:
     """The answer to the press; the receipt follows."""
@@ -99,11 +113,11 @@ def verified(payment: Payment, *, shows_all: bool) -> str:
 
 def _tell_payer(message: OutboxMessage) -> Told:
     """The dialog becomes the receipt; without a dialog it is sent."""
-    privately = receipt(message.payment, balance=message.balance)
+    privately = receipt(message.payment, own=own_lines(message))
     if (place := read_place(message.place)) is None:
         return Told(privately=privately)
     with speaking(privately=place.is_private):
-        text = receipt(message.payment, balance=message.balance if place.is_private else None)
+        text = receipt(message.payment, own=own_lines(message) if place.is_private else None)
     about = message.payment.receipt.subject  # a request: its picture says what is to be said in the group
     is_cleared = place.is_in_group and about is not None and about.kind == core.REQUEST
     return Told(place=place, text=text, privately=privately, is_cleared=is_cleared)

@@ -14,7 +14,7 @@ from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Limits, Refusals, Seen
 from bot.words.tellings import Tellings, Told
 from bot.words.top_ups import usual_amounts, ways_offered
-from bot.words.transfers import balance_line, details
+from bot.words.transfers import details, own_lines
 from bot.words.ways import way
 from bot.words.wording import amount, lines, money, name, name_asked, name_quoted, when
 from wallet_core import Money, OutboxMessage, Rules, Telling, Withdrawal, WithdrawalState
@@ -169,7 +169,7 @@ def dropped_toast(withdrawal: Withdrawal) -> str:
 
 def _tell(title: str, message: OutboxMessage, *, is_own: bool = True) -> Told:
     said = title.format(amount=amount(message.payment.receipt.amount))
-    balance = balance_line(message.balance) if is_own else None  # else it is that of where the money waited
+    balance = own_lines(message) if is_own else None  # else it is that of where the money waited
     return Told(privately=lines(f"<b>{said}</b>", details(message.payment), balance))
 
 

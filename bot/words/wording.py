@@ -42,6 +42,11 @@ def safe(text: str, *, length_max: int = SHOWN_MAX) -> str:
     return escape(words, quote=False)
 
 
+def safe_lines(text: str) -> str:
+    """Foreign text of several lines, as long as it is."""
+    return "\n".join(safe(line, length_max=len(line) + 1) for line in text.splitlines())
+
+
 def _shown(character: str, *, before: str, after: str) -> str:
     """What is shown of a character: itself, a space, or nothing."""
     if character in JOINERS:

@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from telegram import Update
 from telegram.error import NetworkError
 from telegram.ext import ExtBot
 
 from bot.sandbox import Sandbox
+from bot.transport import poller
 from bot.transport.client import Client
 from bot.transport.exceptions import TryLater
 from bot.transport.feed import AT_ONCE, PICTURES_KEPT_MAX, PICTURES_WAITING_MAX, Feed
@@ -168,6 +170,24 @@ async def bot_of(box: Sandbox) -> AsyncIterator[ExtBot[int]]:
         yield bot
 
 
+async def test_while_one_update_takes_long_others_are_heard_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(poller, "GENTLE_S", 60.0)
+    recorder = Recorder(gated=1)
+    async with Sandbox() as box, bot_of(box) as bot:
+        feed = recorder.feed()
+        slow, quick = box.person(1, "Slow"), box.person(2, "Quick")
+        polling = asyncio.create_task(Poller(bot, feed).run())
+        await slow.send("first")
+        for number in range(5):
+            await box.called("getUpdates")  # nothing new
+            await quick.send(f"{number}")
+            await asyncio.wait_for(recorder.counted.get(), 10)
+        recorder.gate.set()
+        await asyncio.wait_for(recorder.counted.get(), 10)
+        await feed.close()
+        await polling
+
+
 async def test_an_unfinished_update_is_never_acknowledged_and_later_ones_are_not_repeated() -> None:
     recorder = Recorder(gated=1)
     async with Sandbox() as box, bot_of(box) as bot:
@@ -181,7 +201,7 @@ async def test_an_unfinished_update_is_never_acknowledged_and_later_ones_are_not
             await asyncio.wait_for(recorder.counted.get(), 10)
         assert box.pending == 31
         begin_s = asyncio.get_running_loop().time()
-        for _ in range(5):
+        for _ in range(7):
             await box.called("getUpdates")
         assert asyncio.get_running_loop().time() - begin_s > 0.3  # asks on, gently
         recorder.gate.set()

@@ -88,7 +88,7 @@ async def test_a_bot_that_works_is_alive_and_ready_and_its_metrics_name_nobody(
             "process_resident_memory_bytes",
         } <= set(found)  # fmt: skip
         labels = {name: value for f in found.values() for sample in f.samples for name, value in sample.labels.items()}
-        assert set(labels) <= {"version", "check", "kind", "method", "outcome", "le", "generation"}
+        assert set(labels) <= {"version", "check", "kind", "method", "outcome", "le", "generation", "urgency"}
         for secret in ("1001", "1002", "ann", "Bob", str(club.group.chat.id), box.token):
             said = re.sub(r"\d+\.\d+", "", text) if secret.isdecimal() else text.replace("channel", "")
             assert secret not in said, secret

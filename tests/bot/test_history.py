@@ -41,7 +41,14 @@ async def test_it_is_filtered_by_person_and_words_and_says_so(club: Club) -> Non
         assert "Coffee" in shown.words and "lunch" not in shown.words and "🔎 “" in shown.words
     assert "nothing like that" in (await club.said(club.ann, "/history cocoa")).words
     assert "I don't know @nobody" in (await club.said(club.ann, "/history @nobody")).words
-    assert "Either somebody or words" in (await club.said(club.ann, "/history @bob coffee")).words
+    both = await club.said(club.ann, "/history @bob coffee")
+    assert "With Bob" in both.words and "“coffee”" in both.words and "lunch" not in both.words
+    await see(club, both, "Show only", "What do you want to see?")
+    await see(club, both, "Paid", "Coffee")
+    await see(club, both, "1", "Receipt: ")
+    await see(club, both, "‹ Back", "“coffee”")
+    assert "nothing like that" in (await club.said(club.ann, "/history @bob tee-shirt")).words
+    assert "too long" in (await club.said(club.ann, f"/history @bob {'x' * 16}")).words
     assert "too long" in (await club.said(club.ann, f"/history {'x' * 31}")).words
     assert "private only" in (await club.said(club.ann, "/history @bob", in_group=True)).words
     assert "nothing like that" in (await club.said(club.bob, "/history @bob")).words

@@ -19,7 +19,7 @@ from bot.transport.feed import (
     Feed,
 )
 from bot.transport.patience import HOLD_MAX_S, NO_WAITING, Patience
-from bot.transport.turns import ANSWER_S
+from bot.transport.turns import ANSWER_S, TURN
 from tests.bot.test_feed import update
 
 ANN, BOB = 1, 2
@@ -107,7 +107,7 @@ async def test_a_429_of_one_chat_holds_that_chat_only() -> None:
     await asyncio.gather(held, later)
     assert chats.said[1:] == [(ANN, "first"), (ANN, "second")]
     await chats.say(ANN, "third")
-    assert not chats.patience._lines
+    assert not len(chats.patience.pace)
 
 
 async def test_a_wait_of_an_hour_is_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +151,7 @@ async def test_a_broken_answer_lets_the_next_one_of_its_chat_through() -> None:
     results = await asyncio.gather(first, second, return_exceptions=True)
     assert [type(result) for result in results] == [TimedOut, bool]
     await turns()
-    assert not chats.patience._lines
+    assert not len(chats.patience.pace)
 
 
 async def test_what_lacks_only_its_answer_is_let_go_and_holds_up_nobody() -> None:
@@ -224,6 +224,24 @@ async def test_of_the_answers_that_wait_only_so_many_are_one_chats_and_presses_g
     await bot.feed.close()
 
 
+async def test_answers_that_wait_elsewhere_do_not_fill_the_group_in_which_was_asked() -> None:
+    bot = Bot()
+    people = range(1, 3 * CHAT_ANSWERS_WAITING_MAX)
+
+    async def process(update: Update) -> None:
+        bot.committed.append(update.update_id)
+        turn = TURN.get()
+        assert turn is not None
+        turn.answered_in(turn.person)
+        await bot.telegram.say(turn.person, "in private")
+
+    bot.telegram.refusals = {person: [RetryAfter(0)] for person in people}
+    feed = Feed(process, give_up=bot.give_up, refuse=bot.refuse)
+    await asyncio.gather(*(feed.submit(in_group(person, person=person)) for person in people))
+    assert (sorted(bot.committed), bot.refused) == (list(people), [])
+    await feed.close()
+
+
 async def test_who_alone_fills_what_telegram_shows_keeps_a_few_and_is_told_once() -> None:
     bot = Bot()
     gate = asyncio.Event()
@@ -262,3 +280,15 @@ async def test_an_update_that_must_wait_long_for_another_try_waits_shorter() -> 
     next_at = min(handle.when() for handle in asyncio.get_running_loop()._scheduled)  # type: ignore[attr-defined]
     assert next_at - begun <= BACKOFF_MAX_S + 1
     await feed.close()
+
+
+async def test_it_is_known_when_all_that_waits_in_a_chat_is_said() -> None:
+    chats = Chats()
+    assert chats.patience.waits_s(ANN) == 0
+    chats.refusals[ANN] = [RetryAfter(30)]
+    waiting = [asyncio.create_task(chats.say(ANN, str(n))) for n in range(5)]
+    await turns()
+    assert 30 < chats.patience.waits_s(ANN) < 36 and chats.patience.waits_s(BOB) == 0
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)

@@ -69,6 +69,7 @@ def value_of(hint: Any) -> Any:
     known: dict[Any, Any] = {
         str: "<x>",
         int: 3,
+        bool: True,
         Money: Money(5, EUR),
         datetime: datetime(2026, 1, 1, tzinfo=UTC),
         date: date(2026, 1, 1),
@@ -196,7 +197,9 @@ def test_a_receipt_shows_both_people_amount_memo_time_and_code() -> None:
 
 
 def test_the_balance_stands_below_a_receipt_in_private() -> None:
-    assert "Your balance: <b>1.00 EUR</b>" in transfers.receipt(receipt_of(""), balance=Money(100, EUR))
+    assert "Your balance: <b>1.00 EUR</b>" in transfers.receipt(
+        receipt_of(""), own=transfers.balance_line(Money(100, EUR))
+    )
 
 
 @given(st.lists(st.text(max_size=60), max_size=40), st.integers(20, 200))

@@ -52,6 +52,7 @@ NAMED: dict[str, Callable[[Model, Any, str], None]] = {  # what the core gives a
     ),
     "MakeRefund": _keep("refunds"),
     "MakeIssue": _keep("issues"),
+    "MakeIssueList": _keep("issue_lists"),
     "MakeTopUp": Model.top_up_named,
     "MakeWithdrawal": _keep("withdrawals"),
     **dict.fromkeys(("MakeGift", "GiveOffered"), Model.gift_named),
@@ -137,6 +138,7 @@ def command_of(wish: dict[str, Any]) -> Any:
     for amount in ("amount", "total", "fee", "most"):
         if fields.get(amount) is not None:
             fields[amount] = Money(fields[amount][0], currency(fields[amount][1]))
+    _lines_of(fields)
     if "people" in fields:
         fields["people"] = tuple(getattr(wallet_core, PAYEES[kind])(name) for kind, name in fields["people"])
     for name in ("to", "payer"):
@@ -154,6 +156,15 @@ def command_of(wish: dict[str, Any]) -> Any:
     if "postponed" in fields:
         fields["postponed"] = tuple((number, timedelta(microseconds=us)) for number, us in fields["postponed"])
     return COMMANDS[wish["do"]](**fields)
+
+
+def _lines_of(fields: dict[str, Any]) -> None:
+    """Those of a list, where there are some."""
+    if "lines" in fields:
+        fields["lines"] = tuple(
+            wallet_core.IssueLine(line, getattr(wallet_core, PAYEES[to[0]])(to[1]), Money(much[0], currency(much[1])))
+            for line, to, much in fields["lines"]
+        )
 
 
 # The clerk's own commands are no public names: they are what `run_due` runs.
@@ -371,6 +382,7 @@ class World:
             *m.tip_tables(),
             *m.gateway_tables(),
             *m.limit_tables(),
+            *m.act_tables(),
             ("cards", "SELECT code, give, person, amount, memo, request, gift, is_kept, created_at FROM cards"
              " ORDER BY code",
              sorted((c.ask, c.give, c.person, c.amount, c.memo, c.request, c.gift, c.kept, c.at)
@@ -379,6 +391,7 @@ class World:
              " ORDER BY code",
              [(i.code, i.operator, i.payee, i.amount, i.memo, i.state, i.transfer, i.expires)
               for i in sorted(m.issues.values(), key=lambda i: i.code)]),
+            *m.issue_list_tables(),
             ("outbox", "SELECT id, recipient, place, due_at, attempts FROM outbox"
              " UNION ALL SELECT id, recipient, place, NULL, attempts FROM parked ORDER BY id",
              [(n, o.to, o.place, o.due, o.attempts) for n, o in m.outbox.messages.items()]),

@@ -77,7 +77,7 @@ class Campaign:
                 await self._confirm(person, message, pressed)
 
     async def _confirm(self, person: Person, message: Message, pressed: set[int]) -> None:
-        yes = [b.value for row in message.buttons for b in row if b.value.startswith("wdok:")]
+        yes = [b.value for row in message.buttons for b in row if b.value.startswith(("wdok:", "tuby:"))]
         if yes and message.id not in pressed and self.chance.random() < 0.95:
             pressed.add(message.id)
             for _ in range(self.chance.choice((1, 1, 2))):

@@ -6,11 +6,12 @@ core gave them. `run` gives what the core must give, or raises `No` with the nam
 
 from types import SimpleNamespace as Row
 
+from tests.campaigns.model_acts import Acts
 from tests.campaigns.model_asks import Asks
 from tests.campaigns.model_cards import Cards
 from tests.campaigns.model_gateways import Gateways
 from tests.campaigns.model_gifts import Gifts
-from tests.campaigns.model_issues import Issues
+from tests.campaigns.model_issues import IssueLists
 from tests.campaigns.model_limits import Limits
 from tests.campaigns.model_outbox import Outbox, Places
 from tests.campaigns.model_refunds import Refunds
@@ -24,14 +25,14 @@ CLEAN = {"": "", "coffee": "coffee", "  two\twords \n": "two words", "b\u202eac\
 CLEAN |= {clean: clean for clean in CLEAN.values() if clean}  # of a question that was kept
 
 
-class Model(Cards, Gateways, Gifts, Splits, Asks, Refunds, Issues, Tips, Limits):
+class Model(Cards, Gateways, Gifts, Splits, Asks, Refunds, IssueLists, Tips, Limits, Acts):
     """One community's books; `rules` has welcome, credit, the limits, operators, lives."""
 
     BALANCE_MAX = BALANCE_MAX
 
     def __init__(self, rules):
         kinds = ("transfer", "request", "intent", "refund", "gift", "offer", "split", "issue", "top_up", "withdrawal")
-        self.made = {kind: {} for kind in kinds}  # by key
+        self.made = {kind: {} for kind in (*kinds, "issue_list")}  # by key
         super().__init__()
         self.rules, self.now, self.entries = rules, 0, []
         self.outbox, self.places, self.agenda = Outbox(), Places(), {}  # agenda: when, and how often it failed
@@ -53,6 +54,7 @@ class Model(Cards, Gateways, Gifts, Splits, Asks, Refunds, Issues, Tips, Limits)
         self.places.commit()
         self.commit_asks()
         self.commit_limits()
+        self.commit_acts()
         self.cards_go()
         self.offers_go()
 
@@ -233,6 +235,7 @@ class Model(Cards, Gateways, Gifts, Splits, Asks, Refunds, Issues, Tips, Limits)
         self.again("transfer", key, wish)
         self.may_issue(payee, minor)
         issuer = issuer or self.open(None)
+        self.note("issued", by, payee.owner, minor, memo)
         return self.pay(key, (issuer.id, *wish[1:]), issuer, payee)
 
     def MakeRequest(self, payee, amount, key, memo, payers_max, payer=None, lasts=False):
@@ -375,7 +378,8 @@ class Model(Cards, Gateways, Gifts, Splits, Asks, Refunds, Issues, Tips, Limits)
         """Questions that moved no money are kept for 30 days after their time, requests nobody paid for 180."""
         self.clear_cards()
         moved = ("paid", "issued")
-        for what, named in (("intent", self.intents), ("issue", self.issues), ("refund", self.refunds)):
+        lists = ("issue_list", self.issue_lists)
+        for what, named in (("intent", self.intents), ("issue", self.issues), ("refund", self.refunds), lists):
             self.forget(what, named, lambda row: row.state not in moved and row.expires < self.now - 30 * DAY)
         self.clear_picks()
         asked = {row.request for row in (*self.made["intent"].values(), *self.picks.values())}

@@ -151,6 +151,7 @@ class Gateways:
             raise Again((self.made["transfer"][key], row, True))
         no_if(self.top_up_state(row) != "waiting", "TopUpNotOpen", self.top_up_state(row))
         self.can_arrive(row, row.amount)
+        self.note("cash_taken", by, row.person, row.amount)
         return self.arrive(row, key, row.amount, 0, by)
 
     def CancelTopUp(self, code, person):
@@ -161,6 +162,8 @@ class Gateways:
             no_if(self.top_up_state(row) != "waiting", "TopUpNotOpen", self.top_up_state(row))
             row.ended_by = person
             self.end_top_up(row, "cancelled")
+            if person != row.person:
+                self.note("cash_refused", person, row.person, row.amount)
         return row
 
     def PlaceTopUp(self, code, place, chat, at_desk):
@@ -238,6 +241,9 @@ class Gateways:
         row = self.withdrawal(code)
         if row.due is None or row.due > self.now:
             return None
+        if row.state == "held" and self.wallet(row.person).state == "frozen":
+            row.due = self.now + HELD
+            return None
         before = Row(**vars(row))
         row.state, row.attempts, row.due = "sent", row.attempts + 1, self.now + lease
         if row.attempts == 1:
@@ -264,8 +270,10 @@ class Gateways:
         self.in_charge(by, row.gateway)
         if row.state != "done":
             no_if(row.state != "held", "WithdrawalNotOpen", self.state(row))
+            no_if(self.wallet(row.person).state == "frozen", "WalletFrozen")
             row.ended_by = by
             self.is_done(row)
+            self.note("cash_given", by, row.person, row.amount)
         return row
 
     def CancelWithdrawal(self, code, person):
@@ -283,6 +291,8 @@ class Gateways:
         no_if(self.wallet(row.person).state == "frozen", "WalletFrozen")
         row.ended_by = person
         self.is_back(row)
+        if person != row.person:
+            self.note("payout_refused", person, row.person, row.amount)
         return row
 
     def EndWithdrawal(self, code):

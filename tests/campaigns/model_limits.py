@@ -120,6 +120,7 @@ class Limits:
             row = self.limit(person, span)
             row.given, row.by = minor, by
             self.tell_limit(row)
+            self.note("limited", by, person, minor, span)
         return self.limits_view(person)
 
     def RaiseLimit(self, code):

@@ -12,7 +12,7 @@ from wallet_core.ledger.values import microseconds
 STATED = (  # refusals that say in which state the thing is
     wallet_core.RequestNotOpen, wallet_core.IntentNotOpen, wallet_core.RefundNotOpen, wallet_core.GiftNotOpen,
     wallet_core.SplitNotOpen, wallet_core.ShareNotOpen, wallet_core.PickNotOpen, wallet_core.IssueNotOpen,
-    wallet_core.TopUpNotOpen, wallet_core.WithdrawalNotOpen,
+    wallet_core.TopUpNotOpen, wallet_core.WithdrawalNotOpen, wallet_core.IssueListNotOpen,
 )  # fmt: skip
 
 
@@ -71,6 +71,9 @@ PLAIN: dict[type, Callable[[Any], Any]] = {
     ),
     wallet_core.Issuing: lambda i: (
         i.code, i.operator.id, i.payee.id, i.amount.minor, i.memo, str(i.state), microseconds(i.expires_at),
+    ),
+    wallet_core.IssueList: lambda i: (
+        i.code, i.operator.id, i.count, i.total.minor, i.memo, str(i.state), microseconds(i.expires_at),
     ),
     wallet_core.PaymentRequest: lambda r: (
         r.code, r.payee.id, r.amount and r.amount.minor, r.memo, r.payers_max, r.payers, str(r.state),

@@ -16,7 +16,10 @@ WITHDRAWALS = ("MakeWithdrawal", "SendWithdrawal", "SettleWithdrawal", "PaidOut"
 AS_IT_IS = ("ClaimPlaces", "RemindShare", "ChooseTip", "KeepGift", "SetOwnLimit", "KeepOwnLimit", "SetWalletLimit")
 NOTHING = ("SettleOutbox", "SettlePlaces", "PlaceIntent", "PlaceIssue", "PlaceRefund", "PlacePick", "PlaceShare",
            "PlaceTips", "NoteTold", "EndRequest", "EndGift", "EndSplit", "ReopenShare", "EndTipQuestion",
-           "PlaceTopUp", "PlaceWithdrawal", "RaiseLimit", "ChooseGroupLanguage", "MoveGroup")  # fmt: skip
+           "PlaceTopUp", "PlaceWithdrawal", "RaiseLimit", "ChooseGroupLanguage", "MoveGroup",
+           "PlaceIssueList")  # fmt: skip
+
+MET = ("Meet", "ChooseLanguage", "Block", "BlockAsker", "Unblock", "FreezeWallet", "UnfreezeWallet")
 
 
 class PlainModel:
@@ -25,7 +28,7 @@ class PlainModel:
     def __init__(self, model: Model, receipts: dict[int, str]) -> None:
         self.model, self.receipts = model, receipts
         self._ways: dict[str, Callable[[Any], Any]] = {
-            **dict.fromkeys(("Meet", "ChooseLanguage", "Block", "BlockAsker", "Unblock"), self._met),
+            **dict.fromkeys(MET, self._met),
             "OpenWallet": self._opened,
             **dict.fromkeys(SPLITS, self._split),
             **dict.fromkeys(SHARES, self._share),
@@ -43,6 +46,7 @@ class PlainModel:
             "OfferGift": lambda o: (o.code, o.amount, o.for_handle, o.memo),
             "OfferCard": lambda c: (c.ask, c.give, self._person(c.person), c.amount, c.memo, c.cannot),
             **dict.fromkeys(("MakeIssue", "CancelIssue"), self._issue),
+            **dict.fromkeys(("MakeIssueList", "ConfirmIssueList", "CancelIssueList"), self._issue_list),
             **dict.fromkeys(("MakeRefund", "CancelRefund"), self._refund),
             **dict.fromkeys(("MakePick", "DropPick"), self._pick),
             "CancelOpen": self._dropped,
@@ -112,6 +116,9 @@ class PlainModel:
 
     def _issue(self, row: Any) -> Any:
         return (row.code, row.operator, row.payee, row.amount, row.memo, self.model.state(row), row.expires)
+
+    def _issue_list(self, row: Any) -> Any:
+        return (row.code, row.operator, len(row.lines), row.total, row.memo, self.model.state(row), row.expires)
 
     def _refund(self, row: Any) -> Any:
         payee, asked = self._person(self.model.wallets[row.first.wish[0]].owner), self._person(row.person)

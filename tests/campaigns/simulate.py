@@ -141,7 +141,7 @@ class Simulation:
         assert report.sound, report.problem
 
     def _freeze_or_thaw(self) -> None:
-        """The operator's hand: no command of the core does this yet."""
+        """By hand, for no command freezes what waits in escrow."""
         if self.world.model.wallets and self.chance.random() < 0.1:
             number = self.chance.choice([*self.world.model.wallets])
             state = self.chance.choice(("frozen", "open", "open"))

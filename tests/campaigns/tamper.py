@@ -52,7 +52,7 @@ BOOKS = {
                   "subject_kind", "subject"),
     "entries": ("id", "wallet", "version", "previous", "delta", "balance_after", "transfer", "hash"),
     "wallets": ("id", "owner", "kind", "currency", "balance", "version", "last_entry", "head",
-                "transfer_max", "daily_max"),
+                "transfer_max", "daily_max", "first_owner"),
 }  # fmt: skip
 LINKS = {
     "request_payments": ("transfer", "request", "nth", "payer"),
@@ -194,7 +194,7 @@ class Vandal:
             return [f"transfer {row['id']}"]
         if table == "entries":
             return [f"transfer {(row['id'] + 1) // 2}"]
-        if table == "wallets" and column in ("id", "owner", "kind", "currency"):
+        if table == "wallets" and column in ("id", "owner", "kind", "currency", "first_owner"):
             return [f"transfer {self.first_of[row['id']]}"]
         return [f"wallet {row['id']}"] if table == "wallets" else LINKED
 

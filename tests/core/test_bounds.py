@@ -15,9 +15,12 @@ from tests.core.story import OPERATOR, Clock, Storyteller
 from wallet_core import (
     BY_HAND,
     Block,
+    IssueLine,
+    MakeAnnouncement,
     MakeGift,
     MakeIntent,
     MakeIssue,
+    MakeIssueList,
     MakePick,
     MakeRefund,
     MakeSplit,
@@ -30,6 +33,7 @@ from wallet_core import (
     PlaceRequest,
     Rules,
     SetOwnLimit,
+    SetPin,
     Span,
     Tip,
     ToHandle,
@@ -51,6 +55,9 @@ KEPT = {  # tables that no wish without money adds to without end
     **dict.fromkeys(("arrivals", "chargebacks"), MONEY),
     **dict.fromkeys(("outbox", "parked"), UNTIL_TOLD),
     "books": "one row",
+    "acts": "one for each thing that an operator did",
+    "moves": "one for each that an operator has asked for, and one that waits for each account",
+    "issue_lines": WITH_IT + ": a list, which has so many as LINES_MAX says",
     "people": "one for each number of Telegram's that has written",
     "wallets": "one of each person, and one for each gift or withdrawal that took money",
     "gateways": "one for each that the operator has set up",
@@ -64,6 +71,8 @@ KEPT = {  # tables that no wish without money adds to without end
     "payment_files": "one for each that the operator has made",
     "payouts": WITH_IT + ": a withdrawal",
     "names": WITH_IT + ": so many of each person as NAMES_MAX says",
+    "pins": "one of each person",
+    "pin_resets": "one for each that an operator has asked for",
     "processes": "one for each that runs on the books",
 }
 
@@ -147,8 +156,21 @@ async def _issue(t: Filling, n: int) -> None:
     await t.one(MakeIssue(by=OPERATOR, to=ToPerson(t.ann), amount=t.money("0.01"), key=f"k{n}"))
 
 
+async def _issue_list(t: Filling, n: int) -> None:
+    lines = (IssueLine(1, ToPerson(t.ann), t.money("0.01")),)
+    await t.one(MakeIssueList(by=OPERATOR, lines=lines, key=f"k{n}"))
+
+
+async def _announcement(t: Filling, n: int) -> None:
+    await t.one(MakeAnnouncement(by=OPERATOR, text=f"{n}", key=f"k{n}"))
+
+
 async def _offer(t: Filling, n: int) -> None:
     await t.one(OfferGift(giver=t.ann, amount=t.money("0.01"), for_handle="nobody", key=f"k{n}"))
+
+
+async def _keypad(t: Filling, n: int) -> None:
+    await t.one(SetPin(person=t.ann, above=t.money(f"0.{n + 10}")))
 
 
 BOUNDS = {
@@ -164,12 +186,15 @@ BOUNDS = {
     "places": Filled(_places, MOST),
     "sightings": Filled(_sighting, 50),
     "group_languages": Filled(_group_language, GROUPS_MAX),
+    "keypads": Filled(_keypad, 2),
     "limits": Filled(_limit, len(Span)),
     "blocks": Filled(_block, MOST),
     "handles_left": Filled(lambda t, n: t.meet("ann", f"ann{n}"), KEPT_MAX),
     "withdrawals": Filled(_withdrawal, MOST),
     "top_ups": Filled(_top_up, MOST),
     "issues": Filled(_issue, MOST),
+    "issue_lists": Filled(_issue_list, MOST),
+    "announcements": Filled(_announcement, MOST),
 }
 
 

@@ -6,13 +6,14 @@ import asyncio
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.core.story import Clock, Storyteller
-from wallet_core import Hints, HintsOf, Rules, Transfer, WalletCore
+from wallet_core import ClaimOutbox, Hints, HintsOf, Rules, Transfer, WalletCore
 from wallet_core.features.hints import LOOKED_BACK_MAX
 
 
@@ -101,3 +102,16 @@ async def test_of_one_person_so_many_names_are_kept_and_no_more(teller: Warned, 
     with closing(sqlite3.connect(tmp_path / "books.db")) as books:
         [(count, newest)] = books.execute("SELECT COUNT(*), MAX(handle_key) FROM handles_left").fetchall()
     assert count == 20 and newest.startswith("bob")
+
+
+async def test_what_is_left_of_the_day_goes_with_what_the_payer_is_told_when_it_is_little(
+    open_core: Any, clock: Clock, rules: Rules
+) -> None:
+    async with open_core(replace(rules, daily_max_minor=1_000)) as core:
+        told = Warned(core, clock)
+        await told.tell(
+            "open ann\nopen bob\nissue ann 100.00 first\ntransfer ann bob 7.00 far\ntransfer ann bob 2.00 near"
+        )
+        messages = await core.run(ClaimOutbox(limit=9, lease=timedelta(minutes=1)))
+        left = {(each.recipient, each.left and each.left.number) for each in messages}
+        assert left == {(told.person("ann"), "1.00"), (told.person("ann"), None), (told.person("bob"), None)}

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wallet_core import AMOUNT_MAX_MINOR, CurrencyMismatch, InvalidAmount, Money, currency, is_code, read_amount
+from wallet_core import (
+    AMOUNT_MAX_MINOR,
+    CurrencyMismatch,
+    InvalidAmount,
+    Money,
+    currency,
+    is_code,
+    read_amount,
+    with_plain_digits,
+)
 from wallet_core.ledger.codes import base32, new_code, new_key_code, read_receipt_code, receipt_code
 
 CURRENCIES = [currency(code) for code in ("EUR", "JPY", "KWD", "BEER")]
@@ -19,7 +28,7 @@ REFUSED = {
     "inf": "not_a_number", "1e3": "not_a_number", "1_000": "not_a_number", "0x10": "not_a_number",
     "1,000": "ambiguous", "1.000": "ambiguous", "1,000.50": "ambiguous", "1.000,50": "ambiguous",
     "5.001": "ambiguous", "12345.678": "too_precise", "0.005": "too_precise", "١2٣": "foreign_digits",
-    "１२": "foreign_digits", "𝟙𝟚": "foreign_digits", "²": "foreign_digits", str(2**63): "too_large",
+    "１٢": "foreign_digits", "𝟙𝟚": "foreign_digits", "²": "foreign_digits", str(2**63): "too_large",
     "9" * 400: "too_large", "5 5": "two_numbers", "5\u200b": "invisible", "5\u200f5": "invisible",
     "\u202e5": "invisible", "": "empty", "   ": "empty", "5.": "not_a_number", ".5": "not_a_number",
     "5..5": "not_a_number", "five": "not_a_number", "5 apples": "not_a_number",
@@ -34,12 +43,9 @@ def test_a_text_that_is_no_exact_amount_is_refused_with_its_problem(text: str, p
     assert len(refusal.value.text) <= 24
 
 
-@pytest.mark.parametrize("text", ["٥", "５", "५.००", "\u200f5", "5\u200e"])
-def test_the_digits_of_another_script_and_marks_at_the_ends_are_read(text: str) -> None:
-    assert read_amount(text, currency("EUR")) == Money(500, currency("EUR"))
-
-
-@pytest.mark.parametrize("text", ["5", "5.00", "5,00", "5.0", "€5", "5€", "5 EUR", "EUR 5", "5eur", "€ 5", "05"])
+@pytest.mark.parametrize(
+    "text", ["5", "5.00", "5,00", "5.0", "€5", "5€", "5 EUR", "EUR 5", "5eur", "€ 5", "05", "٥٫٠٠", "५ €", "５，０"]
+)
 def test_the_usual_ways_to_write_five_euros_are_read(text: str) -> None:
     assert read_amount(text, currency("EUR")) == Money(500, currency("EUR"))
 
@@ -166,7 +172,7 @@ def test_a_text_is_read_as_exactly_what_it_says_or_refused(text: str, money: obj
         amount = read_amount(text, money)  # type: ignore[arg-type]
     except (InvalidAmount, CurrencyMismatch):
         return
-    digits = "".join(c for c in text if c in "0123456789.,").replace(",", ".")
+    digits = "".join(c for c in with_plain_digits(text) if c in "0123456789.,").replace(",", ".")
     assert Fraction(amount.minor, 10**amount.currency.decimals) == Fraction(digits)
     assert 1 <= amount.minor <= AMOUNT_MAX_MINOR
 

@@ -119,3 +119,16 @@ async def test_g8_a_message_parked_and_let_in_by_one_batch_is_due_again(core: Wa
     assert await claimed(core) == ()
     await let_in(core, teller.person("bob"))
     assert [message.id for message in await claimed(core)] == list(mine)
+
+
+async def test_what_was_returned_waits_and_was_not_tried(core: WalletCore, teller: Storyteller) -> None:
+    await silence(core)
+    await teller.tell("transfer ann bob 0.01 k1")
+    (first, second) = await claimed(core)
+    returned = (first.id, timedelta(seconds=3)), (second.id, timedelta(0))
+    for _ in range(3):
+        await core.run(SettleOutbox(returned=returned))
+        (again,) = await claimed(core)
+        assert (again.id, again.attempts) == (second.id, 0)
+    teller.clock.now += timedelta(seconds=3)
+    assert {message.attempts for message in await claimed(core)} == {0}

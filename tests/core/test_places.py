@@ -168,6 +168,10 @@ async def test_a_claim_that_nobody_settles_comes_again_after_its_lease(line: Sto
     line.clock.now += timedelta(seconds=1)
     (third,) = await due(core)
     assert third.attempts == 2
+    await core.run(SettlePlaces(returned=((third.place, timedelta(seconds=2)),)))
+    line.clock.now += timedelta(seconds=2)
+    (third,) = await due(core)
+    assert third.attempts == 2, "it was not tried"
     await shown(core, third)
     await line.tell("pay-request ann r1 k2")
     line.clock.now += SECOND

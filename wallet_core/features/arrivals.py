@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint
 
+from wallet_core.features.acts import ActKind, needs_act
 from wallet_core.features.agenda import when_due
 from wallet_core.features.gateways import BY_HAND, gateway_wallet
 from wallet_core.features.top_ups import (
@@ -21,6 +22,7 @@ from wallet_core.features.top_ups import (
     TopUpState,
     check_in_charge,
     end_top_up,
+    note_cash,
     subject_of,
     top_up_of,
     top_up_state,
@@ -206,6 +208,7 @@ class ConfirmTopUp:
         needs.people.append(self.by)
         needs.record(ArrivalRow, key=key)
         needs.record(TopUpRow, code=self.code)
+        needs_act(needs)
 
     def apply(self, books: Books) -> Arrival:
         """Credit it once."""
@@ -219,7 +222,9 @@ class ConfirmTopUp:
         amount = Money(row.amount, books.currency(row.currency))
         check_arrival(books, row, amount)
         # From here on it must succeed.
-        return arrive(books, row, key=key, amount=amount, fee_minor=0, taken_by=self.by)
+        arrival = arrive(books, row, key=key, amount=amount, fee_minor=0, taken_by=self.by)
+        note_cash(books, ActKind.CASH_TAKEN, row, by=self.by, receipt=arrival.payment.receipt)
+        return arrival
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueConstraint, and_
 
+from wallet_core.features.acts import ActKind, needs_act, note_act
 from wallet_core.features.arrivals import ArrivalRow, arrive, check_arrival, key_of
 from wallet_core.features.gateways import GatewayRow, gateway_wallet, needs_gateway
 from wallet_core.features.top_ups import TopUpRow, subject_of
@@ -283,6 +284,7 @@ class GiveLine:
         needs.person(self.person)
         needs.people.append(self.by)
         needs.keys += (given_key(self.code), f"{given_key(self.code)}:fee")
+        needs_act(needs)
 
     def apply(self, books: Books) -> BankLine:
         """Credit it once."""
@@ -309,6 +311,7 @@ class GiveLine:
         kind = _credit(books, row, top_up, key=given_key(row.code))
         row.ended_by = self.by
         _end(books, row)
+        note_act(books, ActKind.LINE_GIVEN, by=self.by, person=self.person, amount=amount)
         return line_view(row, books, kind=kind)
 
 
@@ -326,6 +329,7 @@ class IgnoreLine:
         """The line."""
         needs.record(BankLineRow, code=self.code)
         needs.people.append(self.by)
+        needs_act(needs)
 
     def apply(self, books: Books) -> BankLine:
         """Note it."""
@@ -335,6 +339,7 @@ class IgnoreLine:
         if row.state == LineState.OPEN:
             row.state, row.ended_by = LineState.IGNORED.value, self.by
             _end(books, row)
+            note_act(books, ActKind.LINE_IGNORED, by=self.by, amount=Money(row.amount, books.currency(row.currency)))
         return line_view(row, books)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueConstraint
 
+from wallet_core.features.acts import ActKind, needs_act, note_act
 from wallet_core.features.bank_lines import REFERENCE
 from wallet_core.features.withdrawals import (
     WithdrawalRow,
@@ -160,6 +161,7 @@ class MakePaymentFile:
         for code in self.codes[:PAYMENTS_MAX]:
             needs.record(PayoutRow, withdrawal=code)
             needs.record(WithdrawalRow, code=code)
+        needs_act(needs)
 
     def apply(self, books: Books) -> PaymentFile:
         """Make it once."""
@@ -175,6 +177,7 @@ class MakePaymentFile:
         found = [
             row for row in rows
             if row.state == WithdrawalState.HELD and row.gateway == self.gateway and row.target is not None
+            and books.wallet_of(row.person).state == "open"  # of a frozen one it waits
         ]  # fmt: skip
         if not found:
             raise NothingToPay
@@ -184,6 +187,7 @@ class MakePaymentFile:
             len(found), sum(row.amount for row in found), None, books.now_us,
         )  # fmt: skip
         books.add(file)
+        note_act(books, ActKind.FILE_MADE, by=self.by, amount=Money(file.total, books.rules.currency))
         for row in found:
             books.add(PayoutRow(row.code, file.code))
             row.state, row.due_at = WithdrawalState.SENT.value, None  # the statement says what has become of it
@@ -208,6 +212,7 @@ class RefusePaymentFile:
         needs.record(PaymentFileRow, code=self.code)
         needs.record(PayoutRow, file=self.code)
         needs.people.append(self.by)
+        needs_act(needs)
 
     def apply(self, books: Books) -> PaymentFile:
         """Give it all back."""
@@ -224,6 +229,7 @@ class RefusePaymentFile:
             for row in rows:
                 give_back(books, row)
             file.refused_by = self.by
+            note_act(books, ActKind.FILE_REFUSED, by=self.by, amount=Money(file.total, books.currency(file.currency)))
             books.changed(file)
             books.shown_changed(Subject(PAYMENT_FILE, file.code))
         return file_value(file, books.currency(file.currency))

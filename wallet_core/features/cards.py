@@ -24,6 +24,7 @@ from wallet_core.features.gifts import (
     OwnGift,
     check_giving,
 )
+from wallet_core.features.pins import check_unasked, need_pin
 from wallet_core.features.requests import PLACE_MAX, PaymentRequest, RequestRow, new_request
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.clearing import Clearing
@@ -106,6 +107,7 @@ class CardRow:
         needs.tally(giving.OPEN, self.person)
         needs.record(RequestRow, code=self.code)
         needs.record(GiftRow, code=self.give)
+        need_pin(needs, self.person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +141,14 @@ class OfferCard:
         needs.person(self.person)
         needs.tally(asking.OPEN, self.person)
         needs.tally(giving.OPEN, self.person)
+        need_pin(needs, self.person)
 
     def apply(self, books: Books) -> Card:
         """Keep it, and let older ones go."""
         memo = clean_memo(self.memo)
         books.check_amount(self.amount)
         wallet = books.wallet_of(self.person)
+        books.check_open()
         if wallet.state != "open":
             raise WalletFrozen(who=books.named(self.person))
         books.check_payable(self.amount)
@@ -153,6 +157,7 @@ class OfferCard:
         cannot_give = None
         try:
             check_giving(books, wallet, self.amount)
+            check_unasked(books, wallet, self.amount)
         except Refused as refusal:
             cannot_give = refusal
         # From here on it must succeed.

@@ -16,9 +16,10 @@ from wallet_core.ledger.values import Rules, Wallet, WalletKind, moment_of
 PEOPLE_AT_ONCE_MAX = 1_000
 
 _id, _balance = wallets.c.id, wallets.c.balance
+_row = [each for each in wallets.c if each.name not in ("created_at", "first_owner")]
 _theirs = (wallets.c.kind == WalletKind.PERSON.value, wallets.c.currency == param("currency"))
 _asked = (
-    select(*person_columns(people), wallets.c.created_at, *(each for each in wallets.c if each.name != "created_at"))
+    select(*person_columns(people), wallets.c.created_at, *_row)
     .join_from(wallets, people, people.c.id == wallets.c.owner)
     .where(*_theirs)
     .limit(param("limit"))

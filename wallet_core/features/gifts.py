@@ -11,6 +11,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstrai
 from wallet_core.features.blocks import BlockRow, check_giver
 from wallet_core.features.gifts_shares import equal_share, lucky_share
 from wallet_core.features.people import Meet, open_wallet
+from wallet_core.features.pins import check_pin, need_pin
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import (
     Conflict,
@@ -276,6 +277,7 @@ class MakeGift:
         needs.keys.append(self.key)
         needs.record(GiftRow, key=self.key)
         needs.person(self.giver)
+        need_pin(needs, self.giver)
         needs.tally(OPEN, self.giver)
         needs.wallets_new += 1
 
@@ -294,6 +296,7 @@ class MakeGift:
         if self.for_handle is not None and self.for_handle.lower() == (books.people[self.giver].handle or "").lower():
             raise SameWallet
         check_giving(books, payer, self.amount)
+        check_pin(books, payer=payer, payee=escrow_to_be(payer), amount=self.amount, key=self.key)
         code, is_lucky = self.amount.currency.code, int(self.is_lucky and self.shares > 1)
         # From here on it must succeed.
         books.counted(OPEN, self.giver, 1)
@@ -305,9 +308,7 @@ class MakeGift:
         )  # fmt: skip
         books.add(row)
         subject = subject_of(row)
-        books.pay(
-            payer=payer, payee=escrow, amount=self.amount, key=self.key, kind=GIFT, memo=memo, subject=subject
-        )  # fmt: skip
+        books.pay(payer=payer, payee=escrow, amount=self.amount, key=self.key, kind=GIFT, memo=memo, subject=subject)
         books.schedule(subject, due_us=expires_at)
         return gift_view(row, books)
 
@@ -359,6 +360,7 @@ class ClaimGift:
             check_giver(books, self.person, row.giver)
         if (state := gift_state(row, books.now_us)) is not GiftState.OPEN:
             raise GiftNotOpen(state)
+        books.check_open()
         escrow = books.wallet(row.escrow)
         if "frozen" in (escrow.state, books.wallet_of(row.giver).state):
             raise GiftHeld
@@ -436,6 +438,7 @@ def gift_of(books: Books, code: str) -> GiftRow:
 def check_giving(books: Books, payer: WalletRow, amount: Money) -> None:
     """Raises what refuses one more gift out of a person's wallet; one that is refused opens no wallet."""
     assert payer.owner is not None
+    books.check_open()
     if books.count(OPEN, payer.owner) >= books.rules.gifts_open_max:
         raise LimitExceeded("gifts_open_max", None)
     books.check_payment(payer=payer, payee=escrow_to_be(payer), amount=amount)

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from wallet_core.features.gifts import OPEN, Gift, GiftRow, MakeGift, gifts
+from wallet_core.features.pins import need_pin
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import KeyReused, NotAllowed, NotFound
 from wallet_core.ledger.hashes import clean_memo
@@ -155,6 +156,7 @@ class GiveOffered:
         needs.keys.append(key)
         needs.record(GiftOfferRow, code=self.code)
         needs.record(GiftRow, key=key)
+        need_pin(needs, self.giver)
         needs.wallets_new += 1
 
     def apply(self, books: Books) -> Gift:

@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_
 
+from wallet_core.features.pins import check_pin, need_pin
 from wallet_core.features.requests import (
     RequestRow,
     ToRequest,
@@ -203,6 +204,7 @@ class MakeIntent:
         if payee == self.payer:
             raise SameWallet
         payee_wallet = books.wallet_of(payee)
+        books.check_open()
         if request is not None:
             check_payer(request, self.payer)
             check_request_open(request, books)
@@ -290,6 +292,7 @@ class ConfirmIntent:
     def needs(self, needs: Needs) -> None:
         """The intent; the store follows it to its request and wallets."""
         needs.keys.append(self.code)
+        need_pin(needs, self.person)
         needs.record(IntentRow, code=self.code)
 
     def apply(self, books: Books) -> Payment:
@@ -312,6 +315,7 @@ class ConfirmIntent:
         payer, payee = books.wallet_of(row.payer), books.wallet_of(row.payee)
         amount = Money(row.amount, books.currency(row.currency))
         books.check_payment(payer=payer, payee=payee, amount=amount)
+        check_pin(books, payer=payer, payee=payee, amount=amount, key=row.code)
         # From here on it must succeed.
         receipt = books.pay(
             payer=payer,

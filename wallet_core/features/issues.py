@@ -8,8 +8,9 @@ from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_, or_, select
 
+from wallet_core.features.acts import needs_act
 from wallet_core.features.intents import wish_of
-from wallet_core.features.transfers import ISSUE, check_issue
+from wallet_core.features.transfers import ISSUE, check_issue, note_issue
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.clearing import QUESTIONS_KEPT, Clearing
 from wallet_core.ledger.errors import (
@@ -200,6 +201,7 @@ class ConfirmIssue:
         """The question; it is followed to the payee and the issuer."""
         needs.keys.append(self.code)
         needs.record(IssueRow, code=self.code)
+        needs_act(needs)
 
     def apply(self, books: Books) -> Payment:
         """Issue once."""
@@ -217,6 +219,7 @@ class ConfirmIssue:
             payer=books.issuer(row.currency), payee=payee, amount=amount, key=row.code, kind=ISSUE, memo=row.memo
         )
         row.transfer = receipt.transfer_id
+        note_issue(books, receipt, by=self.person, payee=payee)
         _end(books, row, IssueState.ISSUED)
         return books.payment_view(receipt, payer=None, payee=row.payee)
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     update,
 )
 
+from wallet_core.features.acts import ActKind, needs_act, note_act
 from wallet_core.features.agenda import when_due
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import InvalidInput, NotOperator, PersonNotFound
@@ -262,6 +263,7 @@ class SetWalletLimit:
         needs.people.append(self.by)
         needs.person(self.person)
         needs.record(LimitRow, of=self.person)
+        needs_act(needs)
 
     def apply(self, books: Books) -> Limits:
         """Set it once."""
@@ -283,6 +285,7 @@ class SetWalletLimit:
             row.given, row.given_by = given, self.by
             _write(books, row, wallet)
             _tell(books, row)
+            note_act(books, ActKind.LIMITED, by=self.by, person=self.person, amount=self.most, note=self.span.value)
         return _view(books, self.person)
 
 

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import and_, case, cast, delete, exists, func, insert, literal_column, not_, or_, select, update
 
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import LimitExceeded
+from wallet_core.ledger.limits import near_left
 from wallet_core.ledger.loaded import AT_ONCE
 from wallet_core.ledger.money import Money
-from wallet_core.ledger.payments import PAYMENT_COLUMNS, PAYMENT_WIDTH, language_of, payment_joins, payment_of
+from wallet_core.ledger.payments import (
+    PAYER_WALLET,
+    PAYMENT_COLUMNS,
+    PAYMENT_WIDTH,
+    language_of,
+    payment_joins,
+    payment_of,
+)
 from wallet_core.ledger.rows import Needs
 from wallet_core.ledger.schema import WHOLE, entries, outbox, parked, people, places, transfers
 from wallet_core.ledger.sql import Reader, Row, Statement, one_of, param
-from wallet_core.ledger.values import MICROSECOND, Payment, PersonId, Rules, Subject
+from wallet_core.ledger.values import MICROSECOND, Payment, PersonId, Subject, WalletKind
 
 CHAT_PAUSE_US = 1_000_000  # between two changes in one chat: Telegram allows about one message a second there
 PARKED_FOR = timedelta(days=180)  # then nobody is told any more: /history has it
@@ -30,6 +40,7 @@ _DUE = Statement(
         *PAYMENT_COLUMNS,
         *(outbox.c.id, outbox.c.recipient, outbox.c.place, outbox.c.attempts),
         *(_told.c.delta, _told.c.balance_after, language_of(_recipient), outbox.c.cause),
+        *(PAYER_WALLET.c.kind, PAYER_WALLET.c.spent_on, PAYER_WALLET.c.spent, PAYER_WALLET.c.daily_max),
     )
     .select_from(
         payment_joins(
@@ -47,6 +58,10 @@ _CLAIMED = Statement(
     update(outbox).values(attempts=outbox.c.attempts + 1).where(outbox.c.id == param("at")), columns=["due_at"]
 )
 _SET = Statement(update(outbox).where(outbox.c.id == param("at")), columns=["due_at"])
+_RETURNED = Statement(
+    update(outbox).values(attempts=outbox.c.attempts - 1).where(outbox.c.id == param("at"), outbox.c.attempts > 0),
+    columns=["due_at"],
+)
 _DONE = Statement(delete(outbox).where(outbox.c.id == param("at")))
 _KEPT = ("id", "recipient", "place", "attempts", "cause")  # of a message that is parked
 _PARK = Statement(
@@ -111,6 +126,10 @@ _PLACE_SHOWN = Statement(
 )
 _PLACE_MOVED = Statement(update(places).where(places.c.place == param("at")), columns=["place", "chat"])
 _PLACE_POSTPONED = Statement(update(places).where(places.c.place == param("at")), columns=["due_at"])
+_PLACE_RETURNED = Statement(
+    update(places).values(attempts=places.c.attempts - 1).where(places.c.place == param("at"), places.c.attempts > 0),
+    columns=["due_at"],
+)
 _PLACES_OF = Statement(
     select(places.c.place)
     .where(places.c.kind == param("kind"), places.c.subject == param("subject"))
@@ -165,6 +184,7 @@ class OutboxMessage:
     balance: Money  # of the recipient's wallet, right after this payment
     language: str | None  # of the recipient
     cause: str | None = None  # what the front end's log calls that from which the payment came
+    left: Money | None = None  # of what the payer may pay today, when that is little by now
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,16 +221,20 @@ class ClaimOutbox:
             claimed = _few_of_each(claimed, self.each)
         for row in claimed:
             books.write(_CLAIMED, at=row[PAYMENT_WIDTH], due_at=until_us)
-        return tuple(_message(row, books.rules) for row in claimed)
+        return tuple(_message(row, books) for row in claimed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettleOutbox:
-    """Say what became of claimed messages: delivered ones go, postponed ones wait, parked ones wait for `unpark`."""
+    """Say what became of claimed messages: delivered ones go, postponed ones wait, parked ones wait for `unpark`.
+
+    Returned ones wait as well; they were not tried, and that is no attempt.
+    """
 
     delivered: tuple[int, ...] = ()
     postponed: tuple[tuple[int, timedelta], ...] = ()
     parked: tuple[int, ...] = ()
+    returned: tuple[tuple[int, timedelta], ...] = ()
 
     def needs(self, needs: Needs) -> None:
         """Nothing."""
@@ -222,6 +246,8 @@ class SettleOutbox:
             books.write(_NO_LONGER_PARKED, at=message)
         for message, delay in self.postponed:
             books.write(_SET, at=message, due_at=books.now_us + delay // MICROSECOND)
+        for message, delay in self.returned:
+            books.write(_RETURNED, at=message, due_at=books.now_us + delay // MICROSECOND)
         for message in self.parked:
             books.write(_PARK, at=message, now=books.now_us)
             books.write(_DONE, at=message)
@@ -254,7 +280,7 @@ class SettlePlaces:
     """Say what became of claimed places: shown ones wait for the next change, ended ones show their record no longer.
 
     Each with the `changes` that it was told; one that has changed since is due again. Before that, `moved` ones (from,
-    to, in which chat) get another name, under which the others name them.
+    to, in which chat) get another name, under which the others name them. Postponed ones were tried, returned ones not.
     """
 
     moved: tuple[tuple[str, str, str], ...] = ()
@@ -262,6 +288,7 @@ class SettlePlaces:
     shown: tuple[tuple[str, int], ...] = ()
     ended: tuple[tuple[str, int], ...] = ()
     postponed: tuple[tuple[str, timedelta], ...] = ()
+    returned: tuple[tuple[str, timedelta], ...] = ()
 
     def needs(self, needs: Needs) -> None:
         """Nothing."""
@@ -278,6 +305,8 @@ class SettlePlaces:
             books.write(_PLACE_DONE, at=place, shown=changes)
         for place, delay in self.postponed:
             books.write(_PLACE_POSTPONED, at=place, due_at=books.now_us + delay // MICROSECOND)
+        for place, delay in self.returned:
+            books.write(_PLACE_RETURNED, at=place, due_at=books.now_us + delay // MICROSECOND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -377,9 +406,9 @@ def _until(due_at: int | None, now_us: int) -> timedelta | None:
     return None if due_at is None else timedelta(microseconds=max(0, due_at - now_us))
 
 
-def _message(row: Row, rules: Rules) -> OutboxMessage:
-    message_id, recipient, place, attempts, delta, balance, language, cause = row[PAYMENT_WIDTH:]
-    payment = payment_of(row, rules)
+def _message(row: Row, books: Books) -> OutboxMessage:
+    message_id, recipient, place, attempts, delta, balance, language, cause, *spent = row[PAYMENT_WIDTH:]
+    payment = payment_of(row, books.rules)
     return OutboxMessage(
         id=message_id,
         recipient=PersonId(recipient),
@@ -390,4 +419,14 @@ def _message(row: Row, rules: Rules) -> OutboxMessage:
         balance=Money(balance, payment.receipt.amount.currency),
         language=language,
         cause=cause,
+        left=_left(spent, books) if delta < 0 else None,
     )
+
+
+def _left(payer: Sequence[Any], books: Books) -> Money | None:
+    """As it is now: the message tells what somebody may still pay."""
+    kind, spent_on, spent, daily_max = payer
+    if kind != WalletKind.PERSON.value:
+        return None
+    near = near_left(spent_on, spent, daily_max, rules=books.rules, day=books.day)
+    return None if near is None else books.money(near)

@@ -26,7 +26,7 @@ _BY_ID = Statement(_PERSON.where(people.c.id == param("value")))
 _BY_HANDLE = Statement(_PERSON.where(people.c.handle_key == param("value")))
 _BY_CODE = Statement(_PERSON.where(people.c.code == param("value")))
 
-_WALLET_COLUMNS = [column for column in wallets.c if column.name != "created_at"]
+_WALLET_COLUMNS = [column for column in wallets.c if column.name not in ("created_at", "first_owner")]
 WALLET = Statement(
     select(*person_columns(people), *_WALLET_COLUMNS)
     .join_from(wallets, people, people.c.id == wallets.c.owner)
@@ -180,7 +180,7 @@ def open_wallet(books: Books, person: str) -> tuple[WalletRow, bool]:
         return row, False
     currency = books.rules.currency
     row = books.owned[person] = books.new_wallet(owner=person, kind=WalletKind.PERSON, currency=currency.code)
-    if books.rules.welcome_credit_minor:
+    if books.rules.welcome_credit_minor and books.closes_at is None:
         books.pay(
             payer=books.issuer(currency.code),
             payee=row,

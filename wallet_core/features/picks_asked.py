@@ -11,7 +11,7 @@ from wallet_core.features.history import HistoryLine, HistoryOf
 from wallet_core.features.people import WALLET, wallet_asked, wallet_of_row
 from wallet_core.features.picks import Guide, Pick, PickRow, pick_value, picks
 from wallet_core.features.transfers import PAYMENT
-from wallet_core.ledger.money import Money
+from wallet_core.ledger.money import Money, usual_one
 from wallet_core.ledger.payments import PERSON_WIDTH, person_columns, person_of
 from wallet_core.ledger.schema import people
 from wallet_core.ledger.sql import Reader, Statement, param
@@ -100,8 +100,5 @@ class UsualAmounts:
 
 
 def _plain(rules: Rules) -> tuple[int, ...]:
-    """What is usual in a currency, in minor units; where the smallest part is small, as of yen, more of it."""
-    unit = 10**rules.currency.decimals
-    if rules.currency.decimals == 0 and rules.currency.symbol != rules.currency.code:
-        unit = 100
-    return tuple(times * unit for times in (5, 10, 20, 1, 2, 50))
+    """What is usual in a currency, in minor units."""
+    return tuple(times * usual_one(rules.currency) for times in (5, 10, 20, 1, 2, 50))

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_, select, update
 
+from wallet_core.features.acts import ActKind, needs_act, note_act
 from wallet_core.features.intents import wish_of
 from wallet_core.features.people import WELCOME
 from wallet_core.features.refunds_followed import tell_followers
@@ -190,6 +191,7 @@ class RefundTransfer:
         """The payment, its wallets, and what went back of it."""
         needs.keys.append(self.key)
         needs.tally(REFUNDED_BY, self.key)
+        needs_act(needs)
         _need_code(needs, self.code)
 
     def apply(self, books: Books) -> Payment:
@@ -206,7 +208,7 @@ class RefundTransfer:
             return books.payment_view(done, payer=payer.owner, payee=payee.owner, refund_of=original.code)
         amount = _amount(books, original, self.amount)
         _check(books, original, payer=payer, payee=payee, amount=amount)
-        return _pay_back(books, original, amount=amount, key=self.key)
+        return _pay_back(books, original, by=self.by, amount=amount, key=self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,6 +281,7 @@ class ConfirmRefund:
         """The question; it is followed to the payment."""
         needs.keys.append(self.code)
         needs.record(RefundRow, code=self.code)
+        needs_act(needs)
 
     def apply(self, books: Books) -> Payment:
         """Pay back once."""
@@ -294,7 +297,7 @@ class ConfirmRefund:
         _check(books, original, payer=payer, payee=payee, amount=amount)
         # From here on it must succeed.
         place = self.place if payer.owner == self.person else None  # an operator's question is not the payer's
-        payment = _pay_back(books, original, amount=amount, key=row.code, place=place)
+        payment = _pay_back(books, original, by=self.person, amount=amount, key=row.code, place=place)
         row.transfer = payment.receipt.transfer_id
         change_refund(books, row, RefundState.PAID)
         if place is not None:  # it becomes the receipt, with the outbox message
@@ -379,7 +382,9 @@ def _check(books: Books, original: Receipt, *, payer: WalletRow, payee: WalletRo
     books.check_funds(payer=payer, payee=payee, amount=amount)
 
 
-def _pay_back(books: Books, original: Receipt, *, amount: Money, key: str, place: str | None = None) -> Payment:
+def _pay_back(
+    books: Books, original: Receipt, *, by: str, amount: Money, key: str, place: str | None = None
+) -> Payment:
     payer, payee = _ways(books, original)
     # From here on it must succeed.
     receipt = books.move(
@@ -393,6 +398,8 @@ def _pay_back(books: Books, original: Receipt, *, amount: Money, key: str, place
     if original.subject is not None:
         books.shown_changed(original.subject)
     tell_followers(books, original)
+    if payer.owner != by:
+        note_act(books, ActKind.TAKEN_BACK, by=by, person=payer.owner, amount=amount, receipt=receipt)
     return books.payment_view(receipt, payer=payer.owner, payee=payee.owner, refund_of=original.code)
 
 

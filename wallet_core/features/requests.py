@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_
 
+from wallet_core.features.pins import check_pin, need_pin
 from wallet_core.features.transfers import PAYMENT
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import (
@@ -255,10 +256,9 @@ class MakeRequest:
             if (done.payee, asked, done.memo, done.payers_max) != (self.payee, self.amount, memo, self.payers_max):
                 raise KeyReused(self.key)
             return request_view(done, books)
-        payer = self._checked(books)
         row = new_request(
-            books, code=books.fresh_code(), key=self.key, payee=self.payee, amount=self.amount, memo=memo,
-            payers_max=self.payers_max, payer=payer, lasts=self.lasts,
+            books, payer=self._checked(books), code=books.fresh_code(), key=self.key, payee=self.payee,
+            amount=self.amount, memo=memo, payers_max=self.payers_max, lasts=self.lasts,
         )  # fmt: skip
         return request_view(row, books)
 
@@ -271,6 +271,7 @@ class MakeRequest:
         if payer == self.payee:
             raise SameWallet
         books.wallet_of(self.payee)
+        books.check_open()
         if self.amount is not None:
             books.check_payable(self.amount)
         if books.count(OPEN, self.payee) >= books.rules.requests_open_max:
@@ -346,6 +347,7 @@ class PayRequest:
         needs.keys.append(self.key)
         needs.record(RequestRow, code=self.code)
         needs.person(self.payer)
+        need_pin(needs, self.payer)
 
     def apply(self, books: Books) -> Payment:
         """Pay it, or give the receipt of the first time."""
@@ -354,19 +356,15 @@ class PayRequest:
         payer, payee = books.wallet_of(self.payer), books.wallet_of(request.payee)
         if self.key in books.receipts:
             receipt = books.receipt_of(
-                self.key,
-                debit=payer.id,
-                credit=payee.id,
-                amount=amount,
-                kind=PAYMENT,
-                memo=request.memo,
+                self.key, debit=payer.id, credit=payee.id, amount=amount, kind=PAYMENT, memo=request.memo,
                 subject=subject_of(request),
-            )
+            )  # fmt: skip
         else:
             books.check_amount(amount, request.currency)
             check_payer(request, self.payer)
             check_request_open(request, books)
             books.check_payment(payer=payer, payee=payee, amount=amount)
+            check_pin(books, payer=payer, payee=payee, amount=amount, key=self.key)
             receipt = books.pay(
                 payer=payer,
                 payee=payee,

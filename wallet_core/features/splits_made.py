@@ -96,6 +96,7 @@ class MakeSplit:
         if len(named) > self.total.minor:
             raise SplitTooSmall(total=self.total, count=len(named))
         books.wallet_of(self.asker)
+        books.check_open()
         if named:
             books.check_payable(books.money(equal_parts(self.total.minor, len(named))[0]))
         if books.count(OPEN, self.asker) >= books.rules.splits_open_max:

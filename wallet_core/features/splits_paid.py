@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wallet_core.features.pins import check_pin, need_pin
 from wallet_core.features.refunds import REFUNDED
 from wallet_core.features.refunds_followed import refund_seen, when_refunded
 from wallet_core.features.splits import (
@@ -82,6 +83,7 @@ class PayShare:
         needs.keys.append(self._key)
         needs.record(ShareRow, code=self.code)
         needs.person(self.person)
+        need_pin(needs, self.person)
 
     def apply(self, books: Books) -> Payment:
         """Pay once."""
@@ -102,6 +104,7 @@ class PayShare:
         amount = Money(row.amount, books.currency(split.currency))
         payer, payee = books.wallet_of(self.person), books.wallet_of(split.asker)
         books.check_payment(payer=payer, payee=payee, amount=amount)
+        check_pin(books, payer=payer, payee=payee, amount=amount, key=self._key)
         # From here on it must succeed.
         receipt = books.pay(
             payer=payer,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueConstraint
 
 from wallet_core.features.blocks import BlockRow, blocks_other
+from wallet_core.features.pins import check_pin, need_pin
 from wallet_core.features.transfers import PAYMENT
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import (
@@ -164,6 +165,7 @@ class TipAgain:
         needs.keys.append(self.key)
         needs.record(TippedRow, code=self.code)
         needs.person(self.person)
+        need_pin(needs, self.person)
 
     def apply(self, books: Books) -> Payment:
         """Give it once for each press."""
@@ -174,7 +176,7 @@ class TipAgain:
         people = {"payer": self.person, "payee": PersonId(row.payee)}
         if self.key in books.receipts:
             return given_tip(books, key=self.key, amount=amount, spot=row.spot, **people)
-        check_tip(books, amount=amount, **people)
+        check_tip(books, amount=amount, key=self.key, **people)
         return give_tip(books, row, key=self.key, amount=amount, **people)
 
 
@@ -237,14 +239,15 @@ def check_heard(books: Books, *, payer: str, payee: str) -> None:
         raise WalletNotFound(who=books.named(payee))
 
 
-def check_tip(books: Books, *, payer: PersonId | str, payee: PersonId | str, amount: Money) -> None:
-    """Raises what refuses a tip of a valid amount."""
+def check_tip(books: Books, *, payer: PersonId | str, payee: PersonId | str, amount: Money, key: str) -> None:
+    """The last check: raises what refuses a tip of a valid amount."""
     wallets = books.wallet_of(payer), books.wallet_of(payee)
     if payer == payee:
         raise SameWallet
     check_heard(books, payer=payer, payee=payee)
     check_tip_max(books, amount)
     books.check_payment(payer=wallets[0], payee=wallets[1], amount=amount)
+    check_pin(books, payer=wallets[0], payee=wallets[1], amount=amount, key=key)
 
 
 def given_tip(books: Books, *, key: str, payer: PersonId, payee: PersonId, amount: Money | None, spot: str) -> Payment:

@@ -11,6 +11,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueC
 from wallet_core.features.agenda import when_due
 from wallet_core.features.intents import wish_of
 from wallet_core.features.people import ToPerson
+from wallet_core.features.pins import need_pin
 from wallet_core.features.tips import (
     TIP,
     TippedRow,
@@ -34,7 +35,7 @@ from wallet_core.ledger.errors import (
     NotYourIntent,
     SameWallet,
 )
-from wallet_core.ledger.money import Money
+from wallet_core.ledger.money import Money, usual_one
 from wallet_core.ledger.records import Tally, record
 from wallet_core.ledger.rows import Needs
 from wallet_core.ledger.schema import WHOLE, partial_index, table
@@ -131,9 +132,8 @@ class TipQuestion:
 
 def tip_amounts(rules: Rules) -> tuple[Money, ...]:
     """What can be chosen as the usual tip: small sums of the currency, within the limits of a tip."""
-    unit = 10**rules.currency.decimals
-    is_small = rules.currency.decimals == 0 and rules.currency.symbol != rules.currency.code  # yen, but not beers
-    sums = [50, 100, 200, 500, 1000] if is_small else [unit // 5, unit // 2, unit, 2 * unit, 5 * unit]
+    one = usual_one(rules.currency)
+    sums = [one // 5, one // 2, one, 2 * one, 5 * one]
     limits = [most for most in (rules.tip_max_minor, rules.transfer_max_minor, rules.daily_max_minor) if most]
     offered = [minor for minor in sums if minor >= 1 and (not limits or minor <= min(limits))]
     return tuple(Money(minor, rules.currency) for minor in offered or (limits and [min(limits)]))
@@ -166,6 +166,7 @@ class Tip:
         needs.record(UsualTipRow, person=self.payer)
         needs.tally(OPEN, self.payer)
         needs.person(self.payer)
+        need_pin(needs, self.payer)
         need_payee(needs, self.payee)
 
     def apply(self, books: Books) -> Payment | TipQuestion:
@@ -195,7 +196,7 @@ class Tip:
             amount = books.money(usual.amount)
         if amount is None:
             return self._ask(books, wish)
-        check_tip(books, payer=self.payer, payee=payee, amount=amount)
+        check_tip(books, payer=self.payer, payee=payee, amount=amount, key=self.key)
         row = tipped_row(books, spot=self.spot, chat=self.chat, payee=payee)
         return give_tip(books, row, key=self.key, payer=self.payer, payee=payee, amount=amount)
 
@@ -234,6 +235,7 @@ class AnswerTip:
     def needs(self, needs: Needs) -> None:
         """The question, which is followed to the message, and the usual tip that it replaces."""
         needs.keys.append(self.code)
+        need_pin(needs, self.person)
         needs.record(UsualTipRow, person=self.person)
         needs.record(TipQuestionRow, code=self.code)
 
@@ -254,7 +256,7 @@ class AnswerTip:
         books.check_amount(self.amount)
         if books.now_us >= question.expires_at:
             raise IntentExpired(expired_at=moment_of(question.expires_at))
-        check_tip(books, amount=self.amount, **people)
+        check_tip(books, amount=self.amount, key=question.code, **people)
         # From here on it must succeed.
         payment = give_tip(books, row, key=question.code, amount=self.amount, **people)
         _choose(books, self.person, self.amount)

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_
 
+from wallet_core.features.acts import ActKind, needs_act, note_act
 from wallet_core.features.gateways import BY_HAND, GatewayRow, gateway_wallet, needs_gateway
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import (
@@ -25,7 +26,7 @@ from wallet_core.ledger.records import Tally, record
 from wallet_core.ledger.rows import Needs, Payee, WalletRow
 from wallet_core.ledger.schema import WHOLE, partial_index, table
 from wallet_core.ledger.sql import one_of
-from wallet_core.ledger.values import MICROSECOND, Person, PersonId, Rules, Subject, moment_of
+from wallet_core.ledger.values import MICROSECOND, Person, PersonId, Receipt, Rules, Subject, moment_of
 
 TOP_UP = "top_up"  # the kind of the transfer as asked; the subject of all of a top-up's, of its places, in the agenda
 TOP_UP_DESK = "top_up_desk"  # the subject of where people in charge see it
@@ -225,6 +226,7 @@ class MakeTopUp:
         wallet, is_from_desk = books.wallet_of(person), person != self.by
         if is_from_desk and (self.by not in books.rules.operators or self.gateway != BY_HAND):
             raise NotOperator
+        books.check_open()
         if books.count(OPEN, self.by) >= books.rules.top_ups_open_max:
             raise LimitExceeded("top_ups_open_max", None)
         check_top_up(books, wallet, self.amount)
@@ -277,6 +279,7 @@ class CancelTopUp:
         """The top-up, and who cancels it."""
         needs.record(TopUpRow, code=self.code)
         needs.people.append(self.person)
+        needs_act(needs)
 
     def apply(self, books: Books) -> TopUp:
         """Cancel it."""
@@ -291,6 +294,8 @@ class CancelTopUp:
         # From here on it must succeed.
         row.ended_by = self.person
         end_top_up(books, row, TopUpState.CANCELLED)
+        if self.person != row.person:
+            note_cash(books, ActKind.CASH_REFUSED, row, by=self.person)
         return top_up_view(row, books)
 
 
@@ -347,6 +352,12 @@ def check_in_charge(books: Books, person: PersonId, gateway: str) -> None:
         raise NotOperator
     if person not in books.people:
         raise PersonNotFound(who=person)
+
+
+def note_cash(books: Books, kind: ActKind, row: TopUpRow, *, by: str, receipt: Receipt | None = None) -> None:
+    """Somebody in charge has taken the cash for it, or takes none."""
+    amount = Money(row.amount, books.currency(row.currency))
+    note_act(books, kind, by=by, person=row.person, amount=amount, receipt=receipt)
 
 
 def show_at_desks(books: Books, subject: Subject) -> None:

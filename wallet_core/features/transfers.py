@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, literal_column, select
 
+from wallet_core.features.acts import ActKind, needs_act, note_act
+from wallet_core.features.pins import PinRow, check_pin
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.codes import read_receipt_code
 from wallet_core.ledger.errors import LimitExceeded, NotOperator, TransferNewer, TransferNotFound, WalletNotFound
@@ -47,6 +49,7 @@ class Transfer:
         """Both wallets, and whether the key is used."""
         needs.keys.append(self.key)
         needs.wallets += (self.payer, self.payee)
+        needs.record(PinRow, wallet=self.payer)
 
     def apply(self, books: Books) -> Receipt:
         """Pay, or give the receipt of the first time."""
@@ -61,6 +64,8 @@ class Transfer:
             raise WalletNotFound(who=str(self.payer if payer.kind == ESCROW else self.payee))
         books.check_amount(amount, payer.currency)
         books.check_payment(payer=payer, payee=payee, amount=amount)
+        if payer.owner is not None:
+            check_pin(books, payer=payer, payee=payee, amount=amount, key=self.key)
         return books.pay(payer=payer, payee=payee, amount=amount, key=self.key, kind=PAYMENT, memo=memo)
 
 
@@ -83,6 +88,7 @@ class Issue:
         needs.keys.append(self.key)
         needs.issuers.append(self.amount.currency.code)
         self.to.needs(needs)
+        needs_act(needs)
 
     def apply(self, books: Books) -> Payment:
         """Issue, or give the receipt of the first time."""
@@ -113,7 +119,15 @@ class Issue:
                 kind=ISSUE,
                 memo=memo,
             )
+            note_issue(books, receipt, by=self.by, payee=payee)
         return books.payment_view(receipt, payer=None, payee=payee.owner)
+
+
+def note_issue(books: Books, receipt: Receipt, *, by: str, payee: WalletRow) -> None:
+    """An operator has issued it."""
+    note_act(
+        books, ActKind.ISSUED, by=by, person=payee.owner, amount=receipt.amount, receipt=receipt, note=receipt.memo
+    )
 
 
 def check_issue(books: Books, payee: WalletRow, amount: Money) -> None:

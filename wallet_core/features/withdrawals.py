@@ -9,12 +9,13 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_, or_
 
 from wallet_core.features.gateways import BY_HAND, GatewayRow, gateway_wallet, needs_gateway
+from wallet_core.features.pins import check_pin, need_pin
 from wallet_core.features.top_ups import show_at_desks
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import Conflict, KeyReused, LimitExceeded, NotAllowed, NotFound, Refused
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.records import Tally, record
-from wallet_core.ledger.rows import Needs, WalletRow
+from wallet_core.ledger.rows import Needs, WalletRow, escrow_to_be
 from wallet_core.ledger.schema import WHOLE, partial_index, table
 from wallet_core.ledger.sql import one_of, param
 from wallet_core.ledger.values import (
@@ -311,6 +312,7 @@ class ConfirmWithdrawal:
     def needs(self, needs: Needs) -> None:
         """The withdrawal, and a wallet for it."""
         needs.keys += (self.code, f"{self.code}:fee")
+        need_pin(needs, self.person)
         needs.record(WithdrawalRow, code=self.code)
         needs.wallets_new += 1
 
@@ -324,6 +326,9 @@ class ConfirmWithdrawal:
         wallet, unit = books.wallet_of(row.person), books.currency(row.currency)
         amount = Money(row.amount, unit)
         check_withdrawal(books, wallet, amount, row.fee)
+        check_pin(
+            books, payer=wallet, payee=escrow_to_be(wallet), amount=Money(row.amount + row.fee, unit), key=row.code
+        )
         # From here on it must succeed.
         escrow = books.new_wallet(owner=row.person, kind=WalletKind.ESCROW, currency=row.currency)
         subject = subject_of(row)

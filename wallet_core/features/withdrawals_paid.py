@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
+from wallet_core.features.acts import ActKind, needs_act, note_act
 from wallet_core.features.agenda import when_due
 from wallet_core.features.gateways import BY_HAND, gateway_wallet
 from wallet_core.features.top_ups import check_in_charge
@@ -94,6 +95,10 @@ class SendWithdrawal:
         row = withdrawal_of(books, self.code)
         if row.due_at is None or row.due_at > books.now_us:
             return None
+        if row.state == WithdrawalState.HELD and books.wallet_of(row.person).state != "open":  # frozen: it waits
+            row.due_at = books.now_us + HELD_US
+            books.changed(row)
+            return None
         before = withdrawal_view(row, books)
         row.state = WithdrawalState.SENT.value
         row.attempts += 1
@@ -145,7 +150,7 @@ class SettleWithdrawal:
 class PaidOut:
     """A person in charge has given the cash; whoever presses how often, it is done once.
 
-    Raises WithdrawalNotFound, NotOperator, PersonNotFound, WithdrawalNotOpen.
+    Raises WithdrawalNotFound, NotOperator, PersonNotFound, WithdrawalNotOpen, WalletFrozen.
     """
 
     code: str
@@ -155,6 +160,7 @@ class PaidOut:
         """The withdrawal, and who presses."""
         needs.people.append(self.by)
         needs_end(needs, self.code)
+        needs_act(needs)
 
     def apply(self, books: Books) -> Withdrawal:
         """Note it once."""
@@ -164,9 +170,11 @@ class PaidOut:
             return withdrawal_view(row, books)
         if row.state != WithdrawalState.HELD:
             raise WithdrawalNotOpen(withdrawal_state(row, books.now_us))
+        check_unfrozen(books, row)
         # From here on it must succeed.
         row.ended_by = self.by
         pay_out(books, row)
+        _note(books, ActKind.CASH_GIVEN, row, by=self.by)
         return withdrawal_view(row, books)
 
 
@@ -184,6 +192,7 @@ class CancelWithdrawal:
         """The withdrawal, and who cancels it."""
         needs.people.append(self.person)
         needs_end(needs, self.code)
+        needs_act(needs)
 
     def apply(self, books: Books) -> Withdrawal:
         """Cancel it, or give it back."""
@@ -203,9 +212,11 @@ class CancelWithdrawal:
             row.state, row.target = WithdrawalState.CANCELLED.value, None
             withdrawal_changed(books, row)
         else:
-            _check_back(books, row)
+            check_unfrozen(books, row)
             row.ended_by = self.person
             give_back(books, row)
+            if self.person != row.person:
+                _note(books, ActKind.PAYOUT_REFUSED, row, by=self.person)
         return withdrawal_view(row, books)
 
 
@@ -240,7 +251,11 @@ def needs_end(needs: Needs, code: str) -> None:
     needs.record(WithdrawalRow, code=code)
 
 
-def _check_back(books: Books, row: WithdrawalRow) -> None:
+def _note(books: Books, kind: ActKind, row: WithdrawalRow, *, by: str) -> None:
+    note_act(books, kind, by=by, person=row.person, amount=Money(row.amount, books.currency(row.currency)))
+
+
+def check_unfrozen(books: Books, row: WithdrawalRow) -> None:
     """Raises WalletFrozen."""
     wallet = books.wallet_of(row.person)
     if wallet.state != "open":

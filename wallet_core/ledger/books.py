@@ -111,6 +111,7 @@ class Books(Loaded):
         place: str | None = None,
     ) -> Receipt:
         """Move an amount between people after `check_payment`, and leave a message for both (G8)."""
+        assert payer.kind != PERSON or key in self.let, "nobody looked whether its owner wants to be asked for a PIN"
         # From here on it must succeed.
         if payer.kind == PERSON:
             payer.spent = amount.minor + spent_on(payer, self.day)
@@ -164,6 +165,8 @@ class Books(Loaded):
 
     def check_payment(self, *, payer: WalletRow, payee: WalletRow, amount: Money) -> None:
         """Raises what refuses a payment of a valid amount between two wallets."""
+        if payer.owner != payee.owner:
+            self.check_open()
         self.check_wallets(payer=payer, payee=payee, amount=amount)
         if payer.kind == PERSON:
             check_limits(payer, amount, rules=self.rules, day=self.day)
@@ -197,7 +200,8 @@ class Books(Loaded):
             raise LimitExceeded("transfer_max", Money(min(limits), amount.currency))
 
     def check_receiving(self, payee: WalletRow, amount: Money) -> None:
-        """Raises what refuses new money in a wallet: WalletFrozen, LimitExceeded."""
+        """Raises what refuses new money in a wallet: Closing, WalletFrozen, LimitExceeded."""
+        self.check_open()
         if payee.state != "open":
             raise WalletFrozen(who=self.named(payee.owner or payee.kind))
         issued = -issuer.balance if (issuer := self.issuers.get(payee.currency)) else 0

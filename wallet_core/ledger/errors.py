@@ -201,6 +201,13 @@ class WalletFrozen(Refused):
     who: str
 
 
+@dataclass(eq=False)
+class Closing(Refused):
+    """The community is wound down until `at`: money only goes back to who paid, and out."""
+
+    at: datetime
+
+
 class Overloaded(Unavailable):
     """Too many wishes wait already; this one was not taken."""
 

@@ -36,8 +36,13 @@ def spent_on(payer: WalletRow, day: int) -> int:
 
 def near_on(payer: WalletRow, *, rules: Rules, day: int, more: int = 0) -> int | None:
     """What is left of a person's day once they have paid so much more, in minor units; None while it is far."""
-    limits = [most for most in (rules.daily_max_minor, payer.daily_max) if most]
+    return near_left(payer.spent_on, payer.spent, payer.daily_max, rules=rules, day=day, more=more)
+
+
+def near_left(spent_on: int, spent: int, daily_max: int | None, *, rules: Rules, day: int, more: int = 0) -> int | None:
+    """The same in the columns of a wallet."""
+    limits = [most for most in (rules.daily_max_minor, daily_max) if most]
     if not limits:
         return None
-    left = max(0, min(limits) - spent_on(payer, day) - more)
+    left = max(0, min(limits) - (spent if spent_on >= day else 0) - more)
     return left if left * NEAR_SHARE <= min(limits) else None

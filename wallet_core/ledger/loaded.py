@@ -15,11 +15,12 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import insert
 
 from wallet_core.ledger import codes
+from wallet_core.ledger.errors import Closing
 from wallet_core.ledger.records import KINDS, Tally
 from wallet_core.ledger.rows import Changes, PersonRow, WalletRow
 from wallet_core.ledger.schema import agenda, places
 from wallet_core.ledger.sql import Row, Statement, param
-from wallet_core.ledger.values import Receipt, Rules, Subject
+from wallet_core.ledger.values import Receipt, Rules, Subject, moment_of
 
 R = TypeVar("R")
 
@@ -87,6 +88,7 @@ class Loaded:
         self.wallets: dict[int, WalletRow] = {}
         self.owned: dict[str, WalletRow] = {}  # the wallet of a person in the rules' currency
         self.issuers: dict[str, WalletRow] = {}
+        self.closes_at: int | None = None  # until when the community is wound down
         self.people: dict[str, PersonRow] = {}
         self.by_handle: dict[str, PersonRow] = {}
         self.by_code: dict[str, PersonRow] = {}
@@ -97,6 +99,12 @@ class Loaded:
         self.transfer_ids: Iterator[int] = iter(())  # what this batch may give to new rows
         self.wallet_ids: Iterator[int] = iter(())
         self.changes = Changes()
+        self.let: set[str] = set()  # keys of payments out of people's wallets that a PIN was looked for (pins.py)
+
+    def check_open(self) -> None:
+        """Raises Closing: nothing new begins, but what is one's own goes back and out."""
+        if self.closes_at is not None:
+            raise Closing(moment_of(self.closes_at))
 
     def find(self, row: type[R], key: object = None, /, **by: object) -> R | None:
         """The record with this key, or this value of another column that names one."""

@@ -71,6 +71,24 @@ class Money:
         return f"{sign}{digits[:-decimals]}.{digits[-decimals:]}" if decimals else f"{sign}{digits}"
 
 
+# About what a cup of coffee costs, in whole units, where that is far from one: amounts that are offered are multiples.
+USUAL_ONES = {
+    **dict.fromkeys(("JPY", "HUF", "ISK", "INR", "PHP", "RUB", "THB", "TWD", "CZK", "DZD"), 100),
+    **dict.fromkeys(("SAT", "KRW", "CLP", "CRC", "AMD", "KZT", "NGN", "PKR", "RSD", "XAF", "XOF", "YER"), 1_000),
+    **dict.fromkeys(("COP", "MMK", "MNT", "RWF", "TZS", "UGX"), 2_000),
+    **dict.fromkeys(("IDR", "LAK", "PYG", "UZS", "VND", "KHR"), 10_000),
+    **dict.fromkeys(("IRR", "LBP"), 100_000),
+    **dict.fromkeys(("XTR", "DKK", "NOK", "SEK", "ZAR", "MXN", "UAH", "TRY", "HKD"), 10),
+}
+HALVES = frozenset(("KWD", "BHD", "OMR"))  # worth two or three times as much as most
+
+
+def usual_one(unit: Currency) -> int:
+    """What amounts that are offered are multiples of, in minor units."""
+    whole: int = 10**unit.decimals
+    return whole // 2 if unit.code in HALVES else whole * USUAL_ONES.get(unit.code, 1)
+
+
 @cache
 def currency(code: str) -> Currency:
     """The currency with this code.

@@ -15,7 +15,7 @@ from wallet_core.ledger.values import Payment, Person, PersonId, Receipt, Rules,
 CREDIT = entries.alias("c")  # of transfer n it has the id 2n, the debit entry 2n-1 (a CHECK of the table)
 DEBIT = entries.alias("d")
 _refunded = entries.alias("r")
-_payer_wallet, _payee_wallet = wallets.alias("wd"), wallets.alias("wc")
+PAYER_WALLET, _payee_wallet = wallets.alias("wd"), wallets.alias("wc")
 _payer, _payee = people.alias("pd"), people.alias("pc")
 _back = transfers.alias("b")
 
@@ -80,9 +80,9 @@ def payment_joins(start: FromClause = transfers) -> FromClause:
     """The transfer, its credit entry and its people, joined to where it is found."""
     return (
         start.join(CREDIT, CREDIT.c.id == 2 * transfers.c.id)
-        .join(_payer_wallet, _payer_wallet.c.id == transfers.c.debit)
+        .join(PAYER_WALLET, PAYER_WALLET.c.id == transfers.c.debit)
         .join(_payee_wallet, _payee_wallet.c.id == transfers.c.credit)
-        .outerjoin(_payer, _payer.c.id == _payer_wallet.c.owner)
+        .outerjoin(_payer, _payer.c.id == PAYER_WALLET.c.owner)
         .outerjoin(_payee, _payee.c.id == _payee_wallet.c.owner)
         .outerjoin(_refunded, _refunded.c.id == 2 * transfers.c.refunds)
     )

@@ -58,6 +58,7 @@ books = table(
     Column("decimals", WHOLE, nullable=False),
     Column("symbol", Text, nullable=False),
     Column("restored_after", WHOLE),  # the last transfer of the backup, where they were put back from one
+    Column("closes_at", WHOLE),  # from when that is set on, money only goes back and out
     CheckConstraint("id = 1"),
     CheckConstraint("decimals >= 0"),
 )
@@ -93,6 +94,7 @@ wallets = table(
     Column("created_at", WHOLE, nullable=False),
     Column("transfer_max", WHOLE),  # what its own limits come to (features/limits.py): a payment looks nowhere else
     Column("daily_max", WHOLE),
+    Column("first_owner", Text),  # whom it was opened for, where it has changed hands (features/moves.py)
     UniqueConstraint("id", "currency"),
     CheckConstraint("kind IN ('person', 'issuer', 'escrow', 'gateway')"),
     CheckConstraint("state IN ('open', 'frozen')"),

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, inspect, select, text, update
+from sqlalchemy import Connection, delete, func, insert, inspect, select, text, update
 
 from wallet_core.ledger.errors import BooksInUse, BooksProblem, WrongBooks
 from wallet_core.ledger.schema import processes
@@ -30,6 +30,7 @@ class Process:
         self._clock, self._where = clock, where
         self._id = secrets.token_hex(8)
         self._signed_at = 0.0  # this process's own time
+        self.running = 1  # of this version, as last seen
 
     def is_due(self) -> bool:
         """Whether it is time for a sign of life."""
@@ -46,6 +47,9 @@ class Process:
         if not connection.execute(mine).rowcount:
             connection.execute(delete(processes).where(processes.c.seen_at < now_us - GONE // MICROSECOND))
             connection.execute(insert(processes).values(id=self._id, revision=version, seen_at=now_us))
+
+        lately = processes.c.seen_at >= now_us - GONE // MICROSECOND
+        self.running = max(1, connection.execute(select(func.count()).where(lately)).scalar() or 0)
 
     def sign_out(self, connection: Connection) -> None:
         """It ends."""

@@ -9,7 +9,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from wallet_core.ledger.payments import CREDIT, RECEIPT_COLUMNS
-from wallet_core.ledger.schema import IDS, entries, outbox, people, transfers, wallets
+from wallet_core.ledger.schema import IDS, books, entries, outbox, people, transfers, wallets
 from wallet_core.ledger.sql import Statement, one_of, param
 from wallet_core.ledger.values import WalletKind
 
@@ -31,7 +31,7 @@ def _id(*_: Any, **__: Any) -> str:
     return "wallets.id"
 
 
-WALLET_COLUMNS = [column for column in wallets.c if column.name != "created_at"]
+WALLET_COLUMNS = [column for column in wallets.c if column.name not in ("created_at", "first_owner")]
 _PERSON_COLUMNS = [
     *(people.c.id, people.c.handle, people.c.name, people.c.code),
     *(people.c.language_said, people.c.language_chosen, people.c.created_at),
@@ -87,6 +87,7 @@ WALLETS_PLACED = Statement(select(wallets.c.id, _Place()).where(one_of(wallets.c
 NEWEST = "SELECT (SELECT MAX(rowid) FROM wallets), (SELECT MAX(id) FROM entries)"
 GATHERED = "UPDATE wallets SET rowid = ? WHERE rowid = ?"
 NEXT_ID = {each: f"SELECT COALESCE(MAX(id), 0) + 1 FROM {each}" for each in IDS}
+CLOSES_AT = Statement(select(books.c.closes_at))
 # Text by hand: PostgreSQL's way to take many numbers at once.
 NEXT_IDS = {each: f"SELECT nextval('{ids.name}') FROM generate_series(1, $1)" for each, ids in IDS.items()}
 

@@ -97,6 +97,8 @@ class Store:
             besides = many_of(sorted(needs.portions_besides[statement]), self._database)
             cursor.execute(text.sql, text.values({"now": books.now_us, "limit": limit, "besides": besides}))
             books.portions[statement] = list(cursor.fetchall())
+        cursor.execute(text_of(kernel.CLOSES_AT, self._database).sql)
+        [[books.closes_at]] = cursor.fetchall()
         self._load_next_ids(cursor, books, needs)
 
     def _load_records(self, cursor: DBAPICursor, books: Books, needs: Needs) -> None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "m0024_group_language"
-down_revision = "m0021_running"
+down_revision = "m0023_pins"
 
 WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
