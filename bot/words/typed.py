@@ -32,6 +32,7 @@ class Typed(Enum):
     A_PAYMENT = auto()
     EACH = auto()
     UNTIL = auto()
+    ABOVE = auto()
 
 
 _SIGNS_AND_OTHERS = {  # signs, and words of languages that have no catalogue
@@ -74,6 +75,8 @@ _WORDS: dict[Typed, Callable[[], str]] = {
     Typed.EACH: lambda: pgettext("typed within a limit", "a|an|per|each|every|one|for|the"),
     # NOTE: typed between or before two days: /statement 1.1.2026 to 31.3.2026; several words are parted by |
     Typed.UNTIL: lambda: pgettext("typed between two days", "to|until|till|from"),
+    # NOTE: typed before an amount from which on the PIN is asked for: /pin above 20; several words are parted by |
+    Typed.ABOVE: lambda: pgettext("typed behind /pin", "above|over|from|more"),
 }
 
 

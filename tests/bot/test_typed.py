@@ -80,6 +80,7 @@ UNDERSTOOD: dict[Typed, Callable[[str], bool]] = {  # by whoever reads the comma
     Typed.A_PAYMENT: lambda word: limit(f"5 {word}") == ("5.00", Span.PAYMENT),
     Typed.EACH: lambda word: limit(f"5 {word} day") == ("5.00", Span.DAY),
     Typed.UNTIL: parts_two_days,
+    Typed.ABOVE: lambda word: means(Typed.ABOVE, word),
 }
 
 
