@@ -29,6 +29,7 @@ PEOPLE = 24
 WELCOME = 2_000  # cents that everybody begins with, so that there is something to take out
 TROUBLE = ("slow", "twice", "late", "lost", "changed", "lies", "before", "after", "broken", "pending", "refused")
 PAGE = (("pay",), ("twice",), ("decline",), ("decline", "pay"), ("leave",), ("leave", "pay"), ("pay", "back"))
+JUMPS = (1, 2, 5, 8, -2, 60, 1500)  # minutes; after an hour questions have lapsed, after a day top-ups
 QUIET_S = 120.0  # for the bot to catch up at the end
 ANSWER_S = 90.0
 
@@ -113,13 +114,13 @@ class Campaign:
                 setattr(knobs, name, self.chance.choice((0.0, 0.0, 0.2, 0.5)))
             await self._after(self.chance.randint(1, 20))
             jump = self.chance.random()
-            if jump < 0.05:
+            if jump < 0.02:
                 knobs.down_until = self.clock.seconds() + 3600
                 self.done["down for an hour"] += 1
                 await self._after(self.chance.randint(1, 10))
                 self.clock.jump(timedelta(seconds=3601))
             elif jump < 0.25:
-                self.clock.jump(timedelta(minutes=self.chance.choice((1, 1, 2, 2, 3, 5, 8, -2, 60, 1500))))
+                self.clock.jump(timedelta(minutes=self.chance.choices(JUMPS, (4, 4, 4, 4, 2, 1, 1))[0]))
                 self.done["clock jumped"] += 1
 
     async def _kills(self, moves: int, kills: int) -> None:
