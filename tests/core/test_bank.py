@@ -317,6 +317,9 @@ async def test_to_which_account_is_forgotten_once_it_is_paid_or_back(teller: Ban
         ),
         ("UPDATE payment_files SET total = 2001", "does not add up"),
         ("DELETE FROM payouts", "does not add up"),
+        ("DELETE FROM payment_files", "was not sent"),
+        ("DELETE FROM bank_lines WHERE state = 'booked'", "is in no line of a bank's statement"),
+        ("UPDATE withdrawals SET reference = NULL WHERE state = 'done'", "no line of a bank's statement has said so"),
         ("UPDATE payouts SET withdrawal = (SELECT MAX(code) FROM withdrawals)", "was not sent"),
     ],
 )
@@ -333,7 +336,10 @@ async def test_the_audit_names_what_is_wrong_with_lines_and_files(
         withdraw-to ann 20.00 w
         confirm-withdrawal ann w
         file    operator m w
-        withdraw-to ann 20.00 x""")
+        withdraw-to ann 20.00 x
+        withdraw-to ann 5.00 y
+        confirm-withdrawal ann y
+        debit   y 5.00 ref:O""")
     assert (await teller.core.audit()).sound
     with closing(sqlite3.connect(tmp_path / "books.db")) as file, file:
         file.execute(edit)
