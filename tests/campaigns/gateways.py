@@ -42,6 +42,7 @@ class Campaign:
         self.chance, self.done = random.Random(seed), Counter[str]()
         self._busy: set[asyncio.Task[None]] = set()
         self._moves_left, self._moved = 0, asyncio.Condition()
+        self._amid, self._is_held = 0, False  # how many are between asking and confirming; whether nobody may begin
 
     async def run(self, moves: int, kills: int) -> Counter[str]:
         """All of it, and the reckoning."""
@@ -64,7 +65,9 @@ class Campaign:
         pressed: set[int] = set()
         while self._moves_left > 0:
             async with self._moved:
+                await self._moved.wait_for(lambda: not self._is_held)
                 self._moves_left -= 1
+                self._amid += 1
                 self._moved.notify_all()
             move = self.chance.choices(("topup", "withdraw", "cancel"), (42, 55, 3))[0]
             amount = f"{self.chance.randint(0, 30 if move == 'topup' else 8)}.{self.chance.randint(10, 99)}"
@@ -76,6 +79,9 @@ class Campaign:
             await asyncio.sleep(self.chance.uniform(0, 0.4))
             for message in [each for each in person.private.messages[-12:] if each.from_bot]:
                 await self._confirm(person, message, pressed)
+            async with self._moved:
+                self._amid -= 1
+                self._moved.notify_all()
 
     async def _confirm(self, person: Person, message: Message, pressed: set[int]) -> None:
         yes = [b.value for row in message.buttons for b in row if b.value.startswith("wdok:")]
@@ -118,10 +124,20 @@ class Campaign:
                 knobs.down_until = self.clock.seconds() + 3600
                 self.done["down for an hour"] += 1
                 await self._after(self.chance.randint(1, 10))
-                self.clock.jump(timedelta(seconds=3601))
+                await self._jump(timedelta(seconds=3601))
             elif jump < 0.25:
-                self.clock.jump(timedelta(minutes=self.chance.choices(JUMPS, (4, 4, 4, 4, 2, 1, 1))[0]))
+                await self._jump(timedelta(minutes=self.chance.choices(JUMPS, (4, 4, 4, 4, 2, 1, 1))[0]))
                 self.done["clock jumped"] += 1
+
+    async def _jump(self, by: timedelta) -> None:
+        """Most of the hours pass while nobody is about to confirm anything: what has lapsed is not paid out."""
+        async with self._moved:
+            self._is_held = by >= timedelta(hours=1) and self.chance.random() < 0.8
+            if self._is_held:
+                await self._moved.wait_for(lambda: not self._amid)
+            self.clock.jump(by)
+            self._is_held = False
+            self._moved.notify_all()
 
     async def _kills(self, moves: int, kills: int) -> None:
         for number in range(kills):

@@ -353,9 +353,9 @@ async def test_the_audit_names_what_is_wrong_with_lines_and_files(
 async def test_money_given_by_hand_makes_no_room_for_one_more_top_up(teller: Banker) -> None:
     await teller.tell("line ref:A 20.00 -> open unmatched")
     bob, asked = teller.person("bob"), {"gateway": BANK, "amount": teller.money("5.00")}
-    given = GiveLine(code=teller.code("ref:A"), person=bob, by=OPERATOR)
-    wishes = [MakeTopUp(by=bob, to=ToPerson(bob), key=f"key {number}", **asked) for number in range(11)]
-    _, *made = await asyncio.gather(*map(teller.core.run, (given, *wishes)), return_exceptions=True)  # one batch
+    wishes: list[Any] = [GiveLine(code=teller.code("ref:A"), person=bob, by=OPERATOR)]
+    wishes += [MakeTopUp(by=bob, to=ToPerson(bob), key=f"key {number}", **asked) for number in range(11)]
+    _, *made = await asyncio.gather(*map(teller.core.run, wishes), return_exceptions=True)  # one batch
     assert [isinstance(each, LimitExceeded) for each in made] == [False] * teller.core.rules.top_ups_open_max + [True]
 
 
