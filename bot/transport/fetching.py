@@ -10,6 +10,7 @@ from telegram.ext import ExtBot
 
 from bot.log import get_log
 from bot.qr import PictureTooBig
+from bot.transport.client import BODY_BYTES_MAX
 from bot.words.mistakes import PictureLost
 
 log = get_log(__name__)
@@ -19,7 +20,7 @@ async def fetched(
     bot: ExtBot[int],
     file_id: str,
     *,
-    bytes_max: int,
+    bytes_max: int = BODY_BYTES_MAX,
     lost: Exception | None = None,
     too_big: Exception | None = None,
 ) -> bytes:
