@@ -20,7 +20,7 @@ from bot.health.checks import CLOCK_S_MAX, hours
 from bot.reasons import reason
 from bot.settings import ENV_FILE, Settings, SettingsError
 from bot.transport.proxy import proxy_for
-from wallet_core import ServerConcern, WalletCore, WalletCount
+from wallet_core import ServerConcern, TryWriting, WalletCore, WalletCount
 
 SECRET_LENGTH_ADVISED = 16
 TIMEOUT_S = 10.0
@@ -113,6 +113,7 @@ async def _database(settings: Settings) -> bool:
         async with WalletCore.session(settings.database_url, rules=settings.rules, create=False) as core:
             found, kept = await core.ask(WalletCount()), core.rules.currency
             concerns = await core.concerns()
+            await core.run(TryWriting())  # a full disk, or one that is read-only by now, shows at nothing less
     except FileNotFoundError:
         return _new_books(Path(where))
     except Exception as error:
