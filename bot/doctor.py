@@ -20,11 +20,18 @@ from bot.health.checks import CLOCK_S_MAX, hours
 from bot.reasons import reason
 from bot.settings import ENV_FILE, Settings, SettingsError
 from bot.transport.proxy import proxy_for
-from wallet_core import WalletCore, WalletCount
+from wallet_core import ServerConcern, TryWriting, WalletCore, WalletCount
 
 SECRET_LENGTH_ADVISED = 16
 TIMEOUT_S = 10.0
 OTHERS = 0o077  # of a file's mode
+
+CONCERNS = {
+    ServerConcern.ASYNCHRONOUS: "its standbys are asynchronous: when the leader is lost, payments may be"
+    " lost with it that people have seen confirmed; set synchronous_standby_names (Patroni: synchronous_mode)",
+    ServerConcern.UNFLUSHED: "synchronous_commit is off: what was confirmed may be lost with the power; set it to on",
+    ServerConcern.SHUFFLED: "a pooler hands its connections round by transaction: PgBouncer needs pool_mode = session",
+}
 
 
 async def doctor(settings: Settings) -> int:
@@ -105,11 +112,15 @@ async def _database(settings: Settings) -> bool:
     try:
         async with WalletCore.session(settings.database_url, rules=settings.rules, create=False) as core:
             found, kept = await core.ask(WalletCount()), core.rules.currency
+            concerns = await core.concerns()
+            await core.run(TryWriting())  # a full disk, or one that is read-only by now, shows at nothing less
     except FileNotFoundError:
         return _new_books(Path(where))
     except Exception as error:
         known = reason(error, settings) or f"DATABASE_URL: {where} cannot be used ({type(error).__name__}: {error})"
         return _line(log.redacted(" ".join(known.split()), settings.secrets), "books", "")
+    for concern in concerns:
+        sys.stdout.write(f"note  DATABASE_URL: {CONCERNS[concern]}\n")
     unit = f"{kept.code} with {kept.decimals} decimals"
     return _line(None, "books", f"{where}: {found} wallets in {unit}, can be read and written")
 

@@ -24,6 +24,7 @@ from bot.transport.announcing import Announcing
 from bot.transport.context import Services, Tuppence
 from bot.transport.exceptions import Guard
 from bot.transport.feed import Feed
+from bot.transport.inbox import Inbox
 from bot.transport.meter import Meter
 from bot.transport.notifier import Notifier
 from bot.transport.patience import seconds
@@ -142,19 +143,11 @@ async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> Non
         meter=meter,
     )
     poller = Poller(app.bot, feed, meter)
-    incoming = poller.run() if services.settings.webhook_url is None else _webhook(app, feed)
+    inbox = Inbox(services.core, feed, app.bot)
+    incoming = poller.run() if services.settings.webhook_url is None else _webhook(app, feed, inbox)
     stopped = asyncio.create_task(stop.wait())
     tasks = [asyncio.create_task(work) for work in (incoming, notifier.run())]
-    clerk = [services.core.attend(), services.core.keep_watch(), services.core.keep_tidy()]
-    if services.backups is not None:
-        clerk.append(services.backups.keep())
-    if clock is not None:
-        clerk.append(_look_again(services.core, clock))
-    clerk += [rounds.run() for rounds in services.rounds.values()]
-    clerk += hooks
-    clerk.append(Announcing(app.bot, services.core, services.settings).run())
-    clerk.append(Reconciling(app.bot, services.core, services.settings, services.rounds).run())
-    aides = [asyncio.create_task(work) for work in clerk]
+    aides = [asyncio.create_task(work) for work in _beside(app, hooks, clock)]
     services.later(introduce(app))
     meter.is_serving = True
     if services.settings.webhook_url is None:
@@ -170,12 +163,28 @@ async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> Non
             aide.cancel()
         await asyncio.gather(*aides, return_exceptions=True)
         await feed.close()
+        await inbox.close()
         await notifier.close()
         if services.settings.webhook_url is None:
             await asyncio.wait(tasks[:1])  # its last poll is over: Telegram takes two at once for two bots
             await poller.acknowledge()
     _check(services.core, await asyncio.gather(*tasks, return_exceptions=True))
     log.info("stopped")
+
+
+def _beside(
+    app: Tuppence, hooks: list[Coroutine[Any, Any, None]], clock: Clock | None
+) -> list[Coroutine[Any, Any, None]]:
+    """What goes on all the time beside the updates and the notices."""
+    services = app.services
+    clerk = [services.core.attend(), services.core.keep_watch(), services.core.keep_tidy()]
+    if services.backups is not None:
+        clerk.append(services.backups.keep())
+    if clock is not None:
+        clerk.append(_look_again(services.core, clock))
+    clerk += [rounds.run() for rounds in services.rounds.values()]
+    clerk.append(Announcing(app.bot, services.core, services.settings).run())
+    return [*clerk, *hooks, Reconciling(app.bot, services.core, services.settings, services.rounds).run()]
 
 
 def _hooks(services: Services, clock: Clock | None) -> list[Coroutine[Any, Any, None]]:
@@ -210,7 +219,7 @@ def _check(core: WalletCore, results: list[Any]) -> None:
             raise result
 
 
-async def _webhook(app: Tuppence, feed: Feed) -> None:
+async def _webhook(app: Tuppence, feed: Feed, inbox: Inbox) -> None:
     """Listen, then tell Telegram to call; ends when the feed stops."""
     from bot.transport.webhook import listening, server
 
@@ -222,17 +231,19 @@ async def _webhook(app: Tuppence, feed: Feed) -> None:
     except OSError as error:
         where = f"{settings.webhook_host}, port {settings.webhook_port}"
         raise RunError(f"WEBHOOK_HOST, WEBHOOK_PORT: cannot listen on {where}: {error.strerror}") from None
-    http = server(feed, app.bot, secret=secret, path=urlsplit(settings.webhook_url).path)
+    http = server(inbox, secret=secret, path=urlsplit(settings.webhook_url).path)
     serving = asyncio.create_task(http.serve(sockets))
     calling = asyncio.create_task(_calling(app, http, secret))
     stopping = asyncio.create_task(feed.stopping.wait())
+    taking = asyncio.create_task(inbox.run())
     try:
-        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({serving, stopping, taking}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         calling.cancel()
         stopping.cancel()
         http.should_exit = True
         await serving
+        await taking
 
 
 async def _calling(app: Tuppence, http: Server, secret: str) -> None:

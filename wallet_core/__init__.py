@@ -130,6 +130,7 @@ from wallet_core.features.hints import (
     HintsOf,
 )
 from wallet_core.features.history import HistoryKind, HistoryLine, HistoryOf, HistoryPage, Overview, OverviewOf, Wanted
+from wallet_core.features.inbox import InboxIsDue, Incoming, PutInbox, SettleInbox, TakeInbox
 from wallet_core.features.intents import (
     INTENT,
     AnswerIntent,
@@ -487,6 +488,7 @@ from wallet_core.ledger.values import (
     PersonId,
     Receipt,
     Rules,
+    ServerConcern,
     Subject,
     Wallet,
     WalletId,
@@ -677,6 +679,8 @@ __all__ = [
     "HistoryPage",
     "Holding",
     "IgnoreLine",
+    "InboxIsDue",
+    "Incoming",
     "InsufficientFunds",
     "Intent",
     "IntentByCode",
@@ -856,6 +860,7 @@ __all__ = [
     "PostRequest",
     "PressKey",
     "Purpose",
+    "PutInbox",
     "PutRequest",
     "Question",
     "RaiseLimit",
@@ -894,10 +899,12 @@ __all__ = [
     "SayMemo",
     "SelfBlocked",
     "SendWithdrawal",
+    "ServerConcern",
     "SetOwnLimit",
     "SetPin",
     "SetWalletLimit",
     "SettleInCash",
+    "SettleInbox",
     "SettleOutbox",
     "SettlePlaces",
     "SettleWithdrawal",
@@ -934,6 +941,7 @@ __all__ = [
     "StorageBusy",
     "StorageFull",
     "Subject",
+    "TakeInbox",
     "TakeOut",
     "TakePinAway",
     "TakeReconciling",

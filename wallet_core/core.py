@@ -64,6 +64,7 @@ class WalletCore:
         store = Store(database=database.name, rules=rules, clock=clock, entropy=entropy)
         self._writer = Writer(database, store, committed=self._committed)
         self._readers = Readers(database, rules=rules, clock=clock, broken=self._writer.stop)
+        self.concerns = self._readers.concerns
         self._auditing = asyncio.Lock()
         self._clerk = Clerk(self, clock=clock)
         self._watchers: list[Callable[[], None]] = []

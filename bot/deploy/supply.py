@@ -21,6 +21,7 @@ from bot.deploy.errors import DeployError
 NAME = "tuppence"
 EXTRA = "postgresql"  # that a container has
 CONSTRAINTS, SBOM = "constraints.txt", "sbom.cdx.json"
+GOOD, ADVISED, UNANSWERED = 0, 1, 2  # statuses of `advisories`
 
 
 def constraints(folder: Path) -> Path:
@@ -59,18 +60,47 @@ def _pin(found: dict[str, Any]) -> str:
 
 
 def sbom(folder: Path) -> Path:
-    """All that is installed beside this Python, as CycloneDX. Raises DeployError."""
+    """All that is installed beside this Python, as CycloneDX, of whose schema it is. Raises DeployError."""
     with tempfile.TemporaryDirectory() as place:
         made = Path(place) / SBOM
-        _run(_tool("cyclonedx-py", "cyclonedx-bom"), ["environment", sys.executable, "-o", str(made)])
+        _run(_tool("cyclonedx-py", "cyclonedx-bom"), ["environment", sys.executable, "--validate", "-o", str(made)])
         return _written(folder / SBOM, made.read_text("utf-8"))
 
 
 def advisories(folder: Path) -> int:
-    """What is known against it: pip-audit's words and its status. Raises DeployError."""
+    """What is known against it, as pip-audit hears it, a line each; returns the status: no answer is not a good one.
+
+    Raises DeployError.
+    """
     pinned = folder / CONSTRAINTS
     what = ["--require-hashes", "--requirement", str(pinned)] if pinned.is_file() else ["--local"]
-    return subprocess.run([*_tool("pip-audit", "pip-audit"), *what], check=False).returncode
+    asking = [*_tool("pip-audit", "pip-audit"), *what, "--format", "json", "--progress-spinner", "off"]
+    ended = subprocess.run(asking, check=False, capture_output=True, text=True)
+    try:
+        found = json.loads(ended.stdout)["dependencies"]
+    except (ValueError, KeyError, TypeError):
+        return _unanswered(_last_line(ended))
+    own = [each for each in found if each["name"] != NAME]
+    silent = [each for each in own if "vulns" not in each]
+    if len(silent) == len(own):
+        return _unanswered(f"of none of {len(own)} packages anything is known there")
+    known = 0
+    for each in own:
+        for one in each.get("vulns", ()):
+            known += 1
+            mended = ", ".join(one.get("fix_versions", ())) or "nothing yet"
+            sys.stdout.write(f"FIX   {each['name']} {each['version']}: {one['id']}; mended by {mended}\n")
+    for each in silent:
+        sys.stdout.write(f"note  {each['name']}: not answered\n")
+    sys.stdout.write(f"{len(own) - len(silent)} of {len(own)} packages were asked about: {known} advisories\n")
+    return ADVISED if known else UNANSWERED if silent else GOOD
+
+
+def _unanswered(why: str) -> int:
+    sys.stderr.write(
+        f"tuppence: pip-audit got no answer, so nothing is known for or against what is installed: {why}\n"
+    )
+    return UNANSWERED
 
 
 def _tool(name: str, package: str) -> list[str]:
@@ -84,8 +114,11 @@ def _tool(name: str, package: str) -> list[str]:
 def _run(command: list[str], arguments: list[str]) -> None:
     ended = subprocess.run([*command, *arguments], check=False, capture_output=True, text=True)
     if ended.returncode != 0:
-        last = (ended.stderr.strip() or ended.stdout.strip() or "without a word").splitlines()[-1]
-        raise DeployError(f"{Path(command[0]).name} failed: {last}")
+        raise DeployError(f"{Path(command[0]).name} failed: {_last_line(ended)}")
+
+
+def _last_line(ended: subprocess.CompletedProcess[str]) -> str:
+    return (ended.stderr.strip() or ended.stdout.strip() or "without a word").splitlines()[-1]
 
 
 def _written(file: Path, text: str) -> Path:

@@ -22,6 +22,7 @@ from bot.words.mistakes import (
     SplitLink,
 )
 from bot.words.tips import TipNamed, TipNotAlone
+from bot.words.typed import Typed, means
 from wallet_core import (
     MARKS,
     AmountProblem,
@@ -43,10 +44,6 @@ from wallet_core import (
 TEXT_SHOWN_MAX = 24
 AMOUNT_WORDS_MAX = 5  # `US $ 5 million dollars`
 
-JOINING = frozenset(  # between two people, or two numbers
-    (*".,&+/", "and", "or", "to", "und", "oder", "et", "ou", "y", "e", "o", "i", "og", "och", "eller", "en", "of", "ja",
-     "ve", "và", "и", "или", "та", "або")
-)  # fmt: skip
 _IN_NUMBERS = frozenset(".,_'’+-−/")
 
 
@@ -254,7 +251,7 @@ def _take_payee(words: list[Word], bot_name: str) -> Payee | None:
 
 def _check_alone(words: Sequence[Word]) -> None:
     """Somebody else who stands right behind is no note. Raises SeveralPayees."""
-    behind = words[1:2] if words and words[0].text.casefold() in JOINING else words[:1]
+    behind = words[1:2] if words and means(Typed.JOINING, words[0].text) else words[:1]
     if any(word.user is not None or handle_in(word.text) is not None for word in behind):
         raise SeveralPayees
 
@@ -277,7 +274,7 @@ def take_amount(words: list[Word], unit: Currency) -> Money:
     while count < len(parts) and changes_amount(parts[count], unit):
         count += 1
     amount = read_amount(" ".join(parts[:count]), unit)
-    behind = parts[count + 1 :] if parts[count : count + 1] and parts[count].casefold() in JOINING else parts[count:]
+    behind = parts[count + 1 :] if parts[count : count + 1] and means(Typed.JOINING, parts[count]) else parts[count:]
     if behind and _begins_with_number(behind[0], unit):
         raise InvalidAmount(AmountProblem.TWO_NUMBERS, _cut(" ".join(parts)), unit.decimals)
     del words[:count]

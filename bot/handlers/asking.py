@@ -18,12 +18,9 @@ from bot.handlers.arguments import (
 )
 from bot.words.links import handle_in
 from bot.words.mistakes import AmountMissing, SeveralPayees
+from bot.words.typed import Typed, means
 from wallet_core import Currency, Money, Payee
 
-ANY_AMOUNT = "any"  # what a request says instead of an amount when the payer chooses
-_FROM = frozenset(("from", "by", "von", "de", "da", "di", "van", "från", "fra", "od", "от"))
-_BESIDE = frozenset(("with", "and", "&", "+", "mit", "und", "avec", "et", "con", "y", "com", "e", "met", "en", "och"))
-PRINT = "print"
 TARGET_LENGTH_MAX = 2_048  # of where to pay out
 
 
@@ -91,7 +88,7 @@ def _take_last_person(words: list[Word], bot_name: str) -> Payee | None:
 
     Raises SeveralPayees for two.
     """
-    if len(words) > 1 and words[-2].text.casefold() in _BESIDE:
+    if len(words) > 1 and means(Typed.BESIDE, words[-2].text):
         return None
     last = words[-1:]
     person = take_person(last, bot_name)
@@ -99,7 +96,7 @@ def _take_last_person(words: list[Word], bot_name: str) -> Payee | None:
         del words[-1]
         if words and (words[-1].user is not None or handle_in(words[-1].text) is not None):
             raise SeveralPayees
-        if words and words[-1].text.casefold() in _FROM:
+        if words and means(Typed.ASKED_FROM, words[-1].text):
             del words[-1]
     return person
 
@@ -110,7 +107,7 @@ def read_tag(message: Message, unit: Currency) -> tuple[TagWish | None, bool]:
     Raises InvalidAmount, CurrencyMismatch.
     """
     words = words_of(message)
-    is_printed = bool(words) and words[0].text.lower() == PRINT
+    is_printed = bool(words) and means(Typed.PRINT, words[0].text)
     if is_printed:
         del words[0]
     if not words:
@@ -120,7 +117,7 @@ def read_tag(message: Message, unit: Currency) -> tuple[TagWish | None, bool]:
 
 
 def _take_some_amount(words: list[Word], unit: Currency) -> Money | None:
-    if words[0].text.lower() == ANY_AMOUNT:
+    if means(Typed.ANY, words[0].text):
         del words[0]
         return None
     return take_amount(words, unit)

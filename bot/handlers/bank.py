@@ -103,7 +103,7 @@ async def statement(update: Update, context: BotContext) -> None:
     if (document.file_size or 0) > FILE_BYTES_MAX:
         raise BadStatement(Flaw.TOO_BIG)
     lost, too_big = BadStatement(Flaw.LOST), BadStatement(Flaw.TOO_BIG)
-    data = await fetched(context.bot, document.file_id, lost=lost, too_big=too_big)
+    data = await fetched(context.bot, document.file_id, bytes_max=FILE_BYTES_MAX, lost=lost, too_big=too_big)
     found = await context.services.beside(_read, data, bank, context)
     today = datetime.now(context.settings.timezone).date()
     name = hashlib.sha256(data).hexdigest()[:16]

@@ -7,18 +7,12 @@ from dataclasses import dataclass
 from telegram import Message
 
 from bot.handlers.arguments import Word, memo_of, take_amount, words_of
-from bot.words.gifts import GiftForOne, GiftUnnamed, GiftWords, LuckyAlone, SharesUnread, lucky_words
+from bot.words.gifts import GiftForOne, GiftUnnamed, GiftWords, LuckyAlone, SharesUnread
 from bot.words.links import handle_in
 from bot.words.mistakes import BotPayee, SeveralPayees
+from bot.words.typed import Typed, means
 from wallet_core import Currency, Money, changes_amount, with_plain_digits
 
-FOR = frozenset(("for", "für", "para", "entre", "pour", "untuk", "на", "для", "между", "على", "بين"))  # so many people
-COUNTED = frozenset(
-    (
-        *("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "twenty"),
-        *("zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf", "zwanzig"),
-    )
-)
 DIGITS_MAX = 9  # of the number of shares
 TEXT_SHOWN_MAX = 24
 
@@ -49,7 +43,7 @@ def read_gift(message: Message, unit: Currency, *, bot_name: str) -> GiftWish:
     is_lucky = _take_lucky(words, is_shared=shares is not None)
     if handle is not None and shares not in (None, 1):
         raise GiftForOne
-    if words and words[-1].text.casefold() in FOR:  # `for @bob`, `@bob` being taken
+    if words and means(Typed.SO_MANY, words[-1].text):  # `for @bob`, `@bob` being taken
         del words[-1]
     return GiftWish(amount, 1 if shares is None else shares, is_lucky, handle, memo_of(words))
 
@@ -72,7 +66,9 @@ def _take_handle(words: list[Word], bot_name: str) -> str | None:
 
 def _take_shares(words: list[Word], unit: Currency) -> int | None:
     """The number behind `for`; raises SharesUnread for one that is no plain number of people, or is said twice."""
-    found = [at for at, word in enumerate(words[:-1]) if word.text.casefold() in FOR and _counts(words[at + 1].text)]
+    found = [
+        at for at, word in enumerate(words[:-1]) if means(Typed.SO_MANY, word.text) and _counts(words[at + 1].text)
+    ]
     if not found:
         return None
     at, number = found[0], with_plain_digits(words[found[0] + 1].text)
@@ -86,11 +82,11 @@ def _take_shares(words: list[Word], unit: Currency) -> int | None:
 
 def _counts(word: str) -> bool:
     """Whether a reader would take it for a number, or for something that begins with one."""
-    return word.casefold().rstrip(".,!") in COUNTED or word.lstrip("+-−–.,")[:1].isnumeric()
+    return means(Typed.COUNTED, word.rstrip(".,!")) or word.lstrip("+-−–.,")[:1].isnumeric()
 
 
 def _take_lucky(words: list[Word], *, is_shared: bool) -> bool:
-    said = next((word for word in words if word.text.casefold() in lucky_words()), None)
+    said = next((word for word in words if means(Typed.LUCKY, word.text)), None)
     if said is None:
         return False
     if not is_shared:

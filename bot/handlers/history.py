@@ -23,6 +23,7 @@ from bot.words import history_views as views
 from bot.words import intents as intent_words
 from bot.words.links import Place, handle_in
 from bot.words.mistakes import DeadButton, PrivateOnly
+from bot.words.typed import Typed, means
 from wallet_core import (
     HistoryOf,
     HistoryPage,
@@ -45,7 +46,7 @@ async def history(update: Update, context: BotContext) -> None:
     if not is_private(update):
         raise PrivateOnly
     said = words_of(message_of(update))
-    if said and said[0].text.casefold() == words.SEARCH:
+    if said and means(Typed.SEARCH, said[0].text):
         del said[0]
     view, other = views.View(), None
     if said and (said[0].user is not None or handle_in(said[0].text) is not None):

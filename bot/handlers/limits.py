@@ -24,6 +24,7 @@ from bot.words import limits as words
 from bot.words.links import Place
 from bot.words.mistakes import DeadButton, PrivateOnly
 from bot.words.tellings import Face
+from bot.words.typed import Typed, means
 from wallet_core import (
     Currency,
     KeepOwnLimit,
@@ -37,12 +38,7 @@ from wallet_core import (
     WalletCore,
 )
 
-OFF = frozenset(("off", "none", "no", "aus", "kein", "keins", "keine", "weg"))
-SPANS = {
-    **dict.fromkeys(("day", "daily", "tag", "täglich", "am"), Span.DAY),
-    **dict.fromkeys(("payment", "pay", "transfer", "zahlung"), Span.PAYMENT),
-}
-BETWEEN = frozenset(("a", "an", "per", "each", "every", "one", "for", "the", "/", "pro", "je", "jeden", "jede", "den"))
+SPANS = {Span.DAY: Typed.A_DAY, Span.PAYMENT: Typed.A_PAYMENT}
 BOTH = (Span.PAYMENT, Span.DAY)
 
 
@@ -99,7 +95,7 @@ def read_limit(said: list[Word], unit: Currency, *, command: str) -> tuple[Money
 
     Raises LimitWords, LimitOfNothing, InvalidAmount, CurrencyMismatch.
     """
-    if said[0].text.casefold() in OFF:
+    if means(Typed.NO_LIMIT, said[0].text):
         del said[0]
         return None, _spans(said, command) if said else BOTH
     if not said[0].text.strip("0.,"):
@@ -110,8 +106,9 @@ def read_limit(said: list[Word], unit: Currency, *, command: str) -> tuple[Money
 
 def _spans(said: list[Word], command: str) -> tuple[Span, ...]:
     """`a day`, `a payment`, and nothing else."""
-    named = [word.text.casefold().strip("/.") for word in said]
-    found = {SPANS[word] for word in named if word in SPANS}
-    if len(found) != 1 or not all(word in SPANS or word in BETWEEN or not word for word in named):
+    named = [word for each in said if (word := each.text.strip("/."))]
+    found = {span for span, meaning in SPANS.items() if any(means(meaning, word) for word in named)}
+    known = (*SPANS.values(), Typed.EACH)
+    if len(found) != 1 or not all(any(means(meaning, word) for meaning in known) for word in named):
         raise words.LimitWords(command)
     return (found.pop(),)

@@ -32,6 +32,7 @@ from bot.words.language import speaking
 from bot.words.links import Place, chat_id_of
 from bot.words.mistakes import DeadButton, PrivateOnly
 from bot.words.tellings import Face
+from bot.words.typed import Typed, means
 from wallet_core import (
     AskPinFor,
     ChangePin,
@@ -66,7 +67,7 @@ async def pin(update: Update, context: BotContext) -> None:
         seen = await context.core.ask(PinOf(person))
         await answer(update, context, words.shown(seen), words.choices(seen, context.core.rules))
         return
-    if said[0].text.casefold() not in words.ABOVE_WORDS:
+    if not means(Typed.ABOVE, said[0].text):
         if words.is_like_pin("".join(word.text for word in said)):
             await typed(update, context)
         raise words.PinWords

@@ -54,7 +54,7 @@ async def picture(update: Update, context: BotContext) -> None:
         file_id, size = document.file_id, document.file_size
     if (size or 0) > FILE_BYTES_MAX:
         raise PictureTooBig(byte_count=size or 0)
-    reading = await context.services.readers.read(partial(fetched, context.bot, file_id))
+    reading = await context.services.readers.read(partial(fetched, context.bot, file_id, bytes_max=FILE_BYTES_MAX))
     await _opened(update, context, chosen(reading.texts, context.bot_name))
 
 

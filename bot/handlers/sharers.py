@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from telegram import Message
 
-from bot.handlers.arguments import JOINING, Word, memo_of, person_meant, take_amount, words_of
+from bot.handlers.arguments import Word, memo_of, person_meant, take_amount, words_of
 from bot.words.links import handle_in
 from bot.words.mistakes import BotPayee
 from bot.words.splits import NamesApart, SplitWords
+from bot.words.typed import Typed, means
 from wallet_core import Currency, Money, ToHandle, ToPerson
 
 _BETWEEN = re.compile(r"[,;&+/]")  # @bob,@carol
@@ -69,7 +70,7 @@ def _take_people_behind(words: list[Word], bot_name: str) -> list[Named]:
 
 
 def _joins(word: Word) -> bool:
-    return word.user is None and word.text.casefold() in JOINING
+    return word.user is None and means(Typed.JOINING, word.text)
 
 
 def _people_in(word: Word, bot_name: str) -> list[Named]:

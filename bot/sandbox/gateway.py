@@ -27,23 +27,11 @@ from starlette.routing import Route
 from bot.sandbox.gate import LOOPBACK, refusal
 from bot.sandbox.gateway_books import Checkout, GatewayBooks, KeyTaken
 from bot.sandbox.gateway_hooks import Hooks, Knobs
+from bot.sandbox.gateway_page import ACTIONS, left, shown, unknown
 from bot.sandbox.server import Listener
 
 BODY_BYTES_MAX = 10_000
 LIMIT_MAX = 1_000
-_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Play money</title><style>
-body {{ font: 17px system-ui; max-width: 24rem; margin: 3rem auto; padding: 0 1rem }}
-body {{ background: #f4f6f8; color: #1b2733 }}
-main {{ background: #fff; border-radius: 16px; padding: 1.5rem; box-shadow: 0 1px 4px #0002 }}
-b {{ font-size: 2rem; display: block; margin: .5rem 0 1rem }} form {{ margin: .5rem 0 }}
-button {{ font: inherit; width: 100%; padding: .8rem; border: 0; border-radius: 10px; background: #e4e9ee }}
-button.go {{ background: #1a7f4b; color: #fff }}
-</style><main><p>Play money: nothing here is real.</p><b>{amount}</b><p>{state}</p>{forms}</main></html>"""
-_BUTTONS = (("pay", "Pay", "go"), ("decline", "My card is declined", ""), ("leave", "Leave without paying", ""),
-            ("twice", "Pay twice", ""), ("back", "Call the payment back at my bank", ""))  # fmt: skip
-_STATES = {"open": "Nothing is paid yet.", "paid": "✅ Paid. You can go back to the chat.",
-           "declined": "❌ Declined. Nothing was paid; you can try again."}  # fmt: skip
 
 
 class MockGateway:
@@ -195,25 +183,17 @@ class MockGateway:
 
     async def _page(self, request: Request) -> Response:
         found = self.books.checkouts.get(request.path_params["id"])
-        if found is None:
-            return HTMLResponse("<p>There is no such payment.</p>", 404)
-        forms = "".join(
-            f'<form method="post" action="/pay/{found.id}/{action}"><button class="{look}">{text}</button></form>'
-            for action, text, look in _BUTTONS
-            if action != "back" or found.state == "paid"
-        )
-        amount = f"{_number(found)} {found.currency}"
-        return HTMLResponse(_PAGE.format(amount=escape(amount), state=_STATES[found.state], forms=forms))
+        return HTMLResponse(unknown(), 404) if found is None else HTMLResponse(shown(found))
 
     async def _press(self, request: Request) -> Response:
         found = self.books.checkouts.get(request.path_params["id"])
         action = request.path_params["action"]
-        if found is None or action not in {each for each, _, _ in _BUTTONS}:
-            return HTMLResponse("<p>There is no such payment.</p>", 404)
+        if found is None or action not in ACTIONS:
+            return HTMLResponse(unknown(), 404)
         self.press(found, action)
         self._keep()
         if action == "leave":
-            return HTMLResponse("<p>Nothing was paid. You can close this page.</p>")
+            return HTMLResponse(left())
         return RedirectResponse(f"/pay/{found.id}", 303)
 
     def _keep(self) -> None:
@@ -258,9 +238,3 @@ class _Guarded:
 
 def _problem(status: int, title: str) -> JSONResponse:
     return JSONResponse({"title": title, "status": status}, status, media_type="application/problem+json")
-
-
-def _number(checkout: Checkout) -> str:
-    from wallet_core import Money, currency
-
-    return Money(checkout.amount, currency(checkout.currency)).number

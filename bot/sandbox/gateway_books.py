@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -70,7 +71,9 @@ class GatewayBooks:
     checkouts: dict[str, Checkout] = field(default_factory=dict)  # by their own ids
     payouts: dict[str, Payout] = field(default_factory=dict)  # by the merchant's reference
     entries: list[Entry] = field(default_factory=list)
+    balance: int = 0  # what it holds for the merchant
     _by_key: dict[str, Checkout] = field(default_factory=dict)
+    _paid: defaultdict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))  # by what it is for
 
     @property
     def written(self) -> str:
@@ -90,14 +93,8 @@ class GatewayBooks:
             made = Checkout(**each)
             self._by_key[made.reference] = self.checkouts[made.id] = made
         self.payouts.update((each["reference"], Payout(**each)) for each in said["payouts"])
-        self.entries += [Entry(**each) for each in said["entries"]]
-
-    @property
-    def balance(self) -> int:
-        """What it holds for the merchant."""
-        signs = {"in": 1, "back": -1, "out": -1}
-        fees = sum(entry.fee for entry in self.entries)
-        return sum(signs[entry.kind] * entry.amount for entry in self.entries) - fees
+        for each in said["entries"]:
+            self._add(Entry(**each))
 
     def checkout(self, *, reference: str, amount: int, fee: int, currency: str) -> Checkout:
         """Once for each reference. Raises KeyTaken."""
@@ -131,7 +128,7 @@ class GatewayBooks:
 
     def payments_for(self, reference: str) -> list[Entry]:
         """What has come in for it."""
-        return [entry for entry in self.entries if entry.kind == "in" and entry.reference == reference]
+        return list(self._paid.get(reference, ()))
 
     def payout(self, *, reference: str, amount: int, fee: int, currency: str) -> Payout:
         """Once for each reference; it waits for `settle`. Raises KeyTaken."""
@@ -152,15 +149,21 @@ class GatewayBooks:
             entry = Entry(
                 len(self.entries) + 1, payout.id, "out", payout.reference, payout.amount, payout.fee, payout.currency
             )
-            self.entries.append(entry)
+            self._add(entry)
             self.moved("payout.paid", entry)
 
     def _enter(
         self, kind: str, prefix: str, reference: str, amount: int, fee: int, currency: str, *, of: str = ""
     ) -> Entry:
         entry = Entry(len(self.entries) + 1, _name(prefix), kind, reference, amount, fee, currency, of)
-        self.entries.append(entry)
+        self._add(entry)
         return entry
+
+    def _add(self, entry: Entry) -> None:
+        self.entries.append(entry)
+        self.balance += (entry.amount if entry.kind == "in" else -entry.amount) - entry.fee
+        if entry.kind == "in":
+            self._paid[entry.reference].append(entry)
 
 
 def _name(prefix: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from bot.words.statements import DateUnclear, NoSuchDay, PeriodBackwards, PeriodInFuture, PeriodTooLong
+from bot.words.typed import Typed, means
 
 YEARS_MAX = 10
 YEAR_FIRST, YEAR_LAST = 1000, 9998  # four digits, and there is a day after the last one
@@ -16,7 +17,6 @@ TEXT_SHOWN_MAX = 24
 
 _ISO = re.compile(r"(?P<year>[0-9]{4})(?:[-/.](?P<month>[0-9]{1,2})(?:[-/.](?P<day>[0-9]{1,2}))?)?", re.ASCII)
 _DOTS = re.compile(r"(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4})", re.ASCII)
-_BETWEEN = frozenset(("-", "–", "—", "..", "…", "to", "until", "till", "from", "bis", "von"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def read_period(words: Sequence[str], today: date) -> Period:
 
     Raises DateUnclear, NoSuchDay, and what `checked` raises.
     """
-    parts = [part for word in words for part in _parted(word) if part.casefold() not in _BETWEEN]
+    parts = [part for word in words for part in _parted(word) if not means(Typed.UNTIL, part)]
     if not 1 <= len(parts) <= 2:
         raise DateUnclear(" ".join(words)[:TEXT_SHOWN_MAX])
     periods = [_read(part) for part in parts]

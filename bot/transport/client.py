@@ -13,7 +13,7 @@ import time
 from typing import Any
 
 import aiohttp
-from telegram.error import NetworkError, TimedOut
+from telegram.error import BadRequest, NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
@@ -21,6 +21,7 @@ from bot.transport.meter import Meter
 
 CONNECTIONS_MAX = 64  # more than all that is sent at once
 TIMEOUT_S = 10.0
+BODY_BYTES_MAX = 21_000_000  # of an answer: the greatest file that Telegram hands out has 20 MiB
 UPLOAD_S = 20.0  # for a file to be written, as in PTB's own client
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -115,7 +116,18 @@ class Client(BaseRequest):
         ) as response:
             if self._meter is not None:
                 self._meter.dated(response.headers.get("Date"))
-            return response.status, await response.read()
+            return response.status, await _read(response)
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """All of it, whatever length it says it has. Raises BadRequest when that is too much, in Telegram's own words."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > BODY_BYTES_MAX:
+            response.close()
+            raise BadRequest("file is too big")
+    return bytes(body)
 
 
 def _limits(connect: Timeout, write: Timeout, read: Timeout, *, is_upload: bool) -> aiohttp.ClientTimeout:

@@ -22,7 +22,7 @@ from telegram import Update
 
 from bot.log import get_log
 from bot.transport.exceptions import TryLater
-from bot.transport.lanes import Lanes
+from bot.transport.lanes import Lanes, wait
 from bot.transport.turns import Turn, is_picture, is_urgent
 from wallet_core import Unavailable
 
@@ -35,9 +35,9 @@ PICTURES_WAITING_MAX = 5  # of one person
 PICTURES_KEPT_MAX = 2  # of one person: more at once are a flood
 FLOOD_S = 60.0  # for which a flood is remembered
 ATTEMPTS_MAX = 8
-STORAGE_ATTEMPTS_MAX = 12  # two minutes: a database server that is started again is back by then
+STORAGE_ATTEMPTS_MAX = 64  # two minutes: a database server that is started again is back by then
 BACKOFF_S = 0.2  # doubled with every attempt
-BACKOFF_MAX_S = 20.0
+BACKOFF_MAX_S, STORAGE_BACKOFF_MAX_S = 20.0, 2.0  # the latter: nobody waits long once another server has taken over
 FINISH_S = 10.0  # for what is in flight when the process is told to stop
 
 Process = Callable[[Update], Awaitable[None]]
@@ -60,6 +60,7 @@ class Feed:
         self._answers: Counter[Hashable] = Counter()  # that hold up nobody, by person and by chat
         self._told: set[Hashable] = set()  # who was told that it is too much
         self.unfinished: dict[int, asyncio.Future[bool]] = {}
+        self._ends: dict[int, asyncio.Future[bool]] = {}
         self._let_go: set[int] = set()  # those of them that Telegram may forget
         self._waiter: tuple[int, asyncio.Future[None]] | None = None
         self.stopping = asyncio.Event()
@@ -81,6 +82,12 @@ class Feed:
         lane: Hashable = ("urgent", number) if is_urgent(update) else person
         self._lanes.put(lane, lambda: self._work(update, self._process))
         return future
+
+    async def end(self, number: int) -> bool:
+        """Whether it was done to its very end, with its answer; Telegram may forget it sooner."""
+        if number not in self.unfinished:
+            return True
+        return await self._ends.setdefault(number, asyncio.get_running_loop().create_future())
 
     def _has_room(self, update: Update, person: int) -> bool:
         """Whether one more picture of this person is read."""
@@ -181,7 +188,8 @@ class Feed:
                     return False
                 if attempt + 1 >= ATTEMPTS_MAX and not isinstance(cause, Unavailable):
                     break
-                usual_s = min(BACKOFF_MAX_S, BACKOFF_S * 2**attempt) * random.uniform(0.75, 1.25)
+                most_s = STORAGE_BACKOFF_MAX_S if isinstance(cause, Unavailable) else BACKOFF_MAX_S
+                usual_s = min(most_s, BACKOFF_S * 2**attempt) * random.uniform(0.75, 1.25)
                 delay_s = min(BACKOFF_MAX_S, later.delay_s or usual_s)
             await wait(self.stopping, delay_s)
         await self._give_up(update, cause)
@@ -249,8 +257,9 @@ class Feed:
             self._done[number] = None
             if len(self._done) > DONE_KEPT_MAX:
                 self._done.popitem(last=False)
-        if not future.done():
-            future.set_result(is_done)
+        for each in (future, self._ends.pop(number, future)):
+            if not each.done():
+                each.set_result(is_done)
         self._wake()
 
     def _wake(self) -> None:
@@ -287,12 +296,3 @@ def _chat(update: Update) -> int:
 
 async def _nothing(_: Update) -> None:
     """Not acted upon."""
-
-
-async def wait(event: asyncio.Event, timeout_s: float) -> None:
-    """Until the event, but not longer than this."""
-    try:
-        async with asyncio.timeout(timeout_s):
-            await event.wait()
-    except TimeoutError:
-        pass

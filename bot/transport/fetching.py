@@ -10,18 +10,29 @@ from telegram.ext import ExtBot
 
 from bot.log import get_log
 from bot.qr import PictureTooBig
+from bot.transport.client import BODY_BYTES_MAX
 from bot.words.mistakes import PictureLost
 
 log = get_log(__name__)
 
 
 async def fetched(
-    bot: ExtBot[int], file_id: str, *, lost: Exception | None = None, too_big: Exception | None = None
+    bot: ExtBot[int],
+    file_id: str,
+    *,
+    bytes_max: int = BODY_BYTES_MAX,
+    lost: Exception | None = None,
+    too_big: Exception | None = None,
 ) -> bytes:
-    """The file; what may work the next time is raised as it is. Raises PictureLost, PictureTooBig, or what is given."""
+    """The file, asked for only if it does not say that it is too big.
+
+    What may work the next time is raised as it is. Raises PictureLost, PictureTooBig, or what is given.
+    """
     lost = lost or PictureLost()
     try:
         file = await bot.get_file(file_id)
+        if (file.file_size or 0) > bytes_max:
+            raise too_big or PictureTooBig(byte_count=file.file_size or 0)
         data = await file.download_as_bytearray()
     except (BadRequest, Forbidden, InvalidToken) as error:
         if "too big" in error.message.lower():

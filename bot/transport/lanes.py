@@ -55,3 +55,12 @@ class Lanes:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+async def wait(event: asyncio.Event, timeout_s: float) -> None:
+    """Until the event, but not longer than this."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            await event.wait()
+    except TimeoutError:
+        pass

@@ -14,8 +14,9 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
 from bot.log import get_log
-from bot.transport.feed import AT_ONCE, Feed, wait
+from bot.transport.feed import AT_ONCE, Feed
 from bot.transport.incoming import read_update
+from bot.transport.lanes import wait
 from bot.transport.meter import Meter
 from bot.transport.patience import seconds
 

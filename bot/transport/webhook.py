@@ -1,4 +1,4 @@
-"""Webhook mode: Telegram calls us, and is answered only once the update is processed."""
+"""Webhook mode: Telegram calls us, and is answered once the update is in the books: see inbox.py."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from telegram.ext import ExtBot
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.log import get_log
 from bot.setting_values import EVERYWHERE, LOOPBACK
-from bot.transport.feed import Feed
-from bot.transport.incoming import read_update
+from bot.transport.inbox import Inbox
+from wallet_core import Unavailable
 
 BODY_BYTES_MAX = 1_000_000
 CONNECTIONS_MAX = 100  # Telegram opens 40 at most
@@ -129,7 +128,7 @@ def listening(host: str, port: int) -> list[socket.socket]:
     return sockets
 
 
-def server(feed: Feed, bot: ExtBot[int], *, secret: str, path: str) -> Server:
+def server(inbox: Inbox, *, secret: str, path: str) -> Server:
     """A server for Telegram's calls at `path`, as it stands in an address, and for GET /health."""
     here = unquote(path) or "/"
 
@@ -149,12 +148,15 @@ def server(feed: Feed, bot: ExtBot[int], *, secret: str, path: str) -> Server:
             raw = json.loads(body)
         except ValueError:
             return PlainTextResponse("no update\n", 400)
-        found = read_update(raw, bot)
-        is_done = found is None or await feed.submit(found)  # what cannot be read need not be sent again
-        return PlainTextResponse("", 200) if is_done else PlainTextResponse("stopping\n", 503)
+        try:
+            await inbox.put(raw)
+        except Unavailable as error:  # it comes again
+            log.warning("not_put", error=type(error).__name__)
+            return PlainTextResponse("not now\n", 503)
+        return PlainTextResponse("", 200)
 
     async def health(_: Request) -> Response:
-        return PlainTextResponse("stopping\n", 503) if feed.stopping.is_set() else PlainTextResponse("ok\n")
+        return PlainTextResponse("stopping\n", 503) if inbox.is_stopping else PlainTextResponse("ok\n")
 
     routes = [Route("/health", health, methods=["GET"]), Route("/{path:path}", update, methods=["POST"])]
     app = Starlette(routes=routes)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import MessageLimit
 
 import wallet_core as core
 from bot.words.language import gettext as _
-from bot.words.language import in_passing, languages, ngettext, own_words, pgettext
+from bot.words.language import ngettext, own_words
 from bot.words.links import DISABLED, GO, STOP, DeepLink, LinkKind, Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.mistakes import GiftInPay, NotUnderstood
@@ -25,17 +24,6 @@ from wallet_core import Claim, Gift, GiftShare, GiftState, Money, OutboxMessage,
 CLAIM, TAKE_BACK = "gift", "gback"  # the buttons: a share for me, back what is left
 
 MENU: Menu = {"gift": Line(lambda: _("give money to whoever claims it: /gift 10 for 5"), Where.ALL)}
-
-
-@cache
-def lucky_words() -> frozenset[str]:
-    """What says in any language that chance divides a gift: whoever types it may have chosen another one."""
-    found: set[str] = set()
-    for language in languages():
-        with in_passing(language):
-            # NOTE: typed behind /gift 10 for 5; several words are parted by |
-            found.update(pgettext("typed to divide a gift by chance", "lucky").casefold().split("|"))
-    return frozenset(found)
 
 
 class GiftWords(NotUnderstood):

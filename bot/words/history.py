@@ -19,7 +19,6 @@ from bot.words.transfers import details
 from bot.words.wording import amount, lines, name, safe, when, with_memo
 from wallet_core import PAYMENT, HistoryKind, HistoryLine, HistoryPage, Payment, Person, PersonId
 
-SEARCH = "search"  # may stand before the words that are looked for
 MEMO_SHOWN_MAX = 60
 IN_ROW = 2  # kinds
 

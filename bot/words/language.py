@@ -131,10 +131,15 @@ def locale(language: str) -> Locale:
 
 
 @contextmanager
-def in_passing(language: str) -> Iterator[None]:
-    """Speak a language for a moment, and keep nothing of its catalogue that was not there: perhaps nobody speaks it."""
+def in_passing(language: str, *, only: str = "") -> Iterator[None]:
+    """Speak a language for a moment, and keep nothing of its catalogue that was not there: perhaps nobody speaks it.
+
+    With `only` just the texts are needed whose context begins so.
+    """
     was_there = language in _catalogues
     try:
+        if not was_there:
+            _catalogues[language] = _loaded(language, only=only)
         with speaking_to(language):
             yield
     finally:
@@ -151,23 +156,27 @@ def _catalogue(language: str) -> NullTranslations:
     return known
 
 
-def _loaded(language: str) -> NullTranslations:
+def _loaded(language: str, *, only: str = "") -> NullTranslations:
     if language == ENGLISH:
         return NullTranslations()
     path = LOCALES / language / CATALOGUE
     if (compiled := path.with_suffix(".mo")).exists():
         with compiled.open("rb") as file:
             return GNUTranslations(file)
-    return GNUTranslations(compile_catalogue(path.with_suffix(".po")))
+    return GNUTranslations(compile_catalogue(path.with_suffix(".po"), only=only))
 
 
-def compile_catalogue(path: Path) -> BytesIO:
-    """A catalogue as gettext reads it: what the build does, for a clone in which nothing was built."""
+def compile_catalogue(path: Path, *, only: str = "") -> BytesIO:
+    """A catalogue as gettext reads it: what the build does, for a clone in which nothing was built.
+
+    With `only` just what has a context that begins so: to read all of it takes a while.
+    """
     from babel.messages.mofile import write_mo  # read here: an installed package and English need neither
     from babel.messages.pofile import read_po
 
-    with path.open("rb") as file:
-        catalogue = read_po(file)
+    head, *entries = path.read_text("utf-8").split("\n\n")
+    wanted = [entry for entry in entries if not only or f'\nmsgctxt "{only}' in entry]
+    catalogue = read_po(BytesIO("\n\n".join((head, *wanted)).encode()))
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)

@@ -18,7 +18,6 @@ from wallet_core import Pin, Rules
 
 CHOOSE = "pinset"  # the button: a choice of /pin
 SET, ABOVE, FOR_NEW, CHANGE, REMOVE = "set", "above", "new", "change", "remove"  # choices of /pin
-ABOVE_WORDS = frozenset(("above", "over", "from", "ab", "über", "more"))
 _LIKE_PIN = re.compile(r"\s*\d(?:[\s.-]?\d){3,5}\s*")
 
 MENU: Menu = {

@@ -3,7 +3,8 @@
 Files with few and many wallets, empty and with millions of transfers, loaded in bulk through the store. When all are
 there they take turns, round after round, and every figure is the median of the rounds: transfers/s at 64 callers with
 1,000 active wallets and with all of them, plain sqlite3 beside it on the same file, what a balance and a page of
-history cost, and the start. At the end each is audited, payments of the rounds included.
+history cost, and the start. At the end each is audited and copied, payments of the rounds included, and of the largest
+is said what it is made up of (shape.py).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from pathlib import Path
 from tests.bench.ledger import PREPARED, run_batches, run_callers
 from tests.bench.ledger_books import RULES, prepared, url_of, wishes
 from tests.bench.ledger_limit import Limit
+from tests.bench.shape import shape_of
 from wallet_core import HistoryOf, OpenWallet, PersonId, Question, WalletCore, WalletId, WalletOf, utc_now
 from wallet_core.storage import open_database
 from wallet_core.storage.sqlite import SqliteDatabase
@@ -57,6 +59,7 @@ COLUMNS = (
     "page 1,000 µs",
     "start ms",
     "audit s per 10^6 entries",
+    "copy s per GB",
     "bytes per transfer",
 )
 
@@ -72,6 +75,7 @@ class Books:
     page: int | None = None  # where the thousandth page of the shop's history starts
     found: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     audit_s: float = 0.0
+    copy_s: float = 0.0
     bytes_per_transfer: float = 0.0
 
     def median(self, name: str) -> float:
@@ -166,11 +170,17 @@ async def measure_rates(books: Books, number: int) -> None:
 
 
 async def audit(books: Books) -> None:
+    """What an audit of all takes, and a copy with the audit of its end."""
     async with WalletCore.session(url_of(books.file), rules=GROWTH_RULES) as core:
         began = time.perf_counter()
         report = await core.audit(progress=lambda done, total: show("audit of entries", done, total))
         assert report.sound, report.problem
         books.audit_s = (time.perf_counter() - began) / report.entries * 1e6
+        copy = books.file.with_name("backup.db")
+        began = time.perf_counter()
+        await core.backup(copy)
+        books.copy_s = (time.perf_counter() - began) / copy.stat().st_size * 1e9
+        copy.unlink()
 
 
 async def measure(shelf: list[Books]) -> None:
@@ -202,6 +212,7 @@ def print_table(shelf: list[Books]) -> None:
             *rates,
             *reads,
             f"{b.audit_s:.1f}",
+            f"{b.copy_s:.1f}",
             f"{b.bytes_per_transfer:.0f}",
         )
         print("| " + " | ".join(cells) + " |")
@@ -226,7 +237,11 @@ def main() -> None:
             for transfers in arguments.transfers
         ]
         asyncio.run(measure(shelf))
-    print_table(shelf)
+        print_table(shelf)
+        largest = max(shelf, key=lambda books: (books.transfers, books.wallets))
+        print(f"\n{largest.file.name}:\n")
+        for line in shape_of(largest.file):
+            print(line)
 
 
 if __name__ == "__main__":

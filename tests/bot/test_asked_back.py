@@ -7,6 +7,7 @@ from telegram import MessageEntity, User
 
 from bot.handlers.arguments import PayWish, read_answer
 from bot.handlers.asking import AskWish, read_request
+from bot.words.language import ENGLISH, languages
 from bot.words.mistakes import PayeeMissing, SeveralPayees
 from tests.bot.test_arguments import BEER, BOB, EUR, FIVE, pay, said, written_by
 from wallet_core import AmountProblem, CurrencyMismatch, InvalidAmount, Money
@@ -21,6 +22,13 @@ ASKED_BACK = {
     "5 euro 50": AmountProblem.TWO_NUMBERS, "5€ 50ct": AmountProblem.TWO_NUMBERS, "5 3x": AmountProblem.TWO_NUMBERS,
     "5 x3": AmountProblem.NOT_A_NUMBER, "5 20%": AmountProblem.TWO_NUMBERS,
 }  # fmt: skip
+IN_OTHER_LANGUAGES = {  # at least one part, one multiplier, one way to work it out in each that the bot speaks
+    "de": ("50 Cent", "5 tausend", "5 geteilt 2"), "es": ("50 céntimos", "5 docenas", "5 más 3"),
+    "pt_BR": ("50 centavos", "5 mil", "5 dúzias", "5 vezes 2"), "fr": ("50 centimes", "5 mille", "5 fois 2"),
+    "ru": ("50 центов", "5 тысяч", "5 тыс.", "5 плюс 3"), "id": ("50 sen", "5 ribu", "5 rb", "5 jt", "5 kali 2"),
+    "hi": ("50 सेंट", "5 हज़ार", "5 लाख", "5 करोड़", "5 प्रतिशत"), "zh_Hans": ("50 美分", "5 千", "5 万", "5 乘 2"),
+    "ar": ("50 سنت", "5 ألف", "5 الف", "5 مليون", "5 ضرب 2"),
+}  # fmt: skip
 OTHER_MONEY = (
     "5 usd",
     "5 dollars",
@@ -32,6 +40,10 @@ OTHER_MONEY = (
     "5 kr.",
     "5 Dollar",
     "5 zł tip",
+    "5 rupiah",
+    "5 डॉलर",
+    "5 جنيه",
+    "5 人民币",
 )
 NOTES = (
     "each",
@@ -53,6 +65,19 @@ READ: tuple[Callable[[str], object], ...] = (
     lambda words: read_request(said(f"/request {words}"), EUR, bot_name="TestBot"),
     lambda words: read_answer(words, EUR),
 )
+
+
+@pytest.mark.parametrize("language", sorted(set(languages()) - {ENGLISH}))
+def test_what_people_say_in_each_language_behind_an_amount_is_asked_back(language: str) -> None:
+    for words in IN_OTHER_LANGUAGES[language]:
+        for read in READ:
+            with pytest.raises(InvalidAmount):
+                read(words)
+
+
+@pytest.mark.parametrize("words", ["5 यूरो", "5 欧元", "5欧元", "5 يورو", "5 евро", "5 euro", "5 euros"])
+def test_the_name_of_ones_own_money_is_read_in_each_language(words: str) -> None:
+    assert read_answer(words, EUR).minor == 500
 
 
 @pytest.mark.parametrize("read", READ, ids=["before the name", "behind it", "a reply", "a request", "an answer"])

@@ -91,6 +91,7 @@ def test_a_statement_that_stands_twice_in_a_file_is_one_and_a_reference_of_sever
 
 def test_what_is_no_sound_statement_of_ours_is_not_read_at_all() -> None:
     good, swift, table = camt_of(LINES), mt940_of(LINES), csv_of(LINES)
+    too_much = [Booked("99999999999999.00", TEXT)]  # the books would refuse it in the middle of a file
     doctype = b'<!DOCTYPE d [<!ENTITY e SYSTEM "file:///etc/passwd">]><Document'
     for data, flaw in (
         (b"", Flaw.UNKNOWN),
@@ -127,6 +128,11 @@ def test_what_is_no_sound_statement_of_ours_is_not_read_at_all() -> None:
         (table.replace(b"Betrag", b"Summe"), Flaw.COLUMNS),
         (table.replace(b"20,00;EUR", b"20.000;EUR"), Flaw.DAMAGED),
         (table.replace(b";EUR;", b";USD;"), Flaw.OTHER_CURRENCY),
+        (good.replace(b'<Ntry><Amt Ccy="EUR">', b'<Ntry><Amt Ccy="USD">'), Flaw.OTHER_CURRENCY),
+        (good.replace(b'<Ntry><Amt Ccy="EUR">', b"<Ntry><Amt>", 1), Flaw.OTHER_CURRENCY),
+        (mt940_of(too_much), Flaw.DAMAGED),
+        (csv_of(too_much), Flaw.DAMAGED),
+        (b"a;b" + b";" * 300_000, Flaw.UNKNOWN),
     ):
         try:
             found: object = read_statements(data, iban=IBAN, unit=EUR)

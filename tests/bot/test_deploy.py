@@ -104,14 +104,21 @@ def test_the_alert_rules_pass_promtool() -> None:
     assert checked.returncode == 0, checked.stdout
 
 
+def metrics_asked_for() -> set[str]:
+    """By the alert rules and the dashboard."""
+    dashboard = json.loads((FILES / "dashboard.json").read_text("utf-8"))
+    asked = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    rules = (FILES / "alerts.yml").read_text("utf-8")
+    found = {name for text in (*asked, rules) for name in re.findall(r"\btuppence_[a-z_]+", text)}
+    assert len(found) > 10
+    return found
+
+
 def test_rules_and_dashboard_ask_only_for_metrics_and_the_files_only_for_settings_that_there_are() -> None:
     source = Path(metrics.__file__).read_text("utf-8")
     named = set(re.findall(r'"(tuppence_[a-z_]+)"', source))
-    dashboard = json.loads((FILES / "dashboard.json").read_text("utf-8"))
-    asked = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
-    for text in (*asked, (FILES / "alerts.yml").read_text("utf-8")):
-        for name in re.findall(r"\btuppence_[a-z_]+", text):
-            assert name in named or re.sub("_(total|bucket|count|sum)$", "", name) in named, name
+    for name in metrics_asked_for():  # test_health.py looks whether a bot that runs says them
+        assert name in named or re.sub("_(total|bucket|count|sum)$", "", name) in named, name
     settings = {name.upper() for name in Settings.model_fields}
     for file in ("Dockerfile", "compose.yml", "compose.postgresql.yml", "tuppence.service", "tuppence.env"):
         text = (FILES / file).read_text("utf-8")
@@ -138,3 +145,54 @@ def test_a_tool_that_is_not_here_is_named_with_the_line_that_installs_it(monkeyp
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(DeployError, match="-m pip install cyclonedx-bom"):
         supply._tool("no-cyclonedx-py", "cyclonedx-bom")
+
+
+def advised(monkeypatch: pytest.MonkeyPatch, folder: Path, said: str, status: int = 0) -> int:
+    """The status, when pip-audit says this."""
+    tool = folder / "pip-audit"
+    tool.write_text(f"#!/bin/sh\ncat <<'SAID'\n{said}\nSAID\necho 'a warning' >&2\nexit {status}\n")
+    tool.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(folder / "python"))
+    return supply.advisories(folder)
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("", "a warning"),
+        ("<html>", "a warning"),
+        ("[]", "a warning"),
+        ('{"dependencies": [{"name": "a", "skip_reason": ""}, {"name": "b"}]}', "none of 2 packages"),
+        ('{"dependencies": []}', "none of 0 packages"),
+    ],
+)  # fmt: skip
+def test_advisories_without_an_answer_are_one_line_and_never_a_good_status(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], said: str, why: str
+) -> None:
+    for status in (0, 1):
+        assert advised(monkeypatch, tmp_path, said, status) == supply.UNANSWERED
+        told = capsys.readouterr()
+        assert told.out == "" and told.err.count("\n") == 1
+        assert told.err.startswith("tuppence: pip-audit got no answer") and why in told.err
+
+
+def test_advisories_are_a_line_each_and_what_was_not_answered_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = {"name": "tuppence", "skip_reason": "not there"}  # is asked about by nobody
+    good = {"name": "good", "version": "1", "vulns": []}
+    bad = {"name": "bad", "version": "2", "vulns": [{"id": "PYSEC-1", "fix_versions": ["3"]}]}
+    silent = {"name": "silent", "skip_reason": "not there"}
+    for found, status in (([own, good], 0), ([own, good, bad, silent], 1), ([own, good, silent], supply.UNANSWERED)):
+        assert advised(monkeypatch, tmp_path, json.dumps({"dependencies": found}), status=1) == status
+    said = capsys.readouterr().out
+    assert "1 of 1 packages were asked about: 0 advisories\n" in said
+    assert "FIX   bad 2: PYSEC-1; mended by 3\n" in said
+    assert "note  silent: not answered\n2 of 3 packages were asked about: 1 advisories\n" in said
+
+
+def test_the_list_of_what_is_installed_is_of_the_schema(tmp_path: Path) -> None:
+    tool("cyclonedx-py")
+    listed = json.loads(supply.sbom(tmp_path).read_text("utf-8"))  # which its maker validates
+    assert listed["bomFormat"] == "CycloneDX"
+    assert {"aiohttp", "SQLAlchemy"} <= {each["name"] for each in listed["components"]}

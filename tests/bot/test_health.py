@@ -27,6 +27,7 @@ from bot.run import RunError, run
 from bot.sandbox import Sandbox
 from bot.transport.meter import Meter, off_by
 from tests.bot.club import Club, running, settings_for
+from tests.bot.test_deploy import metrics_asked_for
 from tests.bot.test_trouble import free_port
 from wallet_core import StorageFull, WalletCore, currency, utc_now
 
@@ -66,15 +67,17 @@ def ready(found: httpx.Response) -> bool:
 async def test_a_bot_that_works_is_alive_and_ready_and_its_metrics_name_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with watched(tmp_path, monkeypatch) as (box, client):
+    (tmp_path / "copies").mkdir()
+    async with watched(tmp_path, monkeypatch, backup_dir=str(tmp_path / "copies")) as (box, client):
         club = Club(box)
         await club.begin()
         said = (await answer(client, "/readyz", ready)).json()
-        assert said["ready"] and set(said["checks"]) == {"feed", "writer", "notices", "clock"}
+        assert said["ready"] and set(said["checks"]) == {"feed", "writer", "notices", "clock", "backups"}
         assert (await client.get("/healthz")).text == "ok\n"
         assert (await client.post("/healthz")).status_code == 405
         assert (await client.get("/")).status_code == 404
-        scraped = await answer(client, "/metrics", lambda found: 'kind="callback_query"' in found.text)
+        there = ('kind="callback_query"', "tuppence_backup_newest_timestamp_seconds")
+        scraped = await answer(client, "/metrics", lambda found: all(each in found.text for each in there))
         text = scraped.text
         if (promtool := shutil.which("promtool")) is not None:
             linted = await asyncio.to_thread(subprocess.run, [promtool, "check", "metrics"], input=scraped.content)
@@ -87,6 +90,8 @@ async def test_a_bot_that_works_is_alive_and_ready_and_its_metrics_name_nobody(
             "tuppence_oldest_untold_notice_seconds", "tuppence_books_size_bytes", "tuppence_clock_offset_seconds",
             "process_resident_memory_bytes",
         } <= set(found)  # fmt: skip
+        samples = {sample.name for family in found.values() for sample in family.samples}
+        assert not metrics_asked_for() - samples, "rules and dashboard ask for what there is"
         labels = {name: value for f in found.values() for sample in f.samples for name, value in sample.labels.items()}
         assert set(labels) <= {"version", "check", "kind", "method", "outcome", "le", "generation", "urgency"}
         for secret in ("1001", "1002", "ann", "Bob", str(club.group.chat.id), box.token):

@@ -125,3 +125,24 @@ async def test_an_update_without_a_number_is_skipped(tmp_path: Path) -> None:
         ann = box.person(1001, "Ann", username="ann")
         await ann.start()
         await ann.wait("Your wallet is open")
+
+
+async def test_telegram_is_answered_before_the_person_is_and_the_same_again_is_nothing_new(tmp_path: Path) -> None:
+    async with hooked(tmp_path) as (box, url), httpx.AsyncClient() as client:
+        ann = box.person(1001, "Ann", username="ann")
+        await ann.start()
+        await ann.wait("Your wallet is open")
+        await box.idle()
+        before = [each.id for each in ann.private.messages]
+        box.fail("sendMessage", delay_s=2.0)
+        message = {"message_id": 900, "date": 1, "chat": ann.private.raw, "from": ann.raw, "text": "/balance"}
+        for _ in range(3):
+            answer = await client.post(url, json={"update_id": 777, "message": message}, headers=HEADERS)
+            assert answer.status_code == 200
+        assert [each.id for each in ann.private.messages] == before
+        assert (await client.post(url, json={"update_id": 778}, headers={SECRET_HEADER: "other"})).status_code == 401
+        await ann.wait(lambda each: each.id not in before and "0.00 EUR" in each.text)
+        await ann.send("/id")
+        await ann.wait("1001")
+        new = [each for each in ann.private.messages if each.id not in before and each.from_bot]
+        assert sum("0.00 EUR" in each.text for each in new) == 1, "acted upon more than once"

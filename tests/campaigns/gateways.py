@@ -29,6 +29,7 @@ PEOPLE = 24
 WELCOME = 2_000  # cents that everybody begins with, so that there is something to take out
 TROUBLE = ("slow", "twice", "late", "lost", "changed", "lies", "before", "after", "broken", "pending", "refused")
 PAGE = (("pay",), ("twice",), ("decline",), ("decline", "pay"), ("leave",), ("leave", "pay"), ("pay", "back"))
+JUMPS = (1, 2, 5, 8, -2, 60, 1500)  # minutes; after an hour questions have lapsed, after a day top-ups
 QUIET_S = 120.0  # for the bot to catch up at the end
 ANSWER_S = 90.0
 
@@ -41,6 +42,7 @@ class Campaign:
         self.chance, self.done = random.Random(seed), Counter[str]()
         self._busy: set[asyncio.Task[None]] = set()
         self._moves_left, self._moved = 0, asyncio.Condition()
+        self._amid, self._is_held = 0, False  # how many are between asking and confirming; whether nobody may begin
 
     async def run(self, moves: int, kills: int) -> Counter[str]:
         """All of it, and the reckoning."""
@@ -63,9 +65,11 @@ class Campaign:
         pressed: set[int] = set()
         while self._moves_left > 0:
             async with self._moved:
+                await self._moved.wait_for(lambda: not self._is_held)
                 self._moves_left -= 1
+                self._amid += 1
                 self._moved.notify_all()
-            move = self.chance.choices(("topup", "withdraw", "cancel"), (60, 37, 3))[0]
+            move = self.chance.choices(("topup", "withdraw", "cancel"), (42, 55, 3))[0]
             amount = f"{self.chance.randint(0, 30 if move == 'topup' else 8)}.{self.chance.randint(10, 99)}"
             await person.send(f"/{move} {amount}" if move != "cancel" else "/cancel")
             self.done[move] += 1
@@ -75,6 +79,9 @@ class Campaign:
             await asyncio.sleep(self.chance.uniform(0, 0.4))
             for message in [each for each in person.private.messages[-12:] if each.from_bot]:
                 await self._confirm(person, message, pressed)
+            async with self._moved:
+                self._amid -= 1
+                self._moved.notify_all()
 
     async def _confirm(self, person: Person, message: Message, pressed: set[int]) -> None:
         yes = [b.value for row in message.buttons for b in row if b.value.startswith(("wdok:", "tuby:"))]
@@ -97,16 +104,7 @@ class Campaign:
             await asyncio.sleep(0.05)
 
     async def _pay(self, checkout: Checkout) -> None:
-        actions = (
-            ("pay",),
-            ("twice",),
-            ("decline",),
-            ("decline", "pay"),
-            ("leave",),
-            ("leave", "pay"),
-            ("pay", "back"),
-        )
-        for action in self.chance.choices(actions, (55, 7, 6, 7, 8, 9, 8))[0]:
+        for action in self.chance.choices(PAGE, (55, 7, 6, 7, 8, 9, 8))[0]:
             await asyncio.sleep(self.chance.choice((0.0, 0.0, 0.1, 1.0)))
             self.gateway.press(checkout, action)
             self.done[f"page: {action}"] += 1
@@ -114,31 +112,47 @@ class Campaign:
     # -- what goes wrong ----------------------------------------------------------------------------------------------
 
     async def _trouble(self) -> None:
+        """By moves and not by time: on a slow machine nobody would come to confirm anything before the next jump."""
         knobs = self.gateway.knobs
         knobs.slow_s = 0.2
         while True:
             for name in TROUBLE:
                 setattr(knobs, name, self.chance.choice((0.0, 0.0, 0.2, 0.5)))
-            await asyncio.sleep(self.chance.uniform(0.3, 1.5))
+            await self._after(self.chance.randint(1, 20))
             jump = self.chance.random()
-            if jump < 0.08:
+            if jump < 0.02:
                 knobs.down_until = self.clock.seconds() + 3600
                 self.done["down for an hour"] += 1
-                await asyncio.sleep(self.chance.uniform(0.2, 1.0))
-                self.clock.jump(timedelta(seconds=3601))
+                await self._after(self.chance.randint(1, 10))
+                await self._jump(timedelta(seconds=3601))
             elif jump < 0.25:
-                self.clock.jump(timedelta(minutes=self.chance.choice((1, 1, 2, 3, 60, 1500, -2))))
+                await self._jump(timedelta(minutes=self.chance.choices(JUMPS, (4, 4, 4, 4, 2, 1, 1))[0]))
                 self.done["clock jumped"] += 1
+
+    async def _jump(self, by: timedelta) -> None:
+        """Most of the hours pass while nobody is about to confirm anything: what has lapsed is not paid out."""
+        async with self._moved:
+            self._is_held = by >= timedelta(hours=1) and self.chance.random() < 0.8
+            if self._is_held:
+                await self._moved.wait_for(lambda: not self._amid)
+            self.clock.jump(by)
+            self._is_held = False
+            self._moved.notify_all()
 
     async def _kills(self, moves: int, kills: int) -> None:
         for number in range(kills):
-            async with self._moved:
-                while self._moves_left > moves - (number + 1) * moves // (kills + 1):
-                    await self._moved.wait()
+            await self._until(moves - (number + 1) * moves // (kills + 1))
             await asyncio.sleep(self.chance.uniform(0, 0.3))
             await self.world.bot.kill()
             self.done["killed"] += 1
             await self.world.start_bot()
+
+    async def _after(self, moves: int) -> None:
+        await self._until(self._moves_left - moves)
+
+    async def _until(self, left: int) -> None:
+        async with self._moved:
+            await self._moved.wait_for(lambda: self._moves_left <= left)
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
@@ -205,6 +219,8 @@ class Campaign:
         self.done["paid in, by the gateway's list"] = len(came)
         self.done["paid out, by the gateway's list"] = sum(entry.kind == "out" for entry in entries)
         self.done["charged back"] = len(back)
+        for state, count in self._rows("SELECT state, count(*) FROM withdrawals GROUP BY state"):
+            self.done[f"withdrawals: {state}"] = count
 
     def _reckon_people(self, people: list[Person]) -> None:
         """Each has what came for them, less what went; and was told of it."""

@@ -8,6 +8,7 @@ from types import SimpleNamespace as Row
 
 from tests.campaigns.model_acts import Acts
 from tests.campaigns.model_asks import Asks
+from tests.campaigns.model_bank import Bank
 from tests.campaigns.model_cards import Cards
 from tests.campaigns.model_gateways import Gateways
 from tests.campaigns.model_gifts import Gifts
@@ -25,14 +26,14 @@ CLEAN = {"": "", "coffee": "coffee", "  two\twords \n": "two words", "b\u202eac\
 CLEAN |= {clean: clean for clean in CLEAN.values() if clean}  # of a question that was kept
 
 
-class Model(Cards, Gateways, Gifts, Splits, Asks, Refunds, IssueLists, Tips, Limits, Acts):
+class Model(Cards, Bank, Gateways, Gifts, Splits, Asks, Refunds, IssueLists, Tips, Limits, Acts):
     """One community's books; `rules` has welcome, credit, the limits, operators, lives."""
 
     BALANCE_MAX = BALANCE_MAX
 
     def __init__(self, rules):
-        kinds = ("transfer", "request", "intent", "refund", "gift", "offer", "split", "issue", "top_up", "withdrawal")
-        self.made = {kind: {} for kind in (*kinds, "issue_list")}  # by key
+        kinds = "transfer request intent refund gift offer split issue issue_list top_up withdrawal line file"
+        self.made = {kind: {} for kind in kinds.split()}  # by key
         super().__init__()
         self.rules, self.now, self.entries = rules, 0, []
         self.outbox, self.places, self.agenda = Outbox(), Places(), {}  # agenda: when, and how often it failed

@@ -108,7 +108,7 @@ class Gateways:
         self.end_withdrawal(row, "returned")
 
     def end_withdrawal(self, row, state):
-        row.state, row.due = state, None
+        row.state, row.due, row.target = state, None, None
         self.agenda.pop(f"withdrawal:{row.code}", None)
         self.moved_on("withdrawal", row)
 
@@ -193,14 +193,16 @@ class Gateways:
         done = self.chargebacks[key]
         return done.amount, done.paid, self.arrivals[done.of].row
 
-    def MakeWithdrawal(self, person, gateway, amount, key, fee, target=None):
+    def MakeWithdrawal(self, person, gateway, amount, key, fee, target=None, is_once=False):
         fee_minor = fee[0] if fee else 0
-        wish = (person, gateway, amount, fee_minor, target)
+        wish, before = (person, gateway, amount, fee_minor), self.made["withdrawal"].get(key)
+        no_if(before and before.target not in (None, target), "KeyReused")
         self.again("withdrawal", key, wish)
         minor = self.minor(amount)
         if fee_minor:
             self.minor(fee)
         wallet = self.wallet(person)
+        before = self.free_target(gateway, target) if is_once else None
         waiting = [w for w in self.made["withdrawal"].values() if w.person == person
                    and self.state(w) in ("open", "held", "sent")]  # fmt: skip
         no_if(len(waiting) >= self.rules.withdrawals_max, "LimitExceeded", "withdrawals_open_max", None)
@@ -208,7 +210,9 @@ class Gateways:
         self.gateway(gateway)
         row = self.make("withdrawal", key, wish, person=person, gateway=gateway, amount=minor, fee=fee_minor)
         row.state, row.escrow, row.due, row.attempts, row.ended_by = "open", None, None, 0, None
-        row.expires = self.now + self.rules.intent_life
+        row.target, row.reference, row.expires = target, None, self.now + self.rules.intent_life
+        if is_once:
+            self.take_target(row, before)
         return row
 
     def ConfirmWithdrawal(self, code, person):
@@ -285,7 +289,7 @@ class Gateways:
             return row
         no_if(row.state not in ("open", "held"), "WithdrawalNotOpen", row.state)
         if row.state == "open":
-            row.state = "cancelled"
+            row.state, row.target = "cancelled", None
             self.moved_on("withdrawal", row)
             return row
         no_if(self.wallet(row.person).state == "frozen", "WalletFrozen")
@@ -313,7 +317,7 @@ class Gateways:
             row.ended_by = person
             self.end_top_up(row, "cancelled")
         for row in asked:
-            row.state = "cancelled"
+            row.state, row.target = "cancelled", None
             self.moved_on("withdrawal", row)
         return top_ups, asked
 
@@ -324,7 +328,9 @@ class Gateways:
         for code in over:
             self.places.gone("top_up_desk", code)
         self.forget("top_up", self.top_ups, lambda row: row.code in over)
-        self.forget("withdrawal", self.withdrawals, lambda row: row.state in none and row.expires < old)
+        unpaid = [row.code for row in self.withdrawals.values() if row.state in none and row.expires < old]
+        self.targets = {key: row for key, row in self.targets.items() if row.code not in unpaid}
+        self.forget("withdrawal", self.withdrawals, lambda row: row.code in unpaid)
 
     # -- what there is, as the tables keep it
 
@@ -343,7 +349,8 @@ class Gateways:
             ("chargebacks", "SELECT key, arrival, amount, paid, transfer FROM chargebacks ORDER BY key",
              sorted((key, c.of, c.amount, c.paid, c.transfer) for key, c in self.chargebacks.items())),
             ("withdrawals", "SELECT code, person, gateway, escrow, amount, fee, state, ended_by, due_at, attempts,"
-             " expires_at FROM withdrawals ORDER BY code",
+             " expires_at, target, reference FROM withdrawals ORDER BY code",
              sorted((w.code, w.person, w.gateway, w.escrow and w.escrow.id, w.amount, w.fee, w.state, w.ended_by,
-                     w.due, w.attempts, w.expires) for w in self.withdrawals.values())),
+                     w.due, w.attempts, w.expires, w.target, w.reference) for w in self.withdrawals.values())),
+            *self.bank_tables(),
         ]  # fmt: skip

@@ -12,7 +12,7 @@ from wallet_core.ledger.values import microseconds
 STATED = (  # refusals that say in which state the thing is
     wallet_core.RequestNotOpen, wallet_core.IntentNotOpen, wallet_core.RefundNotOpen, wallet_core.GiftNotOpen,
     wallet_core.SplitNotOpen, wallet_core.ShareNotOpen, wallet_core.PickNotOpen, wallet_core.IssueNotOpen,
-    wallet_core.TopUpNotOpen, wallet_core.WithdrawalNotOpen, wallet_core.IssueListNotOpen,
+    wallet_core.TopUpNotOpen, wallet_core.WithdrawalNotOpen, wallet_core.IssueListNotOpen, wallet_core.LineNotOpen,
 )  # fmt: skip
 
 
@@ -114,6 +114,11 @@ PLAIN: dict[type, Callable[[Any], Any]] = {
         w.code, w.person.id, w.gateway, w.amount.minor, w.fee.minor, str(w.state), w.ended_by and w.ended_by.id,
         w.attempts, microseconds(w.expires_at),
     ),
+    wallet_core.BankLine: lambda b: (
+        b.code, b.amount.minor, b.booked_on, b.text, b.name, str(b.note), str(b.state), b.person and b.person.id,
+        b.kind, b.ended_by and b.ended_by.id, b.number, b.is_repeat,
+    ),
+    wallet_core.PaymentFile: lambda f: (f.code, f.count, f.total.minor, f.is_refused, microseconds(f.made_at)),
     wallet_core.MovesDropped: lambda m: (sorted(map(plain, m.top_ups)), sorted(map(plain, m.withdrawals))),
     wallet_core.Limits: lambda s: (s.person.id, _limit(s.payment), _limit(s.day), s.spent.minor),
     wallet_core.Share: lambda s: (

@@ -13,11 +13,13 @@ GIFTS = ("MakeGift", "PlaceGift", "PostGift", "GiveOffered")
 PAYMENTS = ("Transfer", "Issue", "PayRequest", "ConfirmIntent", "RefundTransfer", "ConfirmRefund", "ReturnGift",
             "PayShare", "Tip", "TipAgain", "AnswerTip", "ConfirmIssue", "ConfirmWithdrawal")  # fmt: skip
 WITHDRAWALS = ("MakeWithdrawal", "SendWithdrawal", "SettleWithdrawal", "PaidOut", "CancelWithdrawal")
-AS_IT_IS = ("ClaimPlaces", "RemindShare", "ChooseTip", "KeepGift", "SetOwnLimit", "KeepOwnLimit", "SetWalletLimit")
+LINES = ("BookLine", "GiveLine", "IgnoreLine", "AskWhose")
+AS_IT_IS = ("BookDebit", "ClaimPlaces", "RemindShare", "ChooseTip", "KeepGift", "SetOwnLimit", "KeepOwnLimit",
+            "SetWalletLimit")  # fmt: skip
 NOTHING = ("SettleOutbox", "SettlePlaces", "PlaceIntent", "PlaceIssue", "PlaceRefund", "PlacePick", "PlaceShare",
            "PlaceTips", "NoteTold", "EndRequest", "EndGift", "EndSplit", "ReopenShare", "EndTipQuestion",
            "PlaceTopUp", "PlaceWithdrawal", "RaiseLimit", "ChooseGroupLanguage", "MoveGroup",
-           "PlaceIssueList")  # fmt: skip
+           "PlaceIssueList", "ShowLine", "PlacePaymentFile")  # fmt: skip
 
 MET = ("Meet", "ChooseLanguage", "Block", "BlockAsker", "Unblock", "FreezeWallet", "UnfreezeWallet")
 
@@ -40,6 +42,8 @@ class PlainModel:
             **dict.fromkeys(("BookArrival", "ConfirmTopUp"), self._arrival),
             "BookChargeback": lambda row: (*row[:2], self._top_up(row[2])),
             **dict.fromkeys(WITHDRAWALS, self._withdrawal),
+            **dict.fromkeys(LINES, self._line),
+            **dict.fromkeys(("MakePaymentFile", "RefusePaymentFile"), self._file),
             "DropMoves": lambda r: (sorted(map(self._top_up, r[0])), sorted(map(self._withdrawal, r[1]))),
             "Transfer": self._receipt,
             "ClaimGift": self._claim,
@@ -105,6 +109,14 @@ class PlainModel:
     def _withdrawal(self, row: Any) -> Any:
         return row and (row.code, row.person, row.gateway, row.amount, row.fee, self.model.state(row), row.ended_by,
                         row.attempts, row.expires)  # fmt: skip
+
+    def _line(self, row: Any) -> Any:
+        line, kind, is_repeat = row
+        return (line.code, line.amount, line.day, line.text, line.name, line.note, line.state, self.model.whose(line),
+                kind, line.ended_by, line.number, is_repeat)  # fmt: skip
+
+    def _file(self, row: Any) -> Any:
+        return (row.code, row.count, row.total, row.refused_by is not None, row.at)
 
     def _share(self, row: Any) -> Any:
         return (row.code, row.nth, self._person(row.person), row.handle, row.amount, row.state, row.payments)

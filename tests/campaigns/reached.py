@@ -111,7 +111,8 @@ CELLS: dict[str, tuple[str, ...]] = {
     "PlaceTopUp": ("TopUpNotFound",),
     "LapseTopUp": ("by the clerk",),
     "BookChargeback": (*AMOUNT, "ArrivalNotFound"),
-    "MakeWithdrawal": ("KeyReused", *AMOUNT, "WalletNotFound", "LimitExceeded.withdrawals_open_max", *GIVING),
+    "MakeWithdrawal": ("KeyReused", *AMOUNT, "WalletNotFound", "LimitExceeded.withdrawals_open_max", "TargetTaken",
+                       *GIVING),
     "ConfirmWithdrawal": ("WithdrawalNotFound", "NotYourWithdrawal", "WithdrawalNotOpen", *GIVING),
     "CancelWithdrawal": ("WithdrawalNotFound", "NotYourWithdrawal", "WithdrawalNotOpen", "WalletFrozen"),
     "PlaceWithdrawal": ("WithdrawalNotFound",),
@@ -119,6 +120,15 @@ CELLS: dict[str, tuple[str, ...]] = {
     "SettleWithdrawal": ("WithdrawalNotFound", "WithdrawalNotOpen"),
     "PaidOut": ("WithdrawalNotFound", "NotOperator", "PersonNotFound", "WithdrawalNotOpen", "WalletFrozen"),
     "EndWithdrawal": ("by the clerk",),
+    "BookLine": AMOUNT,
+    "GiveLine": ("LineNotFound", "NotOperator", "LineNotOpen", "WalletNotFound", *TAKING),
+    "IgnoreLine": ("LineNotFound", "NotOperator", "LineNotOpen"),
+    "AskWhose": ("LineNotFound", "NotOperator", "LineNotOpen"),
+    "ShowLine": ("LineNotFound", "NotOperator"),
+    "MakePaymentFile": ("KeyReused", "NotOperator", "NothingToPay"),
+    "RefusePaymentFile": ("NotOperator", "PaymentFileNotFound", "PaymentFileUsed"),
+    "BookDebit": ("WithdrawalNotFound",),
+    "PlacePaymentFile": ("PaymentFileNotFound",),
     "DropMoves": (),
     "SetOwnLimit": (*AMOUNT, "WalletNotFound", "LimitAboveOthers"),
     "KeepOwnLimit": ("WalletNotFound",),
@@ -149,7 +159,7 @@ REPEATABLE = ("Issue", "Transfer", "MakeRequest", "PayRequest", "MakeIntent", "A
               "Tip", "TipAgain", "AnswerTip", "AnswerPick", "SayMemo", "StandingRequest",
               "MakeIssue", "ConfirmIssue", "MakeIssueList",
               "ConfirmIssueList", "MakeTopUp", "BookArrival", "ConfirmTopUp", "MakeWithdrawal",
-              "ConfirmWithdrawal")  # fmt: skip
+              "ConfirmWithdrawal", "BookLine", "MakePaymentFile")  # fmt: skip
 
 # A cell that is not in CELLS cannot occur, for the reason of its column; the tests fail when one does.
 WHY_NOT = {
@@ -230,6 +240,12 @@ WHY_NOT = {
     "WithdrawalNotFound": "the others name no withdrawal",
     "NotYourWithdrawal": "a gateway and whoever is in charge act on anybody's",
     "WithdrawalNotOpen": "the others end no withdrawal; what is not due is not sent, and that is no refusal",
+    "LineNotFound": "the others name no line of a statement",
+    "LineNotOpen": "a statement's own line, and where one is shown, count in every state",
+    "TargetTaken": "only MakeWithdrawal names what is paid once",
+    "NothingToPay": "only a file for the bank needs something to pay",
+    "PaymentFileNotFound": "the others name no file; a withdrawal's own is held by a foreign key",
+    "PaymentFileUsed": "only a file that is taken back must be whole",
     "LimitExceeded.withdrawals_open_max": "only MakeWithdrawal adds one",
     "IssueNotFound": "the others name no question about issuing",
     "NotYourIssue": "the others answer no question about issuing; it is placed by who shows it",

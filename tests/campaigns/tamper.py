@@ -8,9 +8,10 @@ all the same (STRICT types, UNIQUE, NOT NULL) are counted, and drawn again.
 
 What the audit answers for is money that has moved: transfers, entries and wallets (BOOKS below), and which request or
 share of a bill a transfer paid, which message it tipped or who has which share of a gift (LINKS), for the transfer's
-hash covers it. It does not answer for what changes in the normal course and leaves no entry: names and handles, open
-requests, intents and shares, freezes, the day's sum against DAILY_MAX, a wallet's own floor, notices that still wait,
-what is shown where, the agenda, and wallets in which nothing has ever moved.
+hash covers it, and what came in and went out through which gateway (GATEWAYS). It does not answer for what changes in
+the normal course and leaves no entry: names and handles, open requests, intents and shares, freezes, the day's sum
+against DAILY_MAX, a wallet's own floor, notices that still wait, what is shown where, the agenda, and wallets in which
+nothing has ever moved.
 
 **What an attacker with full write access who recomputes every hash can still do.** Nothing in a file can witness
 against whoever may rewrite all of it. They can rewrite history from some transfer on, with every hash and balance made
@@ -32,6 +33,7 @@ import sqlite3
 import sys
 import tempfile
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -61,8 +63,28 @@ LINKS = {
     "split_shares": ("code", "split", "person", "amount", "state", "transfer", "payments"),  # those that are paid
 }
 LINKED = ["request", "intent", "tipped", "note", "gift", "split", "share", "transfer"]  # what the audit names of them
-TABLES = BOOKS | LINKS
-KEYS = {**dict.fromkeys(BOOKS, "id"), **dict.fromkeys(LINKS, "transfer"), "gift_claims": "key", "split_shares": "code"}
+GATEWAYS = {  # what came in and went out
+    "gateways": ("name", "wallet"),
+    "top_ups": ("code", "person", "gateway", "arrivals", "received"),
+    "arrivals": ("key", "top_up", "amount", "fee_paid", "charged_back", "transfer"),
+    "chargebacks": ("key", "arrival", "paid", "transfer"),
+    "withdrawals": ("code", "person", "escrow", "amount", "fee"),
+    "bank_lines": ("key", "gateway", "amount", "top_up"),
+    "payment_files": ("code", "gateway", "count", "total"),
+    "payouts": ("withdrawal", "file"),
+}
+MOVED = {  # the rows of which the audit answers for
+    "split_shares": "transfer IS NOT NULL",
+    "top_ups": "arrivals > 0",
+    "chargebacks": "paid > 0",
+    "withdrawals": "escrow IS NOT NULL",
+    "bank_lines": "state = 'booked' AND ended_by IS NULL",
+}
+TOLD = ["gateway", "transfer", "wallet"]  # what the audit names of them
+TABLES = BOOKS | LINKS | GATEWAYS
+KEYS = {**dict.fromkeys(BOOKS, "id"), **dict.fromkeys(LINKS, "transfer"), **dict.fromkeys(GATEWAYS, "code"),
+        "gift_claims": "key", "split_shares": "code", "gateways": "name", "arrivals": "key", "chargebacks": "key",
+        "payouts": "withdrawal"}  # fmt: skip
 ROWIDS = ("transfers", "entries", "request_payments", "tips")  # whose key is the rowid
 TRANSFERS = 150
 
@@ -78,8 +100,47 @@ async def make_books(directory: Path, seed: int = 1) -> Path:
         world.settle(wishes, await world.perform(wishes))
         world.compare_books()
         wishes = wisher.batch()
+    await through_gateways(world)
     await world.close()
     return directory / "books.db"
+
+
+async def through_gateways(world: World) -> None:
+    """Some of everything that comes in and goes out, whatever chance has made of it."""
+
+    async def do(*wishes: dict[str, Any]) -> None:
+        world.now_us += 1_000_000
+        world.settle([*wishes], await world.perform([*wishes]))
+        world.compare_books()
+
+    def code(what: str, key: str) -> str:
+        return str(world.model.made[what][key].code)
+
+    for number, person in enumerate(("tg:11", "tg:12", "tg:13")):
+        at = {"person": person, "amount": (300 + number, "EUR")}
+        key, line = f"gates {number}", {"booked_on": date(2026, 1, 15), "text": "", "name": "", "file": "f9"}
+        await do({"do": "OpenWallet", "person": person, "handle": None, "name": ""})
+        for gateway in ("net", "bank"):
+            asked = {"by": person, "to": ("person", person), "amount": at["amount"], "gateway": gateway}
+            await do({"do": "MakeTopUp", **asked, "key": f"{key} {gateway}"})
+        come = {"do": "BookArrival", "gateway": "net", "code": code("top_up", f"{key} net"), "amount": at["amount"]}
+        await do({**come, "reference": key, "fee": (5, "EUR")})
+        back = {"do": "BookChargeback", "gateway": "net", "arrival": key, "amount": (50 + number, "EUR")}
+        await do({**back, "reference": key})
+        said = {"do": "BookLine", "gateway": "bank", "reference": f"ref:g{number}", "note": "unmatched", **line}
+        await do({**said, "amount": at["amount"], "top_up": code("top_up", f"{key} bank")})
+        for gateway in ("net", "bank"):
+            wish = {"gateway": gateway, "target": "DE…", "fee": (7, "EUR"), "key": f"{key} {gateway}"}
+            await do({"do": "MakeWithdrawal", **at, **wish})
+            await do({"do": "ConfirmWithdrawal", "person": person, "code": code("withdrawal", wish["key"])})
+        asked_for = code("withdrawal", f"{key} net")
+        await do({"do": "SendWithdrawal", "code": asked_for, "lease": 1})
+        outcome = ("done", "refused", "unknown")[number]
+        await do({"do": "SettleWithdrawal", "code": asked_for, "outcome": outcome, "again": 1})
+        carried = code("withdrawal", f"{key} bank")
+        await do({"do": "MakePaymentFile", "gateway": "bank", "codes": (carried,), "by": "tg:1", "key": key})
+        if number == 0:
+            await do({"do": "BookDebit", "code": carried, "reference": "ref:out", "amount": at["amount"]})
 
 
 class Vandal:
@@ -96,12 +157,12 @@ class Vandal:
         with self.connection.begin():
             assert self.audit().sound
             for table in TABLES:
-                self.rows[table] = [dict(row) for row in self.sql(f"SELECT rowid AS rowid, * FROM {table}").mappings()]
+                found = self.sql(f"SELECT rowid AS rowid, * FROM {table} WHERE {MOVED.get(table, 'TRUE')}").mappings()
+                self.rows[table] = [dict(row) for row in found]
+                assert len(self.rows[table]) >= 2, table
         self.first_of: dict[int, int] = {}  # the first transfer of a wallet; one without any has no entry to show
         for entry in self.rows["entries"]:
             self.first_of.setdefault(entry["wallet"], entry["transfer"])
-        self.rows["split_shares"] = [row for row in self.rows["split_shares"] if row["transfer"] is not None]
-        assert len(self.rows["split_shares"]) >= 2
         self.rows["wallets"] = [row for row in self.rows["wallets"] if row["id"] in self.first_of]
 
     def close(self) -> None:
@@ -140,7 +201,7 @@ class Vandal:
                 transaction.rollback()
 
     def _draw(self, chance: Random) -> tuple[str, list[str]] | None:
-        table = chance.choice((*TABLES,))
+        table = chance.choice((*chance.choice((BOOKS, BOOKS, LINKS, GATEWAYS)),))
         one, two = chance.sample(self.rows[table], 2)
         column = chance.choice(TABLES[table])
         match chance.choice(("change", "change", "swap", "delete", "insert")):
@@ -170,7 +231,7 @@ class Vandal:
         bad = sorted(self._bad(table, column, one) + self._bad(table, column, two), key=_order)
         if table == "wallets" and all(one[same] == two[same] for same in ("owner", "kind", "currency")):
             bad = [f"wallet {min(one['id'], two['id'])}"]  # the first hash of both covers the same
-        return f"swap {table}.{column}: {one} and {two}", bad if table in LINKS else bad[:1]
+        return f"swap {table}.{column}: {one} and {two}", bad[:1] if table in BOOKS else bad
 
     def _set(self, table: str, column: str, value: Any, rowid: Any) -> None:
         self.sql(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", value, rowid)
@@ -196,13 +257,19 @@ class Vandal:
             return [f"transfer {(row['id'] + 1) // 2}"]
         if table == "wallets" and column in ("id", "owner", "kind", "currency", "first_owner"):
             return [f"transfer {self.first_of[row['id']]}"]
-        return [f"wallet {row['id']}"] if table == "wallets" else LINKED
+        return [f"wallet {row['id']}"] if table == "wallets" else TOLD if table in GATEWAYS else LINKED
+
+
+OUTSIDE = ("what ", "top-up ", "withdrawal ", "the fee of withdrawal ", "the escrow wallet of withdrawal ", "the file ",
+           "the wallet of the gateway ")  # fmt: skip
 
 
 def named(problem: str) -> str:
     """The transfer, wallet or dialog that the audit names first."""
     if (entry := re.match(r"entry (\d+)", problem)) is not None:
         return f"transfer {(int(entry[1]) + 1) // 2}"
+    if problem.startswith(OUTSIDE):
+        return "gateway"
     if " gift" in problem or problem.startswith("gift "):
         return "gift"
     words = problem.removeprefix("payment ").split()
@@ -260,7 +327,7 @@ def campaign(seeds: range, books: Path) -> Vandal:
         for seed in seeds:
             what, report, bad = vandal.edit(seed)
             found = named(report.problem or "nothing found")
-            vandal.links += bool({"request", "gift", "share"} & {*bad})  # some of LINKED
+            vandal.links += bool({"request", "gift", "share", "gateway"} & {*bad})  # some of LINKED, of TOLD
             if not {found, found.split()[0]} & {*bad}:
                 print(f"edit {seed} failed; again: python -m tests.campaigns.tamper --edit {seed}", file=sys.stderr)
                 raise AssertionError(f"{what}\n  bad is {bad}, the audit says: {report.problem}")
@@ -278,7 +345,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         vandal = campaign(seeds, asyncio.run(make_books(Path(directory))))
     print(f"{len(seeds) - vandal.links} edits of the books: the first bad entry named each time")
-    print(f"{vandal.links} edits of who paid, tipped or got a share of what: one of the things named each time")
+    print(f"{vandal.links} edits of who paid, tipped, got a share, brought in or took out what: one named each time")
     print(f"refused by the tables: {dict(vandal.refused)}")
 
 

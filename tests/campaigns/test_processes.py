@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
+from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -17,13 +20,18 @@ from wallet_core import (
     PersonByHandle,
     PersonById,
     PersonId,
+    PutInbox,
     RefundTooLarge,
     RequestNotOpen,
+    SettleInbox,
+    TakeInbox,
     WalletCore,
     WalletError,
     WalletOf,
 )
 from wallet_core.features.agenda import Agenda
+
+LEASE = timedelta(seconds=15)
 
 
 @pytest.fixture(scope="module")
@@ -154,3 +162,45 @@ async def test_a_request_that_is_over_is_ended_once_by_the_clerks_of_two_process
     assert [(await pair[0].ask(IntentByCode(code))).state for code in made] == ["cancelled"] * 10
     assert [each for each in await pair[0].ask(Agenda(100)) if each.due_at_us == 0] == []
     assert (await pair[0].audit()).sound
+
+
+@pytest.fixture
+async def trio(postgres_url: str) -> AsyncIterator[list[WalletCore]]:
+    """Three cores on one server."""
+    async with AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(WalletCore.session(postgres_url, rules=RULES.real())) for _ in range(3)]
+
+
+async def test_three_processes_do_each_thing_once_and_those_of_a_lane_in_order(trio: list[WalletCore]) -> None:
+    chance, lanes, of_each = Random(7), 12, 15
+    acted: list[tuple[str, int]] = []
+    underway: defaultdict[str, int] = defaultdict(int)
+    left = lanes * of_each
+
+    async def bring(lane: int) -> None:
+        for turn in range(of_each):
+            number = turn * lanes + lane
+            await chance.choice(trio).run(PutInbox(number=number, lane=str(lane), body=""))
+            if chance.random() < 0.3:  # brought to another at the same time
+                await chance.choice(trio).run(PutInbox(number=number, lane=str(lane), body=""))
+
+    async def work(core: WalletCore) -> None:
+        nonlocal left
+        while left > 0:
+            took = [each.number for each in await core.run(TakeInbox(limit=5, lease=LEASE))]
+            if not took:
+                await asyncio.sleep(0.001)
+            for number in took:
+                lane = str(number % lanes)
+                underway[lane] += 1
+                assert underway[lane] == 1
+                acted.append((lane, number))
+                left -= 1
+            for number in took:
+                underway[str(number % lanes)] -= 1
+                await core.run(SettleInbox(done=(number,)))
+
+    async with asyncio.timeout(60):
+        await asyncio.gather(*map(bring, range(lanes)), *map(work, trio))
+    for lane in map(str, range(lanes)):
+        assert [number for of, number in acted if of == lane] == [t * lanes + int(lane) for t in range(of_each)]

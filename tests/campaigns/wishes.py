@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.campaigns.model import CLEAN, Model
 from tests.campaigns.wishes_acts import ACT_WEIGHTS, ActWishes
+from tests.campaigns.wishes_bank import BANK_WEIGHTS, BankWishes
 from tests.campaigns.wishes_gateways import GATEWAY_WEIGHTS, GatewayWishes
 from tests.campaigns.wishes_limits import LIMIT_WEIGHTS, LimitWishes
 from tests.campaigns.wishes_splits import SPLIT_WEIGHTS, SplitWishes
@@ -29,12 +30,12 @@ WEIGHTS = {"MakeIntent": 9, "MakeRequest": 4, "Transfer": 4, "PayRequest": 4, "A
            "OfferGift": 2, "GiveOffered": 4,
            "MakeGift": 4, "ClaimGift": 9, "ReturnGift": 2, "OfferCard": 3, "PostRequest": 2, "PostGift": 4,
            "Tip": 6, "TipAgain": 5, "AnswerTip": 4, "MakeIssue": 3, "ConfirmIssue": 3,
-           **SPLIT_WEIGHTS, **GATEWAY_WEIGHTS, **LIMIT_WEIGHTS, **ACT_WEIGHTS}  # fmt: skip
+           **SPLIT_WEIGHTS, **GATEWAY_WEIGHTS, **BANK_WEIGHTS, **LIMIT_WEIGHTS, **ACT_WEIGHTS}  # fmt: skip
 
 Wish = dict[str, Any]
 
 
-class Wisher(SplitWishes, GatewayWishes, LimitWishes, ActWishes):
+class Wisher(SplitWishes, GatewayWishes, BankWishes, LimitWishes, ActWishes):
     """Draws wishes that mean something to the model as it is now; remembers them, to repeat and to contradict them."""
 
     def __init__(self, chance: Random, model: Model, *, rich: bool = False) -> None:

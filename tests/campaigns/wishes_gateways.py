@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.campaigns.wishes_bank import TARGETS
+
 MINUTE = 60_000_000
 UNKNOWN = "0000000000000000"
 
-GATEWAY_WEIGHTS = {"MakeTopUp": 4, "BookArrival": 4, "ConfirmTopUp": 3, "MakeWithdrawal": 5, "ConfirmWithdrawal": 6,
+GATEWAY_WEIGHTS = {"MakeTopUp": 4, "BookArrival": 4, "ConfirmTopUp": 3, "MakeWithdrawal": 8, "ConfirmWithdrawal": 10,
                    "SendWithdrawal": 4, "SettleWithdrawal": 4, "PaidOut": 3}  # fmt: skip
 
 
@@ -24,7 +26,7 @@ class GatewayWishes:
     place: Any
 
     def gateway_name(self) -> str:
-        return str(self.chance.choice(("net", "operator")))
+        return str(self.chance.choice(("net", "operator", "bank")))
 
     def in_charge(self) -> str:
         return str(self.chance.choice((*self.model.rules.operators * 6, "tg:2")))
@@ -33,6 +35,10 @@ class GatewayWishes:
         """Mostly one that is in such a state, and goes through such a gateway."""
         fit = [code for code, row in rows.items() if row.state in states and gateway in ("", row.gateway)][-6:]
         return str(self.chance.choice([*list(rows)[-6:], *fit * 5, UNKNOWN]))
+
+    def asked_about(self) -> Any:
+        """Withdrawals whose gateway can be asked: a bank cannot."""
+        return {code: row for code, row in self.model.withdrawals.items() if row.gateway != "bank"}
 
     def MakeTopUp(self) -> dict[str, Any]:
         by, of = self.person(), self.chance.random()
@@ -71,7 +77,8 @@ class GatewayWishes:
     def MakeWithdrawal(self) -> dict[str, Any]:
         fee = self.chance.choice((None, None, (0, "EUR"), (25, "EUR"), (5, "USD")))
         wish = {"person": self.person(), "gateway": self.gateway_name(), "amount": self.amount()}
-        return {**wish, "key": self.key(), "fee": fee}
+        target, is_once = self.chance.choice((None, *TARGETS)), self.chance.random() < 0.3
+        return {**wish, "key": self.key(), "fee": fee, "target": target, "is_once": is_once and target is not None}
 
     def ConfirmWithdrawal(self) -> dict[str, Any]:
         code = self.one_of(self.model.withdrawals, ("open",))
@@ -87,11 +94,11 @@ class GatewayWishes:
         return {"code": self.one_of(self.model.withdrawals, ("open",)), **self.place(), "at_desk": at_desk}
 
     def SendWithdrawal(self) -> dict[str, Any]:
-        return {"code": self.one_of(self.model.withdrawals, ("held", "sent"), "net"), "lease": MINUTE}
+        return {"code": self.one_of(self.asked_about(), ("held", "sent"), "net"), "lease": MINUTE}
 
     def SettleWithdrawal(self) -> dict[str, Any]:
         outcome = self.chance.choice(("done", "refused", "unknown"))
-        code = self.one_of(self.model.withdrawals, ("sent",), "net")
+        code = self.one_of(self.asked_about(), ("sent",), "net")
         return {"code": code, "outcome": outcome, "again": self.chance.choice((0, MINUTE))}
 
     def PaidOut(self) -> dict[str, Any]:

@@ -24,15 +24,18 @@ from wallet_core import (
     CodesBeginning,
     GiveLine,
     IgnoreLine,
+    LimitExceeded,
     LineNote,
     LineNotFound,
     MakePaymentFile,
+    MakeTopUp,
     MakeWithdrawal,
     PaymentFileByCode,
     PaymentFilesSent,
     PayoutsWaiting,
     RefusePaymentFile,
     Rules,
+    ToPerson,
     TopUpsOfAmount,
     WalletCore,
     WithdrawalByCode,
@@ -317,7 +320,10 @@ async def test_to_which_account_is_forgotten_once_it_is_paid_or_back(teller: Ban
         ),
         ("UPDATE payment_files SET total = 2001", "does not add up"),
         ("DELETE FROM payouts", "does not add up"),
-        ("UPDATE payouts SET withdrawal = (SELECT MAX(code) FROM withdrawals)", "was not sent"),
+        ("DELETE FROM payment_files", "was not sent"),
+        ("DELETE FROM bank_lines WHERE state = 'booked'", "is in no line of a bank's statement"),
+        ("UPDATE withdrawals SET reference = NULL WHERE state = 'done'", "no line of a bank's statement has said so"),
+        ("UPDATE payouts SET withdrawal = (SELECT code FROM withdrawals WHERE state = 'open')", "was not sent"),
     ],
 )
 async def test_the_audit_names_what_is_wrong_with_lines_and_files(
@@ -333,12 +339,24 @@ async def test_the_audit_names_what_is_wrong_with_lines_and_files(
         withdraw-to ann 20.00 w
         confirm-withdrawal ann w
         file    operator m w
-        withdraw-to ann 20.00 x""")
+        withdraw-to ann 20.00 x
+        withdraw-to ann 5.00 y
+        confirm-withdrawal ann y
+        debit   y 5.00 ref:O""")
     assert (await teller.core.audit()).sound
     with closing(sqlite3.connect(tmp_path / "books.db")) as file, file:
         file.execute(edit)
     said = (await teller.core.audit()).problem
     assert said is not None and problem in said, said
+
+
+async def test_money_given_by_hand_makes_no_room_for_one_more_top_up(teller: Banker) -> None:
+    await teller.tell("line ref:A 20.00 -> open unmatched")
+    bob, asked = teller.person("bob"), {"gateway": BANK, "amount": teller.money("5.00")}
+    wishes: list[Any] = [GiveLine(code=teller.code("ref:A"), person=bob, by=OPERATOR)]
+    wishes += [MakeTopUp(by=bob, to=ToPerson(bob), key=f"key {number}", **asked) for number in range(11)]
+    _, *made = await asyncio.gather(*map(teller.core.run, wishes), return_exceptions=True)  # one batch
+    assert [isinstance(each, LimitExceeded) for each in made] == [False] * teller.core.rules.top_ups_open_max + [True]
 
 
 async def test_what_a_frozen_wallet_cannot_take_waits_and_is_given_once_it_can(teller: Banker, tmp_path: Path) -> None:

@@ -58,6 +58,7 @@ KEPT = {  # tables that no wish without money adds to without end
     "acts": "one for each thing that an operator did",
     "moves": "one for each that an operator has asked for, and one that waits for each account",
     "issue_lines": WITH_IT + ": a list, which has so many as LINES_MAX says",
+    "inbox": "LANE_MAX that wait in one lane; a day once they are done",
     "people": "one for each number of Telegram's that has written",
     "wallets": "one of each person, and one for each gift or withdrawal that took money",
     "gateways": "one for each that the operator has set up",

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.campaigns.bank import postgresql
+from tests.core.pinned import Pinned
 from tests.core.story import OPERATOR, Clock, story
 from tests.core.test_announcements import Announcer
 from wallet_core import (
@@ -28,6 +29,8 @@ from wallet_core import (
     PersonByCode,
     PersonById,
     PersonId,
+    PinOf,
+    ResetPin,
     Rules,
     SetOwnLimit,
     Span,
@@ -35,6 +38,8 @@ from wallet_core import (
     WalletCore,
     currency,
 )
+from wallet_core.features.moves_written import THEIRS, WITH_IT
+from wallet_core.ledger.schema import metadata
 
 SECOND = PersonId("tg:2")
 Opener = Callable[[Rules], AbstractAsyncContextManager[WalletCore]]
@@ -80,6 +85,32 @@ async def teller(core: WalletCore, clock: Clock) -> Mover:
         issue ann 20.00 i1
         issue bob 10.00 i2""")
     return made
+
+
+BY_HAND = {  # where two rows may become one, or another table is asked first
+    "blocks.person", "blocks.blocked", "keypads.person", "limits.person", "names.person", "picks.person", "picks.payee",
+    "pins.person", "tip_payees.person", "usual_tips.person", "wallets.owner",
+}  # fmt: skip
+OF_THE_ACCOUNT = {  # who did something, or was seen
+    "acts.person", "announcements.operator", "arrivals.taken_by", "bank_lines.asked_by",
+    "bank_lines.ended_by", "group_languages.person", "handles_left.person", "issue_lists.operator", "issues.operator",
+    "limits.given_by", "moves.agreed_by", "moves.asked_by", "moves.new", "moves.old", "moves.stopped_by",
+    "payment_files.made_by", "payment_files.refused_by", "pin_resets.by", "sightings.person", "top_ups.ended_by",
+    "withdrawals.ended_by",
+}  # fmt: skip
+
+
+def test_of_every_person_in_the_books_it_is_known_whether_they_move_with_a_wallet() -> None:
+    people = {
+        f"{table.name}.{column.name}"
+        for table in metadata.tables.values()
+        for column in table.c
+        for key in column.foreign_keys
+        if key.target_fullname == "people.id"
+    }
+    moved = {f"{column.table.name}.{column.name}" for column in (*THEIRS, *WITH_IT)}
+    assert people == moved | BY_HAND | OF_THE_ACCOUNT
+    assert not moved & OF_THE_ACCOUNT and not BY_HAND & OF_THE_ACCOUNT
 
 
 async def test_two_operators_and_a_day_later_all_of_it_is_the_new_accounts(
@@ -155,6 +186,41 @@ async def test_two_operators_and_a_day_later_all_of_it_is_the_new_accounts(
     with closing(sqlite3.connect(tmp_path / "books.db")) as books:
         owners = books.execute("SELECT owner, count(*) FROM wallets WHERE kind = 'person' GROUP BY owner").fetchall()
         assert all(count == 1 for _, count in owners)
+
+
+class PinnedMover(Mover, Pinned):
+    """Mover with PINs."""
+
+
+@pytest.mark.parametrize("has_own", [False, True])
+async def test_a_wallet_takes_its_pin_along_and_who_was_to_take_that_away_still_is(
+    core: WalletCore, clock: Clock, has_own: bool
+) -> None:
+    teller = PinnedMover(core, clock)
+    await teller.tell("""
+        open operator
+        open second
+        open ann
+        open bob
+        open ann2
+        issue ann 20.00 i1""")
+    await teller.set("ann", "2468", "5.00")
+    if has_own:
+        await teller.set("ann2", "1379", "1.00")
+    await teller.move("m", "ann", "ann2")
+    await teller.agree("second", "m")
+    clock.now += timedelta(hours=1)
+    await core.run(ResetPin(by=OPERATOR, person=teller.person("ann")))
+    clock.now += timedelta(hours=23)
+    await core.run_due()
+    assert await teller.move_is("m") == "done"
+    assert not (await core.ask(PinOf(teller.person("ann")))).is_set
+    assert (await core.ask(PinOf(teller.person("ann2")))).above == teller.money("5.00")
+    assert await teller.prove("ann2", "2468") == "done"
+    clock.now += timedelta(hours=1)
+    await core.run_due()
+    assert not (await core.ask(PinOf(teller.person("ann2")))).is_set
+    assert await teller.audit() == "sound"
 
 
 async def test_both_accounts_are_told_and_the_old_one_can_object(teller: Mover, core: WalletCore) -> None:

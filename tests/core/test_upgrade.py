@@ -15,8 +15,9 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from tests.campaigns.bank import postgresql
-from tests.core.old_books import put_back
+from tests.core.old_books import carried_over, put_back
 from tests.core.story import Clock, Storyteller
+from tests.core.test_cleared_features import Everybody
 from wallet_core import AskVitals, BooksInUse, Money, PaymentByCode, Rules, TransferNewer, WalletCore
 from wallet_core.storage import migrations, processes
 from wallet_core.storage.files import Lock
@@ -106,6 +107,59 @@ async def test_old_books_are_not_migrated_under_a_bot_that_runs_on_them(
         pass
 
 
+FEATURES = """
+    request bob 1.00 r1
+    request bob 2.00 r2
+    pay_request ann r1 p1
+    ask ann bob 1.00 i1
+    ask ann bob 1.00 i2
+    confirm ann i1
+    split ann 2.00 bill bob cid
+    pay-share bob bill
+    offer ann 1.00 c -> both
+    ask-issue operator ann 1.00 asked
+    tip bob ann 0.10 song k8
+    pick ann 1.00 p2"""
+
+
+def counts(file: Path) -> dict[str, int]:
+    """How many rows each table has."""
+    with closing(sqlite3.connect(file)) as books:
+        names = books.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'alembic_version'")
+        return {name: books.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for (name,) in names.fetchall()}
+
+
+@pytest.mark.parametrize("revision", revisions()[revisions().index("m0010_bounds") : -1])
+async def test_what_people_have_asked_split_tipped_and_offered_is_there_after_an_upgrade(
+    core: WalletCore, clock: Clock, rules: Rules, open_core: Opener, tmp_path: Path, revision: str
+) -> None:
+    everybody = Everybody(core, clock)
+    for name in ("operator", "ann", "bob", "cid"):
+        await everybody.open(name)
+    await everybody.tell(f"issue ann 10.00 first\nissue bob 5.00 second\n{FEATURES}")
+    await core.close()
+    file = tmp_path / "books.db"
+    before = counts(file)
+    put_back(file, revision)
+    there = counts(file)
+    async with open_core(rules) as again:
+        report = await again.audit()
+        assert (report.problem, report.transfers) == (None, before["transfers"])
+    after = counts(file)
+    assert {name: after[name] for name in there} == there
+    for name in (
+        "intents",
+        "payment_requests",
+        "request_payments",
+        "splits",
+        "split_shares",
+        "cards",
+        "tips",
+        "issues",
+    ):
+        assert after[name] == before[name] > 0, name
+
+
 # -- PostgreSQL --------------------------------------------------------------------------------------------------------
 
 
@@ -119,6 +173,20 @@ async def set_version(core: WalletCore, revision: str) -> None:
     await core._database.write(
         lambda connection: connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
     )
+
+
+@pytest.mark.parametrize("revision", [revisions()[0], revisions()[-2]])
+async def test_books_of_the_first_version_and_of_the_last_before_open_on_postgresql_with_what_was_there(
+    paid: Path, server: str, rules: Rules, clock: Clock, revision: str
+) -> None:
+    put_back(paid, revision)
+    await carried_over(paid, server, revision)
+    async with WalletCore.session(server, rules=rules, clock=clock) as core:
+        report = await core.audit()
+        assert (report.problem, report.transfers) == (None, 2)
+        told = Storyteller(core, clock)
+        await told.tell("open dan\nrequest ann 1.00 r1\nbalance bob -> 4.00\npay_request bob r1 k9 -> ok")
+        assert (await core.audit()).transfers == 3
 
 
 async def test_two_versions_at_once_on_postgresql_are_refused_in_either_order(

@@ -26,7 +26,7 @@ from bot.sandbox.demo_process import BotProcess, environment
 
 LOADED = ("bot.run", "bot.sandbox.clock", "bot.cli", "wallet_core.storage.migrate", "asyncpg", "aiosqlite", "uvloop",
           "alembic.command", "alembic.config", "aiohttp.resolver", "telegram.ext", "babel.numbers", "babel.dates",
-          "sqlalchemy.dialects.sqlite.aiosqlite")  # fmt: skip
+          "sqlalchemy.dialects.sqlite.aiosqlite", "tests.campaigns")  # fmt: skip
 
 
 class Hatched:

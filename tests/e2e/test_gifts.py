@@ -232,7 +232,7 @@ async def test_bad_gifts_are_refused_in_one_sentence_and_nothing_is_moved(tmp_pa
             ("/gift 5 for 2.5", "no number of people"),
             ("/gift 5 for 1,000", "no number of people"),
             ("/gift 5 for 3x", "no number of people"),
-            ("/gift 5 for ٣", "no number of people"),
+            ("/gift 5 for ٣5", "no number of people"),
             ("/gift 5 for 3 euros", "no number of people"),
             ("/gift 5 for 3 for 4", "no number of people"),
             ("/gift 5 lucky", "Luck divides"),

@@ -3,8 +3,6 @@
 import asyncio
 import json
 import re
-import shutil
-import subprocess
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -16,6 +14,7 @@ from bot.doctor import doctor
 from bot.health.status import status
 from bot.sandbox import Sandbox
 from bot.settings import Settings, read_settings
+from tests.bot.small_disk import small_disk
 from tests.bot.test_trouble import free_port
 from tests.e2e.test_command_line import new_books, run
 from tests.e2e.test_operating import url_of
@@ -84,24 +83,9 @@ async def test_doctor_says_that_the_clock_is_ten_minutes_off_telegrams(
         assert code == 1 and re.search(r"FIX   clock: (599|60[0-9]) s off Telegram's: set it by NTP", said), said
 
 
-def mounted(folder: Path) -> bool:
-    """Whether there is a small disk now."""
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(folder)]
-    return bool(shutil.which("mount")) and subprocess.run(mount, capture_output=True, check=False).returncode == 0
-
-
-def unmount(folder: Path) -> None:
-    subprocess.run(["umount", str(folder)], check=True)
-
-
 async def test_a_backup_onto_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
-    url, small = await new_books(tmp_path / "books.db"), tmp_path / "small"
-    small.mkdir()
-    if not mounted(small):
-        pytest.skip("no file system can be mounted here")
-    try:
+    url = await new_books(tmp_path / "books.db")
+    with small_disk(tmp_path / "small", kib=64) as small:
         ended = await run(tmp_path, "backup", str(small / "copy.db"), DATABASE_URL=url)
         assert ended.status == 1 and ended.err.count("\n") == 1 and "full" in ended.err, ended
         assert not list(small.iterdir())
-    finally:
-        unmount(small)

@@ -185,6 +185,23 @@ async def test_seven_windows_of_one_browser_all_hear_and_answer(show: Show) -> N
     await show.close_windows()
 
 
+async def test_one_person_in_two_tabs_who_presses_in_both_pays_once(show: Show) -> None:
+    page = await show.window("#alice")
+    tabs = [page, await show.tab(page.context, "#alice")]
+    await write(page, "Alice", "/pay 1 @bob both tabs")
+    for tab in tabs:
+        await expect(last(tab, "Alice").get_by_role("button", name="Pay 1.00 EUR")).to_be_visible()
+    await show.act("cut", cut=True)  # so that both presses are there before the bot sees the first
+    for tab in tabs:
+        await last(tab, "Alice").get_by_role("button", name="Pay 1.00 EUR").click()
+    await show.act("cut", cut=False)
+    for tab in tabs:
+        await expect(last(tab, "Alice")).to_contain_text("Paid 1.00 EUR")
+    moved = [each["memo"] for each in (await show.seen("wall"))["transfers"]]
+    assert moved.count("both tabs") == 1
+    await show.close_windows()
+
+
 def picture_of(text: str, folder: Path) -> Path:
     from bot.qr import qr_png
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, func, literal_column, or_, select
+from sqlalchemy import and_, func, literal_column, or_, select, union
 
 from wallet_core.features.arrivals import arrivals
 from wallet_core.features.bank_lines import bank_lines
@@ -17,6 +17,7 @@ _in_file = (
     .group_by(payouts.c.file)
     .subquery()
 )
+_of_a_bank = union(select(bank_lines.c.gateway), select(payment_files.c.gateway)).subquery()
 
 AUDIT = (
     Check(
@@ -41,10 +42,12 @@ AUDIT = (
     Check(
         "withdrawal {} is in a file for the bank and was not sent",
         select(payouts.c.withdrawal)
-        .join_from(payouts, withdrawals, withdrawals.c.code == payouts.c.withdrawal)
-        .join(payment_files, payment_files.c.code == payouts.c.file)
+        .outerjoin_from(payouts, withdrawals, withdrawals.c.code == payouts.c.withdrawal)
+        .outerjoin(payment_files, payment_files.c.code == payouts.c.file)
         .where(
             or_(
+                withdrawals.c.code.is_(None),
+                payment_files.c.code.is_(None),
                 withdrawals.c.state.not_in(["sent", "done", "returned"]),
                 withdrawals.c.gateway != payment_files.c.gateway,
                 and_(withdrawals.c.state == "returned", payment_files.c.refused_by.is_(None)),
@@ -63,5 +66,34 @@ AUDIT = (
             )
         )
         .order_by(payment_files.c.code),
+    ),
+    Check(
+        "what has arrived as {} is in no line of a bank's statement",
+        select(arrivals.c.key)
+        .select_from(
+            arrivals.join(top_ups, top_ups.c.code == arrivals.c.top_up)
+            .join(_of_a_bank, _of_a_bank.c.gateway == top_ups.c.gateway)
+            .outerjoin(
+                bank_lines,
+                and_(
+                    or_(
+                        bank_lines.c.key == func.substr(arrivals.c.key, len("in:") + 1),
+                        bank_lines.c.code == func.substr(arrivals.c.key, len("line:") + 1),
+                    ),
+                    bank_lines.c.state == "booked",
+                    bank_lines.c.top_up == arrivals.c.top_up,
+                    bank_lines.c.amount == arrivals.c.amount,
+                ),
+            )
+        )
+        .where(bank_lines.c.code.is_(None))
+        .order_by(arrivals.c.key),
+    ),
+    Check(
+        "withdrawal {} is done, and no line of a bank's statement has said so",
+        select(withdrawals.c.code)
+        .join_from(withdrawals, _of_a_bank, _of_a_bank.c.gateway == withdrawals.c.gateway)
+        .where(withdrawals.c.state == "done", withdrawals.c.reference.is_(None))
+        .order_by(withdrawals.c.code),
     ),
 )

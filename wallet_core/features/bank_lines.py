@@ -16,7 +16,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueC
 from wallet_core.features.acts import ActKind, needs_act, note_act
 from wallet_core.features.arrivals import ArrivalRow, arrive, check_arrival, key_of
 from wallet_core.features.gateways import GatewayRow, gateway_wallet, needs_gateway
-from wallet_core.features.top_ups import TopUpRow, subject_of
+from wallet_core.features.top_ups import OPEN, TopUpRow, subject_of
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import Conflict, LimitExceeded, NotFound, NotOperator, WalletFrozen
 from wallet_core.ledger.money import Money
@@ -300,13 +300,15 @@ class GiveLine:
             if each.person == each.made_by == self.person and each.state == "waiting" and each.amount == row.amount
             and each.gateway == row.gateway
         ]  # fmt: skip
-        top_up = waiting[0] if waiting else _top_up_for(row, self.person, books)
+        oldest = min(waiting, key=lambda each: (each.created_at, each.code), default=None)
+        top_up = oldest or _top_up_for(row, self.person, books)
         amount = Money(row.amount, books.currency(row.currency))
         assert wallet.owner == self.person
         check_arrival(books, top_up, amount)
         # From here on it must succeed.
-        if not waiting:
+        if oldest is None:
             books.add(top_up)
+            books.counted(OPEN, self.person, 1)
             books.schedule(subject_of(top_up), due_us=top_up.expires_at)
         kind = _credit(books, row, top_up, key=given_key(row.code))
         row.ended_by = self.by

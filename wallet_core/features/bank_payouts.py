@@ -222,7 +222,8 @@ class RefusePaymentFile:
         if file is None:
             raise PaymentFileNotFound(self.code)
         if file.refused_by is None:
-            rows = [withdrawal_of(books, each.withdrawal) for each in books.every(PayoutRow) if each.file == file.code]
+            codes = sorted(each.withdrawal for each in books.every(PayoutRow) if each.file == file.code)
+            rows = [withdrawal_of(books, code) for code in codes]
             if any(row.state != WithdrawalState.SENT for row in rows):
                 raise PaymentFileUsed
             # From here on it must succeed.

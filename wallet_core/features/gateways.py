@@ -96,8 +96,14 @@ AUDIT = (
     Check(
         "the wallet of the gateway {} is none",
         select(gateways.c.name)
-        .join_from(gateways, wallets, wallets.c.id == gateways.c.wallet)
-        .where(or_(wallets.c.kind != WalletKind.GATEWAY.value, wallets.c.currency != gateways.c.currency))
+        .outerjoin_from(gateways, wallets, wallets.c.id == gateways.c.wallet)
+        .where(
+            or_(
+                wallets.c.id.is_(None),
+                wallets.c.kind != WalletKind.GATEWAY.value,
+                wallets.c.currency != gateways.c.currency,
+            )
+        )
         .order_by(gateways.c.name),
     ),
 )

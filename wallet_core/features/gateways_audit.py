@@ -65,13 +65,14 @@ def _step(
         what,
         select(withdrawals.c.code)
         .select_from(
-            withdrawals.join(gateways, gateways.c.name == withdrawals.c.gateway).outerjoin(
+            withdrawals.outerjoin(gateways, gateways.c.name == withdrawals.c.gateway).outerjoin(
                 _moved, transfers.c.key == (_suffixed(withdrawals.c.code, suffix) if suffix else withdrawals.c.code)
             )
         )
         .where(
             or_(
-                and_(wanted, or_(transfers.c.id.is_(None), not_(right))),
+                and_(wanted, or_(transfers.c.id.is_(None), withdrawals.c.escrow.is_(None), gateways.c.name.is_(None))),
+                and_(wanted, not_(right)),
                 and_(not_(wanted), transfers.c.id.is_not(None)),
             )
         )
@@ -99,8 +100,8 @@ AUDIT = (
         "what has arrived as {} is not what was credited",
         select(arrivals.c.key)
         .select_from(
-            arrivals.join(top_ups, top_ups.c.code == arrivals.c.top_up)
-            .join(gateways, gateways.c.name == top_ups.c.gateway)
+            arrivals.outerjoin(top_ups, top_ups.c.code == arrivals.c.top_up)
+            .outerjoin(gateways, gateways.c.name == top_ups.c.gateway)
             .outerjoin(
                 _moved,
                 and_(
@@ -154,13 +155,14 @@ AUDIT = (
         "what was taken back as {} is not what was paid for it",
         select(chargebacks.c.key)
         .select_from(
-            chargebacks.join(arrivals, arrivals.c.key == chargebacks.c.arrival)
-            .join(top_ups, top_ups.c.code == arrivals.c.top_up)
-            .join(gateways, gateways.c.name == top_ups.c.gateway)
+            chargebacks.outerjoin(arrivals, arrivals.c.key == chargebacks.c.arrival)
+            .outerjoin(top_ups, top_ups.c.code == arrivals.c.top_up)
+            .outerjoin(gateways, gateways.c.name == top_ups.c.gateway)
             .outerjoin(_moved, transfers.c.id == chargebacks.c.transfer)
         )
         .where(
             or_(
+                arrivals.c.key.is_(None),
                 chargebacks.c.paid != func.coalesce(transfers.c.amount, 0),
                 transfers.c.key != chargebacks.c.key,
                 transfers.c.kind != CHARGEBACK,

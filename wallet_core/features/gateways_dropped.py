@@ -77,7 +77,7 @@ class DropMoves:
             end_top_up(books, dropped, TopUpState.CANCELLED)
         for asked in asking:
             books.counted(OPEN, asked.person, -1)
-            asked.state = WithdrawalState.CANCELLED.value
+            asked.state, asked.target = WithdrawalState.CANCELLED.value, None
             withdrawal_changed(books, asked)
         return MovesDropped(
             tuple(top_up_view(row, books) for row in waiting), tuple(withdrawal_view(row, books) for row in asking)

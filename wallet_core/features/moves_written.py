@@ -13,9 +13,12 @@ from wallet_core.features.gifts_offered import gift_offers
 from wallet_core.features.intents import intents
 from wallet_core.features.issue_lists import issue_lines
 from wallet_core.features.issues import issues
+from wallet_core.features.keypads import keypads
 from wallet_core.features.limits import LIMIT, Span, code_of, limits
 from wallet_core.features.names import names
 from wallet_core.features.picks import picks
+from wallet_core.features.pin_resets import pin_resets
+from wallet_core.features.pins import pins
 from wallet_core.features.refunds import refunds
 from wallet_core.features.requests import request_payments, requests
 from wallet_core.features.splits import split_shares, splits
@@ -110,6 +113,34 @@ _TIPPED = (  # what they were tipped for names them through another table
     Statement(update(tipped).values(payee=param("new")).where(tipped.c.payee == param("old"))),
     Statement(delete(tip_payees).where(tip_payees.c.person == param("old")), in_line_of=tipped),
 )
+_pin = pins.alias("pin")
+_KEPT = [column.name for column in pins.c if column is not pins.c.person]
+_PINS = (  # the wallet takes its PIN along, and whoever was to take that away still is
+    Statement(delete(keypads).where(keypads.c.person.in_((param("old"), param("new")))), in_line_of=pins),
+    Statement(
+        update(pin_resets)
+        .values(state=literal("stopped"))
+        .where(pin_resets.c.person == param("new"), pin_resets.c.state == "waiting"),
+        in_line_of=pins,
+    ),
+    Statement(
+        insert(pins).from_select(
+            ["person", *_KEPT],
+            select(_NEW, *(_pin.c[name] for name in _KEPT)).where(
+                _pin.c.person == param("old"), ~select(pins.c.person).where(pins.c.person == param("new")).exists()
+            ),
+        )
+    ),
+    Statement(
+        update(pins)
+        .values({name: select(_pin.c[name]).where(_pin.c.person == param("old")).scalar_subquery() for name in _KEPT})
+        .where(pins.c.person == param("new"), select(_pin.c.person).where(_pin.c.person == param("old")).exists())
+    ),
+    Statement(
+        update(pin_resets).values(person=param("new")).where(pin_resets.c.person == param("old")), in_line_of=pins
+    ),
+    Statement(delete(pins).where(pins.c.person == param("old"))),
+)
 _TOLD = tuple(
     Statement(update(each).values(recipient=param("new"), place=null()).where(each.c.recipient == param("old")))
     for each in (outbox, parked)
@@ -130,8 +161,12 @@ def write_move(books: Books, *, old: str, new: str, wallet: int, other: int) -> 
             books.write(statement, new=new)
         else:
             books.write(statement, **both)
-    for statement in (*_BLOCKS, _NAMES, _NO_PICKS, *_TIPPED[:2]):
+    for statement in (*_BLOCKS, _NAMES, _NO_PICKS, *_TIPPED[:2], *_PINS[:1]):
         books.write(statement, **both)
+    books.write(_PINS[1], new=new)
+    for statement in _PINS[2:5]:
+        books.write(statement, **both)
+    books.write(_PINS[5], old=old)
     books.write(_TIPPED[2], old=old)
     for span in Span:
         before, now = (f"{LIMIT}:{code_of(span, each)}" for each in (old, new))

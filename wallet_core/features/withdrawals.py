@@ -404,7 +404,7 @@ def _take_target(books: Books, taken: TargetRow | None, key: str, row: Withdrawa
         return
     before = withdrawal_of(books, taken.withdrawal)
     if before.state == WithdrawalState.OPEN:
-        before.state = WithdrawalState.CANCELLED.value
+        before.state, before.target = WithdrawalState.CANCELLED.value, None
         withdrawal_changed(books, before)
     taken.withdrawal = row.code
     books.changed(taken)

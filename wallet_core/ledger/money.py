@@ -131,7 +131,8 @@ def read_amount(text: str, expected: Currency) -> Money:
 
     Raises InvalidAmount with the problem, or CurrencyMismatch when another currency is named.
     """
-    text = with_plain_digits(text.strip(" \t\n" + MARKS))
+    text = text.strip(" \t\n" + MARKS)
+    text = with_plain_digits(text) if len(text) <= AMOUNT_TEXT_MAX else text
     problem = _unreadable(text)
     if problem is None:
         match = _AMOUNT.fullmatch(text)

@@ -39,10 +39,13 @@ tmt tnd ttd twd tzs uah ugx usd uyu uzs ves vnd vuv wst xaf xcd xcg xof xpf xtr 
 """
 
 _MONEY = {
-    "EUR": "€ euro euros eura euró eurot euroa euroja evro evra evrov eurų eiro ευρώ ευρω евро євро юро يورو ユーロ",
+    "EUR": (
+        "€ euro euros eura euró eurot euroa euroja evro evra evrov eurų eiro ευρώ ευρω евро євро юро يورو ユーロ यूरो"
+        " 欧元 歐元"
+    ),
     "USD AUD BBD BMD BND BSD BZD CAD FJD GYD HKD JMD KYD LRD NAD NZD SBD SGD SRD TTD TWD XCD": (
         "dollar dollars dollari dollaro dollarin dollariä dólar dólares dolar dolares dolary dolarů dolarów dolara"
-        " buck bucks доллар доллара доллары долларов долар долари доларів دولار ドル 美元 달러"
+        " buck bucks доллар доллара доллары долларов долар долари доларів دولار دولارات ドル 美元 美金 달러 डॉलर डालर"
     ),
     "USD AUD BBD BMD BND BSD BZD CAD FJD GYD HKD JMD KYD LRD NAD NZD SBD SGD SRD TTD TWD XCD"
     " ARS CLP COP CUP DOP MXN UYU": "$ ＄",
@@ -57,10 +60,12 @@ _MONEY = {
     "XCD": "ec$",
     "ARS CLP COP CUP DOP MXN PHP UYU": "peso pesos песо",
     "PHP": "₱",
-    "GBP EGP FKP GIP LBP SDG SHP SSP SYP": "£ ￡ pound pounds pfund libra libras sterling quid фунт фунта фунтов",
+    "GBP EGP FKP GIP LBP SDG SHP SSP SYP": (
+        "£ ￡ pound pounds pfund libra libras sterling quid фунт фунта фунтов पाउंड جنيه جنيهات 英镑"
+    ),
     "CNY JPY": "¥ ￥ 円",
-    "JPY": "yen yenes iene ienes иена иены иен йена 엔",
-    "CNY": "cn¥ rmb 元 块 yuan yuans renminbi kuai юань юаня юаней",
+    "JPY": "yen yenes iene ienes иена иены иен йена 엔 日元 日圆 येन ين",
+    "CNY": "cn¥ rmb 元 块 yuan yuans renminbi kuai 人民币 塊 युआन يوان юань юаня юаней",
     "DKK ISK NOK SEK": "kr kr. krona kronor kronur kronan krone kroner kronen kronas крона кроны крон",
     "CZK": "kč kc koruna koruny korun kronen",
     "PLN": "zł zl złoty złote złotych złotego zloty zlote zlotych zlotys злотый злотых",
@@ -69,11 +74,15 @@ _MONEY = {
         "fr fr. sfr sfr. frs franc francs franken fränkli stutz frank franco francos franchi frangi fcfa cfa франк"
         " франков"
     ),
-    "RUB BYN": "₽ rubel rubles ruble rouble roubles rublo rublos рубль рубля рублей рубли руб руб. рубл р.",
+    "RUB BYN": (
+        "₽ rubel rubles ruble rouble roubles rublo rublos рубль рубля рублей рубли руб руб. рубл р. रूबल روبل 卢布"
+    ),
     "UAH": "₴ hryvnia hryvnias hryven hryvni грн грн. гривня гривні гривень гривна гривны гривен",
-    "TRY": "₺ tl lira liras lirası türk lire лира лир",
-    "INR LKR MUR NPR PKR SCR": "₹ ₨ rs rs. rupee rupees rupie rupien rupia rupias roupie roupies रुपये रुपया रु रुपए روپیہ",
-    "IDR": "rp rp. rupiah perak",
+    "TRY": "₺ tl lira liras lirası türk lire лира лир ليرة ليرات 里拉",
+    "INR LKR MUR NPR PKR SCR": (
+        "₹ ₨ rs rs. rupee rupees rupie rupien rupia rupias roupie roupies रुपये रुपया रु रुपए روپیہ روبية روبيات 卢比"
+    ),
+    "IDR": "rp rp. rupiah perak 印尼盾",
     "KRW KPW": "₩ ￦ won 원",
     "ILS": "₪ nis shekel shekels sheqel sheqels schekel шекель шекелей שקל שקלים שח ש״ח",
     "VND": "₫ đ dong đồng vnđ",
@@ -82,8 +91,8 @@ _MONEY = {
     "RON MDL": "leu lei лей леев",
     "BGN": "lev leva levs лв лв. лев лева",
     "RSD BHD DZD IQD JOD KWD LYD MKD TND": "din. dinar dinars dinara dinari динар динара динари دينار",
-    "AED MAD": "dh dhs dirham dirhams درهم",
-    "SAR IRR OMR QAR YER": "﷼ rial rials riyal riyals ريال toman tomans تومان",
+    "AED MAD": "dh dhs dirham dirhams درهم دراهم दिरहम 迪拉姆",
+    "SAR IRR OMR QAR YER": "﷼ rial rials riyal riyals ريال ريالات रियाल 里亚尔 toman tomans تومان",
     "ZAR": "rand rands",
     "NGN": "₦ naira nairas",
     "GHS": "₵ cedi cedis",
@@ -124,7 +133,8 @@ _MONEY = {
 _PARTS = {
     ANY_CURRENCY: (
         "¢ c ct cts cent cents centime centimes centavo centavos centesimo centesimi céntimo céntimos centimo centimos"
-        " cêntimo cêntimos cèntim cèntims senttiä sentti senti цент цента центов центи λεπτά λεπτό سنت セント"
+        " cêntimo cêntimos cèntim cèntims senttiä sentti senti цент цента центов центи"
+        " λεπτά λεπτό سنت سنتات セント सेंट सेन्ट sen 美分 欧分"
     ),
     "GBP": "p penny pennies pence",
     "RUB BYN UAH": "kopek kopeks kopeck kopecks kopeken kopeke коп коп. копейка копейки копеек копійка копійки копійок",
@@ -140,7 +150,9 @@ _PARTS = {
     "ILS": "agora agorot אגורות",
     "DEM": "pfennig pfennige",
     "THB": "satang",
-    "CNY": "jiao fen 角 分",
+    "CNY": "jiao fen 角 分 毛",
+    "EGP LBP SYP SDG": "قرش قروش piastre piastres",
+    "JOD KWD IQD BHD AED": "فلس fils",
 }
 
 _TIMES = (
@@ -149,13 +161,16 @@ _TIMES = (
     " тысяч тисяч тисячі ribu ngàn nghìn million millions millionen millón millones milhão milhões milione milioni"
     " miljoen miljoner miljoona milijon milion miliony milionów milyon juta triệu миллион миллиона миллионов млн млн."
     " мільйон мільйонів billion billions milliard milliards milliarde milliarden miliardo miliardi миллиард млрд"
-    " lakh lakhs lac crore crores trillion 千 万 萬 百 億 亿 천 만 ألف مليون"
+    " lakh lakhs lac crore crores trillion 千 万 萬 百 億 亿 천 만 ألف الف آلاف الاف مليون ملايين مليار"
+    " हज़ार हजार लाख करोड़ करोड सौ अरब 百万 千万 rb jt miliar ratus lusin"
+    " cien cientos docena docenas douzaine douzaines dúzia dúzias duzia cento сто сотня сотен дюжина"
 )
 
 _SUM = (
     "+ - − * ∗ / ÷ x × ✕ ✖ ⋅ ^ = % ‰ plus minus less times mal fois veces vezes volte keer gånger ganger razy раз раза"
     " percent pct prozent procent prosent procento процент процентов percento porciento pourcent yüzde"
-    " divided durch geteilt"
+    " divided durch geteilt más menos moins плюс минус умножить kali tambah kurang persen 加 减 乘 倍"
+    " गुना जोड़ प्रतिशत ضرب زائد ناقص بالمئة بالمائة"
 )
 
 

@@ -48,6 +48,14 @@ class WalletState(StrEnum):
     FROZEN = "frozen"
 
 
+class ServerConcern(StrEnum):
+    """What of a database server is not as it should be."""
+
+    ASYNCHRONOUS = "asynchronous"  # a leader that is lost takes payments with it that were acknowledged
+    UNFLUSHED = "unflushed"  # so does a server that loses its power
+    SHUFFLED = "shuffled"  # statements of one connection go to several sessions: a pooler by transaction
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What the operator decides about money; 0 minor units of a limit mean that there is none."""

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from wallet_core.ledger.errors import CoreStopped, OutcomeUnknown, StorageBusy, StorageFull, WalletError
 from wallet_core.ledger.sql import Row
+from wallet_core.ledger.values import ServerConcern
 from wallet_core.storage.address import shown
 
 T = TypeVar("T")
@@ -24,7 +25,9 @@ SQLITE_BUSY, SQLITE_LOCKED, SQLITE_READONLY, SQLITE_INTERRUPT, SQLITE_IOERR = 5,
 SQLITE_CORRUPT, SQLITE_FULL, SQLITE_CANTOPEN, SQLITE_NOTADB = 11, 13, 14, 26
 # Interrupted: at the end, by the core itself.
 SQLITE_BROKEN = {SQLITE_READONLY, SQLITE_INTERRUPT, SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_CANTOPEN, SQLITE_NOTADB}
-PG_RETRY = frozenset({"40001", "40P01", "55P03"})  # serialization failure, deadlock, lock not available
+PG_READ_ONLY = "25006"  # a leader that is none any more
+# Serialization failure, deadlock, lock not available; too many connections.
+PG_RETRY = frozenset({"40001", "40P01", "55P03", "53300", PG_READ_ONLY})
 PG_FULL = frozenset({"53100"})
 PG_GONE = ("08", "57P")  # connection exceptions, server shutting down
 
@@ -44,7 +47,7 @@ def explain(error: Exception, *, committing: bool = False, reading: bool = False
         if primary in SQLITE_BROKEN:
             return OutcomeUnknown() if committing else CoreStopped(reason=str(original))
         return None
-    state = getattr(original, "sqlstate", None) or ""
+    state = _state(error)
     if state in PG_RETRY:
         return StorageBusy()
     if state in PG_FULL:
@@ -52,6 +55,11 @@ def explain(error: Exception, *, committing: bool = False, reading: bool = False
     if state.startswith(PG_GONE) or not state:
         return OutcomeUnknown() if committing else StorageBusy()
     return None
+
+
+def _state(error: Exception) -> str:
+    """PostgreSQL's own code of what happened; nothing of what only the driver knows."""
+    return getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None) or ""
 
 
 def in_transaction(connection: Connection, work: Callable[[Connection], T]) -> T:
@@ -64,6 +72,8 @@ def in_transaction(connection: Connection, work: Callable[[Connection], T]) -> T
             transaction.commit()
     except (DBAPIError, connection.dialect.loaded_dbapi.Error) as error:
         _undo(connection)
+        if _state(error) == PG_READ_ONLY:
+            connection.invalidate()
         known = explain(error, committing=committing)
         if known is None:
             raise
@@ -72,11 +82,15 @@ def in_transaction(connection: Connection, work: Callable[[Connection], T]) -> T
 
 
 def _undo(connection: Connection) -> None:
-    """After a commit that failed, SQLAlchemy rolls nothing back; a connection that cannot is not used again."""
+    """After a commit that failed, SQLAlchemy rolls nothing back; a connection that cannot is not used again.
+
+    Nor is one that is gone looked for anew here: that may fail in its own way, and hide what happened.
+    """
     try:
         connection.rollback()
-        connection.connection.rollback()
-    except (DBAPIError, connection.dialect.loaded_dbapi.Error):
+        if not connection.invalidated:
+            connection.connection.rollback()
+    except (DBAPIError, connection.dialect.loaded_dbapi.Error, OSError):
         connection.invalidate()
 
 
@@ -109,6 +123,10 @@ class Database:
 
     def check(self) -> None:
         """Raises CoreStopped when what was opened is no longer what is there."""
+
+    async def concerns(self) -> tuple[ServerConcern, ...]:
+        """What of the server is not as it should be; of a file there is nothing."""
+        return ()
 
     async def rows(self, sql: str, values: Sequence[object]) -> Sequence[Row]:
         """The committed rows of a statement, on a connection that cannot write. Raises what the driver raises."""

@@ -16,17 +16,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from wallet_core.ledger.errors import Outrun, StorageBusy
 from wallet_core.ledger.sql import Row
+from wallet_core.ledger.values import ServerConcern
 from wallet_core.storage.address import dsn_of
 from wallet_core.storage.compiled import POSTGRESQL
-from wallet_core.storage.database import READERS_MAX, Asked, Database, in_transaction
+from wallet_core.storage.database import READERS_MAX, Asked, Database, explain, in_transaction
+from wallet_core.storage.server import concerns
 
 T = TypeVar("T")
 
+ISOLATION = "READ COMMITTED"  # whatever the server begins with: what a batch needs is locked, in order
 RETRIES_MAX = 20  # of a transaction that PostgreSQL could not serialize
 RIVALS_MAX = 5  # times that another process may be first with the same key, handle or wallet
 RETRY_PAUSE_S = 0.005
 STATEMENTS_KEPT = 512  # prepared ones of a connection; asyncpg's own 100 are fewer than the core has
 STATEMENT_BYTES_MAX = 65_536  # a text that is longer is not kept; asyncpg's own limit is below 64 rows of an INSERT
+CONNECT_S = 10.0  # for a connection to be made
 PG_UNIQUE = "23505"
 SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
@@ -65,7 +69,7 @@ class PostgresDatabase(Database):
             max_overflow=0,
             pool_pre_ping=True,
             hide_parameters=True,
-            isolation_level="READ COMMITTED",
+            isolation_level=ISOLATION,
             connect_args={
                 "prepared_statement_cache_size": STATEMENTS_KEPT,
                 "async_creator_fn": self._opened,  # PostgreSQL's own parameters are the address's: see dsn_of
@@ -80,7 +84,7 @@ class PostgresDatabase(Database):
     async def _opened(self, **_: Any) -> Any:
         import asyncpg
 
-        return await asyncpg.connect(self._dsn)
+        return await asyncpg.connect(self._dsn, timeout=CONNECT_S)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Serialization failures and deadlocks are tried again, with jitter; so is what another process did first."""
@@ -98,14 +102,22 @@ class PostgresDatabase(Database):
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[AsyncConnection]:
         """A connection. Raises StorageBusy while there is none: nothing has begun."""
+        import asyncpg
+
         try:
             connection = await self._writes.connect()
-        except (DBAPIError, OSError) as error:
+        except (DBAPIError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            if explain(error) is None:  # a password that is wrong
+                raise
             raise StorageBusy from error
         try:
             yield connection
         finally:
             await connection.close()
+
+    async def concerns(self) -> tuple[ServerConcern, ...]:
+        """On connections of its own."""
+        return await concerns(partial(self._connected, pool=False))
 
     async def rows(self, sql: str, values: Sequence[object]) -> Sequence[Row]:
         """One question. A connection that had died meanwhile is replaced, once."""
@@ -139,14 +151,17 @@ class PostgresDatabase(Database):
     async def _connected(self, *, pool: bool) -> Any:
         import asyncpg
 
-        given = {
+        given: dict[str, Any] = {
             "statement_cache_size": STATEMENTS_KEPT,
             "max_cacheable_statement_size": STATEMENT_BYTES_MAX,
-            "server_settings": {"default_transaction_read_only": "on"},
+            "timeout": CONNECT_S,
         }
         if not pool:
-            return await asyncpg.connect(self._dsn, **given)
-        return await asyncpg.create_pool(self._dsn, min_size=0, max_size=READERS_MAX, reset=_nothing, **given)
+            connection = await asyncpg.connect(self._dsn, **given)
+            await _postgres_reader(connection)
+            return connection
+        given |= {"init": _postgres_reader, "reset": _nothing}
+        return await asyncpg.create_pool(self._dsn, min_size=0, max_size=READERS_MAX, **given)
 
     @asynccontextmanager
     async def long_read(self) -> AsyncIterator[LongReading]:
@@ -166,6 +181,11 @@ class PostgresDatabase(Database):
         if self._pool is not None:
             await self._pool.close()
         await self._writes.dispose()
+
+
+async def _postgres_reader(connection: Any) -> None:
+    """It cannot write. As a parameter of the start PgBouncer would not take it."""
+    await connection.execute("SET default_transaction_read_only = on")
 
 
 async def _nothing(_connection: Any) -> None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from wallet_core.ledger.errors import CoreStopped
 from wallet_core.ledger.sql import Ask, Question, Row, Statement
-from wallet_core.ledger.values import Rules, microseconds
+from wallet_core.ledger.values import Rules, ServerConcern, microseconds
 from wallet_core.storage.compiled import many_of, text_of
 from wallet_core.storage.database import Asked, Database, LongRead, explain
 from wallet_core.storage.store import Clock
@@ -69,6 +69,10 @@ class Readers:
         async with AsyncExitStack() as stack:
             reading = await self.explained(stack.enter_async_context(self._database.long_read()))
             yield partial(self.ask, at=reading)
+
+    async def concerns(self) -> tuple[ServerConcern, ...]:
+        """What of the database's server keeps the books' promises from being kept. Raises as `ask`."""
+        return await self.explained(self._database.concerns())
 
     async def explained(self, read: Awaitable[T]) -> T:
         """What is read; raises WalletError for what the storage refuses."""

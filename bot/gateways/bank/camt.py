@@ -46,6 +46,7 @@ def read(data: bytes) -> tuple[Statement, ...]:
 def _statements(data: bytes) -> Iterator[Statement]:
     path: list[str] = []
     lines: list[Line] = []
+    currencies: set[str] = set()  # of the lines of one statement
     seen = 0
     for event, element in iterparse(io.BytesIO(data), events=("start", "end"), forbid_dtd=True):
         name = _bare(element)
@@ -59,28 +60,28 @@ def _statements(data: bytes) -> Iterator[Statement]:
             continue
         path.pop()
         if name == "Ntry" and path[-1:] == ["Stmt"]:
+            currencies |= {amount.get("Ccy", "") for amount in _all(element, "Amt")}
             lines += _lines(element)
             if len(lines) > LINES_MAX:
                 raise BadStatement(Flaw.TOO_BIG)
             element.clear()
         elif name == "Stmt" and path[1:] == ["BkToCstmrStmt"]:
-            yield _statement(element, tuple(lines))
-            lines = []
+            yield _statement(element, tuple(lines), currencies)
+            lines, currencies = [], set()
             element.clear()
     if seen < 2:
         raise BadStatement(Flaw.UNKNOWN)
 
 
-def _statement(element: Element, lines: tuple[Line, ...]) -> Statement:
+def _statement(element: Element, lines: tuple[Line, ...], currencies: set[str]) -> Statement:
     account = _text(element, "Acct/Id/IBAN") or _text(element, "Acct/Id/Othr/Id")
     balances: Found = {}
-    currencies: set[str] = set()
     for balance in _all(element, "Bal"):
         kind = _text(balance, "Tp/CdOrPrtry/Cd")
         amount = next(_all(balance, "Amt"), None)
         if amount is None or kind not in (*_OPENING, *_CLOSING):
             continue
-        currencies.add(amount.get("Ccy", ""))
+        currencies = currencies | {amount.get("Ccy", "")}
         balances.setdefault(kind, _signed(balance, _amount(amount)))
     opening = next((balances[kind] for kind in _OPENING if kind in balances), None)
     closing = next((balances[kind] for kind in _CLOSING if kind in balances), None)

@@ -32,6 +32,7 @@ NAMES = {  # of columns, without anything but letters; the first that fits count
 NEEDED = ("booked_on", "amount", "text")
 LINES_BEFORE_MAX = 30  # of what banks write above the names of the columns
 CELL_MAX = 5_000
+COLUMNS_MAX = 200
 _PENDING = ("VORGEMERKT", "PENDING", "VORMERKUNG")
 _AMOUNT = re.compile(r"(?P<sign>[+-]?)(?P<whole>[0-9]{1,3}(?:[.,' ][0-9]{3})*|[0-9]+)(?:[.,](?P<part>[0-9]{1,2}))?")
 _DAY_FIRST, _DAY_FIRST_SHORT = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}"), re.compile(r"\d{1,2}\.\d{1,2}\.\d{2}")
@@ -72,6 +73,8 @@ def _rows(text: str) -> list[Row]:
             rows.append(row)
             if len(rows) > LINES_MAX + LINES_BEFORE_MAX:
                 raise BadStatement(Flaw.TOO_BIG)
+            if len(row) > COLUMNS_MAX:
+                raise BadStatement(Flaw.UNKNOWN)
             if any(len(cell) > CELL_MAX for cell in row):
                 raise BadStatement(Flaw.DAMAGED, str(len(rows)))
     except csv.Error as error:

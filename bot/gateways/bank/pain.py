@@ -43,7 +43,7 @@ def payment_file(payees: Sequence[Payee], *, name: str, iban: str, file_id: str,
     _add(header, "CreDtTm", made_at.strftime("%Y-%m-%dT%H:%M:%S"))
     _add(header, "NbOfTxs", str(len(payees)))
     _add(header, "CtrlSum", total)
-    _add(header, "InitgPty/Nm", sepa_text(name))
+    _add(header, "InitgPty/Nm", _name(name))
     batch = SubElement(order, "PmtInf")
     _add(batch, "PmtInfId", file_id)
     _add(batch, "PmtMtd", "TRF")
@@ -52,7 +52,7 @@ def payment_file(payees: Sequence[Payee], *, name: str, iban: str, file_id: str,
     _add(batch, "CtrlSum", total)
     _add(batch, "PmtTpInf/SvcLvl/Cd", "SEPA")
     _add(batch, "ReqdExctnDt/Dt", made_at.strftime("%Y-%m-%d"))
-    _add(batch, "Dbtr/Nm", sepa_text(name))
+    _add(batch, "Dbtr/Nm", _name(name))
     _add(batch, "DbtrAcct/Id/IBAN", iban)
     _add(batch, "DbtrAgt/FinInstnId/Othr/Id", "NOTPROVIDED")
     _add(batch, "ChrgBr", "SLEV")
@@ -61,7 +61,7 @@ def payment_file(payees: Sequence[Payee], *, name: str, iban: str, file_id: str,
         _add(one, "PmtId/EndToEndId", payee.reference)
         amount = _add(one, "Amt/InstdAmt", payee.amount.number)
         amount.set("Ccy", payee.amount.currency.code)
-        _add(one, "Cdtr/Nm", sepa_text(payee.name) or "-")
+        _add(one, "Cdtr/Nm", _name(payee.name))
         _add(one, "CdtrAcct/Id/IBAN", payee.iban)
         _add(one, "RmtInf/Ustrd", sepa_text(payee.text, length_max=140))
     indent(root)
@@ -74,6 +74,11 @@ def sepa_text(text: str, *, length_max: int = NAME_MAX) -> str:
     parts = unicodedata.normalize("NFKD", text.translate(_LETTERS))
     letters = "".join(letter for letter in parts if not unicodedata.combining(letter))
     return " ".join(_FORBIDDEN.sub(" ", letters).split()).lstrip("/-:")[:length_max].strip()
+
+
+def _name(text: str) -> str:
+    """Also of somebody whose alphabet has none of these letters: the bank goes by the IBAN."""
+    return sepa_text(text) or "-"
 
 
 def _add(parent: Element, path: str, text: str) -> Element:

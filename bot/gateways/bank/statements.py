@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from bot.gateways.bank.references import plain
 from bot.words.mistakes import NotUnderstood
-from wallet_core import Currency, Money
+from wallet_core import AMOUNT_MAX_MINOR, Currency, Money
 
 FILE_BYTES_MAX = 5_000_000  # some 5,000 lines as CAMT.053; the Bot API gives a bot 20 MB
 LINES_MAX = 10_000
@@ -120,9 +120,9 @@ def is_account(said: str, iban: str) -> bool:
 
 
 def money(amount: Decimal, unit: Currency) -> Money:
-    """The amount without its sign. Raises BadStatement for parts of a cent."""
+    """The amount without its sign. Raises BadStatement for parts of a cent, and for more than the books take."""
     minor = abs(amount).scaleb(unit.decimals)
-    if minor != minor.to_integral_value():
+    if minor != minor.to_integral_value() or minor > AMOUNT_MAX_MINOR:
         raise BadStatement(Flaw.DAMAGED, f"{amount:f}")
     return Money(int(minor), unit)
 

@@ -199,7 +199,7 @@ export function wallButton() {
   close.onclick = () => { toggle(false); pill.focus() }
   byId('wall').append(h('div', { class: 'wall-head' }, h('h2', {}, 'Glass wall'), close), line, drawTroubles(), happened, tabs, inside)
   byId('wall').addEventListener('keydown', event => { if (event.key === 'Escape') close.click() })
-  pill.onclick = () => toggle(byId('wall').hidden)
+  pill.onclick = () => toggle(Boolean(byId('wall').hidden))
   choose(panel)
   for (const name of ['message', 'gone', 'world', 'answer']) on(name, soon)
   on('line', drawVerdict)

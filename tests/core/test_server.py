@@ -1,0 +1,70 @@
+"""What `doctor` says of a PostgreSQL server that cannot keep the books' promises (G6)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from bot.doctor import CONCERNS, doctor
+from bot.settings import read_settings
+from tests.campaigns.bank import Server, postgresql_server
+from wallet_core import Rules, ServerConcern, WalletCore, currency
+
+
+async def told(server: Server, *statements: str) -> None:
+    """Said to the server, and in force."""
+    connection = await asyncpg.connect(server.dsn)
+    for statement in (*statements, "SELECT pg_reload_conf()"):
+        await connection.execute(statement)
+    await connection.close()
+
+
+@asynccontextmanager
+async def standby(server: Server, folder: Path) -> AsyncIterator[None]:
+    """Something that follows the server."""
+    program = server.programs / "pg_receivewal"
+    process = await asyncio.create_subprocess_exec(
+        program, "-D", str(folder), "-d", server.dsn, "--no-loop", stderr=asyncio.subprocess.DEVNULL
+    )
+    connection = await asyncpg.connect(server.dsn)
+    try:
+        async with asyncio.timeout(60):
+            while not await connection.fetchval("SELECT count(*) FROM pg_stat_replication"):
+                assert process.returncode is None
+                await asyncio.sleep(0.02)
+        yield
+    finally:
+        await connection.close()
+        process.kill()
+        await process.wait()
+
+
+async def concerns(server: Server) -> tuple[Any, ...]:
+    async with WalletCore.session(server.url, rules=Rules(currency("EUR"))) as core:
+        return await core.concerns()
+
+
+async def test_a_cluster_that_is_asynchronous_is_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with postgresql_server() as server:
+        assert await concerns(server) == ()
+        async with standby(server, tmp_path):
+            assert await concerns(server) == (ServerConcern.ASYNCHRONOUS,)
+            settings = read_settings(_env_file=None, database_url=server.url)
+            await doctor(settings)
+            assert "note  DATABASE_URL: " + CONCERNS[ServerConcern.ASYNCHRONOUS] in capsys.readouterr().out
+            await told(server, "ALTER SYSTEM SET synchronous_standby_names = 'standby'")
+            assert await concerns(server) == ()
+            await told(server, "ALTER SYSTEM SET synchronous_commit = 'local'")
+            assert await concerns(server) == (ServerConcern.ASYNCHRONOUS,)
+            await told(server, "ALTER SYSTEM SET synchronous_commit = 'off'")
+            assert ServerConcern.UNFLUSHED in await concerns(server)
+
+
+async def test_a_file_has_no_server_to_worry_about(core: WalletCore) -> None:
+    assert await core.concerns() == ()
