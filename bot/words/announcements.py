@@ -13,7 +13,7 @@ from bot.words.links import GO, STOP, Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.mistakes import NotUnderstood
 from bot.words.refusals import Limits, Refusals, Seen
-from bot.words.wording import lines, when
+from bot.words.wording import lines, plain, when
 from wallet_core import Announcement, AnnouncementKind, AnnouncementState
 
 BEGIN, END = "anok", "anno"  # the buttons
@@ -131,7 +131,7 @@ def _closing(error: core.Closing, seen: Seen) -> str:
     return _(
         "This community is winding down: until {time} money only goes back (/refund) and out (/withdraw). "
         "Nothing was moved."
-    ).format(time=when(error.at))
+    ).format(time=plain(when(error.at)))
 
 
 REFUSALS: Refusals = {

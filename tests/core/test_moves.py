@@ -188,7 +188,7 @@ async def test_two_operators_and_a_day_later_all_of_it_is_the_new_accounts(
         assert all(count == 1 for _, count in owners)
 
 
-class PinnedMover(Mover, Pinned):
+class PinnedMover(Pinned, Mover):
     """Mover with PINs."""
 
 
@@ -204,9 +204,9 @@ async def test_a_wallet_takes_its_pin_along_and_who_was_to_take_that_away_still_
         open bob
         open ann2
         issue ann 20.00 i1""")
-    await teller.set("ann", "2468", "5.00")
+    await teller.tell("set ann 2468 5.00")
     if has_own:
-        await teller.set("ann2", "1379", "1.00")
+        await teller.tell("set ann2 1379 1.00")
     await teller.move("m", "ann", "ann2")
     await teller.agree("second", "m")
     clock.now += timedelta(hours=1)
@@ -216,7 +216,7 @@ async def test_a_wallet_takes_its_pin_along_and_who_was_to_take_that_away_still_
     assert await teller.move_is("m") == "done"
     assert not (await core.ask(PinOf(teller.person("ann")))).is_set
     assert (await core.ask(PinOf(teller.person("ann2")))).above == teller.money("5.00")
-    assert await teller.prove("ann2", "2468") == "done"
+    assert await teller.prove("ann2", "2468", "k", "6.00") == "done"
     clock.now += timedelta(hours=1)
     await core.run_due()
     assert not (await core.ask(PinOf(teller.person("ann2")))).is_set

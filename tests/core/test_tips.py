@@ -263,8 +263,8 @@ async def test_a_question_says_by_itself_that_its_time_is_over_and_an_answered_o
         ("EUR", {"tip_max_minor": 150}, "0.20 0.50 1.00"),
         ("EUR", {"tip_max_minor": 500, "transfer_max_minor": 50}, "0.20 0.50"),
         ("EUR", {"tip_max_minor": 7}, "0.07"),
-        ("JPY", {}, "50 100 200 500 1000"),
-        ("KWD", {}, "0.200 0.500 1.000 2.000 5.000"),
+        ("JPY", {}, "20 50 100 200 500"),
+        ("KWD", {}, "0.100 0.250 0.500 1.000 2.500"),
         ("BEER", {}, "1 2 5"),
     ],
 )
