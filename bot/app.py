@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from telegram import Update
 from telegram.ext import (
-    ApplicationBuilder,
     CallbackQueryHandler,
     ChosenInlineResultHandler,
     CommandHandler,
-    ContextTypes,
     InlineQueryHandler,
     MessageHandler,
     PreCheckoutQueryHandler,
     filters,
 )
 
-from bot.gateways import open_gateways
 from bot.gateways.bank.gateway import BANK
 from bot.handlers import (
     acts,
@@ -60,8 +56,7 @@ from bot.handlers import (
 )
 from bot.settings import Settings
 from bot.transport import menus
-from bot.transport.client import Client
-from bot.transport.context import BotContext, Services, Tuppence
+from bot.transport.context import BotContext, Tuppence
 from bot.transport.filters import (
     another_bot,
     called_statement,
@@ -71,10 +66,6 @@ from bot.transport.filters import (
     own_words,
     picked_for_bank,
 )
-from bot.transport.patience import Patience
-from bot.transport.proxy import proxy_for
-from bot.transport.rounds import Rounds
-from bot.transport.spinning import stop_spinning
 from bot.words import acts as acts_words
 from bot.words import announcements as announcements_words
 from bot.words import asks as asks_words
@@ -244,39 +235,6 @@ BUTTONS: dict[str, Handle] = {
     bank_payments_words.REFUSED_SURE: bank.refuse,
     top_ups_words.BACK: payments.give_back,
 }
-
-
-def build(settings: Settings, services: Services) -> Tuppence:
-    """The application with all its handlers; nothing is sent yet. Raises SettingsError for a proxy of no use."""
-    assert settings.bot_token is not None
-    os.environ.setdefault("PTB_TIMEDELTA", "true")  # `RetryAfter.retry_after` as what it is, without a warning
-    patience = Patience(
-        is_on=settings.keeps_limits,
-        is_learning=settings.telegram_limits == "auto",
-        processes=lambda: services.core.processes,
-        stop_spinning=stop_spinning,
-    )
-    services.meter.waiting = patience.pace.waiting
-    client = Client(proxy=proxy_for(settings.telegram_api_url), meter=services.meter)
-    app = (
-        ApplicationBuilder()
-        .token(settings.bot_token.get_secret_value())
-        .base_url(f"{settings.telegram_api_url}/bot")
-        .base_file_url(f"{settings.telegram_api_url}/file/bot")
-        .application_class(Tuppence, {"services": services, "client": client})
-        .context_types(ContextTypes(context=BotContext))
-        .updater(None)
-        .job_queue(None)
-        .rate_limiter(patience)
-        .request(client)
-        .get_updates_request(client)
-        .build()
-    )
-    assert isinstance(app, Tuppence)
-    opened = open_gateways(settings, services.core, app.bot)
-    services.rounds.update((name, Rounds(services.core, gateway)) for name, gateway in opened.items())
-    add_handlers(app)
-    return app
 
 
 def add_handlers(app: Tuppence) -> None:

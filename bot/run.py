@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
-from bot.app import build, introduce
+from bot.app import introduce
+from bot.application import build
 from bot.backups import Backups
 from bot.health.served import PortTaken, attended, bound, closing_all
 from bot.health.service_manager import READY, notify

@@ -27,9 +27,10 @@ from bot.transport.answers import (
 from bot.transport.checkouts import answer_checkout
 from bot.transport.context import Tuppence
 from bot.transport.keypads import ask_for_pin
-from bot.transport.patience import go_on_in_s, seconds
+from bot.transport.patience import seconds
 from bot.transport.posting import Said, Unheard, Unreadable, is_gone, post, post_alone
 from bot.transport.turns import TURN, is_picture, is_urgent
+from bot.transport.waiting import go_on_in_s
 from bot.words.inline import wallet_first
 from bot.words.language import speak, speaking
 from bot.words.links import DeepLink, LinkKind, Place, Press, hello_url, read_callback
@@ -56,8 +57,7 @@ from wallet_core import (
 )
 
 BARE_S = 5.0  # so long the buttons of a message are not taken away once more
-NUMBERS_MAX = 100
-
+NUMBERS_MAX = 100  # of updates whose button is bare
 log = get_log(__name__)
 
 

@@ -23,10 +23,11 @@ from bot.settings import Settings
 from bot.transport.client import NotSent
 from bot.transport.lanes import Lanes
 from bot.transport.meter import Meter
-from bot.transport.patience import NoRoom, Patience, room, seconds
+from bot.transport.patience import NoRoom, Patience, seconds
 from bot.transport.places import Places
 from bot.transport.rates import Urgency
 from bot.transport.teller import Teller, Undeliverable
+from bot.transport.waiting import room
 from bot.words.language import speak
 from bot.words.links import Place, chat_id_of, person_id_of, read_place
 from bot.words.tellings import Told, told

@@ -20,9 +20,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from telegram import Update
 from telegram.error import RetryAfter
-from telegram.ext import BaseRateLimiter, ExtBot
+from telegram.ext import BaseRateLimiter
 
 from bot.log import get_log
 from bot.transport.manners import Manners
@@ -37,7 +36,6 @@ ROOM_MAX_S = 6.0  # for what has a memory of its own: with the delivery itself i
 ANNOUNCEMENT_MAX_S = 300.0
 LEAST_S = 0.1
 PACE_S, GROUP_PACE_S = 1.0, 3.0  # about, between two messages in a chat where only Telegram counts
-ROUNDED_S = 10  # to so many seconds somebody is told when to go on
 PRESS_S = 0.5  # then a press is answered, whatever its own answer waits for
 EVIDENCE = 10  # times that a server must say "too many requests" ...
 EVIDENCE_S = 10.0  # ... within this, to be believed to have Telegram's limits
@@ -264,28 +262,6 @@ class Patience(BaseRateLimiter[int]):
         at = self.pace.next_at()
         if at is not None:
             self._timer = loop.call_at(max(at, loop.time()), self._go_on)
-
-
-@asynccontextmanager
-async def room(bot: ExtBot[int], chat: str, urgency: Urgency) -> AsyncIterator[None]:
-    """As `Patience.room`, of whatever this bot waits with."""
-    if isinstance(bot.rate_limiter, Patience):
-        async with bot.rate_limiter.room(chat, urgency):
-            yield
-    else:
-        yield
-
-
-def is_crowded(bot: ExtBot[int], chat_id: int) -> bool:
-    """As `Patience.is_crowded`, of whatever this bot waits with."""
-    return isinstance(bot.rate_limiter, Patience) and bot.rate_limiter.is_crowded(chat_id)
-
-
-def go_on_in_s(bot: ExtBot[int], update: Update) -> int:
-    """In how many seconds what waits in this chat is said, about: then one may go on. Rounded up."""
-    chat, patience = update.effective_chat, bot.rate_limiter
-    waits_s = patience.waits_s(chat.id) if isinstance(patience, Patience) and chat is not None else 0.0
-    return max(ROUNDED_S, -int(-waits_s // ROUNDED_S) * ROUNDED_S)
 
 
 def _usual(turn: Turn | None) -> tuple[Urgency, float]:

@@ -19,9 +19,10 @@ from bot.log import get_log
 from bot.transport.answers import take_away
 from bot.transport.context import Services
 from bot.transport.lanes import Lanes
-from bot.transport.patience import LIVE, NoRoom, room, seconds
+from bot.transport.patience import LIVE, NoRoom, seconds
 from bot.transport.posting import NO_PREVIEW, is_gone, is_unchanged
 from bot.transport.rates import Urgency
+from bot.transport.waiting import room
 from bot.words.language import speak
 from bot.words.links import Place, read_place
 from bot.words.tellings import Face

@@ -26,8 +26,9 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 from telegram.ext import ExtBot
 
 from bot.log import get_log
-from bot.transport.patience import NO_WAITING, is_crowded
+from bot.transport.patience import NO_WAITING
 from bot.transport.turns import TURN
+from bot.transport.waiting import is_crowded
 from bot.words import wording
 from bot.words.language import speaking
 from bot.words.trouble import crowded_here, told_here

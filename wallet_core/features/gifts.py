@@ -28,16 +28,7 @@ from wallet_core.ledger.money import Money
 from wallet_core.ledger.records import Tally, record
 from wallet_core.ledger.rows import Needs, WalletRow, escrow_to_be
 from wallet_core.ledger.schema import WHOLE, partial_index, table
-from wallet_core.ledger.values import (
-    MICROSECOND,
-    Payment,
-    Person,
-    PersonId,
-    Receipt,
-    Subject,
-    WalletKind,
-    moment_of,
-)
+from wallet_core.ledger.values import MICROSECOND, Payment, Person, PersonId, Receipt, Subject, WalletKind, moment_of
 
 GIFT = "gift"  # the kind of the transfer into escrow; the subject of all of a gift's, of its places, in the agenda
 GIFT_CLAIM, GIFT_SHARE = "gift_claim", "gift_share"  # out of it, to somebody: the whole gift, or one of several shares
