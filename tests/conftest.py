@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from bot.words.language import ENGLISH, speak
 from tests.core.story import OPERATOR, Clock, Storyteller
 from tests.e2e.world import World, bot_world
 from wallet_core import Rules, WalletCore, currency
@@ -20,6 +22,12 @@ def pytest_collection_finish() -> None:
     """Thousands of tests stay until the end: whoever looks for garbage need not look at them again and again."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """Whatever was spoken by the test before."""
+    speak(own=ENGLISH, house=ENGLISH, zone=UTC, privately=True)
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ from wallet_core import (
 )
 
 BARE_S = 5.0  # so long the buttons of a message are not taken away once more
-NUMBERS_MAX = 100  # of updates whose button is bare
+NUMBERS_MAX = 100  # of people whose number is logged while nobody is operator
 log = get_log(__name__)
 
 

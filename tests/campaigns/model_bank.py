@@ -97,6 +97,7 @@ class Bank:
         kind = self.credit_line(row, top_up, f"line:{code}")
         row.ended_by = by
         self.end_line(row)
+        self.note("line_given", by, person, row.amount)
         return row, kind, False
 
     def IgnoreLine(self, code, by):
@@ -105,6 +106,7 @@ class Bank:
         if row.state == "open":
             row.state, row.ended_by = "ignored", by
             self.end_line(row)
+            self.note("line_ignored", by, None, row.amount)
         return row, "", False
 
     def AskWhose(self, code, by):
@@ -128,10 +130,12 @@ class Bank:
         self.for_bank(by)
         rows = [self.withdrawals[code] for code in dict.fromkeys(codes)
                 if code in self.withdrawals and code not in self.payouts]  # fmt: skip
-        rows = [row for row in rows if (row.state, row.gateway) == ("held", gateway) and row.target is not None]
+        rows = [row for row in rows if (row.state, row.gateway) == ("held", gateway) and row.target is not None
+                and self.wallet(row.person).state == "open"]  # fmt: skip
         no_if(not rows, "NothingToPay")
         file = self.make("file", key, (gateway, by), gateway=gateway, by=by, count=len(rows), refused_by=None)
         file.total = sum(row.amount for row in rows)
+        self.note("file_made", by, None, file.total)
         for row in rows:
             self.payouts[row.code] = file
             row.state, row.due, row.attempts = "sent", None, row.attempts + 1
@@ -149,6 +153,7 @@ class Bank:
             for row in rows:
                 self.is_back(row)
             file.refused_by = by
+            self.note("file_refused", by, None, file.total)
             self.places.changed("payment_file", code)
         return file
 

@@ -77,7 +77,7 @@ def test_an_amount_may_have_32_characters_and_no_more():
     assert problem_of("0" * 32 + "5") is AmountProblem.TOO_LARGE
     assert problem_of("5" * 33 + "x") is AmountProblem.NOT_A_NUMBER
     assert problem_of("x" * 33) is AmountProblem.NOT_A_NUMBER
-    assert problem_of("٣" * 33) is AmountProblem.TOO_LARGE
+    assert problem_of("٣" * 33) is AmountProblem.NOT_A_NUMBER
 
 
 def test_the_signs_of_other_dollars_are_known():

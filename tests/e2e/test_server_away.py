@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 from telegram import Update
 
 from bot.sandbox import Sandbox
@@ -113,7 +114,7 @@ async def test_a_press_is_tried_for_two_minutes_while_the_storage_is_away_and_fo
         feed = Feed(process(cause), give_up=give_up, refuse=process(cause))
         assert await feed.submit(Update(number))
         await feed.close()
-    assert tries == {"StorageBusy": 12, "ConnectionError": 8}
+    assert tries == {"StorageBusy": 64, "ConnectionError": 8}
     assert [type(cause) for cause in given_up] == [StorageBusy, ConnectionError]
 
 
@@ -124,9 +125,8 @@ async def test_e3_postgresqls_own_parameters_are_understood(tmp_path: Path) -> N
         async with WalletCore.session(f"{url}&{more}", rules=Rules(EUR)) as core:
             assert (await core.audit()).sound
             assert "tuppence" in await names_of_connections(core)
-        with pytest.raises(StorageBusy) as refused:
+        with pytest.raises(DBAPIError, match='database "nowhere" does not exist'):
             await WalletCore.open(url.replace("/postgres?", "/nowhere?"), rules=Rules(EUR))
-        assert "nowhere" in str(refused.value.__cause__)
 
 
 async def names_of_connections(core: WalletCore) -> set[str]:

@@ -28,6 +28,10 @@ HANG_S = 60  # a bot that starts on a busy machine takes its time
 ALICE, BOB, CAROL = 1001, 1002, 1003
 FLAT = -1002003
 
+# What fades in has another colour until it is there.
+STILL = """() => Promise.allSettled(document.getAnimations()
+    .filter(each => each.effect.getComputedTiming().iterations !== Infinity).map(each => each.finished))"""
+
 expect.set_options(timeout=WAIT_MS)
 
 
@@ -190,6 +194,7 @@ async def write(page: Page, name: str, text: str) -> None:
 
 async def axe(page: Page) -> list[str]:
     """What axe-core finds wrong on this screen, a line for each."""
+    await page.evaluate(STILL)
     rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     run = f"axe.run(document, {{ runOnly: {json.dumps(rules)} }})"
     found = await page.evaluate(f"() => {{ {_axe_core()}; return {run} }}")
