@@ -1,4 +1,4 @@
-"""Under Telegram's limits, kept by the bot itself: a rush is told in the time that they allow."""
+"""Under Telegram's limits, kept by the bot itself: a rush is told; how soon, `python -m tests.bench.rush` measures."""
 
 from pathlib import Path
 
@@ -6,10 +6,9 @@ from tests.bench.rush import GROUP_ID, rush
 from tests.e2e.world import bot_world
 
 PEOPLE, PAYMENTS, SECONDS = 20, 20, 1.0
-LATE_S = 10.0  # for a machine that has others to serve; `python -m tests.bench.rush` measures
 
 
-async def test_a_rush_in_a_group_is_told_in_time_and_hardly_ever_refused(tmp_path: Path) -> None:
+async def test_a_rush_in_a_group_is_told_and_hardly_ever_refused(tmp_path: Path) -> None:
     async with bot_world(tmp_path, TELEGRAM_LIMITS="on", WELCOME_CREDIT="5") as world:
         people = [await world.stranger(f"P{number}") for number in range(PEOPLE)]
         for person in people:
@@ -19,7 +18,6 @@ async def test_a_rush_in_a_group_is_told_in_time_and_hardly_ever_refused(tmp_pat
                 await person.next()
         group = world.box.group(GROUP_ID, "Festival", members=people)
         figures = await rush(world.box, people, group, payments=PAYMENTS, seconds=SECONDS)
-        assert figures.told_s < figures.least_s + LATE_S
         assert figures.refused_share < 0.01
         said = [message for message in group.messages if message.from_bot]
         assert 0 < len(said) < PAYMENTS  # the others are asked in private, and it is said why
