@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC
 from pathlib import Path
 
+import hypothesis
 import pytest
 import pytest_asyncio
 
@@ -16,6 +17,9 @@ from tests.e2e.world import World, bot_world
 from wallet_core import Rules, WalletCore, currency
 
 EUR = currency("EUR")
+
+hypothesis.settings.register_profile("unhurried", deadline=None)  # how fast the machine is, is no fact of ours
+hypothesis.settings.load_profile("unhurried")
 
 
 def pytest_collection_finish() -> None:
