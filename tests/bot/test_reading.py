@@ -49,6 +49,7 @@ async def test_a_link_is_found_wherever_it_stands_in_a_message(club: Club) -> No
     button = {"inline_keyboard": [[{"text": "Pay", "url": url}]]}
     origin = {"type": "hidden_user", "sender_user_name": "Eve", "date": 1_700_000_000}
     photo = (await club.ann.send_photo(code_picture("https://example.org"))).raw["photo"]
+    await club.ann.wait(lambda message: "isn't one of mine" in message.words)  # it comes when the picture is read
     voice = {"file_id": "v", "file_unique_id": "v", "duration": 1}
     contents: list[dict[str, Any]] = [
         {"text": f"pay:{url}&fbclid=x."},
