@@ -19,7 +19,7 @@ from wallet_core.ledger.sql import Row
 from wallet_core.ledger.values import ServerConcern
 from wallet_core.storage.address import dsn_of
 from wallet_core.storage.compiled import POSTGRESQL
-from wallet_core.storage.database import READERS_MAX, Asked, Database, explain, in_transaction
+from wallet_core.storage.database import READERS_MAX, Asked, Database, in_transaction
 from wallet_core.storage.server import concerns
 
 T = TypeVar("T")
@@ -107,8 +107,6 @@ class PostgresDatabase(Database):
         try:
             connection = await self._writes.connect()
         except (DBAPIError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            if explain(error) is None:  # a password that is wrong
-                raise
             raise StorageBusy from error
         try:
             yield connection
