@@ -2,7 +2,15 @@
 
 import sys
 
-from bot.cli import main
+from bot.loading import loading
+
+
+def main() -> int:
+    """Run the command that was given; returns the exit status."""
+    with loading():
+        from bot import cli
+    return cli.main()
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from bot import log
 from bot.command import command
+from bot.loading import loading
 from bot.reasons import reason
 from bot.setting_values import TELEGRAM
 from bot.settings import Settings, SettingsError, read_settings
@@ -115,7 +116,8 @@ def _failed(error: object, status: int) -> int:
 def _run(settings: Settings, given: argparse.Namespace) -> int:
     if settings.bot_token is None:
         return _failed(NO_TOKEN.format(demo=command("demo")), WRONG)
-    from bot.run import run_until_signal
+    with loading():
+        from bot.run import run_until_signal
 
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(run_until_signal(settings, clock=given.clock))

@@ -17,6 +17,7 @@ from bot.application import build
 from bot.backups import Backups
 from bot.health.served import PortTaken, attended, bound, closing_all
 from bot.health.service_manager import READY, notify
+from bot.loading import loading
 from bot.log import get_log
 from bot.setting_values import TOKEN_HELP
 from bot.settings import Settings
@@ -81,7 +82,8 @@ async def run(settings: Settings, *, stop: asyncio.Event, clock: Clock | None = 
         try:
             backups = None if copies is None else Backups(core, settings, clock=now)
             services = Services(core, settings, Meter(now), backups)
-            app = build(settings, services)
+            with loading():
+                app = build(settings, services)
             try:
                 async with attended(services, sockets, clock=now):
                     if await _until(stop, _connected(app)):
