@@ -28,11 +28,11 @@ POLL_TIMEOUT_S = 25
 FULL_S = 0.5  # for a full answer to be worked off
 LATE_S = 30.0  # that a round may take longer than it waits, before the poller is taken for stuck
 READ_S = 10.0  # longer than the poll itself
-QUICK_S = 0.02  # most updates are done by then
+QUICK_S = 0.005  # most updates are done by then
 HASTY_S = 1.0  # an empty answer that comes sooner was not waited for
 HASTY_MAX = 5  # after so many it is worth a word
 HASTY_PAUSE_MAX_S = 2.0
-SLOW_S = 0.015  # between polls while something slow is in flight, doubled as long as nothing new comes ...
+SLOW_S = 0.005  # between polls while something slow is in flight, three times as long whenever nothing new comes ...
 GENTLE_S = 0.1  # ... up to this: somebody else's message would wait so long
 ALLOWED_UPDATES = (
     "message", "edited_message", "channel_post", "callback_query", "my_chat_member", "inline_query",
@@ -126,7 +126,7 @@ class Poller:
         if fresh and len(found) == WINDOW:
             await self._feed.fewer_than(AT_ONCE, timeout_s=FULL_S)
         else:
-            slow_s = min(GENTLE_S, SLOW_S * 2 ** min(self._in_vain - 1, 8))
+            slow_s = min(GENTLE_S, SLOW_S * 3 ** min(self._in_vain - 1, 8))
             await self._feed.fewer_than(slow + 1 if fresh else 1, timeout_s=QUICK_S if fresh else slow_s)
 
     async def _is_hasty(self, found: list[Any], took_s: float) -> bool:
