@@ -71,7 +71,8 @@ async def pin(update: Update, context: BotContext) -> None:
         if words.is_like_pin("".join(word.text for word in said)):
             await typed(update, context)
         raise words.PinWords
-    del said[0]
+    while said and means(Typed.ABOVE, said[0].text):  # "more than" is two words in many a language
+        del said[0]
     above = take_amount(said, context.settings.currency)
     if said:
         raise words.PinWords

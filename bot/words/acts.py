@@ -93,7 +93,7 @@ def _said(act: Act) -> str:
         ActKind.LINE_IGNORED: _("{by} set aside {amount} on a bank statement"),
         ActKind.FILE_MADE: _("{by} made a file of payments, {amount} in all"),
         ActKind.FILE_REFUSED: _("{by} said that the bank took no file of payments, {amount} in all"),
-        ActKind.ANNOUNCED: _("{by} told everybody"),
+        ActKind.ANNOUNCED: _("{by} announced something to everybody"),
         ActKind.ANNOUNCEMENT_STOPPED: _("{by} stopped an announcement"),
         ActKind.CLOSED: _("{by} began to wind down"),
         ActKind.OPENED: _("{by} opened the community again"),

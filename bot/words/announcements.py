@@ -58,8 +58,8 @@ def dialog(announcement: Announcement, text: str, people: int) -> str:
             people,
         ).format(count=people),
         AnnouncementState.TELLING: _("📣 I'm telling everybody: {told} of {count} so far."),
-        AnnouncementState.TOLD: _("✅ Everybody is told: {told} people."),
-        AnnouncementState.STOPPED: _("✋ Stopped: {told} people were told, the others are not."),
+        AnnouncementState.TOLD: _("✅ Everybody is told. Messages sent: {told}."),
+        AnnouncementState.STOPPED: _("✋ Stopped. Messages sent: {told}; the others get none."),
         AnnouncementState.CANCELLED: _("✖️ Not told to anybody."),
         AnnouncementState.EXPIRED: _("⌛ Not told to anybody: you haven't answered in time."),
     }[announcement.state]

@@ -111,7 +111,7 @@ def _misread(wrong: MisreadLine) -> str:
         case LineFlaw.COLUMNS:
             text = _("Line {line}: a person and an amount, two columns, please; with decimals write 20.50.")
         case LineFlaw.WHO:
-            text = _("Line {line}: “{text}” is no @name and no number in Telegram.")
+            text = _("Line {line}: “{text}” is no @name and no Telegram ID.")
         case LineFlaw.CURRENCY:
             text = _("Line {line}: “{text}” is in another currency.")
         case _:

@@ -37,7 +37,7 @@ MENU: Menu = {
     "start": Line(lambda: _("open your wallet"), Where.ALONE),
     "balance": Line(lambda: _("what you have"), Where.ALL, is_ephemeral=True),
     "qr": Line(lambda: _("your own QR, to be paid any amount"), Where.ALONE),
-    "id": Line(lambda: _("your number in Telegram"), Where.ALONE),
+    "id": Line(lambda: _("your Telegram ID"), Where.ALONE),
     "language": Line(lambda: _("the language I speak with you"), Where.ALONE | Where.ADMINISTRATORS),
 }
 
@@ -167,7 +167,7 @@ def sheet(paper: Paper) -> str:
 def number(user_id: int) -> str:
     """The answer to /id."""
     return lines(
-        _("Your number in Telegram: <code>{number}</code>").format(number=user_id),
+        _("Your Telegram ID: <code>{number}</code>").format(number=user_id),
         _("Names change, it doesn't: whoever runs this bot names its operators by it."),
     )
 

@@ -42,7 +42,7 @@ def reset_for_owner(reset: PinReset) -> str:
     match reset.state:
         case ResetState.WAITING:
             return lines(
-                _("⏳ The operator takes your PIN away at {time}, because it was forgotten.").format(
+                _("⏳ The operator takes your PIN away at {time}, because they were told that you forgot it.").format(
                     time=when(reset.due_at)
                 ),
                 _("Did you not ask for that? Then stop it: your PIN stays."),

@@ -83,7 +83,7 @@ def _for_new(pin: Pin) -> str | None:
     if pin.above is None or not pin.above.minor:
         return None
     if pin.is_for_new:
-        return _("• And before a first payment to somebody, counted from when you set it.")
+        return _("• And before your first payment to somebody since you set it.")
     return _("• Not for a first payment to somebody, unless it is more than that.")
 
 
@@ -159,7 +159,7 @@ REFUSALS: Refusals = {
         "A payment is at most {most} here, so I would never ask for the PIN. Please choose less. Nothing was changed."
     ).format(most=amount(e.most)),
     PinWords: lambda e, s: _(
-        "Like this: /pin shows what there is, /pin above {example} sets from when on I ask. "
+        "Like this: /pin shows what there is, /pin above {example} sets above how much I ask. "
         "Never type the PIN itself. Nothing was changed."
     ).format(example=s.example),
     PinTyped: _typed,

@@ -162,6 +162,7 @@ REFUSALS: Refusals = {
 
 LIMITS: Limits = {
     "refunds_open_max": lambda e, s: _(
-        "So many of my questions about giving back wait for your answer already. /cancel drops them all."
+        "I ask no more for now: too many of my questions about giving back wait for your answer already. "
+        "/cancel drops them all."
     ),
 }

@@ -30,7 +30,7 @@ def crowded_here(chat: str) -> str:
 
 def one_moment() -> str:
     """In the answer to a press, when what it is about has to wait a little."""
-    return _("There's a lot going on just now. It comes in a moment: no need to press again.")
+    return _("There's a lot going on just now. My answer comes in a moment: no need to press again.")
 
 
 def _busy() -> str:

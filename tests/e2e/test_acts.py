@@ -124,7 +124,7 @@ async def _announce(world: World) -> None:
     for person in others[1:]:
         assert (await person.wait("Bring cake")).words == "We meet <b>at 8</b>\nBring cake"
     done = await olga.wait("Everybody is told")
-    assert f"{len(people) - 1} people" in done.words and "1 person could not be reached" in done.words
+    assert f"Messages sent: {len(people) - 1}" in done.words and "1 person could not be reached" in done.words
     await olga.see(dialog, "Everybody is told")
     for person in others:
         said = [message.words for message in person.private.messages if message.from_bot]

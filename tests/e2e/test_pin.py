@@ -51,6 +51,8 @@ async def test_a_payment_waits_for_the_pin_across_a_restart_and_only_its_person_
             ("/pin something", "Like this: /pin shows"),
             ("/pin above", "Please say an amount"),
             ("/pin above -5", "leave out the sign"),
+            ("/pin más de -5", "leave out the sign"),
+            ("/pin di atas -5", "leave out the sign"),
         ):
             assert why in (await alice.ask(text)).text, text
         assert not [message for message in alice.chat.messages if message.text == "/pin 2468"]
