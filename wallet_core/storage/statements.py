@@ -89,6 +89,12 @@ GATHERED = "UPDATE wallets SET rowid = ? WHERE rowid = ?"
 NEXT_ID = {each: f"SELECT COALESCE(MAX(id), 0) + 1 FROM {each}" for each in IDS}
 CLOSES_AT = Statement(select(books.c.closes_at))
 # Text by hand: PostgreSQL's way to take many numbers at once.
+WALLETS_CHANGED_TOGETHER = (  # a step for each wallet costs the server a third of all that a transfer costs it
+    "UPDATE wallets SET balance = new.balance, floor = new.floor, version = new.version, last_entry = new.last_entry,"
+    " head = new.head, spent_on = new.spent_on, spent = new.spent"
+    " FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bigint[], $7::bigint[],"
+    " $8::bigint[]) AS new (balance, floor, version, last_entry, head, spent_on, spent, id) WHERE wallets.id = new.id"
+)
 NEXT_IDS = {each: f"SELECT nextval('{ids.name}') FROM generate_series(1, $1)" for each, ids in IDS.items()}
 
 PEOPLE_NEW = Statement(insert(people), columns=["id", "name", "code", "language_said", "created_at"])

@@ -214,21 +214,23 @@ class Store:
         write(kernel.TRANSFERS_BACK, changes.transfers_back)
         self._write_rows(cursor, "entries", changes.entries)
         self._gather(cursor, [wallet for wallet in scattered if wallet.id in changes.wallets])
-        write(
-            kernel.WALLETS_CHANGED,
-            [
-                (w.balance, w.floor, w.version, w.last_entry, w.head, w.spent_on, w.spent, w.place)
-                for w in changes.wallets.values()
-            ],
-        )
-        if changes.wallets and self._database == SQLITE:  # where rows can move
-            assert cursor.rowcount == len(changes.wallets), "a wallet is not where it was found"
+        self._write_wallets(cursor, list(changes.wallets.values()))
         self._write_rows(cursor, "outbox", changes.outbox)
         write(kernel.OUTBOX_PLACED, changes.outbox_placed)
         if changes.records_new or changes.records:
             self._write_records(write, books)
         for said in changes.written.values():
             self._write_said(cursor, said)
+
+    def _write_wallets(self, cursor: DBAPICursor, changed: Sequence[WalletRow]) -> None:
+        if not changed:
+            return
+        rows = [(w.balance, w.floor, w.version, w.last_entry, w.head, w.spent_on, w.spent, w.place) for w in changed]
+        if self._database == SQLITE:
+            cursor.executemany(text_of(kernel.WALLETS_CHANGED, self._database).sql, rows)
+        else:
+            cursor.execute(kernel.WALLETS_CHANGED_TOGETHER, [list(column) for column in zip(*rows, strict=True)])
+        assert cursor.rowcount == len(changed), "a wallet is not where it was found"
 
     def _write_records(self, write: Callable[[Statement, Sequence[tuple[object, ...]]], None], books: Books) -> None:
         changes = books.changes
