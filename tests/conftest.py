@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncIterator, Callable
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing
 from datetime import UTC
 from pathlib import Path
 
@@ -65,6 +67,14 @@ async def teller(core: WalletCore, clock: Clock) -> Storyteller:
         open cid
         issue ann 10.00 first""")
     return storyteller
+
+
+@pytest.fixture
+def file(core: WalletCore, tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """The database file behind the core's back."""
+    with closing(sqlite3.connect(tmp_path / "books.db", isolation_level=None)) as connection:
+        connection.execute("PRAGMA foreign_keys=ON")
+        yield connection
 
 
 @pytest.fixture

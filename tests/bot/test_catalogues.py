@@ -1,6 +1,7 @@
 """Catalogues: they hold every text that is shown and no other, whole, with the data and the form of the English one."""
 
 import ast
+import io
 import os
 import re
 import shutil
@@ -18,7 +19,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
-from babel.messages.pofile import write_po
+from babel.messages.pofile import read_po, write_po
 
 from bot.app import COMMANDS
 from bot.words.language import CATALOGUE, ENGLISH, LOCALES, compile_catalogue, languages
@@ -169,6 +170,23 @@ def test_bringing_a_catalogue_up_to_date_adds_what_is_new_drops_what_is_gone_and
     before = path.read_bytes()
     update(path, extracted())
     assert path.read_bytes() == before
+
+
+def test_a_catalogue_keeps_its_order_whoever_writes_it_and_when_lines_move(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.joinpath("words").mkdir(parents=True)
+    source.joinpath("words/gifts.py").write_text('_("One.")\n_("Shared.")\n_("Two.")\n')
+    source.joinpath("words/splits.py").write_text('_("Shared.")\n')
+    path = tmp_path / f"de/{CATALOGUE}.po"
+    catalogue = update(path, locales.extracted(source))
+    assert [message.id for message in catalogue if message.id] == ["One.", "Shared.", "Two."]
+    first = path.read_bytes()
+    with path.open("wb") as file:
+        write_po(file, read_po(io.BytesIO(first)), width=locales.WIDTH, sort_by_file=True)  # as other tools do
+    assert path.read_bytes() == first
+    source.joinpath("words/gifts.py").write_text('_("One.")\n_("Two.")\n\n\n_("Shared.")\n')
+    update(path, locales.extracted(source))
+    assert path.read_bytes() == first
 
 
 # -- the source -------------------------------------------------------------------------------------------------------

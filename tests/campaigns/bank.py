@@ -28,7 +28,7 @@ from typing import Any
 
 from tests.campaigns import ISOLATION
 from tests.campaigns.drive import PlainRules, command_of
-from tests.campaigns.faults import open_wallet, transfer
+from tests.campaigns.faults_story import open_wallet, transfer
 from wallet_core import (
     ConfirmIntent,
     InsufficientFunds,

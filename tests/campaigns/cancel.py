@@ -20,7 +20,8 @@ from pathlib import Path
 from random import Random
 
 from tests.campaigns.drive import PlainRules, command_of
-from tests.campaigns.faults import open_files, open_wallet, transfer
+from tests.campaigns.faults import open_files
+from tests.campaigns.faults_story import open_wallet, transfer
 from wallet_core import PaymentByKey, Receipt, WalletCore
 
 AT_ONCE = 250

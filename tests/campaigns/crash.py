@@ -28,7 +28,7 @@ from pathlib import Path
 from random import Random
 
 from tests.campaigns.drive import PlainRules, command_of
-from tests.campaigns.faults import open_wallet, transfer
+from tests.campaigns.faults_story import open_wallet, transfer
 from wallet_core import ClaimOutbox, PersonId, SettleOutbox, WalletCore, WalletError, WalletOf
 
 CALLERS = 64

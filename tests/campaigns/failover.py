@@ -24,7 +24,7 @@ from random import Random
 from tests.campaigns.bank import PEOPLE, RULES, prepare
 from tests.campaigns.cluster import Cluster, cluster, missing
 from tests.campaigns.drive import command_of
-from tests.campaigns.faults import transfer
+from tests.campaigns.faults_story import transfer
 from wallet_core import InsufficientFunds, Unavailable, WalletCore
 
 CALLERS = 16

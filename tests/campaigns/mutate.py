@@ -26,11 +26,13 @@ from tests.campaigns.mutants import EQUIVALENT
 MONEY = ("tests/core/test_money.py", "tests/campaigns/test_amounts.py", "tests/campaigns/test_mutants.py")
 SCHEMA = "tests/core/test_migrations.py::test_sqlite_has_after_the_migrations_what_the_schema_says"
 BOOKS = (SCHEMA, "tests/core/test_people.py", "tests/core/test_places.py", "tests/core/test_agenda.py",
-         "tests/core/test_guarantees.py", "tests/core/test_stories.py", "tests/campaigns/test_mutants.py",
+         "tests/core/test_guarantees.py", "tests/core/test_guarantees_asked.py",
+         "tests/core/test_guarantees_written.py", "tests/core/test_stories.py", "tests/campaigns/test_mutants.py",
          "tests/campaigns/test_simulate.py", "tests/core/test_tips.py", "tests/core/test_tips_told.py")  # fmt: skip
 AUDITED = (*BOOKS, "tests/campaigns/test_tamper.py")
 STORE = (*BOOKS, "tests/core/test_gathering.py", "tests/core/test_writer.py")
-WRITER = ("tests/core/test_writer.py", "tests/core/test_guarantees.py", "tests/campaigns/test_mutants.py",
+WRITER = ("tests/core/test_writer.py", "tests/core/test_guarantees.py", "tests/core/test_guarantees_asked.py",
+          "tests/core/test_guarantees_written.py", "tests/campaigns/test_mutants.py",
           "tests/campaigns/test_faults.py", "tests/campaigns/test_cancel.py")  # fmt: skip
 LEDGER = ("books", "loaded", "hashes", "records", "rows", "payments")
 TRANSPORT = ("feed", "lanes", "notifier", "places", "patience", "poller")

@@ -27,7 +27,7 @@ from random import Random
 
 from tests.campaigns.apsw_driver import on_recorded_disk
 from tests.campaigns.drive import PlainRules, command_of
-from tests.campaigns.faults import open_wallet, transfer
+from tests.campaigns.faults_story import open_wallet, transfer
 from wallet_core import ClaimOutbox, SettleOutbox, WalletCore
 from wallet_core.ledger.codes import receipt_code
 

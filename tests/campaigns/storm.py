@@ -28,7 +28,8 @@ from typing import Any
 import wallet_core.storage.writer
 from tests.campaigns.below import below
 from tests.campaigns.drive import PlainRules, command_of
-from tests.campaigns.faults import CODES, PATIENCE_S, open_wallet, transfer
+from tests.campaigns.faults import CODES, PATIENCE_S
+from tests.campaigns.faults_story import open_wallet, transfer
 from wallet_core import OutcomeUnknown, PaymentByKey, Receipt, WalletCore
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.rows import Needs

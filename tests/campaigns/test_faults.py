@@ -11,7 +11,8 @@ import pytest
 
 from tests.campaigns.below import below
 from tests.campaigns.drive import PlainRules, command_of
-from tests.campaigns.faults import FAULTS, Fault, in_memory, open_files, open_wallet, run_all
+from tests.campaigns.faults import FAULTS, Fault, in_memory, open_files, run_all
+from tests.campaigns.faults_story import open_wallet
 from wallet_core import CoreStopped, OutcomeUnknown, StorageBusy, WalletCore
 
 

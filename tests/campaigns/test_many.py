@@ -11,7 +11,7 @@ import pytest
 
 from tests.campaigns.bank import RULES, Server, postgresql_server, prepare
 from tests.campaigns.drive import command_of
-from tests.campaigns.faults import transfer
+from tests.campaigns.faults_story import transfer
 from tests.campaigns.many import Plan, campaign
 from wallet_core import PaymentByKey, Receipt, Unavailable, WalletCore
 from wallet_core.storage import postgresql

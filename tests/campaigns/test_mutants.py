@@ -16,7 +16,7 @@ import pytest
 
 from tests.campaigns.below import below
 from tests.campaigns.drive import PlainRules, command_of
-from tests.campaigns.faults import open_wallet, transfer
+from tests.campaigns.faults_story import open_wallet, transfer
 from wallet_core import (
     AmountProblem,
     ClaimOutbox,

@@ -15,7 +15,7 @@ import pytest
 from tests.campaigns.balancing import free_ports
 from tests.campaigns.bank import PEOPLE, RULES, postgresql, prepare
 from tests.campaigns.drive import command_of
-from tests.campaigns.faults import transfer
+from tests.campaigns.faults_story import transfer
 from wallet_core import ServerConcern, WalletCore
 
 PROGRAM = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin")

@@ -14,7 +14,7 @@ import pytest
 
 from tests.campaigns.bank import RULES, bank, postgresql, prepare
 from tests.campaigns.drive import command_of
-from tests.campaigns.faults import open_wallet, transfer
+from tests.campaigns.faults_story import open_wallet, transfer
 from wallet_core import (
     IntentByCode,
     PersonByHandle,

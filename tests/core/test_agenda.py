@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, closing
 from datetime import timedelta
 from pathlib import Path
@@ -29,12 +29,6 @@ from wallet_core.ledger.values import microseconds
 
 Opener = Callable[[Rules], AbstractAsyncContextManager[WalletCore]]
 LEASE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def file(core: WalletCore, tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(tmp_path / "books.db", isolation_level=None)) as connection:
-        yield connection
 
 
 def stored(file: sqlite3.Connection) -> dict[str, list[str]]:

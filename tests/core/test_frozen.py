@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from tests.core.cashier import Cashier
+from tests.core.giver import Giver
 from tests.core.splitter import Splitter
 from tests.core.story import OPERATOR, Clock, story
-from tests.core.test_gifts import Giver
 from tests.core.test_refunds import Refunder
 from tests.core.tipper import Tipper
 from wallet_core import (

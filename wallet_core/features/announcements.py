@@ -9,42 +9,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    ForeignKey,
-    Text,
-    UniqueConstraint,
-    and_,
-    literal_column,
-    update,
-)
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, literal_column, update
 
 from wallet_core.features.acts import ActKind, needs_act, note_act
-from wallet_core.ledger.books import Books
-from wallet_core.ledger.errors import (
-    Conflict,
-    InvalidInput,
-    KeyReused,
-    LimitExceeded,
-    NotAllowed,
-    NotFound,
-    NotOperator,
-    PersonNotFound,
+from wallet_core.features.put_to_operators import (
+    Questions,
+    check_known,
+    check_operator,
+    expiry_us,
+    state_of,
+    waiting_in,
 )
-from wallet_core.ledger.records import Tally, record
+from wallet_core.ledger.books import Books
+from wallet_core.ledger.errors import Conflict, InvalidInput, KeyReused, NotAllowed, NotFound, NotOperator
+from wallet_core.ledger.records import record
 from wallet_core.ledger.rows import Needs
 from wallet_core.ledger.schema import WHOLE, partial_index, table
 from wallet_core.ledger.schema import books as books_table
-from wallet_core.ledger.sql import Statement, param
-from wallet_core.ledger.values import (
-    MICROSECOND,
-    Person,
-    PersonId,
-    Subject,
-    microseconds,
-    moment_of,
-)
+from wallet_core.ledger.sql import Statement
+from wallet_core.ledger.values import MICROSECOND, Person, PersonId, Subject, microseconds, moment_of
 
 ANNOUNCEMENT = "announcement"  # the subject of where an operator sees it
 TEXT_MAX = 3_500  # characters
@@ -76,8 +59,6 @@ announcements = table(
     partial_index("announcements_open", "operator", where="state = 'open'"),
     partial_index("announcements_telling", "code", where="state = 'telling'"),
 )
-_IS_WAITING = and_(announcements.c.state == "open", announcements.c.expires_at > param("now"))
-OPEN = Tally(of=announcements.c.operator, where=_IS_WAITING)
 _CLOSES = Statement(update(books_table).where(books_table.c.id == literal_column("1")), columns=["closes_at"])
 
 
@@ -167,6 +148,17 @@ class AnnouncementRow:
         needs.people.append(self.operator)
 
 
+QUESTIONS = Questions(
+    AnnouncementRow,
+    ANNOUNCEMENT,
+    waiting_in(announcements),
+    "announcements_open_max",
+    AnnouncementNotFound,
+    NotYourAnnouncement,
+    AnnouncementNotOpen,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Announcement:
     """What is told, and to how many so far; `closes_at`: until when money can be taken out."""
@@ -201,15 +193,11 @@ class MakeAnnouncement:
 
     def needs(self, needs: Needs) -> None:
         """The operator, and how much they were asked already."""
-        needs.record(AnnouncementRow, key=self.key)
-        needs.newest.add(AnnouncementRow)
-        needs.tally(OPEN, self.by)
-        needs.people.append(self.by)
+        QUESTIONS.needs(needs, by=self.by, key=self.key)
 
     def apply(self, books: Books) -> Announcement:
         """Ask once."""
-        if self.by not in books.rules.operators:
-            raise NotOperator
+        check_operator(books, self.by)
         text, closes_at = self.text.strip(), None if self.closes_at is None else microseconds(self.closes_at)
         if (done := books.find(AnnouncementRow, key=self.key)) is not None:
             if (done.operator, done.kind, done.text, done.closes_at) != (self.by, self.kind, text, closes_at):
@@ -221,19 +209,16 @@ class MakeAnnouncement:
             raise AnnouncementTooLong(len(text), TEXT_MAX)
         if closes_at is not None and closes_at <= books.now_us:
             raise ClosedInThePast
-        if self.by not in books.people:  # an operator who never wrote to us
-            raise PersonNotFound(who=self.by)
+        check_known(books, self.by)
         if self.kind is AnnouncementKind.OPEN and books.closes_at is None:
             raise NotClosing
-        if books.count(OPEN, self.by) >= books.rules.intents_open_max:
-            raise LimitExceeded("announcements_open_max", None)
+        QUESTIONS.check_room(books, self.by)
         # From here on it must succeed.
         row = AnnouncementRow(
             books.fresh_key_code(AnnouncementRow), self.key, self.by, self.kind.value, text, closes_at, "open", 0, 0, 0,
-            None, 0, books.now_us, books.now_us + books.rules.intent_lifetime // MICROSECOND,
+            None, 0, books.now_us, expiry_us(books),
         )  # fmt: skip
-        books.add(row)
-        books.counted(OPEN, self.by, 1)
+        QUESTIONS.add(books, row)
         return _view(books, row)
 
 
@@ -254,15 +239,10 @@ class ConfirmAnnouncement:
 
     def apply(self, books: Books) -> Announcement:
         """Begin once."""
-        row = _of(books, self.code)
-        if row.operator != self.person:
-            raise NotYourAnnouncement
+        row = QUESTIONS.own(books, self.code, self.person)
         if row.state in ("telling", "told"):
             return _view(books, row)
-        if self.person not in books.rules.operators:  # no longer
-            raise NotOperator
-        if (state := _state(row, books.now_us)) is not AnnouncementState.OPEN:
-            raise AnnouncementNotOpen(state)
+        QUESTIONS.check_open(books, row, self.person)
         if row.kind == AnnouncementKind.OPEN and books.closes_at is None:
             raise NotClosing
         # From here on it must succeed.
@@ -272,7 +252,7 @@ class ConfirmAnnouncement:
         kinds = {"text": ActKind.ANNOUNCED, "close": ActKind.CLOSED, "open": ActKind.OPENED}
         note = row.text if row.closes_at is None else moment_of(row.closes_at).isoformat()
         note_act(books, kinds[row.kind], by=self.person, note=note)
-        _end(books, row, AnnouncementState.TELLING)
+        QUESTIONS.become(books, row, AnnouncementState.TELLING)
         return _view(books, row)
 
 
@@ -293,16 +273,16 @@ class StopAnnouncement:
 
     def apply(self, books: Books) -> Announcement:
         """Stop it."""
-        row = _of(books, self.code)
+        row = QUESTIONS.found(books, self.code)
         if self.person not in books.rules.operators and self.person != row.operator:
             raise NotOperator
         if row.state == AnnouncementState.OPEN:
             if row.operator != self.person:
                 raise NotYourAnnouncement
-            _end(books, row, AnnouncementState.CANCELLED)
+            QUESTIONS.become(books, row, AnnouncementState.CANCELLED)
         elif row.state == AnnouncementState.TELLING:
             note_act(books, ActKind.ANNOUNCEMENT_STOPPED, by=self.person, note=row.text)
-            _end(books, row, AnnouncementState.STOPPED)
+            QUESTIONS.become(books, row, AnnouncementState.STOPPED)
         elif row.state == AnnouncementState.TOLD:
             raise AnnouncementNotOpen(row.state)
         return _view(books, row)
@@ -322,9 +302,7 @@ class PlaceAnnouncement:
 
     def apply(self, books: Books) -> None:
         """Keep the place."""
-        row = _of(books, self.code)
-        is_stale = row.state != AnnouncementState.OPEN
-        books.show(Subject(ANNOUNCEMENT, row.code), place=self.place, chat=self.chat, is_stale=is_stale)
+        QUESTIONS.place(books, self.code, place=self.place, chat=self.chat)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -359,7 +337,7 @@ class TellNext:
         if self.next is None:
             row.worker, row.leased_until = None, 0
         if self.is_over:
-            _end(books, row, AnnouncementState.TOLD)
+            QUESTIONS.become(books, row, AnnouncementState.TOLD)
             books.show(
                 Subject(ANNOUNCEMENT, row.code), place=f"{row.operator}/{row.code}", chat=row.operator, is_stale=True
             )
@@ -375,28 +353,6 @@ class TellNext:
             books.shown_changed(Subject(ANNOUNCEMENT, row.code))
 
 
-def _of(books: Books, code: str) -> AnnouncementRow:
-    row = books.find(AnnouncementRow, code)
-    if row is None:
-        raise AnnouncementNotFound(code)
-    return row
-
-
-def _end(books: Books, row: AnnouncementRow, state: AnnouncementState) -> None:
-    """It has moved on; where it is shown it says so."""
-    if _state(row, books.now_us) is AnnouncementState.OPEN:
-        books.counted(OPEN, row.operator, -1)
-    row.state = state.value
-    books.changed(row)
-    books.shown_changed(Subject(ANNOUNCEMENT, row.code))
-
-
-def _state(row: AnnouncementRow, now_us: int) -> AnnouncementState:
-    if row.state == AnnouncementState.OPEN and now_us >= row.expires_at:
-        return AnnouncementState.EXPIRED
-    return AnnouncementState(row.state)
-
-
 def _view(books: Books, row: AnnouncementRow) -> Announcement:
     return announcement_value(row, books.person_view(row.operator), now_us=books.now_us)
 
@@ -408,7 +364,7 @@ def announcement_value(row: AnnouncementRow, operator: Person, *, now_us: int) -
         kind=AnnouncementKind(row.kind),
         text=row.text,
         closes_at=None if row.closes_at is None else moment_of(row.closes_at),
-        state=_state(row, now_us),
+        state=AnnouncementState(state_of(row, now_us)),
         told=row.told,
         unreached=row.unreached,
         expires_at=moment_of(row.expires_at),

@@ -7,28 +7,27 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint
 
 from wallet_core.features.acts import ActKind, needs_act, note_act
+from wallet_core.features.put_to_operators import (
+    Questions,
+    check_known,
+    check_operator,
+    expiry_us,
+    state_of,
+    waiting_in,
+)
 from wallet_core.features.transfers import ISSUE
 from wallet_core.ledger.books import Books
-from wallet_core.ledger.errors import (
-    Conflict,
-    InvalidInput,
-    KeyReused,
-    LimitExceeded,
-    NotAllowed,
-    NotFound,
-    NotOperator,
-    PersonNotFound,
-)
+from wallet_core.ledger.errors import Conflict, InvalidInput, KeyReused, LimitExceeded, NotAllowed, NotFound
 from wallet_core.ledger.hashes import clean_memo
 from wallet_core.ledger.money import AMOUNT_MAX_MINOR, BALANCE_MAX_MINOR, Money
-from wallet_core.ledger.records import Tally, record
+from wallet_core.ledger.records import record
 from wallet_core.ledger.rows import Needs, Payee
 from wallet_core.ledger.schema import WHOLE, partial_index, table
-from wallet_core.ledger.sql import one_of, param
-from wallet_core.ledger.values import MICROSECOND, Person, PersonId, Rules, Subject, moment_of
+from wallet_core.ledger.sql import one_of
+from wallet_core.ledger.values import Person, PersonId, Rules, moment_of
 
 ISSUE_LIST = "issue_list"  # the subject of where a list is shown
 LINES_MAX = 10_000
@@ -65,8 +64,6 @@ issue_lines = table(
     UniqueConstraint("transfer"),
     CheckConstraint("amount >= 1"),
 )
-_IS_WAITING = and_(issue_lists.c.state == "open", issue_lists.c.expires_at > param("now"))
-OPEN = Tally(of=issue_lists.c.operator, where=_IS_WAITING)
 
 
 class LineProblem(StrEnum):
@@ -156,6 +153,17 @@ class IssueListRow:
         needs.issuers.append(self.currency)
 
 
+QUESTIONS = Questions(
+    IssueListRow,
+    ISSUE_LIST,
+    waiting_in(issue_lists),
+    "issues_open_max",
+    IssueListNotFound,
+    NotYourIssueList,
+    IssueListNotOpen,
+)
+
+
 @record(issue_lines, by=("code",), changes=("transfer",), among={"of": one_of(issue_lines.c.list)})
 @dataclass(slots=True)
 class IssueLineRow:
@@ -215,18 +223,14 @@ class MakeIssueList:
 
     def needs(self, needs: Needs) -> None:
         """The operator, everybody in it, the issuer, and how much they were asked already."""
-        needs.record(IssueListRow, key=self.key)
-        needs.newest.add(IssueListRow)
-        needs.tally(OPEN, self.by)
-        needs.people.append(self.by)
+        QUESTIONS.needs(needs, by=self.by, key=self.key)
         for each in self.lines[:LINES_MAX]:
             each.to.needs(needs)
         needs.issuers += {each.amount.currency.code for each in self.lines[:1]}
 
     def apply(self, books: Books) -> IssueList:
         """Ask once."""
-        if self.by not in books.rules.operators:
-            raise NotOperator
+        check_operator(books, self.by)
         wish = sha256(repr((self.by, self.lines, self.memo)).encode()).hexdigest()[:32]
         if (done := books.find(IssueListRow, key=self.key)) is not None:
             if done.wish != wish:
@@ -235,25 +239,22 @@ class MakeIssueList:
         memo = clean_memo(self.memo)
         if not 1 <= len(self.lines) <= LINES_MAX:
             raise IssueListSize(len(self.lines), LINES_MAX)
-        if self.by not in books.people:  # an operator who never wrote to us
-            raise PersonNotFound(who=self.by)
+        check_known(books, self.by)
         payees, wrong = _read(books, self.lines)
         if wrong:
             raise IssueListWrong(tuple(wrong))
         total = sum(each.amount.minor for each in self.lines)
         _check_total(books, total)
-        if books.count(OPEN, self.by) >= books.rules.intents_open_max:
-            raise LimitExceeded("issues_open_max", None)
+        QUESTIONS.check_room(books, self.by)
         # From here on it must succeed.
         row = IssueListRow(
             books.fresh_key_code(IssueListRow), self.key, wish, self.by, books.rules.currency.code, len(self.lines),
-            total, memo, "open", books.now_us, books.now_us + books.rules.intent_lifetime // MICROSECOND,
+            total, memo, "open", books.now_us, expiry_us(books),
         )  # fmt: skip
-        books.add(row)
+        QUESTIONS.add(books, row)
         for each, payee in zip(self.lines, payees, strict=True):
             code = f"{row.code}:{each.line}"
             books.add(IssueLineRow(code, row.code, each.line, payee, each.amount.minor, None))
-        books.counted(OPEN, self.by, 1)
         return _view(books, row)
 
 
@@ -316,13 +317,10 @@ class ConfirmIssueList:
 
     def apply(self, books: Books) -> IssueList:
         """Issue once."""
-        row = _own(books, self.code, self.person)
+        row = QUESTIONS.own(books, self.code, self.person)
         if row.state == IssueListState.ISSUED:
             return _view(books, row)
-        if self.person not in books.rules.operators:  # no longer
-            raise NotOperator
-        if (state := _state(row, books.now_us)) is not IssueListState.OPEN:
-            raise IssueListNotOpen(state)
+        QUESTIONS.check_open(books, row, self.person)
         unit = books.currency(row.currency)
         lines = sorted(
             (each for each in books.every(IssueLineRow) if each.list == row.code), key=lambda each: each.line
@@ -344,7 +342,7 @@ class ConfirmIssueList:
             books.changed(each)
         note = f"{row.count} {row.memo}".strip()
         note_act(books, ActKind.ISSUED_TO_MANY, by=self.person, amount=Money(row.total, unit), note=note)
-        _end(books, row, IssueListState.ISSUED)
+        QUESTIONS.become(books, row, IssueListState.ISSUED)
         return _view(books, row)
 
 
@@ -364,10 +362,10 @@ class CancelIssueList:
 
     def apply(self, books: Books) -> IssueList:
         """Cancel it."""
-        row = _own(books, self.code, self.person)
+        row = QUESTIONS.own(books, self.code, self.person)
         if row.state == IssueListState.ISSUED:
             raise IssueListNotOpen(row.state)
-        _end(books, row, IssueListState.CANCELLED)
+        QUESTIONS.become(books, row, IssueListState.CANCELLED)
         return _view(books, row)
 
 
@@ -385,35 +383,7 @@ class PlaceIssueList:
 
     def apply(self, books: Books) -> None:
         """Keep the place."""
-        row = books.find(IssueListRow, self.code)
-        if row is None:
-            raise IssueListNotFound(self.code)
-        is_stale = row.state != IssueListState.OPEN
-        books.show(Subject(ISSUE_LIST, row.code), place=self.place, chat=self.chat, is_stale=is_stale)
-
-
-def _own(books: Books, code: str, person: PersonId) -> IssueListRow:
-    row = books.find(IssueListRow, code)
-    if row is None:
-        raise IssueListNotFound(code)
-    if row.operator != person:
-        raise NotYourIssueList
-    return row
-
-
-def _end(books: Books, row: IssueListRow, state: IssueListState) -> None:
-    """The question is over; where it is shown it says so."""
-    if _state(row, books.now_us) is IssueListState.OPEN:
-        books.counted(OPEN, row.operator, -1)
-    row.state = state.value
-    books.changed(row)
-    books.shown_changed(Subject(ISSUE_LIST, row.code))
-
-
-def _state(row: IssueListRow, now_us: int) -> IssueListState:
-    if row.state == IssueListState.OPEN and now_us >= row.expires_at:
-        return IssueListState.EXPIRED
-    return IssueListState(row.state)
+        QUESTIONS.place(books, self.code, place=self.place, chat=self.chat)
 
 
 def _view(books: Books, row: IssueListRow) -> IssueList:
@@ -425,6 +395,6 @@ def list_value(
 ) -> IssueList:
     unit = rules.currency_of(row.currency)
     return IssueList(
-        row.code, operator, row.count, Money(row.total, unit), row.memo, _state(row, now_us),
+        row.code, operator, row.count, Money(row.total, unit), row.memo, IssueListState(state_of(row, now_us)),
         moment_of(row.expires_at), first,
     )  # fmt: skip

@@ -10,26 +10,26 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstrai
 
 from wallet_core.features.acts import needs_act
 from wallet_core.features.intents import wish_of
+from wallet_core.features.put_to_operators import (
+    Questions,
+    check_known,
+    check_operator,
+    expiry_us,
+    state_of,
+    waiting_in,
+)
 from wallet_core.features.transfers import ISSUE, check_issue, note_issue
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.clearing import QUESTIONS_KEPT, Clearing
-from wallet_core.ledger.errors import (
-    Conflict,
-    KeyReused,
-    LimitExceeded,
-    NotAllowed,
-    NotFound,
-    NotOperator,
-    PersonNotFound,
-)
+from wallet_core.ledger.errors import Conflict, KeyReused, NotAllowed, NotFound
 from wallet_core.ledger.hashes import clean_memo
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.payments import PERSON_WIDTH, person_columns, person_of
-from wallet_core.ledger.records import Tally, record
+from wallet_core.ledger.records import record
 from wallet_core.ledger.rows import Needs, Payee
 from wallet_core.ledger.schema import WHOLE, partial_index, people, table, transfers, wallets
 from wallet_core.ledger.sql import Check, Reader, Statement, param
-from wallet_core.ledger.values import MICROSECOND, Payment, Person, PersonId, Rules, Subject, moment_of
+from wallet_core.ledger.values import Payment, Person, PersonId, Rules, moment_of
 
 ISSUING = "issue"  # the subject of where a question is shown
 
@@ -54,8 +54,6 @@ issues = table(
     CheckConstraint("(state = 'issued') = (transfer IS NOT NULL)"),
     partial_index("issues_open", "operator", where="state = 'open'"),
 )
-
-OPEN = Tally(of=issues.c.operator, where=and_(issues.c.state == "open", issues.c.expires_at > param("now")))
 
 
 @dataclass(eq=False)
@@ -110,6 +108,11 @@ class IssueRow:
         needs.issuers.append(self.currency)
 
 
+QUESTIONS = Questions(
+    IssueRow, ISSUING, waiting_in(issues), "issues_open_max", IssueNotFound, NotYourIssue, IssueNotOpen
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Issuing:
     """One durable question "do you want to issue this?"."""
@@ -142,17 +145,13 @@ class MakeIssue:
 
     def needs(self, needs: Needs) -> None:
         """The operator, the payee, the issuer, and how much they were asked already."""
-        needs.record(IssueRow, key=self.key)
-        needs.newest.add(IssueRow)
-        needs.tally(OPEN, self.by)
-        needs.people.append(self.by)
+        QUESTIONS.needs(needs, by=self.by, key=self.key)
         needs.issuers.append(self.amount.currency.code)
         self.to.needs(needs)
 
     def apply(self, books: Books) -> Issuing:
         """Ask once."""
-        if self.by not in books.rules.operators:
-            raise NotOperator
+        check_operator(books, self.by)
         wish = wish_of(self.by, self.to, self.amount, self.memo)
         if (done := books.find(IssueRow, key=self.key)) is not None:
             if done.wish != wish:
@@ -160,12 +159,10 @@ class MakeIssue:
             return _view(books, done)
         memo = clean_memo(self.memo)
         books.check_amount(self.amount)
-        if self.by not in books.people:  # an operator who never wrote to us
-            raise PersonNotFound(who=self.by)
+        check_known(books, self.by)
         payee = self.to.find(books).id
         wallet = books.wallet_of(payee)
-        if books.count(OPEN, self.by) >= books.rules.intents_open_max:
-            raise LimitExceeded("issues_open_max", None)
+        QUESTIONS.check_room(books, self.by)
         check_issue(books, wallet, self.amount)
         # From here on it must succeed.
         row = IssueRow(
@@ -180,10 +177,9 @@ class MakeIssue:
             state="open",
             transfer=None,
             created_at=books.now_us,
-            expires_at=books.now_us + books.rules.intent_lifetime // MICROSECOND,
+            expires_at=expiry_us(books),
         )
-        books.add(row)
-        books.counted(OPEN, self.by, 1)
+        QUESTIONS.add(books, row)
         return _view(books, row)
 
 
@@ -205,13 +201,10 @@ class ConfirmIssue:
 
     def apply(self, books: Books) -> Payment:
         """Issue once."""
-        row = _own(books, self.code, self.person)
+        row = QUESTIONS.own(books, self.code, self.person)
         if (done := books.receipts.get(row.code)) is not None:
             return books.payment_view(done, payer=None, payee=row.payee)
-        if self.person not in books.rules.operators:  # no longer
-            raise NotOperator
-        if (state := _state(row, books.now_us)) is not IssueState.OPEN:
-            raise IssueNotOpen(state)
+        QUESTIONS.check_open(books, row, self.person)
         payee, amount = books.wallet_of(row.payee), Money(row.amount, books.currency(row.currency))
         check_issue(books, payee, amount)
         # From here on it must succeed.
@@ -220,7 +213,7 @@ class ConfirmIssue:
         )
         row.transfer = receipt.transfer_id
         note_issue(books, receipt, by=self.person, payee=payee)
-        _end(books, row, IssueState.ISSUED)
+        QUESTIONS.become(books, row, IssueState.ISSUED)
         return books.payment_view(receipt, payer=None, payee=row.payee)
 
 
@@ -237,10 +230,10 @@ class CancelIssue:
 
     def apply(self, books: Books) -> Issuing:
         """Cancel it."""
-        row = _own(books, self.code, self.person)
+        row = QUESTIONS.own(books, self.code, self.person)
         if row.state == IssueState.ISSUED:
             raise IssueNotOpen(row.state)
-        _end(books, row, IssueState.CANCELLED)
+        QUESTIONS.become(books, row, IssueState.CANCELLED)
         return _view(books, row)
 
 
@@ -258,35 +251,7 @@ class PlaceIssue:
 
     def apply(self, books: Books) -> None:
         """Keep the place."""
-        row = books.find(IssueRow, self.code)
-        if row is None:
-            raise IssueNotFound(self.code)
-        is_stale = row.state != IssueState.OPEN
-        books.show(Subject(ISSUING, row.code), place=self.place, chat=self.chat, is_stale=is_stale)
-
-
-def _own(books: Books, code: str, person: PersonId) -> IssueRow:
-    row = books.find(IssueRow, code)
-    if row is None:
-        raise IssueNotFound(code)
-    if row.operator != person:
-        raise NotYourIssue
-    return row
-
-
-def _end(books: Books, row: IssueRow, state: IssueState) -> None:
-    """The question is over; where it is shown it says so."""
-    if _state(row, books.now_us) is IssueState.OPEN:
-        books.counted(OPEN, row.operator, -1)
-    row.state = state.value
-    books.changed(row)
-    books.shown_changed(Subject(ISSUING, row.code))
-
-
-def _state(row: IssueRow, now_us: int) -> IssueState:
-    if row.state == IssueState.OPEN and now_us >= row.expires_at:
-        return IssueState.EXPIRED
-    return IssueState(row.state)
+        QUESTIONS.place(books, self.code, place=self.place, chat=self.chat)
 
 
 def _view(books: Books, row: IssueRow) -> Issuing:
@@ -301,7 +266,7 @@ def _value(row: IssueRow, *, operator: Person, payee: Person, rules: Rules, now_
         payee=payee,
         amount=Money(row.amount, rules.currency_of(row.currency)),
         memo=row.memo,
-        state=_state(row, now_us),
+        state=IssueState(state_of(row, now_us)),
         expires_at=moment_of(row.expires_at),
     )
 

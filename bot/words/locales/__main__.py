@@ -21,14 +21,18 @@ SOURCE = Path(bot.__file__).parent
 METHODS = [("words/*.py", "python"), ("sandbox/*.py", "python")]
 KEYWORDS = {"_": None, "gettext": None, "pgettext": ((1, "c"), 2), "ngettext": (1, 2)}
 WIDTH = 120
+NO_LINE = 0
 
 
 def extracted(source: Path = SOURCE) -> Catalog:
-    """Every text that stands in the source."""
+    """Every text that stands in the source, with its files and without its lines.
+
+    A catalogue is sorted by them and keeps no lines: sorted by lines it would have another order once it was read.
+    """
     found = Catalog()
     messages = extract_from_dir(source, METHODS, keywords=KEYWORDS, comment_tags=["NOTE:"])
-    for name, line, message, comments, context in messages:
-        found.add(message, locations=[(f"bot/{name}", line)], auto_comments=comments, context=context)
+    for name, _line, message, comments, context in messages:
+        found.add(message, locations=[(f"bot/{name}", NO_LINE)], auto_comments=comments, context=context)
     return found
 
 
