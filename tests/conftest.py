@@ -14,6 +14,7 @@ import pytest_asyncio
 from bot.words.language import ENGLISH, speak
 from tests.core.story import OPERATOR, Clock, Storyteller
 from tests.e2e.world import World, bot_world
+from tests.fresh import begin_books
 from wallet_core import Rules, WalletCore, currency
 
 EUR = currency("EUR")
@@ -50,7 +51,8 @@ def rules() -> Rules:
 
 
 @pytest.fixture
-async def core(books_url: str, rules: Rules, clock: Clock) -> AsyncIterator[WalletCore]:
+async def core(books_url: str, rules: Rules, clock: Clock, tmp_path: Path) -> AsyncIterator[WalletCore]:
+    begin_books(tmp_path / "books.db", rules.currency)
     async with WalletCore.session(books_url, rules=rules, clock=clock) as opened:
         yield opened
 
