@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import gc
+import logging
+import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC
 from pathlib import Path
@@ -21,6 +25,21 @@ EUR = currency("EUR")
 
 hypothesis.settings.register_profile("unhurried", deadline=None)  # how fast the machine is, is no fact of ours
 hypothesis.settings.load_profile("unhurried")
+
+MEMORY = Path("/dev/shm")  # of Linux; in a container it may be small
+MEMORY_MIN = 3 * 2**30
+
+
+def pytest_configure() -> None:
+    """Tests' files stand in memory where there is enough: whoever waits does not wait for the disk."""
+    if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= MEMORY_MIN:
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None  # it was found already
+
+
+def pytest_sessionfinish() -> None:
+    """A test has sent the log to where nobody listens any more; what ends later has nothing to say."""
+    logging.getLogger().handlers.clear()
 
 
 def pytest_collection_finish() -> None:
