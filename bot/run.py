@@ -30,10 +30,10 @@ from bot.transport.inbox import Inbox
 from bot.transport.meter import Meter
 from bot.transport.notifier import Notifier
 from bot.transport.patience import seconds
-from bot.transport.places import Places
+from bot.transport.places import LEASE, Places
 from bot.transport.poller import ALLOWED_UPDATES, Poller
 from bot.transport.reconciling import Reconciling
-from wallet_core import WalletCore, utc_now
+from wallet_core import TakeOver, Unavailable, WalletCore, utc_now
 
 if TYPE_CHECKING:
     from bot.transport.webhook import Server
@@ -80,6 +80,7 @@ async def run(settings: Settings, *, stop: asyncio.Event, clock: Clock | None = 
         core = await WalletCore.open(url, rules=settings.rules, clock=now, alone=True, copies=copies)
         settings = settings.kept_in(core.rules.currency)
         try:
+            await _take_over(core)
             backups = None if copies is None else Backups(core, settings, clock=now)
             services = Services(core, settings, Meter(now), backups)
             with loading():
@@ -93,6 +94,15 @@ async def run(settings: Settings, *, stop: asyncio.Event, clock: Clock | None = 
                 await app.close()
         finally:
             await core.close()
+
+
+async def _take_over(core: WalletCore) -> None:
+    """What a process had in hand when it died is due now where nobody else can have it; else once its lease ends."""
+    if core.is_alone:
+        try:
+            await core.run(TakeOver(lease=LEASE))
+        except Unavailable as error:
+            log.warning("not_taken_over", error=type(error).__name__)
 
 
 async def _until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import gc
+import logging
+import os
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from datetime import UTC
@@ -16,12 +20,28 @@ import pytest_asyncio
 from bot.words.language import ENGLISH, speak
 from tests.core.story import OPERATOR, Clock, Storyteller
 from tests.e2e.world import World, bot_world
+from tests.fresh import begin_books
 from wallet_core import Rules, WalletCore, currency
 
 EUR = currency("EUR")
 
 hypothesis.settings.register_profile("unhurried", deadline=None)  # how fast the machine is, is no fact of ours
 hypothesis.settings.load_profile("unhurried")
+
+MEMORY = Path("/dev/shm")  # of Linux; in a container it may be small
+MEMORY_MIN = 3 * 2**30
+
+
+def pytest_configure() -> None:
+    """Tests' files stand in memory where there is enough: whoever waits does not wait for the disk."""
+    if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= MEMORY_MIN:
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None  # it was found already
+
+
+def pytest_sessionfinish() -> None:
+    """A test has sent the log to where nobody listens any more; what ends later has nothing to say."""
+    logging.getLogger().handlers.clear()
 
 
 def pytest_collection_finish() -> None:
@@ -52,7 +72,8 @@ def rules() -> Rules:
 
 
 @pytest.fixture
-async def core(books_url: str, rules: Rules, clock: Clock) -> AsyncIterator[WalletCore]:
+async def core(books_url: str, rules: Rules, clock: Clock, tmp_path: Path) -> AsyncIterator[WalletCore]:
+    begin_books(tmp_path / "books.db", rules.currency)
     async with WalletCore.session(books_url, rules=rules, clock=clock) as opened:
         yield opened
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,14 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
+def nodes_of(path: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(path.read_text("utf-8"))))
+
+
 def imported(path: Path) -> Iterator[str]:
     """The modules that a file imports, by their full names, those inside functions too."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -53,7 +59,7 @@ def arrows(paths: list[Path]) -> dict[str, set[str]]:
 
 def imported_of(path: Path, modules: set[str]) -> Iterator[str]:
     """The modules that a file imports; behind `from package import` there may be some."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -116,7 +122,7 @@ def test_no_file_and_no_function_is_too_long(path: Path) -> None:
     assert len(text.splitlines()) <= (FEATURE_LINES_MAX if is_feature else FILE_LINES_MAX), "divide it"
     too_long = [
         f"{node.name}, line {node.lineno}"
-        for node in ast.walk(ast.parse(text))
+        for node in nodes_of(path)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (node.end_lineno or 0) - node.lineno >= FUNCTION_LINES_MAX
     ]
@@ -127,7 +133,7 @@ def test_no_float_is_written_in_the_core_of_money() -> None:  # G13
     core = ROOT / "wallet_core"
     money = [*(core / "ledger").glob("*.py"), *(core / "features").glob("*.py"), core / "audit.py"]
     for path in [*money, core / "storage" / "store.py", core / "storage" / "statements.py"]:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in nodes_of(path):
             assert not (isinstance(node, ast.Constant) and isinstance(node.value, float)), f"{path}: {node.value}"
             assert not (isinstance(node, ast.Name) and node.id in ("float", "Decimal")), path
             assert not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)), f"{path}:{node.lineno}"
@@ -160,7 +166,7 @@ def test_a_circle_of_imports_is_seen() -> None:
 def test_errors_carry_data_and_no_prose() -> None:
     for path in SOURCES:
         if name_of(path).startswith("wallet_core/"):
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            for node in nodes_of(path):
                 assert not (
                     isinstance(node, ast.Raise)
                     and isinstance(node.exc, ast.Call)

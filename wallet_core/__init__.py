@@ -191,6 +191,7 @@ from wallet_core.features.keypads import (
 )
 from wallet_core.features.keypads_asked import KeypadByCode, OpenKeypadOf, PinOf
 from wallet_core.features.keypads_opened import AskForPin, AskPinFor, ChangePin, SetPin
+from wallet_core.features.leases import TakeOver
 from wallet_core.features.limits import (
     LIMIT,
     KeepOwnLimit,
@@ -943,6 +944,7 @@ __all__ = [
     "Subject",
     "TakeInbox",
     "TakeOut",
+    "TakeOver",
     "TakePinAway",
     "TakeReconciling",
     "TakeShare",

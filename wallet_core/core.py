@@ -68,7 +68,7 @@ class WalletCore:
         self._auditing = asyncio.Lock()
         self._clerk = Clerk(self, clock=clock)
         self._watchers: list[Callable[[], None]] = []
-        self._closed = False
+        self._closed = self.is_alone = False  # alone: no other process can have these books in hand
         self._process: Process | None = None
 
     @classmethod
@@ -107,7 +107,7 @@ class WalletCore:
             await database.close()
             raise
         core = cls(database, rules=rules, clock=clock, entropy=entropy)
-        core._process = process if is_signed else None
+        core.is_alone, core._process = alone and not is_signed, process if is_signed else None
         return core
 
     @classmethod

@@ -49,8 +49,7 @@ class Announcing:
 
     def __init__(self, bot: ExtBot[int], core: WalletCore, settings: Settings) -> None:
         self._bot, self._core, self._settings = bot, core, settings
-        is_alone = settings.database_url.startswith("sqlite")
-        self._worker = ALONE if is_alone else secrets.token_hex(8)
+        self._worker = ALONE if core.is_alone else secrets.token_hex(8)
 
     async def run(self) -> None:
         """Until cancelled, or the core has stopped."""

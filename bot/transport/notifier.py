@@ -24,7 +24,7 @@ from bot.transport.client import NotSent
 from bot.transport.lanes import Lanes
 from bot.transport.meter import Meter
 from bot.transport.patience import NoRoom, Patience, seconds
-from bot.transport.places import Places
+from bot.transport.places import LEASE, Places
 from bot.transport.rates import Urgency
 from bot.transport.teller import Teller, Undeliverable
 from bot.transport.waiting import room
@@ -46,8 +46,7 @@ from wallet_core import (
 IN_HAND_MAX = 64  # claimed and not yet settled
 EACH_MAX = 4  # of them for one person: who has much to hear keeps nobody waiting
 AT_ONCE = 16  # chats that are written to at the same time
-LEASE = timedelta(seconds=20)  # after a crash it is delivered again, so late at most
-DELIVERY_S = 10.0  # for one message; the lease outlives it
+DELIVERY_S = 10.0  # for one message; its lease, a place's, outlives it
 SLEEP_MAX_S = 60.0
 PAUSE_S = 0.25  # until it is looked again whether there is room in somebody's chat
 DELAY_S = 1.0  # doubled with every attempt

@@ -32,7 +32,7 @@ from wallet_core import ClaimPlaces, NotFound, SettlePlaces, Shown, Unavailable,
 Show = Callable[[WalletCore, str, Place, str], Coroutine[Any, Any, Face | None]]
 
 AT_ONCE = 8  # messages that are changed at the same time
-LEASE = timedelta(seconds=20)  # after a crash it is done again, so late at most
+LEASE = timedelta(seconds=20)  # after a crash another process does it again, so late at most
 CHANGE_S = 10.0  # for one message; the lease outlives it
 DELAY_S = 1.0  # doubled with every attempt
 DELAY_MAX_S = 300.0

@@ -9,6 +9,8 @@ from bot.qr import qr_png
 from bot.run import run
 from bot.sandbox import Message, Person, Sandbox
 from bot.settings import Settings, read_settings
+from tests.fresh import begin_books
+from wallet_core import currency
 
 BOT = 7_000_000_001
 CODE = "4Y9ZfJTiYoeezb-_"
@@ -82,6 +84,7 @@ class Club:
 
 @asynccontextmanager
 async def open_club(tmp_path: Path) -> AsyncIterator[Club]:
+    begin_books(tmp_path / "books.db", currency("EUR"))
     async with Sandbox() as box, running(settings_for(box, tmp_path)):
         club = Club(box)
         await club.begin()

@@ -1,15 +1,12 @@
 """Settings: every wrong value stops the start with one line that names it, and no secret is ever shown."""
 
-import asyncio
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from bot.settings import Settings, SettingsError, read_settings
+from tests.e2e.test_command_line import run
 from wallet_core import Currency, Money, PersonId, Rules, WalletCore, currency
 
 TOKEN = "123456789:AAEabcdefghijklmnopqrstuvwxyz12345"
@@ -196,46 +193,29 @@ def test_no_secret_is_in_a_repr_or_an_error(monkeypatch: pytest.MonkeyPatch) -> 
     assert "AAE" in str(caught.value) and TOKEN not in str(caught.value)  # only the example of a token
 
 
-def _tuppence(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    root = str(Path(__file__).parents[2])
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *arguments],
-        env={**kept, "PYTHONPATH": root, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+async def test_a_wrong_setting_ends_the_process_with_status_2_and_one_line(tmp_path: Path) -> None:
+    ended = await run(tmp_path, "run", CURRENCY="XYZ")
+    assert ended.status == 2
+    assert ended.err.startswith("tuppence: CURRENCY: ")
+    assert ended.err.count("\n") == 1
 
 
-def test_a_wrong_setting_ends_the_process_with_status_2_and_one_line() -> None:
-    ended = _tuppence("run", CURRENCY="XYZ")
-    assert ended.returncode == 2
-    assert ended.stderr.startswith("tuppence: CURRENCY: ")
-    assert ended.stderr.count("\n") == 1
+async def test_run_without_a_token_says_where_to_get_one(tmp_path: Path) -> None:
+    ended = await run(tmp_path, "run")
+    assert ended.status == 2
+    assert "@BotFather" in ended.err and "demo" in ended.err
+    assert ended.err.count("\n") == 1
 
 
-def test_run_without_a_token_says_where_to_get_one() -> None:
-    ended = _tuppence("run")
-    assert ended.returncode == 2
-    assert "@BotFather" in ended.stderr and "demo" in ended.stderr
-    assert ended.stderr.count("\n") == 1
-
-
-def test_audit_and_backup_of_fresh_books_from_the_command_line(tmp_path: Path) -> None:
+async def test_audit_and_backup_of_fresh_books_from_the_command_line(tmp_path: Path) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path / 'books.db'}"
-
-    async def make() -> None:
-        async with WalletCore.session(url, rules=Rules(currency("EUR"))):
-            pass
-
-    asyncio.run(make())
-    audited = _tuppence("audit", "--from", "0", DATABASE_URL=url)
-    assert (audited.returncode, audited.stdout.splitlines()[-1]) == (0, "the books are sound")
-    assert _tuppence("backup", str(tmp_path / "copy.db"), DATABASE_URL=url).returncode == 0
-    again = _tuppence("backup", str(tmp_path / "copy.db"), DATABASE_URL=url)
-    assert again.returncode == 1 and "exists already" in again.stderr
+    async with WalletCore.session(url, rules=Rules(currency("EUR"))):
+        pass
+    audited = await run(tmp_path, "audit", "--from", "0", DATABASE_URL=url)
+    assert (audited.status, audited.out.splitlines()[-1]) == (0, "the books are sound")
+    assert (await run(tmp_path, "backup", str(tmp_path / "copy.db"), DATABASE_URL=url)).status == 0
+    again = await run(tmp_path, "backup", str(tmp_path / "copy.db"), DATABASE_URL=url)
+    assert again.status == 1 and "exists already" in again.err
 
 
 MOCK = {"MOCK_URL": "http://localhost:1", "MOCK_KEY": "k", "MOCK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import atexit
 import json
 import os
 import signal
@@ -21,7 +22,10 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -39,6 +43,7 @@ from wallet_core import (
     PayRequest,
     PersonId,
     RequestNotOpen,
+    Rules,
     ToPerson,
     WalletCore,
     WalletError,
@@ -51,6 +56,7 @@ START_MINOR = 5_000
 EUR = currency("EUR")
 RULES = PlainRules(credit=300, requests_max=10**6, intents_max=10**6, refunds_max=10**6)
 FLOOR = -RULES.credit
+_DATABASES = count(1)
 
 
 class Server:
@@ -59,7 +65,7 @@ class Server:
     def __init__(self, server: Any) -> None:
         self._server = server
         self.dsn, self.programs = str(server.get_uri()), Path(server.bin_path)
-        self.url = self.dsn.replace("postgresql://", "postgresql+asyncpg://", 1)
+        self.url = str(server.get_uri(driver="asyncpg"))
 
     def crash(self) -> None:
         """Gone at once, with all its processes and all that was not committed (SIGKILL)."""
@@ -81,6 +87,15 @@ class Server:
         """Again."""
         self._server.ensure_postgres_running()
 
+    def new_database(self, name: str, *, like: str = "template1") -> str:
+        """The address of a further database."""
+        self._server.psql(f"CREATE DATABASE {name} TEMPLATE {like};")
+        return str(self._server.get_uri(database=name, driver="asyncpg"))
+
+    def drop_database(self, name: str) -> None:
+        """With whoever is connected to it."""
+        self._server.psql(f"DROP DATABASE {name} WITH (FORCE);")
+
 
 @contextmanager
 def postgresql_server() -> Iterator[Server]:
@@ -100,11 +115,34 @@ def postgresql_server() -> Iterator[Server]:
             server.cleanup()
 
 
+@cache
+def _shared(process: int) -> Server:
+    """Making one takes seconds, a database a moment: all that this process does to one is done to this."""
+    until_the_end = ExitStack()
+    atexit.register(lambda: until_the_end.close() if os.getpid() == process else None)
+    return until_the_end.enter_context(postgresql_server())
+
+
+@cache
+def _books(process: int) -> str:
+    """The name of a database with empty books in euros, to be copied."""
+
+    async def make(url: str) -> None:
+        core = await WalletCore.open(url, rules=Rules(EUR))
+        await core.close()
+
+    with ThreadPoolExecutor(1) as beside:  # whoever asks may have a loop already
+        beside.submit(asyncio.run, make(_shared(process).new_database("books"))).result()
+    return "books"
+
+
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """The address of a PostgreSQL of our own."""
-    with postgresql_server() as server:
-        yield server.url
+def postgresql(*, is_bare: bool = False) -> Iterator[str]:
+    """The address of empty books in euros, or of a bare database, in a PostgreSQL of our own."""
+    process, name = os.getpid(), f"books_{next(_DATABASES)}"
+    server, like = _shared(process), "template1" if is_bare else _books(process)
+    yield server.new_database(name, like=like)
+    server.drop_database(name)
 
 
 async def prepare(url: str) -> list[int]:

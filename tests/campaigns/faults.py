@@ -180,7 +180,8 @@ class Story:
         if self.core is not None:
             await self.core.close()
         self.core = None
-        gc.collect()  # the traceback of a failed connect holds SQLAlchemy's own cursor in a circle
+        if open_files(self.directory):
+            gc.collect()  # the traceback of a failed connect holds SQLAlchemy's own cursor in a circle
         assert not open_files(self.directory), "a connection is left open"
 
 

@@ -410,3 +410,8 @@ class Model(Cards, Bank, Gateways, Gifts, Splits, Asks, Refunds, IssueLists, Tip
 
     def SettlePlaces(self, shown, ended, postponed):
         self.places.settle(shown, ended, postponed)
+
+    def TakeOver(self, lease):
+        made = self.made["transfer"]
+        self.outbox.take_over(lease, lambda: next(reversed(made.values())).at if made else 0)
+        self.places.take_over(lease)

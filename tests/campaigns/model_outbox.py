@@ -40,6 +40,9 @@ class Outbox:
         if parked:
             self.later.append(self._clear)
 
+    def take_over(self, lease, newest_at):
+        self.later.append(lambda: self._take_over(self.now + lease, newest_at()))
+
     def unpark(self, person):
         self.later.append(lambda: self._unpark(person))
 
@@ -57,6 +60,20 @@ class Outbox:
         if message in self.messages and self.messages[message].due is not None:
             self.messages[message].due, self.messages[message].parked = due, self.now
             self.messages[message].attempts += attempts
+
+    def _take_over(self, until, newest_at):
+        waiting = [(n, m) for n, m in sorted(self.messages.items()) if m.due is not None]
+        for _, message in waiting:
+            if message.due <= until or newest_at > self.now:
+                message.due = 0
+        later = {}
+        for number, message in waiting:
+            if message.due > until:
+                first, due = later.get(message.to, (number, 0))
+                later[message.to] = first, max(due, message.due)
+        for number, message in waiting:
+            first, due = later.get(message.to, (number, 0))
+            message.due = max(message.due, due) if number > first else message.due
 
     def _unpark(self, person):
         for message in self.messages.values():
@@ -155,6 +172,14 @@ class Places:
                 self.later.append(lambda name=name, changes=changes: self._ended(name, changes))
         for name, delay in postponed:
             self.later.append(lambda name=name, delay=delay: self._postpone(name, self.now + delay))
+
+    def take_over(self, lease):
+        self.later.append(lambda: self._take_over(self.now + lease))
+
+    def _take_over(self, until):
+        for place in self.places.values():
+            if place.attempts and (place.due <= until or place.told > self.now):
+                place.due = 0
 
     def _shown(self, name, changes):
         if place := self.places.get(name):

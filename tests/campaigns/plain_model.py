@@ -19,7 +19,7 @@ AS_IT_IS = ("BookDebit", "ClaimPlaces", "RemindShare", "ChooseTip", "KeepGift", 
 NOTHING = ("SettleOutbox", "SettlePlaces", "PlaceIntent", "PlaceIssue", "PlaceRefund", "PlacePick", "PlaceShare",
            "PlaceTips", "NoteTold", "EndRequest", "EndGift", "EndSplit", "ReopenShare", "EndTipQuestion",
            "PlaceTopUp", "PlaceWithdrawal", "RaiseLimit", "ChooseGroupLanguage", "MoveGroup",
-           "PlaceIssueList", "ShowLine", "PlacePaymentFile")  # fmt: skip
+           "PlaceIssueList", "ShowLine", "PlacePaymentFile", "TakeOver")  # fmt: skip
 
 MET = ("Meet", "ChooseLanguage", "Block", "BlockAsker", "Unblock", "FreezeWallet", "UnfreezeWallet")
 

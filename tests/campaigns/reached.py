@@ -152,6 +152,7 @@ CELLS: dict[str, tuple[str, ...]] = {
     "SettleOutbox": (),
     "ClaimPlaces": (),
     "SettlePlaces": (),
+    "TakeOver": (),
 }  # fmt: skip
 REPEATABLE = ("Issue", "Transfer", "MakeRequest", "PayRequest", "MakeIntent", "AnswerIntent", "ConfirmIntent",
               "RefundTransfer", "MakeRefund", "ConfirmRefund", "MakeGift", "ClaimGift", "ReturnGift",

@@ -41,6 +41,7 @@ RULES = (
     PlainRules(welcome=2_000, operators=("tg:99", "tg:3", "tg:1"), issue_max=2_400, top_up_max=2_400),
     PlainRules(welcome=2_000, operators=("tg:99", "tg:3")),
 )
+LEASES_US = (1, MINUTE, 60 * MINUTE)
 RICH = PlainRules(credit=10**15, requests_max=20)
 RICH_EVERY = 40  # one seed in so many plays with amounts at the end of 64 bits
 RICH_ISSUES = 9_223  # of the greatest amount: after them one more does not fit
@@ -137,6 +138,7 @@ class Simulation:
             self.world.rules = self.world.model.rules = self.chance.choice(RULES)
         await self.world.open()
         self.world.compare_books()
+        await self._do([{"do": "TakeOver", "lease": LEASES_US[self.seed % len(LEASES_US)]}])
         report = await self.world.core.audit()
         assert report.sound, report.problem
 

@@ -56,7 +56,7 @@ async def pgbouncer(url: str, folder: Path, *, mode: str, connections: int = 20)
                     assert process.returncode is None, await reading
                     await asyncio.sleep(0.02)
         writer.close()
-        yield f"postgresql+asyncpg://postgres@127.0.0.1:{port}/postgres"
+        yield f"postgresql+asyncpg://postgres@127.0.0.1:{port}{urlsplit(url).path}"
     finally:
         process.kill()
         await process.wait()

@@ -166,7 +166,7 @@ async def test_a1_a_backup_whose_decimals_were_edited_is_not_restored(
 
 
 async def test_a1_two_processes_that_make_books_at_once_make_one_currency(clock: Clock) -> None:
-    with postgresql() as url:
+    with postgresql(is_bare=True) as url:
         opening = (WalletCore.open(url, rules=rules_in(unit), clock=clock) for unit in (OLD, NEW))
         one, two = await asyncio.gather(*opening)
         kept = one.rules.currency

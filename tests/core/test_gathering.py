@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.core.story import OPERATOR
+from tests.core.story import OPERATOR, Clock
 from wallet_core import (
     HistoryOf,
     InsufficientFunds,
@@ -17,6 +18,7 @@ from wallet_core import (
     Money,
     OpenWallet,
     PersonId,
+    Rules,
     ToPerson,
     Transfer,
     WalletCore,
@@ -30,17 +32,36 @@ EUR = currency("EUR")
 MANY = GATHERED_ROWS + 500
 
 
-@pytest.fixture
-async def crowd(core: WalletCore) -> list[WalletId]:
-    """The wallets of more people than are kept side by side; the first two have money."""
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[WalletId]]:
+    """Making them takes seconds; every test has a copy."""
+    file = tmp_path_factory.mktemp("made") / "books.db"
+    return file, asyncio.run(make_crowd(file))
+
+
+async def make_crowd(file: Path) -> list[WalletId]:
+    """Wallets of more people than are kept side by side; the first two have money."""
     people = [PersonId(f"tg:{number}") for number in range(MANY)]
     wallets: list[WalletId] = []
-    for start in range(0, MANY, 1_000):
-        opening = (core.run(OpenWallet(person=p, handle=None, name="")) for p in people[start : start + 1_000])
-        wallets += [opened.wallet.id for opened in await asyncio.gather(*opening)]
-    for person in people[:2]:
-        await core.run(Issue(by=OPERATOR, to=ToPerson(person), amount=Money(1_000, EUR), key=f"first {person}"))
+    rules = Rules(EUR, operators=frozenset({OPERATOR}))
+    async with WalletCore.session(f"sqlite+aiosqlite:///{file}", rules=rules, clock=Clock()) as core:
+        for start in range(0, MANY, 1_000):
+            opening = (core.run(OpenWallet(person=p, handle=None, name="")) for p in people[start : start + 1_000])
+            wallets += [opened.wallet.id for opened in await asyncio.gather(*opening)]
+        for person in people[:2]:
+            await core.run(Issue(by=OPERATOR, to=ToPerson(person), amount=Money(1_000, EUR), key=f"first {person}"))
     return wallets
+
+
+@pytest.fixture
+def books_url(made: tuple[Path, list[WalletId]], tmp_path: Path) -> str:
+    file, _ = made
+    return f"sqlite+aiosqlite:///{shutil.copy(file, tmp_path)}"
+
+
+@pytest.fixture
+def crowd(made: tuple[Path, list[WalletId]]) -> list[WalletId]:
+    return made[1]
 
 
 def places(file: Path, *wallets: WalletId) -> list[int]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.campaigns.bank import postgresql
 from tests.core.giver import Giver, ann_with_ten
 from tests.core.story import OPERATOR, Clock, story
+from tests.fresh import begin_books
 from wallet_core import Claim, GiftNotOpen, GiftShown, MakeGift, Money, Rules, WalletCore, WalletOf, currency
 from wallet_core.features.gifts_shares import equal_share, lucky_share
 
@@ -113,9 +114,9 @@ async def test_whoever_claims_how_often_the_shares_and_the_rest_sum_to_the_gift(
     unit: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    file, clock = tmp_path_factory.mktemp("gift") / "books.db", Clock()
     rules, shares = Rules(currency(unit), operators=frozenset({OPERATOR})), min(shares, minor)
-    async with WalletCore.session(f"sqlite+aiosqlite:///{file}", rules=rules, clock=clock) as core:
+    url, clock = begin_books(tmp_path_factory.mktemp("gift") / "books.db", rules.currency), Clock()
+    async with WalletCore.session(url, rules=rules, clock=clock) as core:
         told = Giver(core, clock)
         await told.open("ann")
         await told.issue("ann", str(Money(1_000, rules.currency).number), "issued")

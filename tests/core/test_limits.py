@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from tests.campaigns.bank import postgresql
 from tests.core.story import OPERATOR, Clock, Storyteller, story
+from tests.fresh import begin_books
 from wallet_core import (
     BY_HAND,
     ClaimPlaces,
@@ -361,7 +362,7 @@ class Model:
 async def test_no_day_ever_goes_above_the_least_limit_that_counted(
     steps: list[tuple[str, int]], tmp_path_factory: pytest.TempPathFactory, rules: Rules
 ) -> None:
-    clock, url = Clock(), f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('books') / 'books.db'}"
+    clock, url = Clock(), begin_books(tmp_path_factory.mktemp("books") / "books.db", rules.currency)
     async with WalletCore.session(url, rules=replace(rules, daily_max_minor=FOR_ALL), clock=clock) as core:
         teller, model = Limiter(core, clock), Model(clock)
         await teller.tell("open operator\nopen ann\nopen bob\nissue ann 100.00 first")

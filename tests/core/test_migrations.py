@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,16 @@ def in_sqlite(work: Callable[[Connection], Any], *changes: str) -> Catalog:
         return catalog_of(connection)
 
 
+@cache
+def migrated() -> Catalog:
+    return in_sqlite(upgrade)
+
+
+@cache
+def made() -> Catalog:
+    return in_sqlite(metadata.create_all)
+
+
 def without_triggers(catalog: Catalog) -> Catalog:
     """The metadata has none: a migration makes them (G4)."""
     return {**catalog, "triggers": None}
@@ -47,8 +59,27 @@ def without_triggers(catalog: Catalog) -> Catalog:
 
 @pytest.fixture(scope="module")
 def postgres_url() -> Iterator[str]:
-    with postgresql() as url:
+    with postgresql(is_bare=True) as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def migrated_url() -> Iterator[str]:
+    with postgresql(is_bare=True) as url:
+        asyncio.run(keep_migrated(url))
+        yield url
+
+
+@pytest.fixture(scope="module")
+def made_there(postgres_url: str) -> Catalog:
+    return asyncio.run(in_postgresql(postgres_url, metadata.create_all))
+
+
+async def keep_migrated(url: str) -> None:
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(upgrade)
+    await engine.dispose()
 
 
 async def in_postgresql(url: str, work: Callable[[Connection], Any], *changes: str) -> Catalog:
@@ -73,11 +104,10 @@ async def in_postgresql(url: str, work: Callable[[Connection], Any], *changes: s
 
 
 def test_sqlite_has_after_the_migrations_what_the_schema_says() -> None:
-    migrated, made = in_sqlite(upgrade), in_sqlite(metadata.create_all)
-    assert without_triggers(migrated) == without_triggers(made)
-    assert set(migrated["tables"]) == set(metadata.tables)
-    assert all(table["strict"] for table in migrated["tables"].values())
-    assert set(migrated["triggers"]) == {
+    assert without_triggers(migrated()) == without_triggers(made())
+    assert set(migrated()["tables"]) == set(metadata.tables)
+    assert all(table["strict"] for table in migrated()["tables"].values())
+    assert set(migrated()["triggers"]) == {
         f"{table}_never_{change}" for table in ("transfers", "entries") for change in ("update", "delete")
     }
 
@@ -94,7 +124,7 @@ async def test_postgresql_has_after_the_migrations_what_the_schema_says(postgres
 
 
 def test_new_books_in_sqlite_are_what_the_migrations_make() -> None:
-    assert in_sqlite(migrate) == in_sqlite(upgrade)
+    assert in_sqlite(migrate) == migrated()
     with create_engine("sqlite://", poolclass=NullPool).connect() as connection:
         migrate(connection)
         assert migrations.is_current(connection)
@@ -114,12 +144,17 @@ async def test_new_books_in_postgresql_are_what_the_migrations_make(postgres_url
     assert sources[0] == sources[1] != []
 
 
-def altered(old: str, new: str) -> Callable[[Connection], Any]:
-    """What the migrations make, but for one piece of text."""
+@cache
+def migrated_texts() -> list[str]:
     with create_engine("sqlite://", poolclass=NullPool).connect() as connection:
         upgrade(connection)
         sql = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name <> 'alembic_version' ORDER BY rowid"
-        texts = [" ".join(text.split()) for text in connection.exec_driver_sql(sql).scalars()]
+        return [" ".join(text.split()) for text in connection.exec_driver_sql(sql).scalars()]
+
+
+def altered(old: str, new: str) -> Callable[[Connection], Any]:
+    """What the migrations make, but for one piece of text."""
+    texts = migrated_texts()
     assert sum(old in text for text in texts) == 1, "one place is meant"
     return lambda connection: [connection.exec_driver_sql(text.replace(old, new)) for text in texts]
 
@@ -145,9 +180,8 @@ def altered(old: str, new: str) -> Callable[[Connection], Any]:
     ],
 )
 def test_a_difference_in_sqlite_shows(old: str, new: str) -> None:
-    made = without_triggers(in_sqlite(metadata.create_all))
-    assert without_triggers(in_sqlite(altered(old, old))) == made
-    assert without_triggers(in_sqlite(altered(old, new))) != made
+    assert without_triggers(in_sqlite(altered(old, old))) == without_triggers(made())
+    assert without_triggers(in_sqlite(altered(old, new))) != without_triggers(made())
 
 
 @pytest.mark.parametrize(
@@ -164,9 +198,9 @@ def test_a_difference_in_sqlite_shows(old: str, new: str) -> None:
         "ALTER SEQUENCE transfers_ids INCREMENT BY 2",
     ],
 )
-async def test_a_difference_in_postgresql_shows(postgres_url: str, change: str) -> None:
-    changed = await in_postgresql(postgres_url, upgrade, *change.split("; "))
-    assert without_triggers(changed) != without_triggers(await in_postgresql(postgres_url, metadata.create_all))
+async def test_a_difference_in_postgresql_shows(migrated_url: str, made_there: Catalog, change: str) -> None:
+    changed = await in_postgresql(migrated_url, lambda connection: None, *change.split("; "))
+    assert without_triggers(changed) != without_triggers(made_there)
 
 
 def unlike_the_metadata(connection: Connection) -> list[Any]:

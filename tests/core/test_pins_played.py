@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.core.pinned import Pinned
 from tests.core.story import OPERATOR, Clock
+from tests.fresh import begin_books
 from wallet_core import Rules, WalletCore, WalletError, currency
 
 KEYS, CENTS = ("k1", "k2"), (100, 500, 501, 900)
@@ -90,7 +91,7 @@ def test_no_order_of_payments_proofs_guesses_and_waiting_gives_more_than_the_mod
     async def play(folder: str) -> None:
         clock, model = Clock(), Model()
         rules = Rules(currency("EUR"), operators=frozenset({OPERATOR}))
-        url = f"sqlite+aiosqlite:///{Path(folder) / 'books.db'}"
+        url = begin_books(Path(folder) / "books.db", rules.currency)
         async with WalletCore.session(url, rules=rules, clock=clock) as core:
             told = Pinned(core, clock)
             await told.tell("open ann\nopen bob\nissue ann 100.00 first\nset ann 2468 5.00")

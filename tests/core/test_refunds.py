@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.campaigns.bank import postgresql
 from tests.core.story import OPERATOR, Clock, Storyteller, story
+from tests.fresh import begin_books
 from wallet_core import (
     CancelRefund,
     ConfirmRefund,
@@ -331,8 +332,8 @@ async def test_a_question_is_confirmed_once_by_the_person_asked(teller: Refunder
 async def test_g18_parts_of_any_size_in_any_batches_sum_to_the_payment_at_most(
     parts: list[int], together: bool, tmp_path_factory: pytest.TempPathFactory, rules: Rules, clock: Clock
 ) -> None:
-    file = tmp_path_factory.mktemp("parts") / "books.db"
-    async with WalletCore.session(f"sqlite+aiosqlite:///{file}", rules=rules, clock=clock) as core:
+    url = begin_books(tmp_path_factory.mktemp("parts") / "books.db", EUR)
+    async with WalletCore.session(url, rules=rules, clock=clock) as core:
         told = Refunder(core, clock)
         await told.tell("open ann\nopen bob\nissue ann 4.00 issued\ntransfer ann bob 4.00 paid")
         code = await told.receipt("paid")

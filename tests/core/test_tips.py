@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.core.story import Clock, story
 from tests.core.tipper import Tipper, shown
+from tests.fresh import begin_books
 from wallet_core import (
     ChooseTip,
     CurrencyMismatch,
@@ -283,9 +284,8 @@ def test_usual_tips_are_small_sums_within_the_limits(unit: str, rules: dict[str,
 async def test_lines_and_notes_sum_to_what_was_paid_in_any_batches(
     given_: list[tuple[str, int, str]], together: bool, tmp_path_factory: pytest.TempPathFactory, clock: Clock
 ) -> None:
-    file = tmp_path_factory.mktemp("tips") / "books.db"
-    rules = Rules(EUR, welcome_credit_minor=1_000)
-    async with WalletCore.session(f"sqlite+aiosqlite:///{file}", rules=rules, clock=clock) as core:
+    url = begin_books(tmp_path_factory.mktemp("tips") / "books.db", EUR)
+    async with WalletCore.session(url, rules=Rules(EUR, welcome_credit_minor=1_000), clock=clock) as core:
         told = Tipper(core, clock)
         await told.tell("open bob\nopen a\nopen c\nopen d")
         wishes = [

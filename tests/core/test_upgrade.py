@@ -165,7 +165,7 @@ async def test_what_people_have_asked_split_tipped_and_offered_is_there_after_an
 
 @pytest.fixture
 async def server() -> AsyncIterator[str]:
-    with postgresql() as url:
+    with postgresql(is_bare=True) as url:
         yield url
 
 
@@ -194,6 +194,7 @@ async def test_two_versions_at_once_on_postgresql_are_refused_in_either_order(
 ) -> None:
     older = await WalletCore.open(server, rules=rules, clock=clock, alone=True)
     second = await WalletCore.open(server, rules=rules, clock=clock, alone=True)  # two of one version are welcome
+    assert not second.is_alone
     await second.close()
     await set_version(older, revisions()[-2])  # as if it were an older one
     for alone in (True, False):

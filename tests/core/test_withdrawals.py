@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.campaigns.bank import postgresql
 from tests.core.cashier import LEASE, NET, OTHER, Cashier
 from tests.core.story import OPERATOR, Clock, story
+from tests.fresh import begin_books
 from wallet_core import (
     WITHDRAWAL_DESK,
     ClaimPlaces,
@@ -312,8 +313,8 @@ STEPS = st.one_of(
 @given(st.lists(STEPS, min_size=5, max_size=40))
 def test_in_whatever_order_it_happens_every_cent_is_somewhere(steps: list[tuple[str, ...]]) -> None:
     async def play(folder: str) -> None:
-        clock = Clock()
-        async with WalletCore.session(f"sqlite+aiosqlite:///{folder}/books.db", rules=RULES, clock=clock) as core:
+        clock, url = Clock(), begin_books(Path(folder) / "books.db", RULES.currency)
+        async with WalletCore.session(url, rules=RULES, clock=clock) as core:
             teller, clerk = Cashier(core, clock), Clerk(core, clock=clock)
             await teller.tell("open operator\nopen ann")
             for n, (verb, *rest) in enumerate(steps):

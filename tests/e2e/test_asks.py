@@ -1,9 +1,11 @@
 """Requests that are put to one person, over HTTP: she alone pays or declines, everything twice, strangers about."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 from bot.sandbox import Message, Person
+from bot.sandbox.clock import MovedClock
 from tests.e2e.world import World, bot_world, press_all
 
 
@@ -154,8 +156,9 @@ async def test_who_has_blocked_the_bot_is_not_asked_and_the_asker_learns_it(tmp_
         await bob.see(picture, "paid")
 
 
-async def test_what_alice_was_not_told_yet_is_told_after_a_crash(tmp_path: Path) -> None:
-    async with bot_world(tmp_path) as world:
+async def test_what_alice_was_not_told_yet_is_told_at_once_after_a_crash(tmp_path: Path) -> None:
+    clock = MovedClock(tmp_path / "clock")
+    async with bot_world(tmp_path, clock=clock) as world:
         world.is_troubled = True
         alice, bob = await world.someone("Alice", "20"), await world.someone("Bob")
         await met(world, alice, bob)
@@ -166,8 +169,9 @@ async def test_what_alice_was_not_told_yet_is_told_after_a_crash(tmp_path: Path)
         await tried
         await world.bot.kill()
         world.box.api.faults.clear()
+        clock.jump(timedelta(hours=-1))  # until the lease of the dead one is over
         await world.start_bot()
-        question = await alice.wait("asks you for", timeout_s=40)
+        question = await alice.wait("asks you for")
         await alice.press(question, "No, thanks")
         await alice.see(question, "said no")
 

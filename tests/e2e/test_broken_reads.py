@@ -14,6 +14,7 @@ from bot.run import RunError, run
 from bot.sandbox import Person, Sandbox
 from bot.sandbox.demo_process import BotProcess
 from tests.bot.club import settings_for
+from tests.e2e.nest import NestedBot
 from wallet_core import CoreStopped, HistoryOf, PersonId, Rules, StorageBusy, WalletCore, WalletOf, currency
 
 EUR = currency("EUR")
@@ -75,7 +76,7 @@ def no_file_can_be_opened() -> Iterator[None]:
 
 @asynccontextmanager
 async def bot_of(box: Sandbox, folder: Path) -> AsyncIterator[BotProcess]:
-    bot = BotProcess.beside(
+    bot = NestedBot.beside(
         box, database=folder / "books.db", folder=folder, log=folder / "bot.log", ADMIN_IDS="1001", LOG_LEVEL="INFO"
     )
     await bot.start()

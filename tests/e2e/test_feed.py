@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.sandbox import Call
-from bot.sandbox.demo_process import BotProcess
 from tests.campaigns.bank import postgresql
+from tests.e2e.nest import NestedBot
 from tests.e2e.world import MEMO, bot_world, press_all
 
 POLLS_SEEN = 4
@@ -119,7 +119,7 @@ async def test_g7_two_bots_with_one_token_by_mistake_pay_once(tmp_path: Path) ->
 async def two_bots(tmp_path: Path, url: str) -> None:
     async with bot_world(tmp_path, DATABASE_URL=url) as world:
         alice, bob = await world.someone("Alice", "50"), await world.someone("Bob")
-        other = BotProcess.beside(
+        other = NestedBot.beside(
             world.box, database=world.database, folder=tmp_path, log=tmp_path / "other.log",
             LOG_LEVEL="DEBUG", DATABASE_URL=url,
         )  # fmt: skip

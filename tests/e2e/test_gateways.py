@@ -2,12 +2,9 @@
 
 from pathlib import Path
 
-from bot.sandbox.clock import MovedClock
-from bot.transport import notifier, places
 from tests.e2e.world import bot_world, press_all, receipt_code
 
 BY_HAND = {"GATEWAYS": "operator"}
-LEASE = max(notifier.LEASE, places.LEASE)
 
 
 async def test_topup_tells_who_is_in_charge_and_is_credited_once_when_they_have_the_cash(tmp_path: Path) -> None:
@@ -40,8 +37,7 @@ async def test_topup_tells_who_is_in_charge_and_is_credited_once_when_they_have_
 
 
 async def test_a_topup_by_buttons_outlives_a_restart_and_is_refused_or_dropped(tmp_path: Path) -> None:
-    clock = MovedClock(tmp_path / "clock")
-    async with bot_world(tmp_path, clock=clock, **BY_HAND) as world:
+    async with bot_world(tmp_path, **BY_HAND) as world:
         alice, olga = await world.someone("Alice"), world.operator
         await olga.start()
         await olga.wait("0.00 EUR")
@@ -53,7 +49,6 @@ async def test_a_topup_by_buttons_outlives_a_restart_and_is_refused_or_dropped(t
             "50.00 EUR",
         ]
         await world.bot.kill()
-        clock.jump(LEASE)  # what the dead one had in hand is the next one's
         await world.start_bot()
         await alice.press(asked, "10.00")
         await alice.see(asked, "You bring in 10.00 EUR in cash")
@@ -92,8 +87,7 @@ async def test_at_the_cash_desk_two_presses_top_somebody_up_and_the_drawer_is_co
 
 
 async def test_withdraw_puts_money_aside_until_the_cash_is_given_once(tmp_path: Path) -> None:
-    clock = MovedClock(tmp_path / "clock")
-    async with bot_world(tmp_path, clock=clock, **BY_HAND) as world:
+    async with bot_world(tmp_path, **BY_HAND) as world:
         world.box.deliver_twice = world.box.callbacks_twice = True
         alice, bob, olga = await world.someone("Alice", "50"), await world.someone("Bob"), world.operator
         asked = await world.dialog(alice, "/withdraw 20")
@@ -107,7 +101,6 @@ async def test_withdraw_puts_money_aside_until_the_cash_is_given_once(tmp_path: 
         assert await world.balance(alice) == "30.00"
         desk = await olga.wait("wants 20.00 EUR in cash")
         await world.bot.kill()
-        clock.jump(LEASE)  # what the dead one had in hand is the next one's
         await world.start_bot()
         [stranger] = await press_all(bob, desk, 1)
         assert stranger.alert and "Only an operator" in stranger.text

@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.sandbox import Answer, Message, Person
-from tests.e2e.test_kill import everything_told
 from tests.e2e.world import EUR, World, bot_world, id_of, press_all, receipt_code
 from wallet_core import (
     HistoryOf,
@@ -200,7 +199,6 @@ async def test_a_gift_is_live_after_a_restart_and_comes_back_while_the_bot_is_do
         await ann.see(card, "Bob", chat=world.group)
         claims = card.buttons[0][0].value  # as somebody still sees it
         await world.settle()
-        await everything_told(world)  # or the next one waits for the lease of the dead
         await world.bot.kill()
         url = f"sqlite+aiosqlite:///{world.database}"
         async with WalletCore.session(url, rules=Rules(EUR), clock=lambda: utc_now() + DAY) as tomorrow:
@@ -304,7 +302,6 @@ async def test_updates_that_come_again_after_a_restart_make_no_gift_and_no_card_
         offer = await world.dialog(ann, "/pay 5 @newcomer_7")
         await press(ann, offer)
         await world.settle()
-        await everything_told(world)
         past, transfers = list(world.box.updates), await world.transfers()
         await world.bot.kill()
         await world.start_bot()

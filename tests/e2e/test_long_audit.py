@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox import Sandbox
-from bot.sandbox.demo_process import BotProcess
 from tests.bench.ledger_books import OPERATOR, RULES, fill, url_of, wishes
+from tests.e2e.nest import NestedBot
 from wallet_core import CoreStopped, PersonId, WalletCore, WalletOf, utc_now
 from wallet_core.storage import open_database
 from wallet_core.storage.store import Store
@@ -77,7 +77,7 @@ async def test_sigterm_during_an_audit_ends_the_bot_at_once(file: Path, tmp_path
     async with Sandbox() as box:
         number = int(OPERATOR.partition(":")[2])
         operator = box.person(number, "Olga", username="olga")
-        bot = BotProcess.beside(box, database=file, folder=tmp_path, log=tmp_path / "bot.log", ADMIN_IDS=str(number))
+        bot = NestedBot.beside(box, database=file, folder=tmp_path, log=tmp_path / "bot.log", ADMIN_IDS=str(number))
         await bot.start()
         try:
             await operator.start()

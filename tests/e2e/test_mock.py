@@ -95,7 +95,8 @@ def page_of_paid(gateway: MockGateway, minor: int) -> str:
 
 
 async def test_a_gateway_that_is_away_for_an_hour_is_asked_until_it_answers(tmp_path: Path) -> None:
-    async with mock_world(tmp_path, MOCK_FEE="0.50") as (world, gateway):
+    clock = MovedClock(tmp_path / "clock")
+    async with mock_world(tmp_path, clock=clock, MOCK_FEE="0.50") as (world, gateway):
         alice = await world.someone("Alice", "50")
         gateway.knobs.down_until = float("inf")
         asked = await world.dialog(alice, "/topup 20")
@@ -113,6 +114,7 @@ async def test_a_gateway_that_is_away_for_an_hour_is_asked_until_it_answers(tmp_
         gateway.knobs.after = 1.0
         await alice.see(asked, "I'm getting the page")
         gateway.knobs.after = 0.0
+        clock.jump(timedelta(hours=1))
         await alice.see(asked, "Pay on its page", timeout_s=20)
         await alice.see(question, "✅ 10.00 EUR were paid out to you.", timeout_s=30)
         assert gateway.books.balance == -1050

@@ -1,9 +1,12 @@
 """Words out: both people are told of every payment, whatever Telegram says first (G8)."""
 
+import asyncio
 import time
+from datetime import timedelta
 from pathlib import Path
 
 from bot.sandbox import Limits, Person
+from bot.sandbox.clock import MovedClock
 from tests.e2e.world import MEMO, World, bot_world, press_all, receipt_code
 
 RETRY_S = 2
@@ -72,8 +75,9 @@ async def test_g8_somebody_who_blocked_the_bot_is_told_after_coming_back(tmp_pat
         assert await world.balance(bob) == "11.00"
 
 
-async def test_g8_what_could_not_be_told_before_a_restart_is_told_after_it(tmp_path: Path) -> None:
-    async with bot_world(tmp_path) as world:
+async def test_g8_what_could_not_be_told_before_a_restart_or_a_crash_is_told_at_once_after_it(tmp_path: Path) -> None:
+    clock = MovedClock(tmp_path / "clock")
+    async with bot_world(tmp_path, clock=clock) as world:
         alice, bob = await world.someone("Alice", "50"), await world.someone("Bob")
         dialog = await world.dialog(alice, f"/pay 5 @{bob.username} {MEMO}")
         world.box.fail("sendMessage", times=1_000, code=502)
@@ -81,7 +85,12 @@ async def test_g8_what_could_not_be_told_before_a_restart_is_told_after_it(tmp_p
         await alice.press(dialog)
         await world.box.called("sendMessage", to(bob, 502))
         assert await world.bot.stop() == 0
+        tried = asyncio.create_task(world.box.called("sendMessage", to(bob, 502)))
+        await world.start_bot()
+        await tried
+        await world.bot.kill()
         world.box.api.faults.clear()
+        clock.jump(timedelta(hours=-1))  # until the lease of the dead one is over
         await world.start_bot()
         assert receipt_code(await bob.wait("Receipt")) == receipt_code(dialog)
 

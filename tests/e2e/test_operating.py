@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox import Sandbox
-from bot.sandbox.demo_process import BotProcess, environment
+from bot.sandbox.demo_process import environment
+from tests.e2e.nest import NestedBot
 from tests.e2e.test_command_line import TOKEN, Ended, names_in, new_books, run
 from tests.e2e.world import World, bot_world
 from wallet_core import Currency, Rules, WalletCore, currency
@@ -187,7 +188,7 @@ async def test_e2_a_bot_whose_file_is_gone_or_another_stops_within_seconds_with_
 ) -> None:
     file, log = tmp_path / "books.db", tmp_path / "books.db-wal"
     async with Sandbox() as box:
-        bot = BotProcess.beside(box, database=file, folder=tmp_path, log=tmp_path / "bot.log")
+        bot = NestedBot.beside(box, database=file, folder=tmp_path, log=tmp_path / "bot.log")
         await bot.start()
         try:
             ann = box.person(1001, "Ann")

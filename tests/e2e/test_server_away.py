@@ -13,9 +13,9 @@ import pytest
 from telegram import Update
 
 from bot.sandbox import Sandbox
-from bot.sandbox.demo_process import BotProcess
 from bot.transport.exceptions import TryLater
 from bot.transport.feed import Feed
+from tests.e2e.nest import NestedBot
 from tests.e2e.world import EUR, OPERATOR_ID, World, id_of, receipt_code
 from wallet_core import (
     ClaimOutbox,
@@ -57,7 +57,7 @@ async def test_a_server_that_is_stopped_and_started_during_a_stream_of_payments_
     with a_server() as server:
         url = url_of(server)
         async with Sandbox() as box:
-            bot = BotProcess.beside(
+            bot = NestedBot.beside(
                 box, database=tmp_path / "unused.db", folder=tmp_path, log=tmp_path / "bot.log",
                 DATABASE_URL=url, ADMIN_IDS=str(OPERATOR_ID),
             )  # fmt: skip

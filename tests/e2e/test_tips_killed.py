@@ -19,7 +19,6 @@ from wallet_core import HistoryOf, HistoryPage, TipsOf, WalletOf
 
 KILLS = 8
 TIPPERS = 4
-RECEIPT_S = 300.0  # each kill while a receipt is under way makes it wait for its lease once more
 
 
 class Stream:
@@ -41,7 +40,7 @@ class Stream:
             else:
                 await (await person.press(line)).answer(TOLD_S)
             self.given[person.name] = self.given.get(person.name, 0) + 1
-            receipt = await person.wait(lambda message: is_new(message, told), timeout_s=RECEIPT_S)
+            receipt = await person.wait(lambda message: is_new(message, told), timeout_s=TOLD_S)
             told.add(receipt_code(receipt))
 
     def line(self, song: Message) -> Message | None:

@@ -11,6 +11,7 @@ from bot.sandbox.chats import Place
 from bot.sandbox.clock import MovedClock
 from bot.sandbox.demo_process import BotProcess
 from tests.e2e.nest import NestedBot
+from tests.fresh import begin_books
 from wallet_core import PersonId, Rules, WalletCore, WalletOf, currency, read_amount
 
 EUR = currency("EUR")
@@ -172,6 +173,8 @@ async def bot_world(
     url = settings.get("DATABASE_URL", f"sqlite+aiosqlite:///{database}")
     settings = {"ADMIN_IDS": str(OPERATOR_ID), "LOG_LEVEL": "DEBUG", **settings}
     rules = Rules(currency(settings.get("CURRENCY", "EUR")))
+    if "DATABASE_URL" not in settings:
+        begin_books(database, rules.currency)
     async with Sandbox() as box, WalletCore.session(url, rules=rules) as core:
         log = folder / "bot.log"
         bot = bots.beside(box, database=database, folder=folder, log=log, clock=clock, **settings)
