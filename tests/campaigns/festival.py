@@ -33,8 +33,8 @@ QUESTIONS = {"intents": "state <> 'paid'", "refunds": "state <> 'paid'", "tip_qu
 async def check_bounds(year: Year, file: Path, day: int) -> None:
     """What is over is gone, and what waits to be over came in the last weeks."""
     for clearing in CLEARED:
-        over = await year.core.ask(FindOver(clearing, ""))
-        assert not over.keys, f"day {day}: {clearing.kind} should be cleared"
+        over = await year.core.ask(FindOver(clearing, clearing.first))
+        assert not over.keys, f"day {day}: {clearing.kind or 'what is parked'} should be cleared"
     with closing(sqlite3.connect(file)) as books:
         for table in metadata.tables:
             [count] = books.execute(f"SELECT count(*) FROM {table}").fetchone()
@@ -58,7 +58,7 @@ async def check_silence(year: Year, file: Path) -> dict[str, int]:
     with closing(sqlite3.connect(file)) as books:
         for table, moved_nothing in QUESTIONS.items():
             assert books.execute(f"SELECT 1 FROM {table} WHERE {moved_nothing}").fetchone() is None, table
-        for table in ("cards", "picks", "splits", "split_shares", "outbox"):
+        for table in ("cards", "picks", "splits", "split_shares", "outbox", "parked"):
             assert books.execute(f"SELECT 1 FROM {table}").fetchone() is None, table
         open_tags = books.execute("SELECT count(*) FROM agenda").fetchone()[0]
         assert open_tags == len(year.tags), "price tags alone wait for their end"

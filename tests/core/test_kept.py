@@ -17,7 +17,6 @@ from wallet_core.features import CLEARED
 from wallet_core.features.cards import KEPT_FOR as CARDS_KEPT_FOR
 from wallet_core.features.gifts_offered import KEPT_FOR as OFFERS_KEPT_FOR
 from wallet_core.features.handles_left import KEPT_FOR as HANDLES_KEPT_FOR
-from wallet_core.features.outbox import PARKED_FOR
 from wallet_core.features.sightings import KEPT_FOR as SIGHTINGS_KEPT_FOR
 from wallet_core.ledger.clearing import Clearing
 from wallet_core.ledger.schema import metadata
@@ -107,7 +106,7 @@ def test_the_clerk_clears_what_the_paper_says_and_after_as_many_days() -> None:
     ("table", "kept_for"),
     [
         ("cards", CARDS_KEPT_FOR), ("gift_offers", OFFERS_KEPT_FOR), ("handles_left", HANDLES_KEPT_FOR),
-        ("parked", PARKED_FOR), ("sightings", SIGHTINGS_KEPT_FOR),
+        ("sightings", SIGHTINGS_KEPT_FOR),
     ],
 )  # fmt: skip
 def test_so_does_what_goes_with_the_next(table: str, kept_for: Any) -> None:
