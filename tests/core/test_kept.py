@@ -56,7 +56,7 @@ def statements(value: Any) -> Iterator[Statement]:
     if isinstance(value, Statement):
         yield value
     elif isinstance(value, Clearing):
-        yield from (value.delete, *value.parts)
+        yield from (value.find, value.delete, *value.parts, *filter(None, [value.places]))
     elif isinstance(value, (tuple, list)):
         for each in value:
             yield from statements(each)
@@ -64,15 +64,21 @@ def statements(value: Any) -> Iterator[Statement]:
         yield from statements(tuple(value.values()))
 
 
+def all_statements() -> Iterator[tuple[str, Statement]]:
+    """Those of the core that stand in a module's names, with the module's."""
+    for module in pkgutil.walk_packages(wallet_core.__path__, "wallet_core."):
+        if ".migrations" not in module.name:
+            for name, value in vars(import_module(module.name)).items():
+                for number, each in enumerate(statements(value)):
+                    yield f"{module.name}.{name}.{number}", each
+
+
 def deleted() -> set[str]:
     """Tables from which some statement of the core takes rows."""
     found = set(IN_A_FUNCTION)
-    for module in pkgutil.walk_packages(wallet_core.__path__, "wallet_core."):
-        if ".migrations" not in module.name and module.name != ONE_OF_TWO:
-            for value in vars(import_module(module.name)).values():
-                for each in statements(value):
-                    if isinstance(each.expression, Delete):
-                        found.add(each.expression.table.name)
+    for name, each in all_statements():
+        if not name.startswith(ONE_OF_TWO) and isinstance(each.expression, Delete):
+            found.add(each.expression.table.name)
     return found
 
 
