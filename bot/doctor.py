@@ -7,7 +7,6 @@ import os
 import shlex
 import sys
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from bot.command import command
 from bot.health.checks import CLOCK_S_MAX, hours
 from bot.reasons import reason
 from bot.settings import ENV_FILE, Settings, SettingsError
+from bot.transport.meter import off_by
 from bot.transport.proxy import proxy_for
 from wallet_core import ServerConcern, TryWriting, WalletCore, WalletCount
 
@@ -82,6 +82,8 @@ async def _telegram(settings: Settings) -> bool:
         what = f"{settings.telegram_api_url} cannot be reached ({said})"
         help_ = "look at the network, and at TELEGRAM_API_URL and HTTPS_PROXY where they are set"
         return _line(f"{what}: {help_}", "token", "")
+    if not isinstance(body, dict) or not isinstance(body.get("result", {}), dict):
+        return _line(f"{settings.telegram_api_url} is no Bot API server: look at TELEGRAM_API_URL", "token", "")
     if not body.get("ok"):
         return _line("Telegram does not know BOT_TOKEN: copy it anew from @BotFather", "token", "")
     name = body["result"].get("username")
@@ -100,10 +102,10 @@ def inline_notes(me: dict[str, Any], settings: Settings) -> list[str]:
 
 
 def _clock(date: str | None) -> bool:
-    if date is None:
+    off_s = None if date is None else off_by(date, datetime.now(UTC))
+    if off_s is None:
         return True
-    off_s = abs((datetime.now(UTC) - parsedate_to_datetime(date)).total_seconds())
-    problem = f"{off_s:.0f} s off Telegram's: set it by NTP" if off_s > CLOCK_S_MAX else None
+    problem = f"{abs(off_s):.0f} s off Telegram's: set it by NTP" if abs(off_s) > CLOCK_S_MAX else None
     return _line(problem, "clock", "right")
 
 

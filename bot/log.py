@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, TextIO
 
@@ -13,8 +14,11 @@ import structlog
 SECRET = "***"
 REPEATS_MAX = 50  # lines about one event, in this time; the rest is counted
 REPEATS_S = 10.0
+SAME_S = 60.0  # in which a warning that says the very same is written once, and counted
 EVENT_SHOWN = 200
 SECRET_LENGTH_MIN = 8  # a shorter one is an ordinary word: replacing it everywhere would only garble the log
+
+Kind = tuple[str, str]  # whose log, and about what
 
 _TOKEN_LIKE = re.compile(r"[0-9]{6,20}(?::|%3A)[A-Za-z0-9_-]{30,}")
 _PASSWORD = re.compile(r"(?<=://)([^\s/:@]*):[^\s/@]+@")  # in an address, of whatever length
@@ -52,31 +56,51 @@ def _without_values(_: Any, __: str, event: structlog.typing.EventDict) -> struc
 
 
 class Counting(logging.StreamHandler[TextIO]):
-    """Writes records; of one that comes again and again, so many, and then how many more there were."""
+    """Writes records; of one that comes again and again, so many, and then how many more there were.
+
+    Of warnings that say the very same, as each second while the database is away, the first.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__(stream)
-        self._seen: dict[tuple[str, str], tuple[float, int]] = {}  # since when, and how often
+        self._seen: dict[Kind, tuple[float, int]] = {}  # since when, and how often
+        self._same: dict[tuple[Kind, int], tuple[float, int]] = {}  # likewise, each that was written
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write it, or count it."""
-        said = record.msg.get("event") if isinstance(record.msg, dict) else record.msg
-        kind = record.name, str(said)[:EVENT_SHOWN]
+        event = record.msg.get("event") if isinstance(record.msg, dict) else record.msg
+        kind = record.name, str(event)[:EVENT_SHOWN]
         self._tell(record.created)
+        same = kind, hash(_said(record))
+        if same in self._same:
+            since, times = self._same[same]
+            self._same[same] = since, times + 1
+            return
         since, times = self._seen.get(kind, (record.created, 0))
         self._seen[kind] = since, times + 1
         if times < REPEATS_MAX:
             super().emit(record)
+            if record.levelno >= logging.WARNING:
+                self._same[same] = record.created, 1
 
     def _tell(self, now_s: float) -> None:
         """What was left out, once its time is over."""
-        over = [kind for kind, (since, _) in self._seen.items() if not 0 <= now_s - since < REPEATS_S]
-        for kind in over:
-            _, times = self._seen.pop(kind)
-            if times > REPEATS_MAX:
-                text = "%d more like this: %s"
-                args = (times - REPEATS_MAX, kind[1])
+        left_out: Counter[Kind] = Counter()
+        for kind in [kind for kind, (since, _) in self._seen.items() if not 0 <= now_s - since < REPEATS_S]:
+            left_out[kind] += max(0, self._seen.pop(kind)[1] - REPEATS_MAX)
+        for same in [same for same, (since, _) in self._same.items() if not 0 <= now_s - since < SAME_S]:
+            left_out[same[0]] += self._same.pop(same)[1] - 1
+        for kind, times in left_out.items():
+            if times:
+                text, args = "%d more like this: %s", (times, kind[1])
                 super().emit(logging.LogRecord(kind[0], logging.WARNING, "", 0, text, args, None))
+
+
+def _said(record: logging.LogRecord) -> str:
+    """All of it but for the time."""
+    if isinstance(record.msg, dict):
+        return repr(sorted((name, repr(value)) for name, value in record.msg.items() if name != "timestamp"))
+    return f"{record.getMessage()} {record.exc_info and record.exc_info[1]!r}"
 
 
 def set_up(*, level: str, json: bool, secrets: Iterable[str], stream: TextIO | None = None) -> None:

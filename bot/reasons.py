@@ -53,7 +53,7 @@ def reason(error: Exception, settings: Settings) -> str | None:
     if isinstance(error, StorageFull):
         return f"DATABASE_URL: {where}: the disk is full"
     if isinstance(error, StorageBusy):
-        return f"DATABASE_URL: {where} cannot be reached: {_cause(error)}"
+        return f"DATABASE_URL: {where} cannot be reached: {error.why or 'another program holds it'}"
     if isinstance(error, BackupUnsound):
         return f"the backup is not sound: {error.problem}"
     if isinstance(error, FileNotFoundError) and error.filename is None:
@@ -61,10 +61,3 @@ def reason(error: Exception, settings: Settings) -> str | None:
     if isinstance(error, OSError) and error.filename is not None:
         return f"DATABASE_URL: {error.filename}: {error.strerror}: {_HINTS['readonly']}"
     return None
-
-
-def _cause(error: StorageBusy) -> str:
-    """What the driver said: a server that does not answer, a password that it does not take, another program's lock."""
-    cause = error.__cause__
-    text = " ".join(str(getattr(cause, "orig", None) or cause or "another program holds it").split())
-    return text.partition(">: ")[2] or text  # SQLAlchemy puts the class before it

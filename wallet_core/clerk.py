@@ -12,6 +12,7 @@ from wallet_core.features import CLEARED
 from wallet_core.features.agenda import Agenda, Due, Postpone
 from wallet_core.features.cleared import Clear, FindOver
 from wallet_core.ledger.books import Command
+from wallet_core.ledger.clearing import Key
 from wallet_core.ledger.errors import CoreStopped, Unavailable
 from wallet_core.ledger.sql import Question
 from wallet_core.ledger.values import microseconds
@@ -112,7 +113,7 @@ class Clerk:
         """Clear what is over, a portion at a time, each looked for beside the writer; gives how many rows."""
         count = 0
         for clearing in CLEARED:
-            after: str | None = ""
+            after: Key | None = clearing.first
             while after is not None:
                 found = await self._books.ask(FindOver(clearing, after))
                 if found.keys:

@@ -174,7 +174,7 @@ class Feed:
 
     async def _persist(self, turn: Turn, process: Process) -> bool:
         """Process the update, again and again while that helps; False when the process stops first."""
-        update = turn.update
+        update, said = turn.update, None
         for attempt in range(STORAGE_ATTEMPTS_MAX):
             if self.stopping.is_set():
                 return False
@@ -183,7 +183,9 @@ class Feed:
                 return True
             except TryLater as later:
                 cause = later.cause
-                log.warning("try_later", update=update.update_id, attempt=attempt, cause=type(cause).__name__)
+                if type(cause) is not said:  # again and again: once is enough
+                    said = type(cause)
+                    log.warning("try_later", update=update.update_id, attempt=attempt, cause=type(cause).__name__)
                 if later.is_final:
                     return False
                 if attempt + 1 >= ATTEMPTS_MAX and not isinstance(cause, Unavailable):

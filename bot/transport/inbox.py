@@ -96,7 +96,7 @@ class Inbox:
         except CoreStopped:
             raise
         except Unavailable as error:
-            log.warning("inbox_unavailable", error=type(error).__name__)
+            log.warning("inbox_unavailable", error=type(error).__name__, reason=error.why)
 
     async def _take(self) -> None:
         room = self._room

@@ -105,7 +105,7 @@ class Notifier:
             try:
                 sleep_s = await self._round()
             except Unavailable as error:
-                log.warning("outbox_unavailable", error=type(error).__name__)
+                log.warning("outbox_unavailable", error=type(error).__name__, reason=error.why)
                 await asyncio.sleep(DELAY_S)
                 continue
             if sleep_s > 0:

@@ -10,7 +10,7 @@ import asyncio
 import random
 from typing import Any
 
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
 from bot.log import get_log
@@ -25,6 +25,9 @@ WINDOW_HALF = 50  # in flight: below, it is worth asking for more
 ROOM_S = 0.05  # for which it is waited for that: they may be one person's, and others wait to be heard
 SHED_S = 0.3  # for which the window may be full before those are looked at who fill it
 POLL_TIMEOUT_S = 25
+POLL_TIMEOUT_MIN_S = 2
+HELD_S = 2.0  # a poll that breaks off later was cut by somebody who waits no longer, such as a proxy
+PATIENT_AGAIN = 100  # polls, until it is tried whether it may last twice as long
 FULL_S = 0.5  # for a full answer to be worked off
 LATE_S = 30.0  # that a round may take longer than it waits, before the poller is taken for stuck
 READ_S = 10.0  # longer than the poll itself
@@ -49,6 +52,7 @@ class Poller:
         self._bot, self._feed, self._meter = bot, feed, meter
         self._next: int | None = None  # one above the highest update seen since Telegram last had nothing for us
         self._failures = 0
+        self._timeout_s, self._polls = POLL_TIMEOUT_S, 0  # and polls since it was changed
         self._hasty = 0  # empty answers at once, one after the other
         self._in_vain = 0  # polls that brought nothing new, one after the other
         self._full_since: float | None = None  # loop time
@@ -60,7 +64,7 @@ class Poller:
             while not self._feed.stopping.is_set():
                 self._go_round(POLL_TIMEOUT_S + READ_S)
                 await self._room()
-                poll = asyncio.create_task(self._poll(POLL_TIMEOUT_S))
+                poll = asyncio.create_task(self._poll(self._timeout_s))
                 await asyncio.wait({poll, stopping}, return_when=asyncio.FIRST_COMPLETED)
                 if not poll.done():
                     poll.cancel()
@@ -101,9 +105,11 @@ class Poller:
             await self._failed(error)
             return
         except TelegramError as error:
-            await self._failed(error)
+            if not self._is_cut(error, loop.time() - began):
+                await self._failed(error)
             return
         self._failures = 0
+        self._go_on()
         if self._meter is not None:
             self._meter.heard()
         if await self._is_hasty(found, loop.time() - began):
@@ -128,6 +134,20 @@ class Poller:
         else:
             slow_s = min(GENTLE_S, SLOW_S * 3 ** min(self._in_vain - 1, 8))
             await self._feed.fewer_than(slow + 1 if fresh else 1, timeout_s=QUICK_S if fresh else slow_s)
+
+    def _is_cut(self, error: TelegramError, held_s: float) -> bool:
+        """Whether it was held open, and then broken off: from now on it ends by itself before that."""
+        if not isinstance(error, NetworkError) or not HELD_S <= held_s < self._timeout_s:
+            return False
+        log.warning("poll_cut", after_s=round(held_s), hint="a proxy that waits no longer? polls are shorter now")
+        self._timeout_s, self._polls = max(POLL_TIMEOUT_MIN_S, int(held_s * 0.8)), 0
+        return True
+
+    def _go_on(self) -> None:
+        """It ended well: after many of these it may last longer again."""
+        self._polls += 1
+        if self._polls >= PATIENT_AGAIN:
+            self._timeout_s, self._polls = min(POLL_TIMEOUT_S, 2 * self._timeout_s), 0
 
     async def _is_hasty(self, found: list[Any], took_s: float) -> bool:
         """Whether a server did not wait for anything to come; then we do, the longer the more often it happens."""

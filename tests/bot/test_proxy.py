@@ -119,3 +119,20 @@ async def test_the_doctor_asks_telegram_itself_where_there_is_none(capsys: pytes
         for token, word in ((box.token, "@TuppenceBot"), (TOKEN, "does not know BOT_TOKEN")):
             await doctor(read_settings(_env_file=None, bot_token=token, telegram_api_url=box.url))
             assert word in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("said", "date", "words"),
+    [
+        (b'{"ok":true,"result":{"username":"TuppenceBot"}}', b"Date: soon", "@TuppenceBot"),
+        (b"[]", b"Date: soon", "is no Bot API server: look at TELEGRAM_API_URL"),
+        (b'{"ok":true,"result":true}', b"", "is no Bot API server: look at TELEGRAM_API_URL"),
+        (b"<html>", b"", "cannot be reached"),
+    ],
+)
+async def test_the_doctor_is_not_confused_by_a_server_that_is_another(
+    said: bytes, date: bytes, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with serving(says(said, *filter(None, [date]), b"Content-Type: application/json")) as server:
+        await doctor(read_settings(_env_file=None, bot_token=TOKEN, telegram_api_url=f"http://{server.address}"))
+    assert words in capsys.readouterr().out

@@ -79,6 +79,10 @@ class Year:
         """That one, or anybody."""
         return PersonId(f"tg:{1000 + (self.chance.randrange(self.people) if number is None else number)}")
 
+    def group(self) -> str:
+        """Any: with more people there are more of them, and one is told one thing a second."""
+        return f"-{1 + self.chance.randrange(max(10, self.people // 50))}"
+
     def key(self) -> str:
         self.number += 1
         return f"wish {self.number}"
@@ -141,7 +145,8 @@ class Year:
 
     async def tip(self) -> None:
         """Half of them are asked how much, and don't say."""
-        says, at = self.chance.random() < 0.5, f"-7/{self.key()}"
+        says, chat = self.chance.random() < 0.5, self.group()
+        at = f"{chat}/{self.key()}"
         amount = self.some(200) if says else None
         wish = Tip(
             payer=self.person(),
@@ -149,7 +154,7 @@ class Year:
             amount=amount,
             key=self.key(),
             spot=at,
-            chat="-7",
+            chat=chat,
             ask_at=f"{at}.a",
         )
         self.left[-1] += not says
@@ -177,10 +182,9 @@ class Year:
         """In a group, under another name; who had blocked the bot is back."""
         number = self.chance.randrange(self.people)
         person, handle = self.person(number), f"u{number}_{self.chance.randrange(50)}"
-        group = f"-{self.chance.randrange(max(10, self.people // 50))}"
         back = person in self.blocking and self.chance.random() < 0.5
         wish = Meet(
-            person=person, handle=handle, name=f"P {self.key()}", chat=None if back else group, can_be_told=back
+            person=person, handle=handle, name=f"P {self.key()}", chat=None if back else self.group(), can_be_told=back
         )
         await self.core.run(wish)
         if back:

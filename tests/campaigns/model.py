@@ -390,6 +390,7 @@ class Model(Cards, Bank, Gateways, Gifts, Splits, Asks, Refunds, IssueLists, Tip
         self.clear_splits()
         self.clear_tips()
         self.clear_gateways()
+        self.outbox.clear(self.now)
 
     def forget(self, what, named, is_over, shown=None):
         for key, row in list(self.made[what].items()):

@@ -37,8 +37,6 @@ class Outbox:
             self.later.append(lambda message=message: self.messages.pop(message, None))
         for message, due in (*((m, self.now + delay) for m, delay in postponed), *((m, None) for m in parked)):
             self.later.append(lambda message=message, due=due: self._settle(message, due))
-        if parked:
-            self.later.append(self._clear)
 
     def take_over(self, lease, newest_at):
         self.later.append(lambda: self._take_over(self.now + lease, newest_at()))
@@ -49,12 +47,10 @@ class Outbox:
     def _settle(self, message, due):
         self._put_off(message, due, 0)
 
-    def _clear(self):
-        """Of the ten oldest that are parked, those that are for half a year."""
-        oldest = [(n, m) for n, m in sorted(self.messages.items()) if m.due is None][:10]
-        for number, message in oldest:
-            if message.parked < self.now - 180 * 86_400 * SECOND:
-                del self.messages[number]
+    def clear(self, now):
+        """Those that are parked for half a year."""
+        half_a_year_ago = now - 180 * 86_400 * SECOND
+        self.messages = {n: m for n, m in self.messages.items() if m.due is not None or m.parked >= half_a_year_ago}
 
     def _put_off(self, message, due, attempts):  # what is parked stays so
         if message in self.messages and self.messages[message].due is not None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import MetaData, Sequence, create_engine
+import asyncpg
+from sqlalchemy import create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -34,29 +34,28 @@ def put_back(file: Path, revision: str) -> None:
     old.rename(file)
 
 
-async def carried_over(file: Path, url: str, revision: str) -> None:
-    """Make an empty database on a server one of that revision, with the rows of a file of the same one."""
+async def brought_to(url: str, revision: str) -> None:
+    """Bring a database on a server to that revision, as its version did."""
+    engine = create_async_engine(url, poolclass=NullPool)
+    async with engine.begin() as connection:
+        await connection.run_sync(migrations.upgrade, to=revision)
+    await engine.dispose()
 
-    def carry(connection: Any) -> None:
-        migrations.upgrade(connection, to=revision)
-        tables = MetaData()
-        tables.reflect(connection)
-        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")  # rows come in any order
-        with closing(sqlite3.connect(file)) as books:
-            books.row_factory = sqlite3.Row
-            for name, table in tables.tables.items():
-                rows = [dict(row) for row in books.execute(f"SELECT * FROM {name}")]
-                if name != "alembic_version" and rows:
-                    connection.execute(table.delete())
-                    connection.execute(table.insert(), rows)
-                if "id" in table.c and connection.dialect.has_sequence(connection, f"{name}_ids"):
-                    newest = max((row["id"] for row in rows), default=0)
-                    for _ in range(newest):
-                        connection.scalar(Sequence(f"{name}_ids"))
 
-    engine = create_async_engine(url)
+async def carried_over(file: Path, dsn: str) -> None:
+    """Give an empty database on a server the rows of a file of the same revision."""
+    connection = await asyncpg.connect(dsn)
     try:
-        async with engine.begin() as connection:
-            await connection.run_sync(carry)
+        with closing(sqlite3.connect(file)) as books:
+            async with connection.transaction():
+                await connection.execute("SET LOCAL session_replication_role = replica")  # rows come in any order
+                names = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'alembic_version'"
+                for (name,) in books.execute(names).fetchall():
+                    rows = books.execute(f"SELECT * FROM {name}")
+                    columns = [column[0] for column in rows.description]
+                    await connection.execute(f"DELETE FROM {name}")
+                    await connection.copy_records_to_table(name, records=rows.fetchall(), columns=columns)
+                for name in ("transfers", "wallets"):
+                    await connection.execute(f"SELECT setval('{name}_ids', (SELECT max(id) FROM {name}))")
     finally:
-        await engine.dispose()
+        await connection.close()

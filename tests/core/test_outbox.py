@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.core.old_books import put_back
 from tests.core.story import Clock, Storyteller
 from wallet_core import ClaimOutbox, DueIn, Meet, OutboxDueIn, OutboxMessage, PersonId, Rules, SettleOutbox, WalletCore
+from wallet_core.features.cleared import PORTION
 from wallet_core.features.outbox import PARKED_FOR
 
 Opener = Callable[[Rules], AbstractAsyncContextManager[WalletCore]]
@@ -78,16 +79,24 @@ async def test_parked_messages_are_out_of_the_way_until_their_person_lets_us_in(
     assert before[0].id not in {message.id for message in await claimed(core)}
 
 
-async def test_what_is_parked_for_half_a_year_is_cleared(
+async def test_all_that_is_parked_for_half_a_year_is_cleared_by_the_clerk(
     core: WalletCore, teller: Storyteller, clock: Clock, tmp_path: Path
 ) -> None:
     await silence(core)
-    for number, days in enumerate((0, PARKED_FOR.days - 1, 2)):
+    many = PORTION // 2 + 1  # notices of so many payments need two portions
+    for days, count in ((0, many), (1, 1)):
         clock.now += timedelta(days=days)
-        await teller.tell(f"transfer ann bob 0.01 k{number}")
-        await core.run(SettleOutbox(parked=tuple(message.id for message in await claimed(core))))
+        await teller.tell("\n".join(f"transfer ann bob 0.01 k{days}.{number}" for number in range(count)))
+        while messages := await claimed(core):
+            await core.run(SettleOutbox(parked=tuple(message.id for message in messages)))
+    clock.now += PARKED_FOR - timedelta(days=1)
+    assert await core.clear() == 0
+    clock.now += timedelta(microseconds=1)
+    assert await core.clear() == 2 * many
     with closing(sqlite3.connect(tmp_path / "books.db")) as file:
-        assert file.execute("SELECT COUNT(*) FROM parked").fetchone() == (4,)
+        assert file.execute("SELECT COUNT(*) FROM parked").fetchone() == (2,)
+    await let_in(core, teller.person("bob"))
+    assert len(await claimed(core)) == 1
 
 
 async def test_messages_parked_in_books_of_the_first_release_wait_for_their_person(

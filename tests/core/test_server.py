@@ -14,7 +14,9 @@ import pytest
 from bot.doctor import CONCERNS, doctor
 from bot.settings import read_settings
 from tests.campaigns.bank import Server, postgresql_server
+from tests.core.test_kept import all_statements
 from wallet_core import Rules, ServerConcern, WalletCore, currency
+from wallet_core.storage.compiled import POSTGRESQL, text_of
 
 
 async def told(server: Server, *statements: str) -> None:
@@ -64,6 +66,22 @@ async def test_a_cluster_that_is_asynchronous_is_warned_of(tmp_path: Path, capsy
             assert await concerns(server) == (ServerConcern.ASYNCHRONOUS,)
             await told(server, "ALTER SYSTEM SET synchronous_commit = 'off'")
             assert ServerConcern.UNFLUSHED in await concerns(server)
+
+
+async def test_every_statement_of_the_core_is_one_that_postgresql_takes() -> None:
+    """Most are written once for both databases, and said to the file alone in most tests."""
+    refused: dict[str, str] = {}
+    with postgresql_server() as server:
+        async with WalletCore.session(server.url, rules=Rules(currency("EUR"))):
+            connection = await asyncpg.connect(server.dsn)
+            for name, statement in all_statements():
+                sql = text_of(statement, POSTGRESQL).sql
+                try:
+                    await connection.prepare(sql)
+                except asyncpg.PostgresError as error:
+                    refused[name] = f"{error}: {sql}"
+            await connection.close()
+    assert not refused
 
 
 async def test_a_file_has_no_server_to_worry_about(core: WalletCore) -> None:

@@ -5,25 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, closing
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from tests.campaigns.bank import postgresql
-from tests.core.old_books import carried_over, put_back
+from tests.campaigns.bank import postgresql, postgresql_server
+from tests.campaigns.upgrades import counts, upgrades
+from tests.core.lived import RULES, Lived, live, up_to
+from tests.core.old_books import put_back
 from tests.core.story import Clock, Storyteller
-from tests.core.test_cleared_features import Everybody
 from wallet_core import AskVitals, BooksInUse, Money, PaymentByCode, Rules, TransferNewer, WalletCore
 from wallet_core.storage import migrations, processes
 from wallet_core.storage.files import Lock
 from wallet_core.storage.migrations import newest, revisions
 
 Opener = Callable[[Rules], AbstractAsyncContextManager[WalletCore]]
+ON_POSTGRESQL = (revisions()[0], "m0013_gateways_asked", revisions()[-2])  # all: python -m tests.campaigns.upgrades
 
 
 def version_of(file: Path) -> str:
@@ -47,23 +48,36 @@ async def paid(core: WalletCore, teller: Storyteller, tmp_path: Path) -> Path:
     return tmp_path / "books.db"
 
 
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Lived]:
+    return live(tmp_path_factory.mktemp("lived"))
+
+
 @pytest.mark.parametrize("revision", revisions()[:-1])
-async def test_books_of_every_version_before_open_with_all_that_was_there_and_a_copy_of_what_they_were(
-    paid: Path, rules: Rules, open_core: Opener, revision: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    put_back(paid, revision)
+async def test_books_of_every_version_before_open_with_all_that_was_there_a_copy_of_it_and_go_on(
+    lived: dict[str, Lived], books_url: str, tmp_path: Path, clock: Clock, revision: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    file, then = tmp_path / "books.db", up_to(lived, revision)
+    shutil.copyfile(then.file, file)
+    put_back(file, revision)
+    there = counts(file)
     with caplog.at_level(logging.WARNING):
-        async with open_core(rules) as core:
+        async with WalletCore.session(books_url, rules=RULES, clock=clock) as core:
             report = await core.audit()
-            assert (report.problem, report.transfers) == (None, 2)
-    [kept] = copies_beside(paid)
+            assert (report.problem, report.transfers) == (None, then.transfers)
+            after = counts(file)
+            assert {name: after[name] for name in there} == there
+            await then.goes_on(core, clock, revision)
+            report = await core.audit()
+            assert report.problem is None and report.transfers > then.transfers
+    [kept] = copies_beside(file)
     assert kept.name.startswith(f"books.db.of-{revision}-2")
     assert version_of(kept) == revision
-    assert version_of(paid) == newest()
+    assert version_of(file) == newest()
     for word in (revision, newest(), str(kept)):
         assert word in caplog.text
-    with closing(sqlite3.connect(kept)) as copied:
-        assert copied.execute("SELECT count(*) FROM transfers").fetchone() == (2,)
+    assert counts(kept) == there
 
 
 async def test_the_copy_of_before_goes_where_the_backups_are(paid: Path, rules: Rules, tmp_path: Path) -> None:
@@ -107,59 +121,6 @@ async def test_old_books_are_not_migrated_under_a_bot_that_runs_on_them(
         pass
 
 
-FEATURES = """
-    request bob 1.00 r1
-    request bob 2.00 r2
-    pay_request ann r1 p1
-    ask ann bob 1.00 i1
-    ask ann bob 1.00 i2
-    confirm ann i1
-    split ann 2.00 bill bob cid
-    pay-share bob bill
-    offer ann 1.00 c -> both
-    ask-issue operator ann 1.00 asked
-    tip bob ann 0.10 song k8
-    pick ann 1.00 p2"""
-
-
-def counts(file: Path) -> dict[str, int]:
-    """How many rows each table has."""
-    with closing(sqlite3.connect(file)) as books:
-        names = books.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'alembic_version'")
-        return {name: books.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for (name,) in names.fetchall()}
-
-
-@pytest.mark.parametrize("revision", revisions()[revisions().index("m0010_bounds") : -1])
-async def test_what_people_have_asked_split_tipped_and_offered_is_there_after_an_upgrade(
-    core: WalletCore, clock: Clock, rules: Rules, open_core: Opener, tmp_path: Path, revision: str
-) -> None:
-    everybody = Everybody(core, clock)
-    for name in ("operator", "ann", "bob", "cid"):
-        await everybody.open(name)
-    await everybody.tell(f"issue ann 10.00 first\nissue bob 5.00 second\n{FEATURES}")
-    await core.close()
-    file = tmp_path / "books.db"
-    before = counts(file)
-    put_back(file, revision)
-    there = counts(file)
-    async with open_core(rules) as again:
-        report = await again.audit()
-        assert (report.problem, report.transfers) == (None, before["transfers"])
-    after = counts(file)
-    assert {name: after[name] for name in there} == there
-    for name in (
-        "intents",
-        "payment_requests",
-        "request_payments",
-        "splits",
-        "split_shares",
-        "cards",
-        "tips",
-        "issues",
-    ):
-        assert after[name] == before[name] > 0, name
-
-
 # -- PostgreSQL --------------------------------------------------------------------------------------------------------
 
 
@@ -175,18 +136,11 @@ async def set_version(core: WalletCore, revision: str) -> None:
     )
 
 
-@pytest.mark.parametrize("revision", [revisions()[0], revisions()[-2]])
-async def test_books_of_the_first_version_and_of_the_last_before_open_on_postgresql_with_what_was_there(
-    paid: Path, server: str, rules: Rules, clock: Clock, revision: str
+async def test_on_postgresql_too_books_of_the_versions_before_open_with_all_that_was_there_and_go_on(
+    lived: dict[str, Lived], tmp_path: Path
 ) -> None:
-    put_back(paid, revision)
-    await carried_over(paid, server, revision)
-    async with WalletCore.session(server, rules=rules, clock=clock) as core:
-        report = await core.audit()
-        assert (report.problem, report.transfers) == (None, 2)
-        told = Storyteller(core, clock)
-        await told.tell("open dan\nrequest ann 1.00 r1\nbalance bob -> 4.00\npay_request bob r1 k9 -> ok")
-        assert (await core.audit()).transfers == 3
+    with postgresql_server() as server:
+        assert await upgrades(server, lived, tmp_path, ON_POSTGRESQL) > 0
 
 
 async def test_two_versions_at_once_on_postgresql_are_refused_in_either_order(

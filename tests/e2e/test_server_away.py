@@ -90,6 +90,8 @@ async def test_a_server_that_is_stopped_and_started_during_a_stream_of_payments_
                     wallet = await core.ask(WalletOf(id_of(bob)))
                     assert wallet.balance.number == f"{PAYMENTS}.00"
                     assert "unexpected" not in world.log and "crashed" not in world.log
+                    assert "Traceback" not in world.log, "what is expected is a line"
+                    assert world.log.count("outbox_unavailable") <= 3, "each reason once, while it is away for seconds"
                     await world.stop()
                 finally:
                     await bot.kill()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wallet_core.ledger.books import Books
-from wallet_core.ledger.clearing import Clearing
+from wallet_core.ledger.clearing import Clearing, Key
 from wallet_core.ledger.rows import Needs
 from wallet_core.ledger.sql import Reader
 from wallet_core.ledger.values import MICROSECOND
@@ -17,8 +17,8 @@ PORTION = 200  # rows in one step: a millisecond, and not more for whoever waits
 class Over:
     """What can be cleared of one portion; `last` is the key to go on behind, None at the end."""
 
-    keys: tuple[str, ...]
-    last: str | None
+    keys: tuple[Key, ...]
+    last: Key | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class FindOver:
     """The next portion of a table, behind a key."""
 
     clearing: Clearing
-    after: str
+    after: Key
 
     async def answer(self, read: Reader) -> Over:
         """One walk along the key's index."""
@@ -40,7 +40,7 @@ class Clear:
     """Take away what is still over, and where it was shown. Twice is as once."""
 
     clearing: Clearing
-    keys: tuple[str, ...]
+    keys: tuple[Key, ...]
 
     def needs(self, needs: Needs) -> None:
         """Nothing: the conditions are looked at when all else of the batch is written."""
@@ -53,5 +53,6 @@ class Clear:
                 books.write(part, at=key, before=before)
         for key in self.keys:
             books.write(self.clearing.delete, at=key, before=before)
-        for key in self.keys:
-            books.write(self.clearing.places, at=key)
+        if self.clearing.places is not None:
+            for key in self.keys:
+                books.write(self.clearing.places, at=key)

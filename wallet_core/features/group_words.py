@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Column, ForeignKey, Index, Text, delete, insert, literal_column, select
+from sqlalchemy import Column, ForeignKey, Index, Text, cast, delete, insert, literal_column, select
 
 from wallet_core.features.people import LANGUAGE_MAX
 from wallet_core.features.sightings import CHAT_MAX
@@ -44,7 +44,7 @@ _BOUND = Statement(
 _COPIED = Statement(
     insert(group_languages).from_select(
         ["chat", "language", "person", "chosen_at"],
-        select(param("new"), _other.c.language, _other.c.person, _other.c.chosen_at).where(
+        select(cast(param("new"), Text), _other.c.language, _other.c.person, _other.c.chosen_at).where(
             _other.c.chat == param("at"),
             ~select(_newest.c.chat).where(_newest.c.chat == param("new")).exists(),
         ),

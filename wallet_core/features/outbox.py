@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import and_, case, cast, delete, exists, func, insert, literal_column, not_, or_, select, update
 
 from wallet_core.ledger.books import Books
+from wallet_core.ledger.clearing import Clearing
 from wallet_core.ledger.errors import LimitExceeded
 from wallet_core.ledger.limits import near_left
 from wallet_core.ledger.loaded import AT_ONCE
@@ -31,7 +32,6 @@ from wallet_core.ledger.values import MICROSECOND, Payment, PersonId, Subject, W
 
 CHAT_PAUSE_US = 1_000_000  # between two changes in one chat: Telegram allows about one message a second there
 PARKED_FOR = timedelta(days=180)  # then nobody is told any more: /history has it
-CLEARED_AT_ONCE = 10  # whenever one more is parked
 
 _told = entries.alias("told")
 _recipient = people.alias("recipient")
@@ -82,10 +82,6 @@ _UNPARK = (
         )
     ),
     Statement(delete(parked).where(parked.c.recipient == param("at")), in_line_of=outbox),
-)
-_oldest = select(parked.c.id).order_by(parked.c.id).limit(literal_column(str(CLEARED_AT_ONCE))).scalar_subquery()
-_CLEAR = Statement(
-    delete(parked).where(parked.c.id.in_(_oldest), parked.c.parked_at < param("before")), in_line_of=outbox
 )
 
 _other = places.alias("other")
@@ -251,8 +247,6 @@ class SettleOutbox:
         for message in self.parked:
             books.write(_PARK, at=message, now=books.now_us)
             books.write(_DONE, at=message)
-        if self.parked:
-            books.write(_CLEAR, before=books.now_us - PARKED_FOR // MICROSECOND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -430,3 +424,6 @@ def _left(payer: Sequence[Any], books: Books) -> Money | None:
         return None
     near = near_left(spent_on, spent, daily_max, rules=books.rules, day=books.day)
     return None if near is None else books.money(near)
+
+
+CLEARED = (Clearing(None, parked.c.id, over=parked.c.parked_at < param("before"), kept_for=PARKED_FOR),)

@@ -19,16 +19,20 @@ QUESTIONS_KEPT = timedelta(days=30)  # after their time, when they moved no mone
 REQUESTS_KEPT = timedelta(days=180)  # after their time, when nobody paid: a picture of one may still be about
 
 
+Key = str | int  # a code, or a number; never below 1
+
+
 class Clearing:
     """Rows that are `over`, a condition with the param `before`: when their time must have ended. `kind` is as places
-    say it. `parts` are rows of other tables that go first, with the one whose key is `at`, if it is over.
+    say it; None: none shows them. `parts` are rows of other tables that go first, with the one whose key is `at`, if it
+    is over.
     """
 
-    __slots__ = ("delete", "find", "kept_for", "kind", "parts", "places")
+    __slots__ = ("delete", "find", "first", "kept_for", "kind", "parts", "places")
 
     def __init__(
         self,
-        kind: str,
+        kind: str | None,
         key: Column[Any],
         *,
         over: ColumnElement[bool],
@@ -36,6 +40,7 @@ class Clearing:
         parts: Sequence[Delete] = (),
     ) -> None:
         self.kind, self.kept_for = kind, kept_for
+        self.first: Key = "" if key.type.python_type is str else 0  # before all keys
         self.parts = tuple(Statement(part, in_line_of=key.table) for part in parts)
         self.find = Statement(
             select(key, case((over, literal_column("1")), else_=literal_column("0")))
@@ -44,5 +49,7 @@ class Clearing:
             .limit(param("limit"))
         )
         self.delete = Statement(delete(key.table).where(key == param("at"), over))
-        gone = select(key).where(key == param("at")).exists()
-        self.places = Statement(delete(places).where(places.c.kind == kind, places.c.subject == param("at"), ~gone))
+        self.places: Statement | None = None
+        if kind is not None:
+            gone = select(key).where(key == param("at")).exists()
+            self.places = Statement(delete(places).where(places.c.kind == kind, places.c.subject == param("at"), ~gone))

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from wallet_core.ledger.money import Money
 
+WHY_SHOWN = 300  # characters
+
 
 class WalletError(Exception):
     """May be shown to a person."""
@@ -37,6 +39,13 @@ class Refused(WalletError):
 
 class Unavailable(WalletError):
     """Try again."""
+
+    @property
+    def why(self) -> str:
+        """What the storage's driver said, in one line for a log; empty when it said nothing."""
+        cause = self.__cause__
+        text = " ".join(str(getattr(cause, "orig", None) or cause or "").split())
+        return (text.partition(">: ")[2] or text)[:WHY_SHOWN]  # SQLAlchemy puts the class before it
 
 
 class AmountProblem(StrEnum):

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from wallet_core.ledger.books import Command
-from wallet_core.ledger.errors import CoreStopped, OutcomeUnknown, Overloaded, StorageFull, Unavailable, WalletError
+from wallet_core.ledger.errors import CoreStopped, OutcomeUnknown, Overloaded, Unavailable, WalletError
 from wallet_core.ledger.values import CAUSE
 from wallet_core.storage.compiled import SQLITE
 from wallet_core.storage.database import Database, Work
@@ -172,7 +172,9 @@ class Writer:
             reason = failure.reason if isinstance(failure, CoreStopped) else str(failure.__cause__)
             if isinstance(failure, CoreStopped) or self._database.name == SQLITE:
                 self.stop(reason)
-        elif not isinstance(failure, StorageFull):
+        elif isinstance(failure, Unavailable):
+            log.warning("nothing can be written now: %s (%s)", failure.why, type(failure).__name__)
+        else:
             log.error("a command failed", exc_info=failure)
         for _, future, _ in batch:
             if not future.done():
