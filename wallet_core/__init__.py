@@ -414,6 +414,13 @@ from wallet_core.features.withdrawals import (
     WithdrawalState,
 )
 from wallet_core.features.withdrawals_asked import WithdrawalByCode, WithdrawalsTo
+from wallet_core.features.withdrawals_begun import (
+    BeginWithdrawal,
+    BegunState,
+    SayTarget,
+    WithdrawalBegun,
+    WithdrawalBegunBy,
+)
 from wallet_core.features.withdrawals_paid import (
     WITHDRAWAL_DONE,
     WITHDRAWAL_DONE_FEE,
@@ -584,6 +591,8 @@ __all__ = [
     "BankLineAsked",
     "BankLineByCode",
     "BankLinesOpen",
+    "BeginWithdrawal",
+    "BegunState",
     "Beside",
     "Block",
     "BlockAsker",
@@ -897,6 +906,7 @@ __all__ = [
     "SameWallet",
     "SayAmount",
     "SayMemo",
+    "SayTarget",
     "SelfBlocked",
     "SendWithdrawal",
     "ServerConcern",
@@ -1008,6 +1018,8 @@ __all__ = [
     "WalletState",
     "Wanted",
     "Withdrawal",
+    "WithdrawalBegun",
+    "WithdrawalBegunBy",
     "WithdrawalByCode",
     "WithdrawalNotFound",
     "WithdrawalNotOpen",

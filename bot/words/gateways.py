@@ -119,15 +119,18 @@ def dropped(questions: core.Dropped, moves: MovesDropped, pick: Pick | None = No
     """The answer to /cancel: all that was dropped."""
     if pick is None:
         return _moves_dropped(questions, moves)
-    is_more = bool(questions.intents or questions.refunds or moves.top_ups or moves.withdrawals)
+    is_more = bool(questions.intents or questions.refunds or moves.top_ups or moves.withdrawals or moves.begun)
     return lines(picks.dropped(pick), _moves_dropped(questions, moves) if is_more else None)
 
 
 def _moves_dropped(questions: core.Dropped, moves: MovesDropped) -> str:
-    in_, out = moves.top_ups, moves.withdrawals
+    in_, begun = moves.top_ups, () if moves.begun is None else (moves.begun,)
     texts = [
         *(_("{amount} that you wanted to bring in").format(amount=money(each.amount)) for each in in_),
-        *(_("{amount} that you wanted to take out").format(amount=money(each.amount)) for each in out),
+        *(
+            _("{amount} that you wanted to take out").format(amount=money(each.amount))
+            for each in (*moves.withdrawals, *begun)
+        ),
     ]
     if not texts:
         return intents.dropped(questions)

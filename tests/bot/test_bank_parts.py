@@ -101,6 +101,30 @@ def test_a_right_iban_is_read_as_written_and_no_single_slip_or_swap_passes(iban:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "DE02 1203 0000 0000 2020 51",
+        "de02120300000000202051",
+        " DE02\u00a01203\u00a00000\u202f0000 2020-51 ",
+        "IBAN: DE02 1203 0000 0000 2020 51",
+        "iban:\u00a0de02 1203 0000 0000 2020 51",
+        "IBAN DE02\n1203 0000\n0000 2020 51",
+        "IBAN = DE02.1203.0000.0000.2020.51",
+        "\u200e\u2066IBAN:\u2069 DE02\u200b1203\ufeff 0000 0000 2020 51\u200f",
+    ],
+)
+def test_an_iban_is_read_however_it_was_typed_or_copied(text: str) -> None:
+    assert begins_with_iban(text)
+    assert read_iban_and_name(text) == (IBAN, "")
+    assert read_iban_and_name(f"{text}\u00a0Ann Smith") == (IBAN, "Ann Smith")
+
+
+@pytest.mark.parametrize("text", ["an DE02 of mine", "my bank", "DE", "XX02 1203 0000 0000 2020 51", "IBAN", "20", ""])
+def test_what_does_not_begin_like_an_iban_is_not_taken_for_one(text: str) -> None:
+    assert not begins_with_iban(text)
+
+
+@pytest.mark.parametrize(
     "text", ["", "x", "US64SVBKUS6S3300958879", "XX00", "DE", "DEAA12030000000020205", "ＤＥ02120300000000202051"]
 )
 def test_what_is_no_iban_of_sepa_is_none(text: str) -> None:

@@ -55,7 +55,7 @@ NAMED: dict[str, Callable[[Model, Any, str], None]] = {  # what the core gives a
     "MakeIssue": _keep("issues"),
     "MakeIssueList": _keep("issue_lists"),
     "MakeTopUp": Model.top_up_named,
-    "MakeWithdrawal": _keep("withdrawals"),
+    **dict.fromkeys(("MakeWithdrawal", "SayTarget"), _keep("withdrawals")),
     "MakePaymentFile": _keep("files"),
     **dict.fromkeys(("MakeGift", "GiveOffered"), Model.gift_named),
     "OfferGift": _keep("gift_offers"),

@@ -319,7 +319,7 @@ class Gateways:
         for row in asked:
             row.state, row.target = "cancelled", None
             self.moved_on("withdrawal", row)
-        return top_ups, asked
+        return top_ups, asked, self.drop_begun(person)
 
     def clear_gateways(self):
         """Top-ups for which nothing came are kept as long as requests, questions whether to withdraw as questions."""
@@ -331,6 +331,7 @@ class Gateways:
         unpaid = [row.code for row in self.withdrawals.values() if row.state in none and row.expires < old]
         self.targets = {key: row for key, row in self.targets.items() if row.code not in unpaid}
         self.forget("withdrawal", self.withdrawals, lambda row: row.code in unpaid)
+        self.clear_begun()
 
     # -- what there is, as the tables keep it
 
@@ -353,4 +354,5 @@ class Gateways:
              sorted((w.code, w.person, w.gateway, w.escrow and w.escrow.id, w.amount, w.fee, w.state, w.ended_by,
                      w.due, w.attempts, w.expires, w.target, w.reference) for w in self.withdrawals.values())),
             *self.bank_tables(),
+            *self.asked_tables(),
         ]  # fmt: skip

@@ -12,7 +12,7 @@ SHARES = ("JoinSplit", "LeaveSplit", "CountAsker", "TakeShare", "TakeOut", "Sett
 GIFTS = ("MakeGift", "PlaceGift", "PostGift", "GiveOffered")
 PAYMENTS = ("Transfer", "Issue", "PayRequest", "ConfirmIntent", "RefundTransfer", "ConfirmRefund", "ReturnGift",
             "PayShare", "Tip", "TipAgain", "AnswerTip", "ConfirmIssue", "ConfirmWithdrawal")  # fmt: skip
-WITHDRAWALS = ("MakeWithdrawal", "SendWithdrawal", "SettleWithdrawal", "PaidOut", "CancelWithdrawal")
+WITHDRAWALS = ("MakeWithdrawal", "SendWithdrawal", "SettleWithdrawal", "PaidOut", "CancelWithdrawal", "SayTarget")
 LINES = ("BookLine", "GiveLine", "IgnoreLine", "AskWhose")
 AS_IT_IS = ("BookDebit", "ClaimPlaces", "RemindShare", "ChooseTip", "KeepGift", "SetOwnLimit", "KeepOwnLimit",
             "SetWalletLimit")  # fmt: skip
@@ -44,7 +44,12 @@ class PlainModel:
             **dict.fromkeys(WITHDRAWALS, self._withdrawal),
             **dict.fromkeys(LINES, self._line),
             **dict.fromkeys(("MakePaymentFile", "RefusePaymentFile"), self._file),
-            "DropMoves": lambda r: (sorted(map(self._top_up, r[0])), sorted(map(self._withdrawal, r[1]))),
+            "DropMoves": lambda r: (
+                sorted(map(self._top_up, r[0])),
+                sorted(map(self._withdrawal, r[1])),
+                self._begun(r[2]),
+            ),
+            "BeginWithdrawal": self._begun,
             "Transfer": self._receipt,
             "ClaimGift": self._claim,
             "OfferGift": lambda o: (o.code, o.amount, o.for_handle, o.memo),
@@ -114,6 +119,9 @@ class PlainModel:
         line, kind, is_repeat = row
         return (line.code, line.amount, line.day, line.text, line.name, line.note, line.state, self.model.whose(line),
                 kind, line.ended_by, line.number, is_repeat)  # fmt: skip
+
+    def _begun(self, row: Any) -> Any:
+        return row and (row.key, row.gateway, row.amount, self.model.begun_state(row), row.answer, row.expires)
 
     def _file(self, row: Any) -> Any:
         return (row.code, row.count, row.total, row.refused_by is not None, row.at)

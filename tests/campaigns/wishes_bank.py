@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 BANK_WEIGHTS = {"BookLine": 6, "GiveLine": 5, "IgnoreLine": 2, "MakePaymentFile": 4, "BookDebit": 4,
-                "RefusePaymentFile": 2}  # fmt: skip
+                "RefusePaymentFile": 2, "BeginWithdrawal": 4, "SayTarget": 8}  # fmt: skip
 UNKNOWN = "0000000000000000"
 TARGETS = ("DE89 … 3000|sealed", "DE02 … 2051|sealed", "invoice 1")
 
@@ -70,6 +70,26 @@ class BankWishes:
             amount = (self.model.withdrawals[code].amount, "EUR")
         reference = f"{self.chance.choice(('ref', 'ref', 'sha'))}:{self.chance.randint(50, 60)}"
         return {"code": code, "reference": reference, "amount": amount}
+
+    # -- where to
+
+    def BeginWithdrawal(self) -> dict[str, Any]:
+        fee = self.chance.choice((None, None, (0, "EUR"), (25, "EUR"), (5, "USD")))
+        wish = {"person": self.person(), "gateway": self.chance.choice(("bank", "net")), "amount": self.amount()}
+        return {**wish, "key": self.key(), "fee": fee}
+
+    def SayTarget(self) -> dict[str, Any]:
+        asked = [person for person, row in self.model.where_to.items() if row.state == "open"]
+        person = self.chance.choice(asked) if asked and self.chance.random() < 0.8 else self.person()
+        row = self.model.where_to.get(person)
+        begun, gateway, amount = (row.key, row.gateway, (row.amount, "EUR")) if row else ("none", "bank", (5, "EUR"))
+        if self.chance.random() < 0.1:
+            amount = self.amount()
+        key = row.answer if row and row.answer and self.chance.random() < 0.3 else self.key()
+        fee = self.chance.choice((None, None, (25, "EUR")))
+        target = self.chance.choice(TARGETS)
+        wish = {"begun": begun, "person": person, "gateway": gateway, "amount": amount, "target": target}
+        return {**wish, "key": key, "fee": fee, "is_once": self.chance.random() < 0.3}
 
     def PlacePaymentFile(self) -> dict[str, Any]:
         return {"code": self.file_code(), **self.place()}
