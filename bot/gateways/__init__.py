@@ -29,7 +29,7 @@ from typing import Any, ClassVar
 
 from telegram.ext import ExtBot
 
-from wallet_core import GatewayBalance, Money, Outcome, TopUp, WalletCore, Withdrawal
+from wallet_core import BankSays, GatewayBalance, Money, Outcome, TopUp, WalletCore, Withdrawal
 
 NAMES = ("bank", "lightning", "mock", "operator", "stars", "telegram")  # each is a file of this folder
 
@@ -108,6 +108,7 @@ class Report:
     waiting: tuple[Stray, ...] = ()  # what cannot be booked yet: for a frozen wallet, for one that is full
     new: int = 0
     is_away: bool = False  # it did not answer
+    statement: BankSays | None = None  # what a bank's own files say; other money may be in the account too
 
     @property
     def differs(self) -> Money | None:

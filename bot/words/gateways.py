@@ -7,7 +7,7 @@ from html import escape
 
 import wallet_core as core
 from bot.gateways import Report, Stray
-from bot.words import intents, picks
+from bot.words import bank_statements, intents, picks
 from bot.words.language import gettext as _
 from bot.words.language import ngettext
 from bot.words.menu import Line, Menu, Where
@@ -46,7 +46,12 @@ def reconciled(reports: tuple[Report, ...], *, is_by_night: bool = False) -> str
 def _one(report: Report) -> str:
     known = ways().get(report.name)  # one of former times may be gone
     title = f"<b>{escape(report.name) if known is None else known.title()}</b>"
-    return lines(title, *_held(report.ours), *_says(report))
+    return lines(
+        title,
+        *_held(report.ours),
+        *(bank_statements.said(report.statement) if report.statement else ()),
+        *_says(report),
+    )
 
 
 def _held(ours: GatewayBalance | None) -> list[str | None]:

@@ -12,7 +12,7 @@ from bot.gateways.bank import camt, mt940_file
 from bot.gateways.bank.files import read_statements
 from bot.gateways.bank.references import reference_of, references_in
 from bot.gateways.bank.statements import FILE_BYTES_MAX, BadStatement, Flaw, is_account
-from tests.e2e.bank_statements import IBAN, Booked
+from tests.e2e.bank_statements import DAY, IBAN, Booked
 from tests.e2e.bank_statements import camt as camt_of
 from tests.e2e.bank_statements import mt940 as mt940_of
 from wallet_core import currency
@@ -57,6 +57,43 @@ def test_the_same_lines_are_read_from_every_format(write: object) -> None:
     assert {line.booked_on for line in found} == {date(2026, 1, 15)}
     assert [each.names(CODE) for each in references_in(found[-1].text)] == [True]
     assert found[1].name == "Bö <&>"
+
+
+@pytest.mark.parametrize("write", [camt_of, mt940_of])
+def test_what_takes_something_back_is_known_by_its_sign_in_both_directions(write: object) -> None:
+    assert callable(write)
+    lines = [
+        Booked("20.00", TEXT, "R1"), Booked("-20.00", TEXT, "R1", is_reversal=True),
+        Booked("-8.00", "x", "R2"), Booked("8.00", "x", "R2", is_reversal=True),
+    ]  # fmt: skip
+    [statement] = read_statements(write(lines), iban=IBAN, unit=EUR)
+    assert [(line.amount, line.is_reversal, line.key) for line in statement.lines] == [
+        (Decimal("20.00"), False, "ref:R1"), (Decimal("-20.00"), True, "ref:R1-reversed"),
+        (Decimal("-8.00"), False, "ref:R2"), (Decimal("8.00"), True, "ref:R2-reversed"),
+    ]  # fmt: skip
+    assert (statement.opened_on, statement.closed_on) in ((DAY, DAY), (date(2026, 1, 14), DAY))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>",
+        "<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>RCDT</Cd><SubFmlyCd>RRTN</SubFmlyCd></Fmly></Domn></BkTxCd>",
+        "<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>RDDT</Cd><SubFmlyCd>UPDD</SubFmlyCd></Fmly></Domn></BkTxCd>",
+    ],
+)
+def test_a_return_is_known_by_its_reason_or_its_code(said: str) -> None:
+    data = camt_of([Booked("-20.00", TEXT, "R1")])
+    for marked in (
+        data.replace(b"</TxDtls>", said.encode() + b"</TxDtls>"),
+        data.replace(b"<NtryDtls>", said.encode() + b"<NtryDtls>"),
+    ):
+        if b"<RtrInf>" in marked and b"</RtrInf></TxDtls>" not in marked:
+            continue  # only a payment has a reason
+        [line] = read_statements(marked, iban=IBAN, unit=EUR)[0].lines
+        assert line.is_reversal
+    [line] = read_statements(data, iban=IBAN, unit=EUR)[0].lines
+    assert not line.is_reversal
 
 
 def test_the_banks_own_reference_is_the_key_in_every_format_that_has_one() -> None:

@@ -33,7 +33,7 @@ class Model(Cards, BankAsked, Bank, Gateways, Gifts, Splits, Asks, Refunds, Issu
     BALANCE_MAX = BALANCE_MAX
 
     def __init__(self, rules):
-        kinds = "transfer request intent refund gift offer split issue issue_list top_up withdrawal line file"
+        kinds = "transfer request intent refund gift offer split issue issue_list top_up withdrawal line file reversal"
         self.made = {kind: {} for kind in kinds.split()}  # by key
         super().__init__()
         self.rules, self.now, self.entries = rules, 0, []

@@ -184,14 +184,16 @@ class Gateways:
         if key not in self.chargebacks:
             minor = self.minor(amount)
             no_if(f"in:{gateway}:{arrival}" not in self.arrivals, "ArrivalNotFound")
-            of = self.arrivals[f"in:{gateway}:{arrival}"]
-            before = len(self.made["transfer"])
-            paid = self.take(of.row, key, min(minor, of.amount - of.back), "chargeback")
-            of.back += paid
-            moved = len(self.made["transfer"]) if len(self.made["transfer"]) > before else None
-            self.chargebacks[key] = Row(of=f"in:{gateway}:{arrival}", amount=minor, paid=paid, transfer=moved)
+            self.charge(key, f"in:{gateway}:{arrival}", minor, True)
         done = self.chargebacks[key]
         return done.amount, done.paid, self.arrivals[done.of].row
+
+    def charge(self, key, arrival, minor, is_paid):
+        of, before = self.arrivals[arrival], len(self.made["transfer"])
+        paid = self.take(of.row, key, min(minor, of.amount - of.back), "chargeback") if is_paid else 0
+        of.back += paid
+        moved = len(self.made["transfer"]) if len(self.made["transfer"]) > before else None
+        self.chargebacks[key] = Row(of=arrival, amount=minor, paid=paid, transfer=moved)
 
     def MakeWithdrawal(self, person, gateway, amount, key, fee, target=None, is_once=False):
         fee_minor = fee[0] if fee else 0

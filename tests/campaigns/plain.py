@@ -125,6 +125,10 @@ PLAIN: dict[type, Callable[[Any], Any]] = {
     wallet_core.WithdrawalBegun: lambda b: (
         b.key, b.gateway, b.amount.minor, str(b.state), b.answer, microseconds(b.asked_until),
     ),
+    wallet_core.Reversal: lambda r: (
+        r.code, r.amount.minor, r.booked_on, r.text, r.name, r.is_alike, str(r.state), r.person and r.person.id,
+        r.paid and r.paid.minor, r.is_repeat,
+    ),
     wallet_core.Limits: lambda s: (s.person.id, _limit(s.payment), _limit(s.day), s.spent.minor),
     wallet_core.Share: lambda s: (
         s.code, s.nth, plain(s.person), s.handle, s.amount and s.amount.minor, str(s.state), s.payments,

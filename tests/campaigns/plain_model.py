@@ -19,7 +19,7 @@ AS_IT_IS = ("BookDebit", "ClaimPlaces", "RemindShare", "ChooseTip", "KeepGift", 
 NOTHING = ("SettleOutbox", "SettlePlaces", "PlaceIntent", "PlaceIssue", "PlaceRefund", "PlacePick", "PlaceShare",
            "PlaceTips", "NoteTold", "EndRequest", "EndGift", "EndSplit", "ReopenShare", "EndTipQuestion",
            "PlaceTopUp", "PlaceWithdrawal", "RaiseLimit", "ChooseGroupLanguage", "MoveGroup",
-           "PlaceIssueList", "ShowLine", "PlacePaymentFile")  # fmt: skip
+           "PlaceIssueList", "ShowLine", "PlacePaymentFile", "ShowReversal", "KeepStatement")  # fmt: skip
 
 MET = ("Meet", "ChooseLanguage", "Block", "BlockAsker", "Unblock", "FreezeWallet", "UnfreezeWallet")
 
@@ -50,6 +50,7 @@ class PlainModel:
                 self._begun(r[2]),
             ),
             "BeginWithdrawal": self._begun,
+            **dict.fromkeys(("BookReversal", "DecideReversal"), self._reversal),
             "Transfer": self._receipt,
             "ClaimGift": self._claim,
             "OfferGift": lambda o: (o.code, o.amount, o.for_handle, o.memo),
@@ -122,6 +123,12 @@ class PlainModel:
 
     def _begun(self, row: Any) -> Any:
         return row and (row.key, row.gateway, row.amount, self.model.begun_state(row), row.answer, row.expires)
+
+    def _reversal(self, row: Any) -> Any:
+        back, is_repeat = row
+        of = self.model.taken_of(back)
+        return (back.code, back.amount, back.day, back.text, back.name, back.alike, back.state, of and of.row.person,
+                self.model.chargebacks[back.of].paid if of else None, is_repeat)  # fmt: skip
 
     def _file(self, row: Any) -> Any:
         return (row.code, row.count, row.total, row.refused_by is not None, row.at)

@@ -132,6 +132,10 @@ CELLS: dict[str, tuple[str, ...]] = {
     "BeginWithdrawal": (*AMOUNT, "WalletNotFound", "LimitExceeded.withdrawals_open_max", *GIVING),
     "SayTarget": ("KeyReused", "WithdrawalNotOpen", "LimitExceeded.withdrawals_open_max", "TargetTaken",
                   *GIVING),
+    "BookReversal": AMOUNT,
+    "DecideReversal": ("LineNotFound", "NotOperator", "LineNotOpen", "ArrivalNotFound"),
+    "ShowReversal": ("LineNotFound", "NotOperator"),
+    "KeepStatement": (),
     "DropMoves": (),
     "SetOwnLimit": (*AMOUNT, "WalletNotFound", "LimitAboveOthers"),
     "KeepOwnLimit": ("WalletNotFound",),
@@ -162,7 +166,7 @@ REPEATABLE = ("Issue", "Transfer", "MakeRequest", "PayRequest", "MakeIntent", "A
               "Tip", "TipAgain", "AnswerTip", "AnswerPick", "SayMemo", "StandingRequest",
               "MakeIssue", "ConfirmIssue", "MakeIssueList",
               "ConfirmIssueList", "MakeTopUp", "BookArrival", "ConfirmTopUp", "MakeWithdrawal",
-              "ConfirmWithdrawal", "BookLine", "MakePaymentFile")  # fmt: skip
+              "ConfirmWithdrawal", "BookLine", "MakePaymentFile", "BookReversal")  # fmt: skip
 
 # A cell that is not in CELLS cannot occur, for the reason of its column; the tests fail when one does.
 WHY_NOT = {

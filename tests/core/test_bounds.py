@@ -71,6 +71,8 @@ KEPT = {  # tables that no wish without money adds to without end
     "withdrawal_targets": WITH_IT + ": a withdrawal",
     "bank_lines": "one for each line of the bank's statements, which the operator sends",
     "payment_files": "one for each that the operator has made",
+    "bank_reversals": "one for each line of the bank's statements that takes something back",
+    "bank_statements": "one for each of the bank's statements, which the operator sends",
     "payouts": WITH_IT + ": a withdrawal",
     "names": WITH_IT + ": so many of each person as NAMES_MAX says",
     "pins": "one of each person",
