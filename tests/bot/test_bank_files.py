@@ -178,6 +178,14 @@ def test_what_is_no_sound_statement_of_ours_is_not_read_at_all() -> None:
         assert found is flaw, (flaw, data[:80])
 
 
+def test_a_null_is_in_no_statement_wherever_it_stands() -> None:
+    lines = [Booked("1.00", f"{TEXT} {number}") for number in range(200)]
+    for write, at in ((csv_of, 0), (mt940_of, 200)):  # a CSV has the newest first
+        data = write([*lines[:at], Booked("1.00", "last\0"), *lines[at:]])
+        assert data.index(b"\0") > 4_000 and flaw_of(data) is Flaw.UNKNOWN
+    assert flaw_of(camt_of([Booked("1.00", "last\0")])) is Flaw.DAMAGED
+
+
 @pytest.mark.timeout(20)
 def test_a_file_of_many_elements_or_lines_ends_soon() -> None:
     many = b"<Document><BkToCstmrStmt><Stmt>" + b"<a/>" * 1_200_000 + b"</Stmt></BkToCstmrStmt></Document>"
