@@ -163,6 +163,13 @@ class Gateway:
         """
         return text
 
+    def bound(self, target: str, code: str) -> str:
+        """How the target is kept of the withdrawal of this code, once it is confirmed; not of what `pays_once`.
+
+        Raises what has words.
+        """
+        return target
+
     async def start(self, top_up: TopUp) -> str:
         """Where to pay for it, in the gateway's own words: an address, an invoice. Raises Away, Declined."""
         raise Away

@@ -205,7 +205,7 @@ async def make_file(update: Update, context: BotContext) -> None:
     query, _ = pressed(update)
     waiting = await context.core.ask(PayoutsWaiting(BANK))
     for each in waiting:
-        bank.seal.open(each.target or "")  # nothing is sent that could not be written
+        bank.seal.open(each.target or "", each.code)  # nothing is sent that could not be written
     codes = tuple(each.code for each in waiting)
     wish = MakePaymentFile(gateway=BANK, codes=codes, by=person_of(update), key=press_key(update))
     made = await context.core.run(wish)
@@ -237,7 +237,7 @@ def _written(bank: Bank, file: PaymentFile, payouts: tuple[Payout, ...]) -> byte
     for each in payouts:
         if each.target is None:  # it is over
             continue
-        holder = bank.seal.open(each.target)
+        holder = bank.seal.open(each.target, each.code)
         reference = reference_of(each.code, OUT)
         payees.append(Payee(holder.name or each.person.name, holder.iban, each.amount, plain(reference), reference))
     file_id = f"TUP{file.code[:9]}"

@@ -139,7 +139,11 @@ async def choose_way(update: Update, context: BotContext) -> None:
 async def confirm(update: Update, context: BotContext) -> None:
     """Put it aside."""
     query, code = pressed_code(update)
-    await context.core.run(ConfirmWithdrawal(code=code, person=person_of(update)))
+    asked = await context.core.ask(WithdrawalByCode(code))
+    gateway, target = context.gateways.get(asked.gateway), None
+    if gateway is not None and asked.target is not None and asked.state is WithdrawalState.OPEN:
+        target = gateway.bound(asked.target, code)
+    await context.core.run(ConfirmWithdrawal(code=code, person=person_of(update), target=target))
     await _place(context, place_of_button(query), code)
     await toast(query, words.held_toast(await context.core.ask(WithdrawalByCode(code))))
 

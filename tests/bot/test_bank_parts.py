@@ -31,6 +31,7 @@ from wallet_core import Money, currency
 
 EUR = currency("EUR")
 DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CODE = "1M8C3ZQ2XAbCdEfGhIjKlMnO"
 CODES = st.builds(
     lambda head, tail: f"1{head}{tail}",
     st.text(DIGITS, min_size=8, max_size=8),
@@ -165,12 +166,22 @@ def test_the_file_for_the_bank_adds_up_and_holds_what_every_bank_takes() -> None
 
 
 def test_an_account_is_sealed_the_same_each_time_and_opened_with_the_same_secret_only() -> None:
-    holder = Holder(IBAN, "Ann Smith")
-    target = Seal("a secret of sixteen").close(holder)
-    assert target == Seal("a secret of sixteen").close(holder) and Seal("a secret of sixteen").open(target) == holder
+    seal, holder = Seal("a secret of sixteen"), Holder(IBAN, "Ann Smith")
+    asked = seal.close(holder)
+    target = seal.bound(asked, CODE)
+    again = Seal("a secret of sixteen")
+    assert (asked, target) == (again.close(holder), again.bound(asked, CODE)) and again.open(target, CODE) == holder
+    assert shown(asked) == shown(target)
+    for wrong in (asked, seal.bound(asked, CODE[::-1])):  # not confirmed, of another withdrawal
+        with pytest.raises(Unsealable):
+            seal.open(wrong, CODE)
+    others = seal.close(Holder("DE89370400440532013000", "Eve"))
+    for wrong in (target, f"{shown(asked)}|{others.partition('|')[2]}"):  # bound already, and not what the person sees
+        with pytest.raises(Unsealable):
+            seal.bound(wrong, CODE)
     assert shown(target) == "DE02 … 2051" and "20300000" not in target and "Ann" not in target
     for other in (target[:-3] + "AA=", "DE02 … 2051|", "", "DE02 … 2051|####"):
         with pytest.raises(Unsealable):
-            Seal("a secret of sixteen").open(other)
+            seal.open(other, CODE)
     with pytest.raises(Unsealable):
-        Seal("another secret 16").open(target)
+        Seal("another secret 16").open(target, CODE)

@@ -217,7 +217,7 @@ class Gateways:
             self.take_target(row, before)
         return row
 
-    def ConfirmWithdrawal(self, code, person):
+    def ConfirmWithdrawal(self, code, person, target=None):
         row = self.withdrawal(code, person)
         if row.escrow:
             raise Again(self.made["transfer"][code])
@@ -225,6 +225,7 @@ class Gateways:
         wallet, about = self.wallet(row.person), ("withdrawal", code)
         self.may_withdraw(wallet, row.amount, row.fee)
         row.escrow, row.state = self.open(row.person, "escrow"), "held"
+        row.target = row.target and (target or row.target)
         wish = (wallet.id, row.escrow.id, (row.amount, "EUR"), "withdrawal", "", about)
         paid = self.pay(code, wish, wallet, row.escrow)
         if row.fee:
