@@ -178,6 +178,32 @@ def test_what_is_no_sound_statement_of_ours_is_not_read_at_all() -> None:
         assert found is flaw, (flaw, data[:80])
 
 
+@pytest.mark.parametrize(
+    ("names", "line"),
+    [
+        ("Datum;Verwendungszweck;Betrag", "15.01.2026;{text};1234,56"),
+        ("Datum;Verwendungszweck;Betrag;Waehrung", "15.01.2026;{text};1234,56;EUR"),
+        ("Datum;Betrag;Verwendungszweck", "15.01.2026;1234,56;{text}"),
+        ("Datum;Betrag;Verwendungszweck;Saldo", "15.01.2026;1234,56;{text};{held}"),
+        ('"Datum";"Verwendungszweck";"Betrag"', '"15.01.2026";"{text}";"1234,56"'),
+    ],
+)
+@pytest.mark.parametrize("before", [0, 2])
+def test_wherever_a_csv_is_cut_off_nothing_is_read_wrongly(names: str, line: str, before: int) -> None:
+    held = [_german(number * Decimal("1234.56")) for number in range(1, before + 2)]
+    lines = [line.format(text=f"{TEXT} {number}", held=each) for number, each in enumerate(held)]
+    whole = "\r\n".join([names, *lines, ""]).encode()
+    [statement] = read_statements(whole, iban=IBAN, unit=EUR)
+    said = [(each.amount, each.text) for each in statement.lines]
+    for length in range(len(names) + 2, len(whole)):
+        try:
+            [found] = read_statements(whole[:length], iban=IBAN, unit=EUR)
+        except BadStatement:
+            continue
+        read = [(each.amount, each.text) for each in found.lines]
+        assert read == said[: len(read)], whole[:length]
+
+
 def test_a_null_is_in_no_statement_wherever_it_stands() -> None:
     lines = [Booked("1.00", f"{TEXT} {number}") for number in range(200)]
     for write, at in ((csv_of, 0), (mt940_of, 200)):  # a CSV has the newest first

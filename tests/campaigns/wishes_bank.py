@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 
 BANK_WEIGHTS = {"BookLine": 6, "GiveLine": 5, "IgnoreLine": 2, "MakePaymentFile": 4, "BookDebit": 4,
-                "RefusePaymentFile": 2, "BeginWithdrawal": 4, "SayTarget": 8, "BookReversal": 4,
-                "DecideReversal": 6}  # fmt: skip
+                "RefusePaymentFile": 2, "BeginWithdrawal": 4, "SayTarget": 6, "BookReversal": 3,
+                "DecideReversal": 4}  # fmt: skip
 UNKNOWN = "0000000000000000"
 TARGETS = ("DE89 … 3000|sealed", "DE02 … 2051|sealed", "invoice 1")
 

@@ -9,7 +9,7 @@ from tests.campaigns.wishes_bank import TARGETS
 MINUTE = 60_000_000
 UNKNOWN = "0000000000000000"
 
-GATEWAY_WEIGHTS = {"MakeTopUp": 4, "BookArrival": 4, "ConfirmTopUp": 3, "MakeWithdrawal": 8, "ConfirmWithdrawal": 10,
+GATEWAY_WEIGHTS = {"MakeTopUp": 4, "BookArrival": 4, "ConfirmTopUp": 3, "MakeWithdrawal": 8, "ConfirmWithdrawal": 14,
                    "SendWithdrawal": 4, "SettleWithdrawal": 4, "PaidOut": 3}  # fmt: skip
 
 
