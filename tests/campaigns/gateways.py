@@ -33,8 +33,8 @@ WELCOME = 2_000  # cents that everybody begins with, so that there is something 
 TROUBLE = ("slow", "twice", "late", "lost", "changed", "lies", "before", "after", "broken", "pending", "refused")
 PAGE = (("pay",), ("twice",), ("decline",), ("decline", "pay"), ("leave",), ("leave", "pay"), ("pay", "back"))
 JUMPS = (1, 2, 5, 8, -2, 60, 1500)  # minutes; after an hour questions have lapsed, after a day top-ups
-QUIET_S = 120.0  # for the bot to catch up at the end
-ANSWER_S = 90.0
+QUIET_S = 900.0  # for the bot to catch up at the end; no matter how slow the machine is
+ANSWER_S = 300.0
 _CAME_IN = re.compile(r"([0-9]+\.[0-9]{2}) EUR have come in")
 
 
