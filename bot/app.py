@@ -23,6 +23,7 @@ from bot.handlers import (
     announcements,
     audit,
     bank,
+    bank_reversals,
     blocks,
     frozen,
     gateways,
@@ -71,6 +72,7 @@ from bot.words import announcements as announcements_words
 from bot.words import asks as asks_words
 from bot.words import bank_lines as bank_lines_words
 from bot.words import bank_payments as bank_payments_words
+from bot.words import bank_reversals as bank_reversals_words
 from bot.words import blocks as blocks_words
 from bot.words import gateways as gateways_words
 from bot.words import gifts as gifts_words
@@ -229,6 +231,9 @@ BUTTONS: dict[str, Handle] = {
     bank_lines_words.GIVE: bank.give,
     bank_lines_words.ASK: bank.ask,
     bank_lines_words.IGNORE: bank.ignore,
+    bank_reversals_words.TAKE: bank_reversals.take,
+    bank_reversals_words.LOSE: bank_reversals.lose,
+    bank_reversals_words.IGNORE: bank_reversals.ignore,
     bank_payments_words.FILE: bank.make_file,
     bank_payments_words.AGAIN: bank.file_again,
     bank_payments_words.REFUSED: bank.ask_refused,

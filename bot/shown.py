@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.handlers import (
     announcements,
     bank,
+    bank_reversals,
     frozen,
     gifts,
     intents,
@@ -26,6 +27,7 @@ from bot.transport.places import Show
 from wallet_core import (
     ANNOUNCEMENT,
     BANK_LINE,
+    BANK_REVERSAL,
     FREEZE,
     GIFT,
     INTENT,
@@ -77,6 +79,7 @@ SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     WITHDRAWAL: withdrawals.shown,
     WITHDRAWAL_DESK: withdrawals.shown_at_desk,
     BANK_LINE: bank.line_shown,
+    BANK_REVERSAL: bank_reversals.shown,
     PAYMENT_FILE: bank.file_shown,
 }
 # What is told together: by what it belongs to, and the telling.

@@ -29,7 +29,7 @@ from typing import Any, ClassVar
 
 from telegram.ext import ExtBot
 
-from wallet_core import GatewayBalance, Money, Outcome, TopUp, WalletCore, Withdrawal
+from wallet_core import BankSays, GatewayBalance, Money, Outcome, TopUp, WalletCore, Withdrawal
 
 NAMES = ("bank", "lightning", "mock", "operator", "stars", "telegram")  # each is a file of this folder
 
@@ -108,6 +108,7 @@ class Report:
     waiting: tuple[Stray, ...] = ()  # what cannot be booked yet: for a frozen wallet, for one that is full
     new: int = 0
     is_away: bool = False  # it did not answer
+    statement: BankSays | None = None  # what a bank's own files say; other money may be in the account too
 
     @property
     def differs(self) -> Money | None:
@@ -161,6 +162,13 @@ class Gateway:
         Raises what has words: a WalletError, or one of `bot/words/mistakes.py`. At most 2,048 characters.
         """
         return text
+
+    def bound(self, target: str, code: str) -> str:
+        """How the target is kept of the withdrawal of this code, once it is confirmed; not of what `pays_once`.
+
+        Raises what has words.
+        """
+        return target
 
     async def start(self, top_up: TopUp) -> str:
         """Where to pay for it, in the gateway's own words: an address, an invoice. Raises Away, Declined."""

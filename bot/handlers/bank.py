@@ -57,9 +57,12 @@ from wallet_core import (
     PersonNotFound,
     PlacePaymentFile,
     RefusePaymentFile,
+    ReversalsOpen,
     ShowLine,
+    ShowReversal,
     TopUpsOfAmount,
     WalletCore,
+    WhatBankSays,
 )
 
 SHOWN_AT_ONCE = 10  # open lines, each a message of its own
@@ -88,6 +91,9 @@ async def bank(update: Update, context: BotContext) -> None:
     )
     for line in lines:
         await context.core.run(ShowLine(code=line.code, to=person_of(update), again=True))
+    reversals, _ = await context.core.ask(ReversalsOpen(gateway=BANK, limit=SHOWN_AT_ONCE))
+    for reversal in reversals:
+        await context.core.run(ShowReversal(code=reversal.code, to=person_of(update), again=True))
 
 
 # -- a statement ------------------------------------------------------------------------------------------------------
@@ -108,7 +114,8 @@ async def statement(update: Update, context: BotContext) -> None:
     today = datetime.now(context.settings.timezone).date()
     name = hashlib.sha256(data).hexdigest()[:16]
     report = await book_statements(context.core, BANK, found, file=name, today=today)
-    await answer(update, context, line_words.report(report, await _holds(context)))
+    says = await context.core.ask(WhatBankSays(BANK))
+    await answer(update, context, line_words.report(report, await _holds(context), says))
     await _show_open(context, report, person_of(update))
 
 
@@ -127,6 +134,8 @@ async def _show_open(context: BotContext, report: Report, to: PersonId) -> None:
     """Each in a message of its own, if it stands nowhere yet; /bank shows the others later."""
     for line in report.open[:SHOWN_AT_ONCE]:
         await context.core.run(ShowLine(code=line.code, to=to))
+    for reversal in report.reversals[:SHOWN_AT_ONCE]:
+        await context.core.run(ShowReversal(code=reversal.code, to=to))
 
 
 # -- whose it is ------------------------------------------------------------------------------------------------------
@@ -196,7 +205,7 @@ async def make_file(update: Update, context: BotContext) -> None:
     query, _ = pressed(update)
     waiting = await context.core.ask(PayoutsWaiting(BANK))
     for each in waiting:
-        bank.seal.open(each.target or "")  # nothing is sent that could not be written
+        bank.seal.open(each.target or "", each.code)  # nothing is sent that could not be written
     codes = tuple(each.code for each in waiting)
     wish = MakePaymentFile(gateway=BANK, codes=codes, by=person_of(update), key=press_key(update))
     made = await context.core.run(wish)
@@ -228,7 +237,7 @@ def _written(bank: Bank, file: PaymentFile, payouts: tuple[Payout, ...]) -> byte
     for each in payouts:
         if each.target is None:  # it is over
             continue
-        holder = bank.seal.open(each.target)
+        holder = bank.seal.open(each.target, each.code)
         reference = reference_of(each.code, OUT)
         payees.append(Payee(holder.name or each.person.name, holder.iban, each.amount, plain(reference), reference))
     file_id = f"TUP{file.code[:9]}"

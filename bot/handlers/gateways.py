@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, time
 
 from telegram import Update
 
-from bot.gateways import Report
+from bot.gateways import Report, Stray
+from bot.gateways.bank.gateway import BANK
 from bot.handlers.top_ups import check_way
 from bot.transport.answers import answer, check_operator, key_of, message_of, person_of
 from bot.transport.context import BotContext
 from bot.words import gateways as words
-from wallet_core import ActKind, DeskOf, GatewayBalances, NoteAct
+from wallet_core import ActKind, BankLinesOpen, DeskOf, GatewayBalances, NoteAct, ReversalsOpen, WhatBankSays
 
 
 async def gateways(update: Update, context: BotContext) -> None:
@@ -36,9 +38,19 @@ async def reconcile(update: Update, context: BotContext) -> None:
 
 
 async def _reports(context: BotContext, *, is_whole: bool) -> tuple[Report, ...]:
-    return tuple(
-        await asyncio.gather(*(each.reconcile(is_whole=is_whole) for each in context.services.rounds.values()))
-    )
+    rounds = context.services.rounds.values()
+    reports = await asyncio.gather(*(each.reconcile(is_whole=is_whole) for each in rounds))
+    return tuple([await _with_statement(context, each) if each.name == BANK else each for each in reports])
+
+
+async def _with_statement(context: BotContext, report: Report) -> Report:
+    """What a bank says stands in its files; what fits nothing, and what nobody has decided, in the books."""
+    says = await context.core.ask(WhatBankSays(BANK))
+    open_lines, _ = await context.core.ask(BankLinesOpen(gateway=BANK, limit=words.SHOWN_MAX + 1))
+    reversals, _ = await context.core.ask(ReversalsOpen(gateway=BANK, limit=words.SHOWN_MAX + 1))
+    strays = [Stray(each.booked_on.isoformat(), each.amount, f"{each.name} {each.text}".strip()) for each in open_lines]
+    backs = [Stray(each.booked_on.isoformat(), each.amount, f"↩️ {each.text}") for each in reversals]
+    return replace(report, statement=says, strays=(*strays, *backs))
 
 
 async def desk(update: Update, context: BotContext) -> None:

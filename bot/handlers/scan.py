@@ -7,7 +7,7 @@ from functools import partial
 
 from telegram import Update
 
-from bot.handlers import picks, pins
+from bot.handlers import picks, pins, withdrawals
 from bot.handlers.arguments import linked, read_answer, read_code
 from bot.handlers.intents import ask
 from bot.handlers.opened import open_link
@@ -94,7 +94,10 @@ async def text(update: Update, context: BotContext) -> None:
         raise NotOwnWords
     if await pins.is_typed(update, context):
         await pins.typed(update, context)
-    person = person_of(update)
+    person, begun = person_of(update), await withdrawals.begun_by(update, context)
+    if begun is not None and withdrawals.says_where(update, context, begun):
+        await withdrawals.target_said(update, context, begun, words)
+        return
     pick, waiting = await context.core.ask(PickOf(person)), await context.core.ask(OpenIntents(person))
     asking = [intent.expires_at for intent in waiting if intent.state is IntentState.ASKING]
     if pick is not None and await _answers(update, context, pick, max(asking, default=None)):
@@ -102,6 +105,9 @@ async def text(update: Update, context: BotContext) -> None:
     if not asking:
         if (made := await context.core.ask(IntentByKey(key_of(message)))) is not None:  # the update comes again
             await ask(update, context, made)
+            return
+        if begun is not None:  # nothing else is asked
+            await withdrawals.target_said(update, context, begun, words)
             return
         first = words.split(maxsplit=1)[:1]
         raise NothingAsked(Reason.NUMBER if first and looks_like_number(first[0]) else Reason.WORDS)

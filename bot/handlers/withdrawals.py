@@ -8,7 +8,7 @@ from telegram import Update
 
 from bot.gateways import Gateway
 from bot.handlers.arguments import TEXT_SHOWN_MAX
-from bot.handlers.asking import read_withdrawal
+from bot.handlers.asking import TARGET_LENGTH_MAX, read_withdrawal
 from bot.handlers.top_ups import ask_instead, check_way
 from bot.transport.answers import (
     answer,
@@ -31,6 +31,8 @@ from bot.words.top_ups import read_way
 from wallet_core import (
     WITHDRAWAL,
     AmountProblem,
+    BeginWithdrawal,
+    BegunState,
     CancelWithdrawal,
     ConfirmWithdrawal,
     InvalidAmount,
@@ -39,9 +41,12 @@ from wallet_core import (
     PaidOut,
     PlacesOf,
     PlaceWithdrawal,
+    SayTarget,
     Subject,
     WalletCore,
     Withdrawal,
+    WithdrawalBegun,
+    WithdrawalBegunBy,
     WithdrawalByCode,
     WithdrawalState,
 )
@@ -62,11 +67,47 @@ async def withdraw(update: Update, context: BotContext) -> None:
         await answer(update, context, words.which(amount), words.which_ways(amount, names))
         return
     gateway = context.gateways[names[0]]
-    if gateway.needs_target and not rest:
-        await answer(update, context, words.target_missing(amount, gateway.name))
+    if gateway.needs_target:
+        begun = await _begun(update, context, amount, gateway, key=key_of(message))
+        if rest:
+            await target_said(update, context, begun, rest)
+        elif begun.state is BegunState.OPEN:  # else it was answered, and the update comes again
+            await answer(update, context, words.target_missing(amount, gateway.name))
         return
-    target = gateway.target_of(rest, amount) if gateway.needs_target else None
-    made = await _made(update, context, amount, gateway, target, key=key_of(message))
+    made = await _made(update, context, amount, gateway, key=key_of(message))
+    if not await context.core.ask(PlacesOf(Subject(WITHDRAWAL, made.code))):
+        await show(update, context, made)
+
+
+async def begun_by(update: Update, context: BotContext) -> WithdrawalBegun | None:
+    """What waits for its sender to say where to; or was answered by this very message, which comes again."""
+    begun = await context.core.ask(WithdrawalBegunBy(person_of(update)))
+    if begun is None or begun.gateway not in context.gateways or not context.gateways[begun.gateway].needs_target:
+        return None
+    is_asked = begun.state is BegunState.OPEN or begun.answer == key_of(message_of(update))
+    return begun if is_asked else None
+
+
+def says_where(update: Update, context: BotContext, begun: WithdrawalBegun) -> bool:
+    """Whether a message looks like that, whatever else is asked."""
+    message = message_of(update)
+    return begun.answer == key_of(message) or context.gateways[begun.gateway].is_target(message.text or "")
+
+
+async def target_said(update: Update, context: BotContext, begun: WithdrawalBegun, text: str) -> None:
+    """Ask whether. What cannot be read is said, and where to stays asked."""
+    message, gateway = message_of(update), context.gateways[begun.gateway]
+    wish = SayTarget(
+        begun=begun.key,
+        person=person_of(update),
+        gateway=gateway.name,
+        amount=begun.amount,
+        target=gateway.target_of(text[:TARGET_LENGTH_MAX], begun.amount),
+        key=key_of(message),
+        fee=gateway.fee_out(begun.amount),
+        is_once=gateway.pays_once,
+    )
+    made = await context.core.run(wish)
     if not await context.core.ask(PlacesOf(Subject(WITHDRAWAL, made.code))):
         await show(update, context, made)
 
@@ -98,7 +139,11 @@ async def choose_way(update: Update, context: BotContext) -> None:
 async def confirm(update: Update, context: BotContext) -> None:
     """Put it aside."""
     query, code = pressed_code(update)
-    await context.core.run(ConfirmWithdrawal(code=code, person=person_of(update)))
+    asked = await context.core.ask(WithdrawalByCode(code))
+    gateway, target = context.gateways.get(asked.gateway), None
+    if gateway is not None and asked.target is not None and asked.state is WithdrawalState.OPEN:
+        target = gateway.bound(asked.target, code)
+    await context.core.run(ConfirmWithdrawal(code=code, person=person_of(update), target=target))
     await _place(context, place_of_button(query), code)
     await toast(query, words.held_toast(await context.core.ask(WithdrawalByCode(code))))
 
@@ -164,20 +209,16 @@ def _through(context: BotContext, target: str, amount: Money) -> list[str]:
     return [fit[0].name]
 
 
-async def _made(
-    update: Update, context: BotContext, amount: Money, gateway: Gateway, target: str | None, *, key: str
-) -> Withdrawal:
+async def _begun(update: Update, context: BotContext, amount: Money, gateway: Gateway, *, key: str) -> WithdrawalBegun:
+    fee = gateway.fee_out(amount)
+    wish = BeginWithdrawal(person=person_of(update), gateway=gateway.name, amount=amount, key=key, fee=fee)
+    return await context.core.run(wish)
+
+
+async def _made(update: Update, context: BotContext, amount: Money, gateway: Gateway, *, key: str) -> Withdrawal:
     check_way(update, context)
     fee = gateway.fee_out(amount)
-    wish = MakeWithdrawal(
-        person=person_of(update),
-        gateway=gateway.name,
-        amount=amount,
-        key=key,
-        fee=fee,
-        target=target,
-        is_once=gateway.pays_once,
-    )
+    wish = MakeWithdrawal(person=person_of(update), gateway=gateway.name, amount=amount, key=key, fee=fee)
     return await context.core.run(wish)
 
 
@@ -186,10 +227,11 @@ async def _become(update: Update, context: BotContext, amount: Money, name: str)
     query, _ = pressed(update)
     gateway = context.gateways[name]
     if gateway.needs_target:
+        await _begun(update, context, amount, gateway, key=key_of(anchor_of(update)))
         await ask_instead(update, context, words.target_missing(amount, name), None)
         await toast(query)
         return
-    made = await _made(update, context, amount, gateway, None, key=key_of(anchor_of(update)))
+    made = await _made(update, context, amount, gateway, key=key_of(anchor_of(update)))
     place = place_of_button(query)
     await _place(context, place, made.code)
     if place is None and not await context.core.ask(PlacesOf(Subject(WITHDRAWAL, made.code))):

@@ -91,6 +91,8 @@ def _said(act: Act) -> str:
         ActKind.PAYOUT_REFUSED: _("{by} did not pay out {amount} to {name}"),
         ActKind.LINE_GIVEN: _("{by} gave {amount} from the bank to {name}"),
         ActKind.LINE_IGNORED: _("{by} set aside {amount} on a bank statement"),
+        ActKind.REVERSAL_TAKEN: _("{by} had {name} bear what the bank took back: {amount}"),
+        ActKind.REVERSAL_LOST: _("{by} had us bear what the bank took back from {name}: {amount}"),
         ActKind.FILE_MADE: _("{by} made a file of payments, {amount} in all"),
         ActKind.FILE_REFUSED: _("{by} said that the bank took no file of payments, {amount} in all"),
         ActKind.ANNOUNCED: _("{by} announced something to everybody"),

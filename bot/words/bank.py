@@ -101,7 +101,8 @@ def _desk(withdrawal: Withdrawal) -> str:
 
 def _target_missing() -> str:
     return _(
-        "Please say to which account, with its IBAN and whose it is: /withdraw 20 DE02 1203 0000 0000 2020 51 Ann Smith"
+        "To which account? Please write its IBAN, and whose it is if it isn't yours: "
+        "DE02 1203 0000 0000 2020 51 Ann Smith"
     )
 
 
@@ -122,7 +123,8 @@ REFUSALS: Refusals = {
         _("That's no IBAN that I know: it begins like DE02, and belongs to a country of SEPA. Nothing was moved."),
         _target_missing(),
     ),
-    IbanMistyped: lambda e, s: _(
-        "There's a mistake in this IBAN: its check digits don't fit. Please look again. Nothing was moved."
+    IbanMistyped: lambda e, s: sentences(
+        _("There's a mistake in this IBAN: its check digits don't fit. Please look again. Nothing was moved."),
+        _target_missing(),
     ),
 }

@@ -16,6 +16,7 @@ from telegram import (
 import wallet_core as core
 from bot.gateways.bank.booked import Gone, Report
 from bot.gateways.bank.statements import BadStatement, Flaw
+from bot.words import bank_statements
 from bot.words.language import gettext as _
 from bot.words.language import ngettext, own_words
 from bot.words.links import STOP, Press
@@ -23,6 +24,7 @@ from bot.words.refusals import Refusals, Seen
 from bot.words.wording import amount, called, lines, listed, money, name, name_drawn, safe, sentences
 from wallet_core import (
     BankLine,
+    BankSays,
     Debit,
     LineNote,
     LineState,
@@ -40,7 +42,7 @@ _GIFT = re.compile(r"(?P<line>[A-Za-z0-9_-]{16,32}):(?P<person>[A-Za-z0-9_-]{16,
 # -- what a statement said --------------------------------------------------------------------------------------------
 
 
-def report(found: Report, holds: Money | None) -> str:
+def report(found: Report, holds: Money | None, says: BankSays) -> str:
     """The answer to a statement's file."""
     paid = [each for each in found.gone if each.what is Debit.DONE]
     odd = [each for each in found.gone if each.what is not Debit.DONE]
@@ -61,6 +63,7 @@ def report(found: Report, holds: Money | None) -> str:
         open_lines(len(found.open)) if found.open else None,
         _("Nothing in it is new.") if not (found.booked or found.gone or found.open or found.to_come) else None,
         _holds(found, holds),
+        *bank_statements.breaks(says),
     )  # fmt: skip
 
 
@@ -146,12 +149,18 @@ def line_shown(line: BankLine) -> str:
             return lines(_("❓ <b>Whose is it?</b>"), what, _note(line))
 
 
+def looks_repeated() -> str:
+    return _("⚠️ One of the same day and amount is booked already, from another file: is it the same?")
+
+
 def _note(line: BankLine) -> str | None:
     match line.note:
         case LineNote.SEVERAL:
             return _("It names more than one reference.")
         case LineNote.ALIKE:
-            return _("⚠️ One of the same day and amount is booked already, from another file: is it the same?")
+            return looks_repeated()
+        case LineNote.REVERSAL:
+            return _("The bank takes something back with it: please look what.")
         case LineNote.CHANGED:
             return _("⚠️ The bank's own reference is booked already, and said something else then.")
         case LineNote.FROZEN:
@@ -242,8 +251,14 @@ def _bad_statement(error: BadStatement, seen: Seen) -> str:
     return sentences(why, f"({detail})" if detail else None, _("Nothing was booked."))
 
 
+def _not_open(error: core.LineNotOpen, seen: Seen) -> str:
+    if error.state == LineState.BOOKED:
+        return _("This is in somebody's wallet already. Nothing was moved.")
+    return _("This is decided already. Nothing more was moved.")
+
+
 REFUSALS: Refusals = {
     BadStatement: _bad_statement,
     core.LineNotFound: lambda e, s: _("I don't know of this payment. /bank shows what is open."),
-    core.LineNotOpen: lambda e, s: _("This is in somebody's wallet already. Nothing was moved."),
+    core.LineNotOpen: _not_open,
 }

@@ -7,7 +7,7 @@ from html import escape
 
 import wallet_core as core
 from bot.gateways import Report, Stray
-from bot.words import intents, picks
+from bot.words import bank_statements, intents, picks
 from bot.words.language import gettext as _
 from bot.words.language import ngettext
 from bot.words.menu import Line, Menu, Where
@@ -46,7 +46,12 @@ def reconciled(reports: tuple[Report, ...], *, is_by_night: bool = False) -> str
 def _one(report: Report) -> str:
     known = ways().get(report.name)  # one of former times may be gone
     title = f"<b>{escape(report.name) if known is None else known.title()}</b>"
-    return lines(title, *_held(report.ours), *_says(report))
+    return lines(
+        title,
+        *_held(report.ours),
+        *(bank_statements.said(report.statement) if report.statement else ()),
+        *_says(report),
+    )
 
 
 def _held(ours: GatewayBalance | None) -> list[str | None]:
@@ -119,15 +124,18 @@ def dropped(questions: core.Dropped, moves: MovesDropped, pick: Pick | None = No
     """The answer to /cancel: all that was dropped."""
     if pick is None:
         return _moves_dropped(questions, moves)
-    is_more = bool(questions.intents or questions.refunds or moves.top_ups or moves.withdrawals)
+    is_more = bool(questions.intents or questions.refunds or moves.top_ups or moves.withdrawals or moves.begun)
     return lines(picks.dropped(pick), _moves_dropped(questions, moves) if is_more else None)
 
 
 def _moves_dropped(questions: core.Dropped, moves: MovesDropped) -> str:
-    in_, out = moves.top_ups, moves.withdrawals
+    in_, begun = moves.top_ups, () if moves.begun is None else (moves.begun,)
     texts = [
         *(_("{amount} that you wanted to bring in").format(amount=money(each.amount)) for each in in_),
-        *(_("{amount} that you wanted to take out").format(amount=money(each.amount)) for each in out),
+        *(
+            _("{amount} that you wanted to take out").format(amount=money(each.amount))
+            for each in (*moves.withdrawals, *begun)
+        ),
     ]
     if not texts:
         return intents.dropped(questions)

@@ -39,9 +39,7 @@ def _held(withdrawal: Withdrawal) -> str:
 
 
 def _target_missing() -> str:
-    return _(
-        "Please make an invoice over exactly this amount in your Lightning wallet, and write it behind the command."
-    )
+    return _("Please make an invoice over exactly this amount in your Lightning wallet, and send it to me.")
 
 
 WAYS = {

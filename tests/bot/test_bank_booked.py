@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ import pytest
 from bot.gateways.bank.booked import Report, book_statements
 from bot.gateways.bank.files import read_statements
 from bot.gateways.bank.references import OUT, plain, reference_of
+from bot.gateways.bank.statements import BadStatement
 from tests.bot.test_bank_files import csv_of
 from tests.e2e.bank_statements import IBAN, Booked, camt, mt940
 from wallet_core import (
+    BreakKind,
     ConfirmWithdrawal,
     Debit,
     Issue,
@@ -23,10 +26,12 @@ from wallet_core import (
     Money,
     OpenWallet,
     PersonId,
+    ReversalsOpen,
     Rules,
     ToPerson,
     WalletCore,
     WalletOf,
+    WhatBankSays,
     currency,
 )
 
@@ -81,8 +86,52 @@ async def test_each_line_goes_to_what_it_names_and_none_is_guessed(core: WalletC
     assert report.other_debits == 1 and [each.what for each in report.gone] == [None]
     assert report.closing == Money(102_300, EUR) and report.closing_on == TODAY
     again = await booked(core, mt940(lines), "f2")
-    assert (again.known, len(again.booked), len(again.open)) == (1 + 1, 0, 3)
+    assert (again.known, len(again.booked), len(again.open)) == (1 + 1 + 1, 0, 3)
     assert (await balance(core, ANN), await balance(core, BOB)) == ("20.00", "3.00")
+
+
+async def test_what_the_bank_takes_back_moves_nothing_and_is_asked_about_once(core: WalletCore) -> None:
+    reference = await top_up(core, ANN, 2_000, "a")
+    await booked(core, camt([Booked("20.00", reference, "1")]), "f1")
+    lines = [
+        Booked("-20.00", reference, "1", is_reversal=True),  # with the reference of the first, as some banks do
+        Booked("-5.00", "of somebody", "2", is_reversal=True),
+        Booked("-4.00", f"return {reference}", "3"),
+        Booked("7.00", reference, "4", is_reversal=True),
+    ]
+    for number, data in enumerate(
+        (camt(lines), camt(lines), mt940(lines), camt([Booked("20.00", reference, "1"), *lines]))
+    ):
+        report = await booked(core, data, f"g{number}")
+        assert [(each.amount.minor, each.is_repeat) for each in report.reversals] == [
+            (2_000, number > 0), (500, number > 0), (400, number > 0),
+        ]  # fmt: skip
+        assert [(each.amount.minor, each.note) for each in report.open] == [(700, LineNote.REVERSAL)]
+        assert report.known == (0 if number == 0 else 3 if number < 3 else 4) and report.booked == []
+        assert len(report.gone) == (3 if number == 0 else 0)
+    assert await balance(core, ANN) == "20.00"
+    _, count = await core.ask(ReversalsOpen(gateway="bank", limit=1))
+    assert count == 3
+
+
+async def test_what_the_account_held_is_kept_of_every_statement_but_not_of_tomorrow(core: WalletCore) -> None:
+    yesterday, tomorrow = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
+    line = Booked("1.00", "x", "1", day=yesterday)
+    await booked(core, camt([line], days=(yesterday, yesterday)), "f1")
+    report = await booked(core, camt([], opening=Decimal("900.00")), "f2")
+    assert (report.closing, report.closing_on) == (Money(90_000, EUR), TODAY)
+    await booked(core, camt([Booked("2.00", "y", "2", day=tomorrow)], days=(TODAY, tomorrow)), "f3")
+    await booked(core, csv_of([line]), "f4")  # says nothing of it
+    says = await core.ask(WhatBankSays("bank"))
+    assert says.last is not None and (says.last.closing, says.last.closed_on) == (Money(90_000, EUR), TODAY)
+    assert [each.kind for each in says.breaks] == [BreakKind.GAP]
+
+
+async def test_a_balance_in_parts_of_a_cent_is_refused_before_anything_is_booked(core: WalletCore) -> None:
+    reference = await top_up(core, ANN, 2_000, "a")
+    with pytest.raises(BadStatement):
+        await booked(core, camt([Booked("20.00", reference, "1")], opening=Decimal("1000.005")), "f")
+    assert await balance(core, ANN) == "0.00"
 
 
 async def test_a_line_dated_tomorrow_waits_for_its_day(core: WalletCore) -> None:

@@ -12,7 +12,7 @@ from bot.gateways.bank import camt, mt940_file
 from bot.gateways.bank.files import read_statements
 from bot.gateways.bank.references import reference_of, references_in
 from bot.gateways.bank.statements import FILE_BYTES_MAX, BadStatement, Flaw, is_account
-from tests.e2e.bank_statements import IBAN, Booked
+from tests.e2e.bank_statements import DAY, IBAN, Booked
 from tests.e2e.bank_statements import camt as camt_of
 from tests.e2e.bank_statements import mt940 as mt940_of
 from wallet_core import currency
@@ -57,6 +57,43 @@ def test_the_same_lines_are_read_from_every_format(write: object) -> None:
     assert {line.booked_on for line in found} == {date(2026, 1, 15)}
     assert [each.names(CODE) for each in references_in(found[-1].text)] == [True]
     assert found[1].name == "Bö <&>"
+
+
+@pytest.mark.parametrize("write", [camt_of, mt940_of])
+def test_what_takes_something_back_is_known_by_its_sign_in_both_directions(write: object) -> None:
+    assert callable(write)
+    lines = [
+        Booked("20.00", TEXT, "R1"), Booked("-20.00", TEXT, "R1", is_reversal=True),
+        Booked("-8.00", "x", "R2"), Booked("8.00", "x", "R2", is_reversal=True),
+    ]  # fmt: skip
+    [statement] = read_statements(write(lines), iban=IBAN, unit=EUR)
+    assert [(line.amount, line.is_reversal, line.key) for line in statement.lines] == [
+        (Decimal("20.00"), False, "ref:R1"), (Decimal("-20.00"), True, "ref:R1-reversed"),
+        (Decimal("-8.00"), False, "ref:R2"), (Decimal("8.00"), True, "ref:R2-reversed"),
+    ]  # fmt: skip
+    assert (statement.opened_on, statement.closed_on) in ((DAY, DAY), (date(2026, 1, 14), DAY))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>",
+        "<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>RCDT</Cd><SubFmlyCd>RRTN</SubFmlyCd></Fmly></Domn></BkTxCd>",
+        "<BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>RDDT</Cd><SubFmlyCd>UPDD</SubFmlyCd></Fmly></Domn></BkTxCd>",
+    ],
+)
+def test_a_return_is_known_by_its_reason_or_its_code(said: str) -> None:
+    data = camt_of([Booked("-20.00", TEXT, "R1")])
+    for marked in (
+        data.replace(b"</TxDtls>", said.encode() + b"</TxDtls>"),
+        data.replace(b"<NtryDtls>", said.encode() + b"<NtryDtls>"),
+    ):
+        if b"<RtrInf>" in marked and b"</RtrInf></TxDtls>" not in marked:
+            continue  # only a payment has a reason
+        [line] = read_statements(marked, iban=IBAN, unit=EUR)[0].lines
+        assert line.is_reversal
+    [line] = read_statements(data, iban=IBAN, unit=EUR)[0].lines
+    assert not line.is_reversal
 
 
 def test_the_banks_own_reference_is_the_key_in_every_format_that_has_one() -> None:
@@ -139,6 +176,40 @@ def test_what_is_no_sound_statement_of_ours_is_not_read_at_all() -> None:
         except BadStatement as refused:
             found = refused.flaw
         assert found is flaw, (flaw, data[:80])
+
+
+@pytest.mark.parametrize(
+    ("names", "line"),
+    [
+        ("Datum;Verwendungszweck;Betrag", "15.01.2026;{text};1234,56"),
+        ("Datum;Verwendungszweck;Betrag;Waehrung", "15.01.2026;{text};1234,56;EUR"),
+        ("Datum;Betrag;Verwendungszweck", "15.01.2026;1234,56;{text}"),
+        ("Datum;Betrag;Verwendungszweck;Saldo", "15.01.2026;1234,56;{text};{held}"),
+        ('"Datum";"Verwendungszweck";"Betrag"', '"15.01.2026";"{text}";"1234,56"'),
+    ],
+)
+@pytest.mark.parametrize("before", [0, 2])
+def test_wherever_a_csv_is_cut_off_nothing_is_read_wrongly(names: str, line: str, before: int) -> None:
+    held = [_german(number * Decimal("1234.56")) for number in range(1, before + 2)]
+    lines = [line.format(text=f"{TEXT} {number}", held=each) for number, each in enumerate(held)]
+    whole = "\r\n".join([names, *lines, ""]).encode()
+    [statement] = read_statements(whole, iban=IBAN, unit=EUR)
+    said = [(each.amount, each.text) for each in statement.lines]
+    for length in range(len(names) + 2, len(whole)):
+        try:
+            [found] = read_statements(whole[:length], iban=IBAN, unit=EUR)
+        except BadStatement:
+            continue
+        read = [(each.amount, each.text) for each in found.lines]
+        assert read == said[: len(read)], whole[:length]
+
+
+def test_a_null_is_in_no_statement_wherever_it_stands() -> None:
+    lines = [Booked("1.00", f"{TEXT} {number}") for number in range(200)]
+    for write, at in ((csv_of, 0), (mt940_of, 200)):  # a CSV has the newest first
+        data = write([*lines[:at], Booked("1.00", "last\0"), *lines[at:]])
+        assert data.index(b"\0") > 4_000 and flaw_of(data) is Flaw.UNKNOWN
+    assert flaw_of(camt_of([Booked("1.00", "last\0")])) is Flaw.DAMAGED
 
 
 @pytest.mark.timeout(20)

@@ -31,6 +31,7 @@ from wallet_core import Money, currency
 
 EUR = currency("EUR")
 DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CODE = "1M8C3ZQ2XAbCdEfGhIjKlMnO"
 CODES = st.builds(
     lambda head, tail: f"1{head}{tail}",
     st.text(DIGITS, min_size=8, max_size=8),
@@ -101,6 +102,30 @@ def test_a_right_iban_is_read_as_written_and_no_single_slip_or_swap_passes(iban:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "DE02 1203 0000 0000 2020 51",
+        "de02120300000000202051",
+        " DE02\u00a01203\u00a00000\u202f0000 2020-51 ",
+        "IBAN: DE02 1203 0000 0000 2020 51",
+        "iban:\u00a0de02 1203 0000 0000 2020 51",
+        "IBAN DE02\n1203 0000\n0000 2020 51",
+        "IBAN = DE02.1203.0000.0000.2020.51",
+        "\u200e\u2066IBAN:\u2069 DE02\u200b1203\ufeff 0000 0000 2020 51\u200f",
+    ],
+)
+def test_an_iban_is_read_however_it_was_typed_or_copied(text: str) -> None:
+    assert begins_with_iban(text)
+    assert read_iban_and_name(text) == (IBAN, "")
+    assert read_iban_and_name(f"{text}\u00a0Ann Smith") == (IBAN, "Ann Smith")
+
+
+@pytest.mark.parametrize("text", ["an DE02 of mine", "my bank", "DE", "XX02 1203 0000 0000 2020 51", "IBAN", "20", ""])
+def test_what_does_not_begin_like_an_iban_is_not_taken_for_one(text: str) -> None:
+    assert not begins_with_iban(text)
+
+
+@pytest.mark.parametrize(
     "text", ["", "x", "US64SVBKUS6S3300958879", "XX00", "DE", "DEAA12030000000020205", "ＤＥ02120300000000202051"]
 )
 def test_what_is_no_iban_of_sepa_is_none(text: str) -> None:
@@ -141,12 +166,22 @@ def test_the_file_for_the_bank_adds_up_and_holds_what_every_bank_takes() -> None
 
 
 def test_an_account_is_sealed_the_same_each_time_and_opened_with_the_same_secret_only() -> None:
-    holder = Holder(IBAN, "Ann Smith")
-    target = Seal("a secret of sixteen").close(holder)
-    assert target == Seal("a secret of sixteen").close(holder) and Seal("a secret of sixteen").open(target) == holder
+    seal, holder = Seal("a secret of sixteen"), Holder(IBAN, "Ann Smith")
+    asked = seal.close(holder)
+    target = seal.bound(asked, CODE)
+    again = Seal("a secret of sixteen")
+    assert (asked, target) == (again.close(holder), again.bound(asked, CODE)) and again.open(target, CODE) == holder
+    assert shown(asked) == shown(target)
+    for wrong in (asked, seal.bound(asked, CODE[::-1])):  # not confirmed, of another withdrawal
+        with pytest.raises(Unsealable):
+            seal.open(wrong, CODE)
+    others = seal.close(Holder("DE89370400440532013000", "Eve"))
+    for wrong in (target, f"{shown(asked)}|{others.partition('|')[2]}"):  # bound already, and not what the person sees
+        with pytest.raises(Unsealable):
+            seal.bound(wrong, CODE)
     assert shown(target) == "DE02 … 2051" and "20300000" not in target and "Ann" not in target
     for other in (target[:-3] + "AA=", "DE02 … 2051|", "", "DE02 … 2051|####"):
         with pytest.raises(Unsealable):
-            Seal("a secret of sixteen").open(other)
+            seal.open(other, CODE)
     with pytest.raises(Unsealable):
-        Seal("another secret 16").open(target)
+        Seal("another secret 16").open(target, CODE)

@@ -55,7 +55,7 @@ NAMED: dict[str, Callable[[Model, Any, str], None]] = {  # what the core gives a
     "MakeIssue": _keep("issues"),
     "MakeIssueList": _keep("issue_lists"),
     "MakeTopUp": Model.top_up_named,
-    "MakeWithdrawal": _keep("withdrawals"),
+    **dict.fromkeys(("MakeWithdrawal", "SayTarget"), _keep("withdrawals")),
     "MakePaymentFile": _keep("files"),
     **dict.fromkeys(("MakeGift", "GiveOffered"), Model.gift_named),
     "OfferGift": _keep("gift_offers"),
@@ -73,7 +73,7 @@ BY_THE_CLERK = {
     "limit": "RaiseLimit",
 }
 KINDS = {"guide": wallet_core.Guide, "step": wallet_core.Step, "outcome": wallet_core.Outcome,
-         "note": wallet_core.LineNote}  # fmt: skip
+         "note": wallet_core.LineNote, "decision": wallet_core.ReversalState}  # fmt: skip
 PAYEES = {"person": "ToPerson", "handle": "ToHandle", "code": "ToPersonCode", "request": "ToRequest"}
 
 
@@ -139,7 +139,7 @@ def command_of(wish: dict[str, Any]) -> Any:
     fields = {name: value for name, value in wish.items() if name != "do"}
     if "span" in fields:
         fields["span"] = wallet_core.Span(fields["span"])
-    for amount in ("amount", "total", "fee", "most"):
+    for amount in ("amount", "total", "fee", "most", "opening", "closing"):
         if fields.get(amount) is not None:
             fields[amount] = Money(fields[amount][0], currency(fields[amount][1]))
     _lines_of(fields)
@@ -294,6 +294,9 @@ class World:
         elif do == "BookLine" and result[0].code is None and hasattr(outcome, "code"):
             result[0].code = outcome.code
             model.lines[outcome.code] = result[0]
+        elif do == "BookReversal" and result[0].code is None and hasattr(outcome, "code"):
+            result[0].code = outcome.code
+            model.reversals[outcome.code] = result[0]
         elif do == "AskWhose" and isinstance(result, tuple) and hasattr(outcome, "number"):
             result[0].number = result[0].number or outcome.number
         elif do == "MakePick" and result.number is None and hasattr(outcome, "number"):

@@ -9,16 +9,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
+import re
 import sqlite3
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import closing, suppress
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from bot.sandbox import Message, Person
+from bot.sandbox.chats import Chat
 from bot.sandbox.clock import MovedClock
 from bot.sandbox.gateway import MockGateway
 from bot.sandbox.gateway_books import Checkout
@@ -30,8 +33,9 @@ WELCOME = 2_000  # cents that everybody begins with, so that there is something 
 TROUBLE = ("slow", "twice", "late", "lost", "changed", "lies", "before", "after", "broken", "pending", "refused")
 PAGE = (("pay",), ("twice",), ("decline",), ("decline", "pay"), ("leave",), ("leave", "pay"), ("pay", "back"))
 JUMPS = (1, 2, 5, 8, -2, 60, 1500)  # minutes; after an hour questions have lapsed, after a day top-ups
-QUIET_S = 120.0  # for the bot to catch up at the end
-ANSWER_S = 90.0
+QUIET_S = 900.0  # for the bot to catch up at the end; no matter how slow the machine is
+ANSWER_S = 300.0
+_CAME_IN = re.compile(r"([0-9]+\.[0-9]{2}) EUR have come in")
 
 
 class Campaign:
@@ -42,11 +46,14 @@ class Campaign:
         self.chance, self.done = random.Random(seed), Counter[str]()
         self._busy: set[asyncio.Task[None]] = set()
         self._moves_left, self._moved = 0, asyncio.Condition()
+        self._told: defaultdict[int, set[str]] = defaultdict(set)  # a chat forgets its oldest messages
         self._amid, self._is_held = 0, False  # how many are between asking and confirming; whether nobody may begin
 
     async def run(self, moves: int, kills: int) -> Counter[str]:
         """All of it, and the reckoning."""
         people = [await self.world.someone(f"P{number}") for number in range(min(PEOPLE, 2 + moves // 8))]
+        for person in people:
+            person.private.watch = self._hear
         self._moves_left = moves
         beside = [asyncio.create_task(work) for work in (self._payers(), self._trouble(), self._kills(moves, kills))]
         try:
@@ -93,14 +100,13 @@ class Campaign:
 
     async def _payers(self) -> None:
         """Whoever was asked to pay does something on the page, some time."""
-        seen: set[str] = set()
+        seen = 0
         while True:
-            for checkout in list(self.gateway.books.checkouts.values()):
-                if checkout.id not in seen:
-                    seen.add(checkout.id)
-                    task = asyncio.create_task(self._pay(checkout))
-                    self._busy.add(task)
-                    task.add_done_callback(self._busy.discard)
+            for checkout in list(islice(self.gateway.books.checkouts.values(), seen, None)):
+                seen += 1
+                task = asyncio.create_task(self._pay(checkout))
+                self._busy.add(task)
+                task.add_done_callback(self._busy.discard)
             await asyncio.sleep(0.05)
 
     async def _pay(self, checkout: Checkout) -> None:
@@ -153,6 +159,10 @@ class Campaign:
     async def _until(self, left: int) -> None:
         async with self._moved:
             await self._moved.wait_for(lambda: self._moves_left <= left)
+
+    def _hear(self, chat: Chat, _what: str, message: Message) -> None:
+        if message.from_bot:
+            self._told[chat.id].update(_CAME_IN.findall(message.words))
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
@@ -242,11 +252,10 @@ class Campaign:
             [[has]] = self._rows(f"SELECT balance FROM wallets WHERE owner = '{who}' AND kind = 'person'")
             must = WELCOME + total[who]
             assert has == must, f"{who} has {has} instead of {must}"
-            said = " ".join(each.text for each in person.private.messages if each.from_bot)
             for_them = f"SELECT amount FROM arrivals WHERE top_up IN (SELECT code FROM top_ups WHERE person = '{who}')"
             came = self._rows(for_them)
             for [minor] in came:
-                assert f"{minor // 100}.{minor % 100:02} EUR have come in" in said, (who, minor)
+                assert f"{minor // 100}.{minor % 100:02}" in self._told[person.private.id], (who, minor)
 
 
 async def campaign(folder: Path, *, moves: int, kills: int, seed: int) -> Counter[str]:

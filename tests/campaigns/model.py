@@ -9,6 +9,7 @@ from types import SimpleNamespace as Row
 from tests.campaigns.model_acts import Acts
 from tests.campaigns.model_asks import Asks
 from tests.campaigns.model_bank import Bank
+from tests.campaigns.model_bank_asked import BankAsked
 from tests.campaigns.model_cards import Cards
 from tests.campaigns.model_gateways import Gateways
 from tests.campaigns.model_gifts import Gifts
@@ -26,13 +27,13 @@ CLEAN = {"": "", "coffee": "coffee", "  two\twords \n": "two words", "b\u202eac\
 CLEAN |= {clean: clean for clean in CLEAN.values() if clean}  # of a question that was kept
 
 
-class Model(Cards, Bank, Gateways, Gifts, Splits, Asks, Refunds, IssueLists, Tips, Limits, Acts):
+class Model(Cards, BankAsked, Bank, Gateways, Gifts, Splits, Asks, Refunds, IssueLists, Tips, Limits, Acts):
     """One community's books; `rules` has welcome, credit, the limits, operators, lives."""
 
     BALANCE_MAX = BALANCE_MAX
 
     def __init__(self, rules):
-        kinds = "transfer request intent refund gift offer split issue issue_list top_up withdrawal line file"
+        kinds = "transfer request intent refund gift offer split issue issue_list top_up withdrawal line file reversal"
         self.made = {kind: {} for kind in kinds.split()}  # by key
         super().__init__()
         self.rules, self.now, self.entries = rules, 0, []

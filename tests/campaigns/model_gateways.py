@@ -184,14 +184,16 @@ class Gateways:
         if key not in self.chargebacks:
             minor = self.minor(amount)
             no_if(f"in:{gateway}:{arrival}" not in self.arrivals, "ArrivalNotFound")
-            of = self.arrivals[f"in:{gateway}:{arrival}"]
-            before = len(self.made["transfer"])
-            paid = self.take(of.row, key, min(minor, of.amount - of.back), "chargeback")
-            of.back += paid
-            moved = len(self.made["transfer"]) if len(self.made["transfer"]) > before else None
-            self.chargebacks[key] = Row(of=f"in:{gateway}:{arrival}", amount=minor, paid=paid, transfer=moved)
+            self.charge(key, f"in:{gateway}:{arrival}", minor, True)
         done = self.chargebacks[key]
         return done.amount, done.paid, self.arrivals[done.of].row
+
+    def charge(self, key, arrival, minor, is_paid):
+        of, before = self.arrivals[arrival], len(self.made["transfer"])
+        paid = self.take(of.row, key, min(minor, of.amount - of.back), "chargeback") if is_paid else 0
+        of.back += paid
+        moved = len(self.made["transfer"]) if len(self.made["transfer"]) > before else None
+        self.chargebacks[key] = Row(of=arrival, amount=minor, paid=paid, transfer=moved)
 
     def MakeWithdrawal(self, person, gateway, amount, key, fee, target=None, is_once=False):
         fee_minor = fee[0] if fee else 0
@@ -215,7 +217,7 @@ class Gateways:
             self.take_target(row, before)
         return row
 
-    def ConfirmWithdrawal(self, code, person):
+    def ConfirmWithdrawal(self, code, person, target=None):
         row = self.withdrawal(code, person)
         if row.escrow:
             raise Again(self.made["transfer"][code])
@@ -223,6 +225,7 @@ class Gateways:
         wallet, about = self.wallet(row.person), ("withdrawal", code)
         self.may_withdraw(wallet, row.amount, row.fee)
         row.escrow, row.state = self.open(row.person, "escrow"), "held"
+        row.target = row.target and (target or row.target)
         wish = (wallet.id, row.escrow.id, (row.amount, "EUR"), "withdrawal", "", about)
         paid = self.pay(code, wish, wallet, row.escrow)
         if row.fee:
@@ -319,7 +322,7 @@ class Gateways:
         for row in asked:
             row.state, row.target = "cancelled", None
             self.moved_on("withdrawal", row)
-        return top_ups, asked
+        return top_ups, asked, self.drop_begun(person)
 
     def clear_gateways(self):
         """Top-ups for which nothing came are kept as long as requests, questions whether to withdraw as questions."""
@@ -331,6 +334,7 @@ class Gateways:
         unpaid = [row.code for row in self.withdrawals.values() if row.state in none and row.expires < old]
         self.targets = {key: row for key, row in self.targets.items() if row.code not in unpaid}
         self.forget("withdrawal", self.withdrawals, lambda row: row.code in unpaid)
+        self.clear_begun()
 
     # -- what there is, as the tables keep it
 
@@ -353,4 +357,5 @@ class Gateways:
              sorted((w.code, w.person, w.gateway, w.escrow and w.escrow.id, w.amount, w.fee, w.state, w.ended_by,
                      w.due, w.attempts, w.expires, w.target, w.reference) for w in self.withdrawals.values())),
             *self.bank_tables(),
+            *self.asked_tables(),
         ]  # fmt: skip

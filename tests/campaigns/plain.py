@@ -119,7 +119,16 @@ PLAIN: dict[type, Callable[[Any], Any]] = {
         b.kind, b.ended_by and b.ended_by.id, b.number, b.is_repeat,
     ),
     wallet_core.PaymentFile: lambda f: (f.code, f.count, f.total.minor, f.is_refused, microseconds(f.made_at)),
-    wallet_core.MovesDropped: lambda m: (sorted(map(plain, m.top_ups)), sorted(map(plain, m.withdrawals))),
+    wallet_core.MovesDropped: lambda m: (
+        sorted(map(plain, m.top_ups)), sorted(map(plain, m.withdrawals)), m.begun and plain(m.begun),
+    ),
+    wallet_core.WithdrawalBegun: lambda b: (
+        b.key, b.gateway, b.amount.minor, str(b.state), b.answer, microseconds(b.asked_until),
+    ),
+    wallet_core.Reversal: lambda r: (
+        r.code, r.amount.minor, r.booked_on, r.text, r.name, r.is_alike, str(r.state), r.person and r.person.id,
+        r.paid and r.paid.minor, r.is_repeat,
+    ),
     wallet_core.Limits: lambda s: (s.person.id, _limit(s.payment), _limit(s.day), s.spent.minor),
     wallet_core.Share: lambda s: (
         s.code, s.nth, plain(s.person), s.handle, s.amount and s.amount.minor, str(s.state), s.payments,

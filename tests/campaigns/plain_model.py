@@ -12,14 +12,14 @@ SHARES = ("JoinSplit", "LeaveSplit", "CountAsker", "TakeShare", "TakeOut", "Sett
 GIFTS = ("MakeGift", "PlaceGift", "PostGift", "GiveOffered")
 PAYMENTS = ("Transfer", "Issue", "PayRequest", "ConfirmIntent", "RefundTransfer", "ConfirmRefund", "ReturnGift",
             "PayShare", "Tip", "TipAgain", "AnswerTip", "ConfirmIssue", "ConfirmWithdrawal")  # fmt: skip
-WITHDRAWALS = ("MakeWithdrawal", "SendWithdrawal", "SettleWithdrawal", "PaidOut", "CancelWithdrawal")
+WITHDRAWALS = ("MakeWithdrawal", "SendWithdrawal", "SettleWithdrawal", "PaidOut", "CancelWithdrawal", "SayTarget")
 LINES = ("BookLine", "GiveLine", "IgnoreLine", "AskWhose")
 AS_IT_IS = ("BookDebit", "ClaimPlaces", "RemindShare", "ChooseTip", "KeepGift", "SetOwnLimit", "KeepOwnLimit",
             "SetWalletLimit")  # fmt: skip
 NOTHING = ("SettleOutbox", "SettlePlaces", "PlaceIntent", "PlaceIssue", "PlaceRefund", "PlacePick", "PlaceShare",
            "PlaceTips", "NoteTold", "EndRequest", "EndGift", "EndSplit", "ReopenShare", "EndTipQuestion",
            "PlaceTopUp", "PlaceWithdrawal", "RaiseLimit", "ChooseGroupLanguage", "MoveGroup",
-           "PlaceIssueList", "ShowLine", "PlacePaymentFile", "TakeOver")  # fmt: skip
+           "PlaceIssueList", "ShowLine", "PlacePaymentFile", "TakeOver", "ShowReversal", "KeepStatement")  # fmt: skip
 
 MET = ("Meet", "ChooseLanguage", "Block", "BlockAsker", "Unblock", "FreezeWallet", "UnfreezeWallet")
 
@@ -44,7 +44,13 @@ class PlainModel:
             **dict.fromkeys(WITHDRAWALS, self._withdrawal),
             **dict.fromkeys(LINES, self._line),
             **dict.fromkeys(("MakePaymentFile", "RefusePaymentFile"), self._file),
-            "DropMoves": lambda r: (sorted(map(self._top_up, r[0])), sorted(map(self._withdrawal, r[1]))),
+            "DropMoves": lambda r: (
+                sorted(map(self._top_up, r[0])),
+                sorted(map(self._withdrawal, r[1])),
+                self._begun(r[2]),
+            ),
+            "BeginWithdrawal": self._begun,
+            **dict.fromkeys(("BookReversal", "DecideReversal"), self._reversal),
             "Transfer": self._receipt,
             "ClaimGift": self._claim,
             "OfferGift": lambda o: (o.code, o.amount, o.for_handle, o.memo),
@@ -114,6 +120,15 @@ class PlainModel:
         line, kind, is_repeat = row
         return (line.code, line.amount, line.day, line.text, line.name, line.note, line.state, self.model.whose(line),
                 kind, line.ended_by, line.number, is_repeat)  # fmt: skip
+
+    def _begun(self, row: Any) -> Any:
+        return row and (row.key, row.gateway, row.amount, self.model.begun_state(row), row.answer, row.expires)
+
+    def _reversal(self, row: Any) -> Any:
+        back, is_repeat = row
+        of = self.model.taken_of(back)
+        return (back.code, back.amount, back.day, back.text, back.name, back.alike, back.state, of and of.row.person,
+                self.model.chargebacks[back.of].paid if of else None, is_repeat)  # fmt: skip
 
     def _file(self, row: Any) -> Any:
         return (row.code, row.count, row.total, row.refused_by is not None, row.at)

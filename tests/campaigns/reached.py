@@ -129,6 +129,13 @@ CELLS: dict[str, tuple[str, ...]] = {
     "RefusePaymentFile": ("NotOperator", "PaymentFileNotFound", "PaymentFileUsed"),
     "BookDebit": ("WithdrawalNotFound",),
     "PlacePaymentFile": ("PaymentFileNotFound",),
+    "BeginWithdrawal": (*AMOUNT, "WalletNotFound", "LimitExceeded.withdrawals_open_max", *GIVING),
+    "SayTarget": ("KeyReused", "WithdrawalNotOpen", "LimitExceeded.withdrawals_open_max", "TargetTaken",
+                  *GIVING),
+    "BookReversal": AMOUNT,
+    "DecideReversal": ("LineNotFound", "NotOperator", "LineNotOpen", "ArrivalNotFound"),
+    "ShowReversal": ("LineNotFound", "NotOperator"),
+    "KeepStatement": (),
     "DropMoves": (),
     "SetOwnLimit": (*AMOUNT, "WalletNotFound", "LimitAboveOthers"),
     "KeepOwnLimit": ("WalletNotFound",),
@@ -160,7 +167,7 @@ REPEATABLE = ("Issue", "Transfer", "MakeRequest", "PayRequest", "MakeIntent", "A
               "Tip", "TipAgain", "AnswerTip", "AnswerPick", "SayMemo", "StandingRequest",
               "MakeIssue", "ConfirmIssue", "MakeIssueList",
               "ConfirmIssueList", "MakeTopUp", "BookArrival", "ConfirmTopUp", "MakeWithdrawal",
-              "ConfirmWithdrawal", "BookLine", "MakePaymentFile")  # fmt: skip
+              "ConfirmWithdrawal", "BookLine", "MakePaymentFile", "BookReversal")  # fmt: skip
 
 # A cell that is not in CELLS cannot occur, for the reason of its column; the tests fail when one does.
 WHY_NOT = {

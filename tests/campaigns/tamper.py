@@ -8,10 +8,13 @@ all the same (STRICT types, UNIQUE, NOT NULL) are counted, and drawn again.
 
 What the audit answers for is money that has moved: transfers, entries and wallets (BOOKS below), and which request or
 share of a bill a transfer paid, which message it tipped or who has which share of a gift (LINKS), for the transfer's
-hash covers it, and what came in and went out through which gateway (GATEWAYS). It does not answer for what changes in
-the normal course and leaves no entry: names and handles, open requests, intents and shares, freezes, the day's sum
-against DAILY_MAX, a wallet's own floor, notices that still wait, what is shown where, the agenda, and wallets in which
-nothing has ever moved.
+hash covers it, and what came in and went out through which gateway (GATEWAYS). Where money goes that is put aside it
+answers for where that is paid once (an invoice, a payment that goes back), as long as it waits. An IBAN stands there
+sealed, with a key that is not in the books, and bound to its withdrawal: the audit cannot open it. One that was
+edited, or put in another's place, is not opened when the file for the bank is made, and no file is
+(tests/bot/test_bank_parts.py). It does not answer for what changes in the normal course and leaves no entry: names
+and handles, open requests, intents and shares, freezes, the day's sum against DAILY_MAX, a wallet's own floor,
+notices that still wait, what is shown where, the agenda, and wallets in which nothing has ever moved.
 
 **What an attacker with full write access who recomputes every hash can still do.** Nothing in a file can witness
 against whoever may rewrite all of it. They can rewrite history from some transfer on, with every hash and balance made
@@ -68,10 +71,12 @@ GATEWAYS = {  # what came in and went out
     "top_ups": ("code", "person", "gateway", "arrivals", "received"),
     "arrivals": ("key", "top_up", "amount", "fee_paid", "charged_back", "transfer"),
     "chargebacks": ("key", "arrival", "paid", "transfer"),
-    "withdrawals": ("code", "person", "escrow", "amount", "fee"),
+    "withdrawals": ("code", "person", "escrow", "amount", "fee", "target"),
+    "withdrawal_targets": ("key", "withdrawal"),
     "bank_lines": ("key", "gateway", "amount", "top_up"),
     "payment_files": ("code", "gateway", "count", "total"),
     "payouts": ("withdrawal", "file"),
+    "bank_reversals": ("code", "gateway", "amount", "chargeback"),
 }
 MOVED = {  # the rows of which the audit answers for
     "split_shares": "transfer IS NOT NULL",
@@ -79,12 +84,14 @@ MOVED = {  # the rows of which the audit answers for
     "chargebacks": "paid > 0",
     "withdrawals": "escrow IS NOT NULL",
     "bank_lines": "state = 'booked' AND ended_by IS NULL",
+    "bank_reversals": "chargeback IS NOT NULL",
+    "withdrawal_targets": "withdrawal IN (SELECT code FROM withdrawals WHERE state IN ('held', 'sent'))",
 }
 TOLD = ["gateway", "transfer", "wallet"]  # what the audit names of them
 TABLES = BOOKS | LINKS | GATEWAYS
 KEYS = {**dict.fromkeys(BOOKS, "id"), **dict.fromkeys(LINKS, "transfer"), **dict.fromkeys(GATEWAYS, "code"),
         "gift_claims": "key", "split_shares": "code", "gateways": "name", "arrivals": "key", "chargebacks": "key",
-        "payouts": "withdrawal"}  # fmt: skip
+        "payouts": "withdrawal", "withdrawal_targets": "key"}  # fmt: skip
 ROWIDS = ("transfers", "entries", "request_payments", "tips")  # whose key is the rowid
 TRANSFERS = 150
 
@@ -129,12 +136,21 @@ async def through_gateways(world: World) -> None:
         await do({**back, "reference": key})
         said = {"do": "BookLine", "gateway": "bank", "reference": f"ref:g{number}", "note": "unmatched", **line}
         await do({**said, "amount": at["amount"], "top_up": code("top_up", f"{key} bank")})
+        taken = {"do": "BookReversal", "gateway": "bank", "reference": f"ref:b{number}", **line}
+        await do({**taken, "amount": (100 + number, "EUR"), "top_up": code("top_up", f"{key} bank")})
+        decided = {"decision": ("taken", "taken", "lost")[number], "by": "tg:1"}
+        arrival = world.model.arrivals[f"in:bank:ref:g{number}"].transfer
+        reversal = code("reversal", f"bank:ref:b{number}:{100 + number}")
+        await do({"do": "DecideReversal", "code": reversal, "arrival": arrival, **decided})
         for gateway in ("net", "bank"):
             wish = {"gateway": gateway, "target": "DE…", "fee": (7, "EUR"), "key": f"{key} {gateway}"}
             await do({"do": "MakeWithdrawal", **at, **wish})
             await do({"do": "ConfirmWithdrawal", "person": person, "code": code("withdrawal", wish["key"])})
         asked_for = code("withdrawal", f"{key} net")
         await do({"do": "SendWithdrawal", "code": asked_for, "lease": 1})
+        once = {"gateway": "net", "target": f"invoice {number}", "is_once": True, "key": f"{key} once"}
+        await do({"do": "MakeWithdrawal", **at, **once, "fee": None})
+        await do({"do": "ConfirmWithdrawal", "person": person, "code": code("withdrawal", once["key"])})
         outcome = ("done", "refused", "unknown")[number]
         await do({"do": "SettleWithdrawal", "code": asked_for, "outcome": outcome, "again": 1})
         carried = code("withdrawal", f"{key} bank")
@@ -160,6 +176,7 @@ class Vandal:
                 found = self.sql(f"SELECT rowid AS rowid, * FROM {table} WHERE {MOVED.get(table, 'TRUE')}").mappings()
                 self.rows[table] = [dict(row) for row in found]
                 assert len(self.rows[table]) >= 2, table
+        self.paid_once = {row["withdrawal"] for row in self.rows["withdrawal_targets"]}
         self.first_of: dict[int, int] = {}  # the first transfer of a wallet; one without any has no entry to show
         for entry in self.rows["entries"]:
             self.first_of.setdefault(entry["wallet"], entry["transfer"])
@@ -204,7 +221,12 @@ class Vandal:
         table = chance.choice((*chance.choice((BOOKS, BOOKS, LINKS, GATEWAYS)),))
         one, two = chance.sample(self.rows[table], 2)
         column = chance.choice(TABLES[table])
-        match chance.choice(("change", "change", "swap", "delete", "insert")):
+        ways = ("change", "change", "swap", "delete", "insert")
+        if table == "withdrawal_targets":  # what is paid once may not be forgotten, and nothing shows that it was
+            ways = ways[:3]
+        if column == "target" and not {one["code"], two["code"]} <= self.paid_once:
+            return None
+        match chance.choice(ways):
             case "delete":
                 self.sql(f"DELETE FROM {table} WHERE rowid = ?", one["rowid"])
                 return f"delete from {table}: {one}", self._bad(table, "id", one)

@@ -9,7 +9,7 @@ from tests.campaigns.wishes_bank import TARGETS
 MINUTE = 60_000_000
 UNKNOWN = "0000000000000000"
 
-GATEWAY_WEIGHTS = {"MakeTopUp": 4, "BookArrival": 4, "ConfirmTopUp": 3, "MakeWithdrawal": 8, "ConfirmWithdrawal": 10,
+GATEWAY_WEIGHTS = {"MakeTopUp": 4, "BookArrival": 4, "ConfirmTopUp": 3, "MakeWithdrawal": 8, "ConfirmWithdrawal": 14,
                    "SendWithdrawal": 4, "SettleWithdrawal": 4, "PaidOut": 3}  # fmt: skip
 
 
@@ -82,7 +82,9 @@ class GatewayWishes:
 
     def ConfirmWithdrawal(self) -> dict[str, Any]:
         code = self.one_of(self.model.withdrawals, ("open",))
-        return {"code": code, "person": self.person_of(self.model.withdrawals, code, "person")}
+        is_once = code in {row.code for row in self.model.targets.values()}
+        target = None if is_once or self.chance.random() < 0.5 else f"bound to {code}"
+        return {"code": code, "person": self.person_of(self.model.withdrawals, code, "person"), "target": target}
 
     def CancelWithdrawal(self) -> dict[str, Any]:
         code = self.one_of(self.model.withdrawals, ("open", "held"))

@@ -14,6 +14,7 @@ import pytest
 from tests.core.story import OPERATOR, Clock, Storyteller
 from wallet_core import (
     BY_HAND,
+    BeginWithdrawal,
     Block,
     IssueLine,
     MakeAnnouncement,
@@ -70,6 +71,8 @@ KEPT = {  # tables that no wish without money adds to without end
     "withdrawal_targets": WITH_IT + ": a withdrawal",
     "bank_lines": "one for each line of the bank's statements, which the operator sends",
     "payment_files": "one for each that the operator has made",
+    "bank_reversals": "one for each line of the bank's statements that takes something back",
+    "bank_statements": "one for each of the bank's statements, which the operator sends",
     "payouts": WITH_IT + ": a withdrawal",
     "names": WITH_IT + ": so many of each person as NAMES_MAX says",
     "pins": "one of each person",
@@ -148,6 +151,10 @@ async def _withdrawal(t: Filling, n: int) -> None:
     await t.one(MakeWithdrawal(person=t.ann, gateway=BY_HAND, amount=t.money("0.01"), key=f"k{n}"))
 
 
+async def _begun(t: Filling, n: int) -> None:
+    await t.one(BeginWithdrawal(person=t.ann, gateway="bank", amount=t.money("0.01"), key=f"k{n}"))
+
+
 async def _top_up(t: Filling, n: int) -> None:
     to = ToPerson(t.ann)
     await t.one(MakeTopUp(by=t.ann, to=to, gateway=BY_HAND, amount=t.money("0.01"), key=f"k{n}"))
@@ -192,6 +199,7 @@ BOUNDS = {
     "blocks": Filled(_block, MOST),
     "handles_left": Filled(lambda t, n: t.meet("ann", f"ann{n}"), KEPT_MAX),
     "withdrawals": Filled(_withdrawal, MOST),
+    "withdrawals_begun": Filled(_begun, 1),
     "top_ups": Filled(_top_up, MOST),
     "issues": Filled(_issue, MOST),
     "issue_lists": Filled(_issue_list, MOST),

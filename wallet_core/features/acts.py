@@ -54,6 +54,8 @@ class ActKind(StrEnum):
     PAYOUT_REFUSED = "payout_refused"
     LINE_GIVEN = "line_given"  # of a bank's statement
     LINE_IGNORED = "line_ignored"
+    REVERSAL_TAKEN = "reversal_taken"  # what the bank took back is taken from whoever had it
+    REVERSAL_LOST = "reversal_lost"
     FILE_MADE = "file_made"  # of payments
     FILE_REFUSED = "file_refused"
     RECONCILED = "reconciled"

@@ -92,7 +92,7 @@ class ReferenceTooLong(InvalidInput):
     length_max: int
 
 
-@record(arrivals, by=("key",), changes=("charged_back",))
+@record(arrivals, by=("key", "transfer"), changes=("charged_back",))
 @dataclass(slots=True)
 class ArrivalRow:
     """What has arrived once, as loaded or made."""
@@ -257,18 +257,8 @@ class BookChargeback:
         arrival = books.find(ArrivalRow, key_of(self.gateway, self.arrival))
         if arrival is None:
             raise ArrivalNotFound(self.arrival)
-        row = top_up_of(books, arrival.top_up)
-        wallet = books.wallet_of(row.person)
-        owed = min(self.amount.minor, arrival.amount - arrival.charged_back)
         # From here on it must succeed.
-        back = _take(books, row, wallet, minor=owed, key=key, kind=CHARGEBACK)
-        paid = 0 if back is None else back.receipt.amount.minor
-        arrival.charged_back += paid
-        books.changed(arrival)
-        transfer = None if back is None else back.receipt.transfer_id
-        made = ChargebackRow(key, arrival.key, self.amount.minor, paid, transfer, books.now_us)
-        books.add(made)
-        return _charged_back(books, made)
+        return charge_back(books, arrival, key=key, amount=self.amount)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,6 +323,27 @@ def arrive(
     end_top_up(books, row, TopUpState.PAID)
     payment = books.payment_view(receipt, payer=None, payee=row.person)
     return Arrival(payment, top_up_view(row, books), is_repeat=False)
+
+
+def charge_back(books: Books, arrival: ArrivalRow, *, key: str, amount: Money) -> Chargeback:
+    """Of what had arrived so much was taken back: the person pays it as far as they can, once."""
+    row = top_up_of(books, arrival.top_up)
+    owed = min(amount.minor, arrival.amount - arrival.charged_back)
+    back = _take(books, row, books.wallet_of(row.person), minor=owed, key=key, kind=CHARGEBACK)
+    paid = 0 if back is None else back.receipt.amount.minor
+    arrival.charged_back += paid
+    books.changed(arrival)
+    transfer = None if back is None else back.receipt.transfer_id
+    made = ChargebackRow(key, arrival.key, amount.minor, paid, transfer, books.now_us)
+    books.add(made)
+    return _charged_back(books, made)
+
+
+def lose(books: Books, arrival: ArrivalRow, *, key: str, amount: Money) -> Chargeback:
+    """The same, and nobody pays it: all of it is the gateway's loss."""
+    made = ChargebackRow(key, arrival.key, amount.minor, 0, None, books.now_us)
+    books.add(made)
+    return _charged_back(books, made)
 
 
 def _kind(row: TopUpRow, amount: Money, books: Books) -> str:

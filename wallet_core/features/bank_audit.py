@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import and_, func, literal_column, or_, select, union
 
-from wallet_core.features.arrivals import arrivals
+from wallet_core.features.arrivals import arrivals, chargebacks
 from wallet_core.features.bank_lines import bank_lines
 from wallet_core.features.bank_payouts import payment_files, payouts
+from wallet_core.features.bank_reversals import bank_reversals
 from wallet_core.features.top_ups import top_ups
 from wallet_core.features.withdrawals import withdrawals
 from wallet_core.ledger.sql import Check
@@ -95,5 +96,37 @@ AUDIT = (
         .join_from(withdrawals, _of_a_bank, _of_a_bank.c.gateway == withdrawals.c.gateway)
         .where(withdrawals.c.state == "done", withdrawals.c.reference.is_(None))
         .order_by(withdrawals.c.code),
+    ),
+    Check(
+        "what became of the reversal {} of a bank's statement is not what was decided",
+        select(bank_reversals.c.code)
+        .select_from(
+            bank_reversals.outerjoin(chargebacks, chargebacks.c.key == bank_reversals.c.chargeback)
+            .outerjoin(arrivals, arrivals.c.key == chargebacks.c.arrival)
+            .outerjoin(top_ups, top_ups.c.code == arrivals.c.top_up)
+        )
+        .where(
+            bank_reversals.c.state.in_(["taken", "lost"]),
+            or_(
+                top_ups.c.code.is_(None),
+                top_ups.c.gateway != bank_reversals.c.gateway,
+                chargebacks.c.key != literal_column("'back:line:'") + bank_reversals.c.code,
+                chargebacks.c.amount != bank_reversals.c.amount,
+                and_(bank_reversals.c.state == "lost", chargebacks.c.paid != 0),
+            ),
+        )
+        .order_by(bank_reversals.c.code),
+    ),
+    Check(
+        "what was taken back as {} is in no line of a bank's statement",
+        select(chargebacks.c.key)
+        .select_from(
+            chargebacks.join(arrivals, arrivals.c.key == chargebacks.c.arrival)
+            .join(top_ups, top_ups.c.code == arrivals.c.top_up)
+            .join(_of_a_bank, _of_a_bank.c.gateway == top_ups.c.gateway)
+            .outerjoin(bank_reversals, bank_reversals.c.chargeback == chargebacks.c.key)
+        )
+        .where(bank_reversals.c.code.is_(None))
+        .order_by(chargebacks.c.key),
     ),
 )

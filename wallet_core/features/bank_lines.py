@@ -91,6 +91,7 @@ class LineNote(StrEnum):
     FROZEN = "frozen"
     FULL = "full"
     CAME_BACK = "came_back"  # it names a withdrawal: what was paid out has been returned
+    REVERSAL = "reversal"  # the bank takes something back with it
 
 
 @record(

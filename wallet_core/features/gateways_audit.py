@@ -87,9 +87,10 @@ AUDIT = (
     Check(
         "what is paid once as {} is not what its withdrawal pays",
         select(withdrawal_targets.c.key)
-        .join_from(withdrawal_targets, withdrawals, withdrawals.c.code == withdrawal_targets.c.withdrawal)
+        .outerjoin_from(withdrawal_targets, withdrawals, withdrawals.c.code == withdrawal_targets.c.withdrawal)
         .where(  # where it was paid is forgotten once it is over, and no sooner
             or_(
+                withdrawals.c.code.is_(None),
                 and_(withdrawals.c.target.is_(None), withdrawals.c.state.in_(("open", "held", "sent"))),
                 withdrawal_targets.c.key != withdrawals.c.gateway + literal_column("':'") + withdrawals.c.target,
             )

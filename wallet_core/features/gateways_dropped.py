@@ -29,6 +29,7 @@ from wallet_core.features.withdrawals import (
     withdrawal_view,
     withdrawals,
 )
+from wallet_core.features.withdrawals_begun import BegunRow, WithdrawalBegun, drop_begun
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.clearing import QUESTIONS_KEPT, REQUESTS_KEPT, Clearing
 from wallet_core.ledger.rows import Needs
@@ -43,6 +44,7 @@ class MovesDropped:
 
     top_ups: tuple[TopUp, ...]
     withdrawals: tuple[Withdrawal, ...]
+    begun: WithdrawalBegun | None  # that nobody has said where to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,7 @@ class DropMoves:
         needs.people.append(self.person)
         needs.record(TopUpRow, waiting=self.person)
         needs.record(WithdrawalRow, asking=self.person)
+        needs.record(BegunRow, person=self.person)
 
     def apply(self, books: Books) -> MovesDropped:
         """Drop them."""
@@ -80,7 +83,9 @@ class DropMoves:
             asked.state, asked.target = WithdrawalState.CANCELLED.value, None
             withdrawal_changed(books, asked)
         return MovesDropped(
-            tuple(top_up_view(row, books) for row in waiting), tuple(withdrawal_view(row, books) for row in asking)
+            tuple(top_up_view(row, books) for row in waiting),
+            tuple(withdrawal_view(row, books) for row in asking),
+            drop_begun(books.find(BegunRow, self.person), books),
         )
 
 

@@ -26,6 +26,7 @@ from wallet_core.features.tips import tip_notes, tip_payees, tipped, tips
 from wallet_core.features.tips_usual import tip_questions, usual_tips
 from wallet_core.features.top_ups import top_ups
 from wallet_core.features.withdrawals import withdrawals
+from wallet_core.features.withdrawals_begun import withdrawals_begun
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.records import Tally
 from wallet_core.ledger.schema import agenda, outbox, parked, people, wallets
@@ -99,6 +100,7 @@ _LIMITS = (
     ),
 )
 _NO_PICKS = Statement(delete(picks).where(or_(picks.c.person == param("old"), picks.c.person == param("new"))))
+_NONE_BEGUN = Statement(delete(withdrawals_begun).where(withdrawals_begun.c.person.in_((param("old"), param("new")))))
 _TIPS = (
     Statement(delete(usual_tips).where(usual_tips.c.person == param("new"))),
     Statement(update(usual_tips).values(person=param("new")).where(usual_tips.c.person == param("old"))),
@@ -161,7 +163,7 @@ def write_move(books: Books, *, old: str, new: str, wallet: int, other: int) -> 
             books.write(statement, new=new)
         else:
             books.write(statement, **both)
-    for statement in (*_BLOCKS, _NAMES, _NO_PICKS, *_TIPPED[:2], *_PINS[:1]):
+    for statement in (*_BLOCKS, _NAMES, _NO_PICKS, _NONE_BEGUN, *_TIPPED[:2], *_PINS[:1]):
         books.write(statement, **both)
     books.write(_PINS[1], new=new)
     for statement in _PINS[2:5]:

@@ -303,11 +303,13 @@ class MakeWithdrawal:
 class ConfirmWithdrawal:
     """The person says yes: the money waits in escrow from now on, and the gateway is asked; twice is as once (G7).
 
+    `target`: as it is kept from now on, if the gateway binds it to the withdrawal (not of what is paid once).
     Raises WithdrawalNotFound, NotYourWithdrawal, WithdrawalNotOpen, WalletFrozen, LimitExceeded, InsufficientFunds.
     """
 
     code: str
     person: PersonId
+    target: str | None = None
 
     def needs(self, needs: Needs) -> None:
         """The withdrawal, and a wallet for it."""
@@ -342,6 +344,9 @@ class ConfirmWithdrawal:
             )  # fmt: skip
             books.tell_both(fee, payer=wallet, payee=escrow)
         row.escrow, row.state = escrow.id, WithdrawalState.HELD.value
+        if self.target is not None and row.target is not None:
+            assert len(self.target) <= TARGET_MAX
+            row.target = self.target
         row.expires_at = books.now_us + books.rules.withdrawal_lifetime // MICROSECOND
         row.due_at = None if row.gateway == BY_HAND else books.now_us
         books.schedule(subject, due_us=row.expires_at)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from bot.gateways.bank.references import IN, OUT, references_in
 from bot.gateways.bank.statements import TEXT_MAX, Line, Statement, money
@@ -14,11 +15,15 @@ from wallet_core import (
     BankLine,
     BookDebit,
     BookLine,
+    BookReversal,
     CodesBeginning,
     Debit,
+    KeepStatement,
     LineNote,
     LineState,
     Money,
+    Reversal,
+    ReversalState,
     WalletCore,
 )
 
@@ -30,7 +35,6 @@ AT_ONCE = 100  # lines that are booked side by side
 class Gone:
     """Money that went out for a withdrawal of ours, or that was taken back for a top-up."""
 
-    code: str
     amount: Money
     booked_on: date
     what: Debit | None  # None: taken back
@@ -45,6 +49,7 @@ class Report:
     open: list[BankLine] = field(default_factory=list)
     known: int = 0
     gone: list[Gone] = field(default_factory=list)
+    reversals: list[Reversal] = field(default_factory=list)  # that nobody has decided
     other_debits: int = 0  # that are none of ours: rent, fees
     to_come: int = 0  # dated later than today
     closing: Money | None = None
@@ -66,13 +71,29 @@ async def book_statements(
         some = credits[at : at + AT_ONCE]
         work = (core.run(_wish(line, gateway, codes, money(line.amount, unit), file)) for line in some)
         _note(report, await asyncio.gather(*work))
-    await _book_debits(core, debits, codes, report)
-    last = max(statements, key=lambda each: max((line.booked_on for line in each.lines), default=date.min))
-    if last.closing is not None and last.lines:
-        sign = -1 if last.closing < 0 else 1
-        report.closing = Money(sign * money(last.closing, unit).minor, unit)
-        report.closing_on = max(line.booked_on for line in last.lines)
+    await _book_debits(core, debits, codes, report, gateway=gateway, file=file)
+    await _keep(core, gateway, [each for each in statements if (each.ended_on or today) <= today], file)
+    last = max(statements, key=lambda each: each.ended_on or date.min)
+    if last.closing is not None:
+        report.closing, report.closing_on = _signed(last.closing, core), last.ended_on
     return report
+
+
+async def _keep(core: WalletCore, gateway: str, statements: Sequence[Statement], file: str) -> None:
+    """What the account held, where that is said."""
+    for each in statements:
+        if each.opening is not None and each.closing is not None and each.ended_on is not None:
+            wish = KeepStatement(
+                gateway=gateway, opened_on=each.opened_on, closed_on=each.ended_on,
+                opening=_signed(each.opening, core), closing=_signed(each.closing, core), file=file,
+            )  # fmt: skip
+            await core.run(wish)
+
+
+def _signed(balance: Decimal, core: WalletCore) -> Money:
+    unit = core.rules.currency
+    minor = money(balance, unit).minor
+    return Money(-minor if balance < 0 else minor, unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +128,8 @@ def _wish(line: Line, gateway: str, codes: _Codes, amount: Money, file: str) -> 
         note = LineNote.SEVERAL
     elif codes.named(line, OUT):
         note, top_ups = LineNote.CAME_BACK, []
+    elif line.is_reversal:
+        note, top_ups = LineNote.REVERSAL, []
     else:
         note = LineNote.UNMATCHED
     return BookLine(
@@ -125,8 +148,10 @@ def _note(report: Report, lines: Sequence[BankLine]) -> None:
             report.booked.append(line)
 
 
-async def _book_debits(core: WalletCore, lines: Sequence[Line], codes: _Codes, report: Report) -> None:
-    """What went out; another amount than was asked for settles nothing."""
+async def _book_debits(
+    core: WalletCore, lines: Sequence[Line], codes: _Codes, report: Report, *, gateway: str, file: str
+) -> None:
+    """What went out; another amount than was asked for settles nothing. What was taken back is kept, to be decided."""
     unit = core.rules.currency
     for line in lines:
         amount = money(line.amount, unit)
@@ -134,11 +159,20 @@ async def _book_debits(core: WalletCore, lines: Sequence[Line], codes: _Codes, r
         what: Debit | None = None
         if withdrawals:
             what = await core.run(BookDebit(code=withdrawals[0], reference=line.key, amount=amount))
-        elif not top_ups:
+        elif top_ups or line.is_reversal:
+            wish = BookReversal(
+                gateway=gateway, reference=line.key, amount=amount, booked_on=line.booked_on,
+                text=line.text[:TEXT_MAX], name=line.name[:NAME_MAX], file=file,
+                top_up=top_ups[0] if len(top_ups) == 1 else None,
+            )  # fmt: skip
+            reversal = await core.run(wish)
+            if reversal.state is ReversalState.OPEN:
+                report.reversals.append(reversal)
+            what = Debit.AGAIN if reversal.is_repeat else None
+        else:
             report.other_debits += 1
             continue
         if what is Debit.AGAIN:
             report.known += 1
         else:
-            code = (withdrawals or top_ups)[0]
-            report.gone.append(Gone(code, amount, line.booked_on, what, line.text[:TEXT_MAX]))
+            report.gone.append(Gone(amount, line.booked_on, what, line.text[:TEXT_MAX]))

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 ELEMENTS_MAX = 600_000
 DEPTH_MAX = 60
 _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)  # PRCD: what it closed with the day before
+# Subfamilies of bank transaction codes (ISO 20022): a payment that returns, was recalled, or is unpaid.
+_RETURNS = ("RRTN", "RPCR", "PRDD", "UPDD")
 _AMOUNT = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,5})?", re.ASCII)
 _DATES = ("BookgDt/Dt", "BookgDt/DtTm")
 _TEXTS = (
@@ -76,6 +78,7 @@ def _statements(data: bytes) -> Iterator[Statement]:
 def _statement(element: Element, lines: tuple[Line, ...], currencies: set[str]) -> Statement:
     account = _text(element, "Acct/Id/IBAN") or _text(element, "Acct/Id/Othr/Id")
     balances: Found = {}
+    days: dict[str, date] = {}
     for balance in _all(element, "Bal"):
         kind = _text(balance, "Tp/CdOrPrtry/Cd")
         amount = next(_all(balance, "Amt"), None)
@@ -83,13 +86,17 @@ def _statement(element: Element, lines: tuple[Line, ...], currencies: set[str]) 
             continue
         currencies = currencies | {amount.get("Ccy", "")}
         balances.setdefault(kind, _signed(balance, _amount(amount)))
-    opening = next((balances[kind] for kind in _OPENING if kind in balances), None)
-    closing = next((balances[kind] for kind in _CLOSING if kind in balances), None)
-    if opening is None or closing is None:
+        if day := _text(balance, "Dt/Dt") or _text(balance, "Dt/DtTm"):
+            days.setdefault(kind, date.fromisoformat(day[:10]))
+    begins = next((kind for kind in _OPENING if kind in balances), "")
+    ends = next((kind for kind in _CLOSING if kind in balances), "")
+    if not begins or not ends:
         raise BadStatement(Flaw.NO_BALANCES)
     if len(currencies) != 1:
         raise BadStatement(Flaw.OTHER_CURRENCY, ", ".join(sorted(currencies)))
-    return Statement(account or "", currencies.pop(), lines, opening, closing)
+    return Statement(
+        account or "", currencies.pop(), lines, balances[begins], balances[ends], days.get(begins), days.get(ends)
+    )
 
 
 def _lines(line: Element) -> Iterator[Line]:
@@ -102,7 +109,7 @@ def _lines(line: Element) -> Iterator[Line]:
     if amount is None or not booked:
         raise BadStatement(Flaw.DAMAGED)
     signed, booked_on = _signed(line, _amount(amount)), date.fromisoformat(booked[:10])
-    is_reversal = _text(line, "RvslInd") in ("true", "1")
+    is_reversal = _text(line, "RvslInd") in ("true", "1") or _is_return(line)
     reference = reference_said(_text(line, "AcctSvcrRef"))
     parts = list(_all(line, "NtryDtls/TxDtls"))
     amounts = [_part(part, signed, amount.get("Ccy", "")) for part in parts]
@@ -113,13 +120,18 @@ def _lines(line: Element) -> Iterator[Line]:
                 own = f"{reference} {number}"
             name, iban = _party(part, is_in=signed > 0)
             assert of_it is not None
-            yield Line(booked_on, of_it, _said(part), name, iban, own, is_reversal)
+            yield Line(booked_on, of_it, _said(part), name, iban, own, is_reversal or _is_return(part))
         return
     said = " ".join(filter(None, (*map(_said, parts), _text(line, "AddtlNtryInf"))))
     name, iban = _party(parts[0], is_in=signed > 0) if len(parts) == 1 else ("", "")
     if not reference and len(parts) == 1:
         reference = reference_said(_text(parts[0], "Refs/AcctSvcrRef"))
-    yield Line(booked_on, signed, said, name, iban, reference, is_reversal)
+    yield Line(booked_on, signed, said, name, iban, reference, is_reversal or any(map(_is_return, parts)))
+
+
+def _is_return(part: Element) -> bool:
+    """Whether it says why something is sent back, or by its code that it is."""
+    return any(True for _ in _all(part, "RtrInf")) or _text(part, "BkTxCd/Domn/Fmly/SubFmlyCd") in _RETURNS
 
 
 def _part(part: Element, whole: Decimal, currency: str) -> Decimal | None:

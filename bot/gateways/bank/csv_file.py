@@ -35,6 +35,8 @@ CELL_MAX = 5_000
 COLUMNS_MAX = 200
 _PENDING = ("VORGEMERKT", "PENDING", "VORMERKUNG")
 _AMOUNT = re.compile(r"(?P<sign>[+-]?)(?P<whole>[0-9]{1,3}(?:[.,' ][0-9]{3})*|[0-9]+)(?:[.,](?P<part>[0-9]{1,2}))?")
+_IN_CENTS = re.compile(r"[.,][0-9]{2}$", re.ASCII)
+_ENDS = ("\n", "\r", '"')  # of a line, of a cell
 _DAY_FIRST, _DAY_FIRST_SHORT = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}"), re.compile(r"\d{1,2}\.\d{1,2}\.\d{2}")
 
 Row = Sequence[str]
@@ -48,11 +50,14 @@ def read(text: str, *, currency: str) -> tuple[Statement, ...]:
     rows = _rows(text)
     at, columns = _columns(rows)
     width = len(rows[at])
+    if not text.endswith(_ENDS):
+        _check_end(rows[-1], columns, width)
     found: dict[str | None, list[tuple[Line, str, Decimal | None]]] = {}
     for number, row in enumerate(rows[at + 1 :], at + 2):
         if not any(cell.strip() for cell in row):
             continue
-        if len(row) < width - 1 or len(row) > width + 1:  # banks end lines with a separator, or don't
+        is_short = len(row) <= max(columns[name] for name in NEEDED)
+        if is_short or len(row) < width - 1 or len(row) > width + 1:  # banks end lines with a separator, or don't
             raise BadStatement(Flaw.CUT_OFF if number == len(rows) else Flaw.DAMAGED, str(number))
         cells = {name: row[column].strip() for name, column in columns.items() if column < len(row)}
         if plain(cells.get("state", "")).startswith(_PENDING):
@@ -63,6 +68,17 @@ def read(text: str, *, currency: str) -> tuple[Statement, ...]:
     if not found:
         raise BadStatement(Flaw.UNKNOWN)
     return tuple(_statement(account, lines) for account, lines in found.items())
+
+
+def _check_end(row: Row, columns: dict[str, int], width: int) -> None:
+    """A last line without an end may go on: what counts must stand before its last cell, or be an amount in cents.
+
+    Raises BadStatement.
+    """
+    last = [name for name, column in columns.items() if column == len(row) - 1 and name != "balance"]
+    is_sure = last == ["amount"] and _IN_CENTS.search(row[-1].strip()) is not None
+    if len(row) < width or (last and not is_sure):
+        raise BadStatement(Flaw.CUT_OFF)
 
 
 def _rows(text: str) -> list[Row]:

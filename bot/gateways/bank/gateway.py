@@ -68,6 +68,10 @@ class Bank(Gateway):
             raise NoIban
         return self.seal.close(Holder(iban, name))
 
+    def bound(self, target: str, code: str) -> str:
+        """Nobody puts another's in its place. Raises Unsealable."""
+        return self.seal.bound(target, code)
+
     async def start(self, top_up: TopUp) -> str:
         """The account, and a reference of its own."""
         return Page(self.iban, self.holder, reference_of(top_up.code)).text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from bot.words.mistakes import NotUnderstood
 
@@ -15,7 +16,7 @@ LENGTHS = {  # of the countries of SEPA (European Payments Council, EPC409-09)
 LENGTH_MAX = 34
 _PARTS = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{8,30}", re.ASCII)
 _BETWEEN = re.compile(r"[\s.\u2010-\u2015-]+")  # what people and web pages put between the groups
-_BEGINS = re.compile(r"(?:IBAN[:\s]*)?(?=[A-Za-z]{2}[\s-]?[0-9]{2})", re.ASCII | re.IGNORECASE)
+_BEGINS = re.compile(r"(?:IBAN[\s:=.-]*)?(?=[A-Z]{2}[\s-]?[0-9]{2})", re.IGNORECASE)
 
 
 class NoIban(NotUnderstood):
@@ -28,7 +29,7 @@ class IbanMistyped(NotUnderstood):
 
 def read_iban(text: str) -> str:
     """The IBAN in capitals without blanks. Raises NoIban, IbanMistyped."""
-    iban = _BETWEEN.sub("", text[:100]).upper().removeprefix("IBAN").removeprefix(":")
+    iban = _BETWEEN.sub("", visible(text[:200])).upper().removeprefix("IBAN").lstrip(":=")
     if len(iban) < 4 or not iban.isascii() or LENGTHS.get(iban[:2]) is None or not iban[2:4].isdigit():
         raise NoIban
     if len(iban) != LENGTHS[iban[:2]] or _PARTS.fullmatch(iban) is None or not is_right(iban):
@@ -44,13 +45,14 @@ def is_right(iban: str) -> bool:
 
 def begins_with_iban(text: str) -> bool:
     """Whether somebody seems to mean an IBAN, right or not."""
-    match = _BEGINS.match(text.strip())
-    return match is not None and text.strip()[match.end() :][:2].upper() in LENGTHS
+    said = visible(text[:200])
+    match = _BEGINS.match(said)
+    return match is not None and said[match.end() :][:2].upper() in LENGTHS
 
 
 def read_iban_and_name(text: str) -> tuple[str, str]:
     """An IBAN, and the name of its holder behind it, or nothing. Raises NoIban, IbanMistyped."""
-    words = text.split()
+    words = visible(text).split()
     for count in range(len(words), 0, -1):
         try:
             return read_iban("".join(words[:count])), " ".join(words[count:])
@@ -58,6 +60,11 @@ def read_iban_and_name(text: str) -> tuple[str, str]:
             continue
     read_iban("".join(words))
     raise IbanMistyped
+
+
+def visible(text: str) -> str:
+    """Without what cannot be seen and comes along when people copy from pages and files."""
+    return "".join(letter for letter in text if unicodedata.category(letter) != "Cf").strip()
 
 
 def grouped(iban: str) -> str:

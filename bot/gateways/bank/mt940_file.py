@@ -55,10 +55,14 @@ def _statement(block: str) -> Statement:
         raise BadStatement(Flaw.NO_BALANCES)
     if closing is None:
         raise BadStatement(Flaw.CUT_OFF)
-    if opening.currency != closing.currency:
-        raise BadStatement(Flaw.OTHER_CURRENCY, f"{opening.currency}, {closing.currency}")
+    first, last = opening.amount, closing.amount
+    if first.currency != last.currency:
+        raise BadStatement(Flaw.OTHER_CURRENCY, f"{first.currency}, {last.currency}")
     account = str(found.data.get("account_identification") or "").strip()
-    return Statement(account, str(opening.currency), lines, _exact(opening.amount), _exact(closing.amount))
+    return Statement(
+        account, str(first.currency), lines, _exact(first.amount), _exact(last.amount),
+        _day(opening.date), _day(closing.date),
+    )  # fmt: skip
 
 
 def _balance(data: dict[str, Any], side: str) -> Any:
@@ -66,8 +70,12 @@ def _balance(data: dict[str, Any], side: str) -> Any:
     for kind in ("final", "intermediate"):
         balance = data.get(f"{kind}_{side}_balance")
         if balance is not None:
-            return balance.amount
+            return balance
     return None
+
+
+def _day(found: Any) -> date | None:
+    return None if found is None else date(found.year, found.month, found.day)
 
 
 def _line(data: dict[str, Any]) -> Line:
@@ -75,8 +83,10 @@ def _line(data: dict[str, Any]) -> Line:
     booked_on = data.get("guessed_entry_date") or data["date"]
     said = dict.fromkeys(_clean(str(data[key])) for key in _TEXTS if data.get(key))
     iban = str(data.get("gvc_applicant_iban") or data.get("applicant_iban") or "")
+    booked = _day(booked_on)
+    assert booked is not None
     return Line(
-        booked_on=date(booked_on.year, booked_on.month, booked_on.day),
+        booked_on=booked,
         amount=amount,
         text=" ".join(filter(None, said)),
         name=_clean(str(data.get("applicant_name") or "")),

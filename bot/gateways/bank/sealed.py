@@ -1,6 +1,7 @@
 """To which account somebody is paid: kept encrypted, with a key that is a setting and not in the books.
 
-The same account is the same text each time (AES-SIV, RFC 5297): an update that comes again makes the same wish.
+The same account is the same text each time (AES-SIV, RFC 5297): an update that comes again makes the same wish. Once it
+is confirmed it is bound to its withdrawal: whoever edits the books cannot send the money to where another goes.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 _BETWEEN = "|"  # what anybody may see, and the sealed rest
+_ASKED, _UNBOUND = "asked", ""  # no code of a withdrawal
 
 
 class Holder(NamedTuple):
@@ -28,7 +31,7 @@ class Holder(NamedTuple):
 
 
 class Unsealable(NotUnderstood):
-    """It was sealed with another key."""
+    """It was sealed with another key, for another withdrawal, or edited."""
 
 
 class Seal:
@@ -44,20 +47,37 @@ class Seal:
         return AESSIV(hashlib.scrypt(self._secret.encode(), salt=b"tuppence bank", n=2**14, r=8, p=1, dklen=64))
 
     def close(self, holder: Holder) -> str:
-        """What the books keep: enough to recognise one's own account, and all of it sealed."""
-        sealed = self._box.encrypt(json.dumps(holder).encode(), None)
+        """What the books keep as long as it is asked: enough to recognise one's own account, and all of it sealed."""
+        return self._closed(holder, _ASKED)
+
+    def bound(self, target: str, code: str) -> str:
+        """What they keep from then on: it is opened as that of the withdrawal of this code only. Raises Unsealable."""
+        return self._closed(self._opened(target, [_ASKED, _UNBOUND]), code)
+
+    def open(self, target: str, code: str) -> Holder:
+        """Raises Unsealable, also for that of another withdrawal; one from before they were bound is opened."""
+        return self._opened(target, [code, _UNBOUND])
+
+    def _closed(self, holder: Holder, of: str) -> str:
+        sealed = self._box.encrypt(json.dumps(holder).encode(), _beside(of))
         return f"{masked(holder.iban)}{_BETWEEN}{base64.urlsafe_b64encode(sealed).decode()}"
 
-    def open(self, target: str) -> Holder:
-        """Raises Unsealable."""
+    def _opened(self, target: str, ways: Sequence[str]) -> Holder:
         from cryptography.exceptions import InvalidTag
 
-        try:
-            sealed = base64.urlsafe_b64decode(target.partition(_BETWEEN)[2])
-            iban, name = json.loads(self._box.decrypt(sealed, None))
-        except (InvalidTag, ValueError):
-            raise Unsealable from None
-        return Holder(iban, name)
+        for of in ways:
+            try:
+                sealed = base64.urlsafe_b64decode(target.partition(_BETWEEN)[2])
+                iban, name = json.loads(self._box.decrypt(sealed, _beside(of)))
+            except (InvalidTag, ValueError):
+                continue
+            if masked(iban) == shown(target):  # what the person has confirmed
+                return Holder(iban, name)
+        raise Unsealable
+
+
+def _beside(of: str) -> list[bytes] | None:
+    return None if of == _UNBOUND else [of.encode()]
 
 
 def shown(target: str | None) -> str:

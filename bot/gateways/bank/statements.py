@@ -19,6 +19,7 @@ FILE_BYTES_MAX = 5_000_000  # some 5,000 lines as CAMT.053; the Bot API gives a 
 LINES_MAX = 10_000
 TEXT_MAX = 1_000  # characters of an line's text that are kept
 REFERENCE_MAX = 64
+REVERSED = "-reversed"
 _NONE = {"", "NONREF", "NOTPROVIDED", "NOREF", "NONE"}
 
 
@@ -76,6 +77,13 @@ class Statement:
     lines: tuple[Line, ...]
     opening: Decimal | None = None
     closing: Decimal | None = None
+    opened_on: date | None = None
+    closed_on: date | None = None
+
+    @property
+    def ended_on(self) -> date | None:
+        """The day of its closing balance; the last that it tells of, if it does not say."""
+        return self.closed_on or max((line.booked_on for line in self.lines), default=None)
 
 
 MIME_TYPES = ("application/xml", "text/xml", "text/csv", "text/plain")
@@ -132,8 +140,9 @@ def _checked(statement: Statement, unit: Currency, seen: _Seen) -> Statement:
         raise BadStatement(Flaw.OTHER_CURRENCY, statement.currency)
     if len(statement.lines) > LINES_MAX:
         raise BadStatement(Flaw.TOO_BIG)
-    for line in statement.lines:
-        money(line.amount, unit)
+    for amount in (*(line.amount for line in statement.lines), statement.opening, statement.closing):
+        if amount is not None:
+            money(amount, unit)
     if statement.opening is not None and statement.closing is not None:
         total = sum((line.amount for line in statement.lines), Decimal(0))
         if statement.opening + total != statement.closing:
@@ -157,7 +166,7 @@ def _key(line: Line, seen: _Seen) -> str:
     said = f"{line.looks}|{plain(line.text)}|{plain(line.name)}|{line.is_reversal}"
     digest = hashlib.sha256(said.encode()).hexdigest()[:32]
     if line.reference:
-        named = f"ref:{plain(line.reference)}"
+        named = f"ref:{plain(line.reference)}{REVERSED if line.is_reversal else ''}"  # some have that of the first
         return named if seen.under.setdefault(named, digest) == digest else f"{named}:{digest}"
     named = f"sha:{digest}"
     seen.without[named] += 1
