@@ -107,7 +107,6 @@ from wallet_core.features.gifts import (
     GIFT_RETURN,
     GIFT_SHARE,
     Claim,
-    ClaimGift,
     Gift,
     GiftForAnother,
     GiftHeld,
@@ -122,6 +121,7 @@ from wallet_core.features.gifts import (
     TooManyShares,
 )
 from wallet_core.features.gifts_asked import GiftByCode, GiftShare, GiftShown, HasWallet, OpenGifts
+from wallet_core.features.gifts_claimed import ClaimGift
 from wallet_core.features.gifts_ended import ReturnGift
 from wallet_core.features.gifts_offered import GiftOffer, GiveOffered, NotYourOffer, OfferGift, OfferNotFound
 from wallet_core.features.group_words import ChooseGroupLanguage, GroupLanguage, MoveGroup
