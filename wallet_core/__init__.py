@@ -25,7 +25,7 @@ from wallet_core.features.announcements import (
     StopAnnouncement,
     TellNext,
 )
-from wallet_core.features.announcements_asked import AnnouncementByCode, ClosesAt, NextToTell, ToTell
+from wallet_core.features.announcements_asked import AnnouncementByCode, ClosesAt, NextToTell, StillOpen, ToTell
 from wallet_core.features.arrivals import (
     ARRIVALS,
     CHARGEBACK,
@@ -936,6 +936,7 @@ __all__ = [
     "Stats",
     "StatsSeen",
     "Step",
+    "StillOpen",
     "StopAnnouncement",
     "StopMove",
     "StorageBusy",

@@ -58,6 +58,7 @@ from wallet_core import (
     PostRequest,
     RequestShown,
     RequestState,
+    StillOpen,
     Subject,
     ToHandle,
     ToRequest,
@@ -172,6 +173,7 @@ async def pay(update: Update, context: BotContext) -> None:
     """Ask the one who pressed, below the picture; a dialog of theirs that stands there already is enough."""
     query, code = pressed_code(update)
     person = person_of(update)
+    await context.core.ask(StillOpen())
     await _post_card(context, code, inline_place(query))
     await _keep_place(context, query, code)
     waiting = await context.core.ask(OpenIntents(person))
