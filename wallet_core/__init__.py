@@ -87,6 +87,7 @@ from wallet_core.features.blocks import (
     Unblock,
 )
 from wallet_core.features.cards import Card, GiftNotCovered, KeepGift, OfferCard, PostGift, PostRequest
+from wallet_core.features.desk_dropped import DeskDropped, DropDesk
 from wallet_core.features.directory import Beside, Directory, Holding, PeopleWithMoney
 from wallet_core.features.frozen import (
     FREEZE,
@@ -179,6 +180,7 @@ from wallet_core.features.keypads import (
     DIGITS_MIN,
     KEYPAD,
     DropKeypad,
+    DropOpenKeypad,
     EntryProblem,
     Keypad,
     KeypadOver,
@@ -637,9 +639,12 @@ __all__ = [
     "Desk",
     "DeskLine",
     "DeskOf",
+    "DeskDropped",
     "Directory",
+    "DropDesk",
     "DropKeypad",
     "DropMoves",
+    "DropOpenKeypad",
     "DropPick",
     "Dropped",
     "DueIn",

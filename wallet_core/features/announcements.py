@@ -36,7 +36,7 @@ from wallet_core.ledger.records import Tally, record
 from wallet_core.ledger.rows import Needs
 from wallet_core.ledger.schema import WHOLE, partial_index, table
 from wallet_core.ledger.schema import books as books_table
-from wallet_core.ledger.sql import Statement, param
+from wallet_core.ledger.sql import Statement, one_of, param
 from wallet_core.ledger.values import (
     MICROSECOND,
     Person,
@@ -142,6 +142,7 @@ class ClosedInThePast(InvalidInput):
     announcements,
     by=("code", "key"),
     changes=("state", "told_to", "told", "unreached", "worker", "leased_until"),
+    among={"waiting": and_(one_of(announcements.c.operator), _IS_WAITING)},
 )
 @dataclass(slots=True)
 class AnnouncementRow:
@@ -214,7 +215,7 @@ class MakeAnnouncement:
         if (done := books.find(AnnouncementRow, key=self.key)) is not None:
             if (done.operator, done.kind, done.text, done.closes_at) != (self.by, self.kind, text, closes_at):
                 raise KeyReused(self.key)
-            return _view(books, done)
+            return announcement_view(books, done)
         if self.kind is AnnouncementKind.TEXT and not text:
             raise AnnouncementEmpty
         if len(text) > TEXT_MAX:
@@ -234,7 +235,7 @@ class MakeAnnouncement:
         )  # fmt: skip
         books.add(row)
         books.counted(OPEN, self.by, 1)
-        return _view(books, row)
+        return announcement_view(books, row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,7 +259,7 @@ class ConfirmAnnouncement:
         if row.operator != self.person:
             raise NotYourAnnouncement
         if row.state in ("telling", "told"):
-            return _view(books, row)
+            return announcement_view(books, row)
         if self.person not in books.rules.operators:  # no longer
             raise NotOperator
         if (state := _state(row, books.now_us)) is not AnnouncementState.OPEN:
@@ -272,8 +273,8 @@ class ConfirmAnnouncement:
         kinds = {"text": ActKind.ANNOUNCED, "close": ActKind.CLOSED, "open": ActKind.OPENED}
         note = row.text if row.closes_at is None else moment_of(row.closes_at).isoformat()
         note_act(books, kinds[row.kind], by=self.person, note=note)
-        _end(books, row, AnnouncementState.TELLING)
-        return _view(books, row)
+        end_announcement(books, row, AnnouncementState.TELLING)
+        return announcement_view(books, row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,13 +300,13 @@ class StopAnnouncement:
         if row.state == AnnouncementState.OPEN:
             if row.operator != self.person:
                 raise NotYourAnnouncement
-            _end(books, row, AnnouncementState.CANCELLED)
+            end_announcement(books, row, AnnouncementState.CANCELLED)
         elif row.state == AnnouncementState.TELLING:
             note_act(books, ActKind.ANNOUNCEMENT_STOPPED, by=self.person, note=row.text)
-            _end(books, row, AnnouncementState.STOPPED)
+            end_announcement(books, row, AnnouncementState.STOPPED)
         elif row.state == AnnouncementState.TOLD:
             raise AnnouncementNotOpen(row.state)
-        return _view(books, row)
+        return announcement_view(books, row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -359,7 +360,7 @@ class TellNext:
         if self.next is None:
             row.worker, row.leased_until = None, 0
         if self.is_over:
-            _end(books, row, AnnouncementState.TOLD)
+            end_announcement(books, row, AnnouncementState.TOLD)
             books.show(
                 Subject(ANNOUNCEMENT, row.code), place=f"{row.operator}/{row.code}", chat=row.operator, is_stale=True
             )
@@ -382,7 +383,7 @@ def _of(books: Books, code: str) -> AnnouncementRow:
     return row
 
 
-def _end(books: Books, row: AnnouncementRow, state: AnnouncementState) -> None:
+def end_announcement(books: Books, row: AnnouncementRow, state: AnnouncementState) -> None:
     """It has moved on; where it is shown it says so."""
     if _state(row, books.now_us) is AnnouncementState.OPEN:
         books.counted(OPEN, row.operator, -1)
@@ -397,7 +398,7 @@ def _state(row: AnnouncementRow, now_us: int) -> AnnouncementState:
     return AnnouncementState(row.state)
 
 
-def _view(books: Books, row: AnnouncementRow) -> Announcement:
+def announcement_view(books: Books, row: AnnouncementRow) -> Announcement:
     return announcement_value(row, books.person_view(row.operator), now_us=books.now_us)
 
 

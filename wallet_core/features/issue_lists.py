@@ -133,7 +133,12 @@ class IssueListState(StrEnum):
     EXPIRED = "expired"
 
 
-@record(issue_lists, by=("code", "key"), changes=("state",))
+@record(
+    issue_lists,
+    by=("code", "key"),
+    changes=("state",),
+    among={"waiting": and_(one_of(issue_lists.c.operator), _IS_WAITING)},
+)
 @dataclass(slots=True)
 class IssueListRow:
     """A list, as loaded or made."""
@@ -231,7 +236,7 @@ class MakeIssueList:
         if (done := books.find(IssueListRow, key=self.key)) is not None:
             if done.wish != wish:
                 raise KeyReused(self.key)
-            return _view(books, done)
+            return issue_list_view(books, done)
         memo = clean_memo(self.memo)
         if not 1 <= len(self.lines) <= LINES_MAX:
             raise IssueListSize(len(self.lines), LINES_MAX)
@@ -254,7 +259,7 @@ class MakeIssueList:
             code = f"{row.code}:{each.line}"
             books.add(IssueLineRow(code, row.code, each.line, payee, each.amount.minor, None))
         books.counted(OPEN, self.by, 1)
-        return _view(books, row)
+        return issue_list_view(books, row)
 
 
 def _read(books: Books, lines: tuple[IssueLine, ...]) -> tuple[list[str], list[WrongLine]]:
@@ -318,7 +323,7 @@ class ConfirmIssueList:
         """Issue once."""
         row = _own(books, self.code, self.person)
         if row.state == IssueListState.ISSUED:
-            return _view(books, row)
+            return issue_list_view(books, row)
         if self.person not in books.rules.operators:  # no longer
             raise NotOperator
         if (state := _state(row, books.now_us)) is not IssueListState.OPEN:
@@ -344,8 +349,8 @@ class ConfirmIssueList:
             books.changed(each)
         note = f"{row.count} {row.memo}".strip()
         note_act(books, ActKind.ISSUED_TO_MANY, by=self.person, amount=Money(row.total, unit), note=note)
-        _end(books, row, IssueListState.ISSUED)
-        return _view(books, row)
+        end_issue_list(books, row, IssueListState.ISSUED)
+        return issue_list_view(books, row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,8 +372,8 @@ class CancelIssueList:
         row = _own(books, self.code, self.person)
         if row.state == IssueListState.ISSUED:
             raise IssueListNotOpen(row.state)
-        _end(books, row, IssueListState.CANCELLED)
-        return _view(books, row)
+        end_issue_list(books, row, IssueListState.CANCELLED)
+        return issue_list_view(books, row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -401,7 +406,7 @@ def _own(books: Books, code: str, person: PersonId) -> IssueListRow:
     return row
 
 
-def _end(books: Books, row: IssueListRow, state: IssueListState) -> None:
+def end_issue_list(books: Books, row: IssueListRow, state: IssueListState) -> None:
     """The question is over; where it is shown it says so."""
     if _state(row, books.now_us) is IssueListState.OPEN:
         books.counted(OPEN, row.operator, -1)
@@ -416,7 +421,7 @@ def _state(row: IssueListRow, now_us: int) -> IssueListState:
     return IssueListState(row.state)
 
 
-def _view(books: Books, row: IssueListRow) -> IssueList:
+def issue_list_view(books: Books, row: IssueListRow) -> IssueList:
     return list_value(row, operator=books.person_view(row.operator), rules=books.rules, now_us=books.now_us)
 
 

@@ -28,7 +28,7 @@ from wallet_core.ledger.payments import PERSON_WIDTH, person_columns, person_of
 from wallet_core.ledger.records import Tally, record
 from wallet_core.ledger.rows import Needs, Payee
 from wallet_core.ledger.schema import WHOLE, partial_index, people, table, transfers, wallets
-from wallet_core.ledger.sql import Check, Reader, Statement, param
+from wallet_core.ledger.sql import Check, Reader, Statement, one_of, param
 from wallet_core.ledger.values import MICROSECOND, Payment, Person, PersonId, Rules, Subject, moment_of
 
 ISSUING = "issue"  # the subject of where a question is shown
@@ -54,8 +54,6 @@ issues = table(
     CheckConstraint("(state = 'issued') = (transfer IS NOT NULL)"),
     partial_index("issues_open", "operator", where="state = 'open'"),
 )
-
-OPEN = Tally(of=issues.c.operator, where=and_(issues.c.state == "open", issues.c.expires_at > param("now")))
 
 
 @dataclass(eq=False)
@@ -85,7 +83,16 @@ class IssueState(StrEnum):
     EXPIRED = "expired"
 
 
-@record(issues, by=("code", "key"), changes=("state", "transfer"))
+_IS_WAITING = and_(issues.c.state == "open", issues.c.expires_at > param("now"))
+OPEN = Tally(of=issues.c.operator, where=_IS_WAITING)
+
+
+@record(
+    issues,
+    by=("code", "key"),
+    changes=("state", "transfer"),
+    among={"waiting": and_(one_of(issues.c.operator), _IS_WAITING)},
+)
 @dataclass(slots=True)
 class IssueRow:
     """A question about issuing, as loaded or made."""
@@ -157,7 +164,7 @@ class MakeIssue:
         if (done := books.find(IssueRow, key=self.key)) is not None:
             if done.wish != wish:
                 raise KeyReused(self.key)
-            return _view(books, done)
+            return issue_view(books, done)
         memo = clean_memo(self.memo)
         books.check_amount(self.amount)
         if self.by not in books.people:  # an operator who never wrote to us
@@ -184,7 +191,7 @@ class MakeIssue:
         )
         books.add(row)
         books.counted(OPEN, self.by, 1)
-        return _view(books, row)
+        return issue_view(books, row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +227,7 @@ class ConfirmIssue:
         )
         row.transfer = receipt.transfer_id
         note_issue(books, receipt, by=self.person, payee=payee)
-        _end(books, row, IssueState.ISSUED)
+        end_issue(books, row, IssueState.ISSUED)
         return books.payment_view(receipt, payer=None, payee=row.payee)
 
 
@@ -240,8 +247,8 @@ class CancelIssue:
         row = _own(books, self.code, self.person)
         if row.state == IssueState.ISSUED:
             raise IssueNotOpen(row.state)
-        _end(books, row, IssueState.CANCELLED)
-        return _view(books, row)
+        end_issue(books, row, IssueState.CANCELLED)
+        return issue_view(books, row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,7 +281,7 @@ def _own(books: Books, code: str, person: PersonId) -> IssueRow:
     return row
 
 
-def _end(books: Books, row: IssueRow, state: IssueState) -> None:
+def end_issue(books: Books, row: IssueRow, state: IssueState) -> None:
     """The question is over; where it is shown it says so."""
     if _state(row, books.now_us) is IssueState.OPEN:
         books.counted(OPEN, row.operator, -1)
@@ -289,7 +296,7 @@ def _state(row: IssueRow, now_us: int) -> IssueState:
     return IssueState(row.state)
 
 
-def _view(books: Books, row: IssueRow) -> Issuing:
+def issue_view(books: Books, row: IssueRow) -> Issuing:
     operator, payee = books.person_view(row.operator), books.person_view(row.payee)
     return _value(row, operator=operator, payee=payee, rules=books.rules, now_us=books.now_us)
 
