@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from tests.core.pinned import Pinned
 from tests.core.story import OPERATOR, Clock, story
 from tests.core.test_announcements import Announcer
 from tests.core.test_issues import OTHER, Issuer
-from wallet_core import ClaimPlaces, DropDesk, PlaceIssue, Rules, WalletCore, currency
+from wallet_core import Acts, ClaimPlaces, DropDesk, PlaceIssue, ResetPin, Rules, WalletCore, currency
 from wallet_core.ledger.values import timedelta
 
 
@@ -72,3 +73,12 @@ async def test_what_begins_to_be_told_is_not_dropped(teller: Desk) -> None:
         drop operator               -> 0 0 0
         told-by w""",
     )
+
+
+async def test_taking_a_pin_away_is_an_act_with_the_operators_name_on_it(teller: Desk, core: WalletCore) -> None:
+    pinned = Pinned(core, teller.clock)
+    await pinned.set("ann", "2468", "5.00")
+    for _ in range(2):
+        await core.run(ResetPin(by=OPERATOR, person=teller.person("ann")))
+    [act] = (await core.ask(Acts(by=OPERATOR, of=teller.person("ann")))).acts
+    assert (act.kind, act.operator, act.person and act.person.id) == ("pin_taken", OPERATOR, teller.person("ann"))
