@@ -5,6 +5,7 @@ async with WalletCore.session("sqlite+aiosqlite:///books.db", rules=Rules(curren
 """
 
 from wallet_core.audit import AuditReport
+from wallet_core.beside import ask_beside
 from wallet_core.core import Restored, WalletCore, utc_now
 from wallet_core.features.acts import Act, ActKind, Acts, ActsPage, NoteAct
 from wallet_core.features.announcements import (
@@ -637,9 +638,9 @@ __all__ = [
     "Debit",
     "DeclineRequest",
     "Desk",
+    "DeskDropped",
     "DeskLine",
     "DeskOf",
-    "DeskDropped",
     "Directory",
     "DropDesk",
     "DropKeypad",
@@ -1022,6 +1023,7 @@ __all__ = [
     "WithdrawalsTo",
     "WrongBooks",
     "WrongLine",
+    "ask_beside",
     "base32",
     "changes_amount",
     "currency",
