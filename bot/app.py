@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Coroutine
-from typing import Any
 
 from telegram import Update
 from telegram.ext import (
@@ -55,6 +53,7 @@ from bot.handlers import (
     transfers,
     withdrawals,
 )
+from bot.handlers.beginning import Handle, begins
 from bot.settings import Settings
 from bot.transport import menus
 from bot.transport.context import BotContext, Tuppence
@@ -99,8 +98,6 @@ from bot.words import withdrawals as withdrawals_words
 from bot.words.language import spoken, understood
 from bot.words.links import person_id_of
 from wallet_core import Unavailable, WalletNotFound, WalletOf
-
-Handle = Callable[[Update, BotContext], Coroutine[Any, Any, None]]
 
 COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "start": people.start,
@@ -150,6 +147,9 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
     "language": people.language,
     "help": help.help_,
 }
+BEGIN = frozenset(
+    ("pay", "send", "tip", "request", "invoice", "receive", "gift", "split", "topup", "issue")
+)  # something new, which is not done while the community is wound down
 THROUGH_GATEWAYS = (
     "topup",
     "withdraw",
@@ -254,7 +254,7 @@ def add_handlers(app: Tuppence) -> None:
     app.add_handler(MessageHandler(another_bot, help.another_bot))
     app.add_handler(MessageHandler(filters.COMMAND & ~own_words, help.not_own_words))
     for command, handle in COMMANDS.items():
-        app.add_handler(CommandHandler(command, handle))
+        app.add_handler(CommandHandler(command, begins(handle) if command in BEGIN else handle))
     app.add_handler(CommandHandler("start", greet_operator, filters=private), group=1)  # besides
     app.add_handler(MessageHandler(filters.COMMAND, help.unknown_command))
     below_picture = filters.ChatType.GROUPS & filters.CaptionRegex(rf"(?i)^/({'|'.join(COMMANDS)})(@|\s|$)") & own_words
@@ -267,7 +267,7 @@ def add_handlers(app: Tuppence) -> None:
     app.add_handler(MessageHandler(private & filters.StatusUpdate.USERS_SHARED, picks.shared))
     app.add_handler(MessageHandler(private & home.home_button, home.pressed))
     app.add_handler(MessageHandler(private & filters.TEXT, scan.text))
-    app.add_handler(MessageHandler(private & issue_file & own_words, issue_lists.from_file))
+    app.add_handler(MessageHandler(private & issue_file & own_words, begins(issue_lists.from_file)))
     app.add_handler(MessageHandler(private & called_statement, bank.statement))
     pictures = filters.PHOTO | filters.Document.ALL | filters.Sticker.STATIC
     app.add_handler(MessageHandler(private & pictures, scan.picture))

@@ -5,6 +5,7 @@ async with WalletCore.session("sqlite+aiosqlite:///books.db", rules=Rules(curren
 """
 
 from wallet_core.audit import AuditReport
+from wallet_core.beside import ask_beside
 from wallet_core.core import Restored, WalletCore, utc_now
 from wallet_core.features.acts import Act, ActKind, Acts, ActsPage, NoteAct
 from wallet_core.features.announcements import (
@@ -25,7 +26,7 @@ from wallet_core.features.announcements import (
     StopAnnouncement,
     TellNext,
 )
-from wallet_core.features.announcements_asked import AnnouncementByCode, ClosesAt, NextToTell, ToTell
+from wallet_core.features.announcements_asked import AnnouncementByCode, ClosesAt, NextToTell, StillOpen, ToTell
 from wallet_core.features.arrivals import (
     ARRIVALS,
     CHARGEBACK,
@@ -104,6 +105,7 @@ from wallet_core.features.blocks import (
     Unblock,
 )
 from wallet_core.features.cards import Card, GiftNotCovered, KeepGift, OfferCard, PostGift, PostRequest
+from wallet_core.features.desk_dropped import DeskDropped, DropDesk
 from wallet_core.features.directory import Beside, Directory, Holding, PeopleWithMoney
 from wallet_core.features.frozen import (
     FREEZE,
@@ -124,7 +126,6 @@ from wallet_core.features.gifts import (
     GIFT_RETURN,
     GIFT_SHARE,
     Claim,
-    ClaimGift,
     Gift,
     GiftForAnother,
     GiftHeld,
@@ -139,6 +140,7 @@ from wallet_core.features.gifts import (
     TooManyShares,
 )
 from wallet_core.features.gifts_asked import GiftByCode, GiftShare, GiftShown, HasWallet, OpenGifts
+from wallet_core.features.gifts_claimed import ClaimGift
 from wallet_core.features.gifts_ended import ReturnGift
 from wallet_core.features.gifts_offered import GiftOffer, GiveOffered, NotYourOffer, OfferGift, OfferNotFound
 from wallet_core.features.group_words import ChooseGroupLanguage, GroupLanguage, MoveGroup
@@ -196,6 +198,7 @@ from wallet_core.features.keypads import (
     DIGITS_MIN,
     KEYPAD,
     DropKeypad,
+    DropOpenKeypad,
     EntryProblem,
     Keypad,
     KeypadOver,
@@ -669,11 +672,14 @@ __all__ = [
     "DecideReversal",
     "DeclineRequest",
     "Desk",
+    "DeskDropped",
     "DeskLine",
     "DeskOf",
     "Directory",
+    "DropDesk",
     "DropKeypad",
     "DropMoves",
+    "DropOpenKeypad",
     "DropPick",
     "Dropped",
     "DueIn",
@@ -978,6 +984,7 @@ __all__ = [
     "Stats",
     "StatsSeen",
     "Step",
+    "StillOpen",
     "StopAnnouncement",
     "StopMove",
     "StorageBusy",
@@ -1062,6 +1069,7 @@ __all__ = [
     "WithdrawalsTo",
     "WrongBooks",
     "WrongLine",
+    "ask_beside",
     "base32",
     "changes_amount",
     "currency",

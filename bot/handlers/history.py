@@ -34,6 +34,7 @@ from wallet_core import (
     PersonByCode,
     PersonByHandle,
     PersonById,
+    StillOpen,
     ToPerson,
     Wanted,
 )
@@ -124,6 +125,7 @@ async def pay_again(update: Update, context: BotContext) -> None:
     """Ask whether to pay the same person the same once more; a dialog of theirs that asks it already is enough."""
     query, press = pressed(update)
     me = person_of(update)
+    await context.core.ask(StillOpen())
     payment = await context.core.ask(PaymentByCode(press.rest))
     payee = words.paid_again(payment, me)
     if payee is None or not is_private(update):

@@ -31,6 +31,7 @@ from wallet_core import (
     RequestByCode,
     RequestNotOpen,
     RequestState,
+    StillOpen,
     WalletOf,
 )
 
@@ -41,6 +42,7 @@ async def offer(update: Update, context: BotContext) -> None:
     """Offer what fits: for an amount a card, for a code what it names, for nothing what the person has at hand."""
     query, person = update.inline_query, person_of(update)
     assert query is not None
+    await context.core.ask(StillOpen())
     said = ""
     results: list[InlineQueryResult]
     if not query.query.strip():

@@ -10,10 +10,19 @@ from collections.abc import Iterable
 from bot.handlers.arguments import Word, memo_of, take_amount
 from bot.words.issue_lists import LineFlaw, ListUnreadable, MisreadLine
 from bot.words.links import handle_in, person_id_of
-from wallet_core import Currency, CurrencyMismatch, InvalidAmount, IssueLine, Payee, ToHandle, ToPerson
+from wallet_core import (
+    LINES_MAX,
+    Currency,
+    CurrencyMismatch,
+    InvalidAmount,
+    IssueLine,
+    IssueListSize,
+    Payee,
+    ToHandle,
+    ToPerson,
+)
 
 FILE_BYTES_MAX = 1_000_000  # 10,000 lines have a third of it
-ROWS_MAX = 20_000  # with the empty ones
 SEPARATORS = (";", "\t")  # else a comma
 _NUMBER = re.compile(r"[0-9]{4,16}", re.ASCII)  # of somebody in Telegram
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{2,31}", re.ASCII)
@@ -22,7 +31,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{2,31}", re.ASCII)
 def read_table(data: bytes, unit: Currency) -> tuple[IssueLine, ...]:
     """A person and an amount in each line, separated by `;`, `,` or a tab; a first line may say so.
 
-    Raises ListUnreadable.
+    Raises ListUnreadable, IssueListSize.
     """
     try:
         text = data.decode("utf-8-sig")
@@ -37,10 +46,16 @@ def read_table(data: bytes, unit: Currency) -> tuple[IssueLine, ...]:
         ]
     except csv.Error:
         raise ListUnreadable((MisreadLine(0, LineFlaw.NOT_TEXT, ""),)) from None
-    filled = [(line, [cell.strip() for cell in cells]) for line, cells in rows[:ROWS_MAX] if any(map(str.strip, cells))]
-    if filled and not any(c.isdecimal() for cell in filled[0][1] for c in cell) and "@" not in "".join(filled[0][1]):
-        del filled[0]  # it names the columns
+    filled = [(line, [cell.strip() for cell in cells]) for line, cells in rows if any(map(str.strip, cells))]
+    if filled and _names_columns(filled[0][1]):
+        del filled[0]
+    if len(filled) > LINES_MAX:  # here, or so many would be read for nothing
+        raise IssueListSize(len(filled), LINES_MAX)
     return _read(((line, _trimmed(cells)) for line, cells in filled), unit)
+
+
+def _names_columns(cells: list[str]) -> bool:
+    return all(cells[:2]) and not any(c.isdecimal() or c == "@" for c in "".join(cells))
 
 
 def read_lines(text: str, unit: Currency) -> tuple[IssueLine, ...]:

@@ -50,6 +50,7 @@ from wallet_core import (
     SayAmount,
     SayMemo,
     Step,
+    StillOpen,
     Subject,
     ToHandle,
     ToPerson,
@@ -214,6 +215,7 @@ async def said(update: Update, context: BotContext, pick: Pick) -> None:
     """The question is answered in words."""
     message, person = message_of(update), person_of(update)
     text, key = message.text or "", key_of(message)
+    await context.core.ask(StillOpen())
     if pick.step in (None, Step.WHOM) and key not in pick.answers:
         raise words.NobodyPicked
     if pick.step is Step.MEMO or key in pick.answers:  # or the update comes again

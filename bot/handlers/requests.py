@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 
 from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
@@ -43,7 +44,9 @@ from wallet_core import (
     CancelOpen,
     CancelRequest,
     DeclineRequest,
+    DropDesk,
     DropMoves,
+    DropOpenKeypad,
     DropPick,
     LeaveUnheard,
     MakeIntent,
@@ -58,6 +61,7 @@ from wallet_core import (
     PostRequest,
     RequestShown,
     RequestState,
+    StillOpen,
     Subject,
     ToHandle,
     ToRequest,
@@ -172,6 +176,7 @@ async def pay(update: Update, context: BotContext) -> None:
     """Ask the one who pressed, below the picture; a dialog of theirs that stands there already is enough."""
     query, code = pressed_code(update)
     person = person_of(update)
+    await context.core.ask(StillOpen())
     await _post_card(context, code, inline_place(query))
     await _keep_place(context, query, code)
     waiting = await context.core.ask(OpenIntents(person))
@@ -210,17 +215,22 @@ async def decline(update: Update, context: BotContext) -> None:
 async def cancel(update: Update, context: BotContext) -> None:
     """Cancel all open dialogs of the person, or with a code one request of theirs; in a group it is said in private."""
     person = person_of(update)
-    said = words_of(message_of(update))
-    if not said:
-        moves = await context.core.run(DropMoves(person=person))
-        dropped = await context.core.run(CancelOpen(person=person))
-        pick = await context.core.run(DropPick(person=person))
+    named = words_of(message_of(update))
+    if not named:
+        dropped = await asyncio.gather(  # in one batch
+            context.core.run(CancelOpen(person=person)),
+            context.core.run(DropMoves(person=person)),
+            context.core.run(DropPick(person=person)),
+            context.core.run(DropOpenKeypad(person=person)),
+            context.core.run(DropDesk(person=person)),
+        )
+        said = partial(gateway_words.dropped, *dropped)
         if is_private(update):
-            await answer(update, context, gateway_words.dropped(dropped, moves, pick), home.keyboard())
+            await answer(update, context, said(), home.keyboard())
         else:
-            await answer_alone(update, context, partial(gateway_words.dropped, dropped, moves, pick))
+            await answer_alone(update, context, said)
         return
-    link = read_code(memo_of(said), context.bot_name)
+    link = read_code(memo_of(named), context.bot_name)
     if link is None or link.kind is not LinkKind.REQUEST:
         raise UnknownCode
     cancelled = await context.core.run(CancelRequest(code=link.code, person=person))

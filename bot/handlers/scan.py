@@ -27,6 +27,7 @@ from wallet_core import (
     PickOf,
     PickState,
     Step,
+    StillOpen,
     looks_like_number,
 )
 
@@ -111,6 +112,7 @@ async def text(update: Update, context: BotContext) -> None:
             return
         first = words.split(maxsplit=1)[:1]
         raise NothingAsked(Reason.NUMBER if first and looks_like_number(first[0]) else Reason.WORDS)
+    await context.core.ask(StillOpen())
     amount = read_answer(words, context.settings.currency)
     await ask(update, context, await context.core.run(AnswerIntent(payer=person, amount=amount, key=key_of(message))))
 

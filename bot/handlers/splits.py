@@ -51,6 +51,7 @@ from wallet_core import (
     Split,
     SplitShown,
     SplitState,
+    StillOpen,
     Subject,
     TakeShare,
     WalletCore,
@@ -177,6 +178,7 @@ async def mine(update: Update, context: BotContext) -> None:
     if not words.is_asked(found, share):
         await toast(query, words.share_toast(found, share), alert=True)
         return
+    await context.core.ask(StillOpen())
     person, subject = person_of(update), Subject(SHARE, share.code)
     with speaking(privately=True):
         text, keyboard = words.dialog(found, share), words.buttons(found, share)
@@ -214,10 +216,15 @@ async def open_split(update: Update, context: BotContext, code: str) -> None:
     """Somebody has opened the link in private: the bill for the asker and while it gathers, else their share."""
     found, _ = await context.core.ask(SplitShown(code))
     person = person_of(update)
-    if person == found.asker.id or found.state is SplitState.GATHERING:
+    is_gathering = found.state is SplitState.GATHERING
+    if is_gathering and person != found.asker.id:
+        await context.core.ask(StillOpen())
+    if is_gathering or person == found.asker.id:
         await _post(update, context, code)
         return
     found, share = await _own_share(update, context, code)
+    if words.is_asked(found, share):
+        await context.core.ask(StillOpen())
     said = Said(words.dialog(found, share), words.buttons(found, share))
     place = place_of(await post(context.bot, update, lambda _: said))
     if words.is_asked(found, share):

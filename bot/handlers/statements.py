@@ -8,7 +8,8 @@ from functools import partial
 from telegram import InlineKeyboardMarkup, Update
 
 from bot.handlers.arguments import words_of
-from bot.statements.making import Made, make
+from bot.statements.apart import made_for
+from bot.statements.making import Job, Made
 from bot.statements.period import Period, checked, day_of, month, read_period, whole_year
 from bot.statements.programs import COMMAND
 from bot.transport.answers import answer, edit_text, is_private, message_of, person_of, place_of_button, pressed, toast
@@ -16,9 +17,10 @@ from bot.transport.context import BotContext
 from bot.transport.deliveries import Delivery, deliver
 from bot.words import statement_buttons as buttons
 from bot.words import statements as words
+from bot.words.language import spoken
 from bot.words.links import person_id_of
 from bot.words.mistakes import DeadButton, PrivateOnly
-from bot.words.statement_buttons import Chosen, Step
+from bot.words.statement_buttons import As, Chosen, Step
 from wallet_core import PersonId, WalletOf
 
 
@@ -46,17 +48,23 @@ async def choose(update: Update, context: BotContext) -> None:
         await edit_text(context.bot, place, *_next(chosen, person, _today(context)))
         await toast(query)
         return
-    period, zone = checked(Period(*chosen.days), _today(context)), context.settings.timezone
+    period = checked(Period(*chosen.days), _today(context))
     choice = _as_what(person, period)
     now = words.making(period.first, period.last), choice[1]
     say = partial(edit_text, context.bot, place)
     async with context.services.deliveries.turn(person, say, now=now, then=choice) as is_free:
         if is_free:
-            made = await make(
-                context.core, chosen.form, person=person, period=period, zone=zone, style=context.settings.style
-            )
+            made = await made_for(context.core, _job(context, person, period, chosen.form))
             await deliver(context.bot, update, _deliveries(made))
     await toast(query, "" if is_free else words.still_making())
+
+
+def _job(context: BotContext, person: PersonId, period: Period, form: As) -> Job:
+    settings = context.settings
+    return Job(
+        person=person, period=period, form=form, language=spoken(), zone=settings.timezone, url=settings.database_url,
+        rules=context.core.rules, style=settings.style,
+    )  # fmt: skip
 
 
 def _deliveries(made: Made) -> list[Delivery]:

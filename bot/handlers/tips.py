@@ -34,6 +34,7 @@ from wallet_core import (
     OutboxMessage,
     PlacesOf,
     PlaceTips,
+    StillOpen,
     Tip,
     TipAgain,
     TipNoteOf,
@@ -94,6 +95,7 @@ async def _ask_usual(update: Update, context: BotContext) -> None:
     if words_of(message_of(update)):
         raise words.TipWords
     await context.core.ask(WalletOf(person_of(update)))
+    await context.core.ask(StillOpen())
     usual = await context.core.ask(UsualTipOf(person_of(update)))
     await answer(update, context, words.usual(usual), words.usual_buttons(context.core.rules))
 

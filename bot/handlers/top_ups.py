@@ -47,6 +47,7 @@ from wallet_core import (
     PersonNotFound,
     PlacesOf,
     PlaceTopUp,
+    StillOpen,
     Subject,
     ToHandle,
     ToPerson,
@@ -69,6 +70,7 @@ def check_way(update: Update, context: BotContext) -> None:
 async def top_up(update: Update, context: BotContext) -> None:
     """Ask how much, or bring it in: for oneself, or at the cash desk for somebody else; a repeated update once."""
     check_way(update, context)
+    await context.core.ask(StillOpen())
     message = message_of(update)
     to, amount = read_top_up(message, context.settings.currency, bot_name=context.bot_name)
     if amount is not None and to is None and (ways := _offered(context, amount)):
@@ -92,6 +94,7 @@ async def choose(update: Update, context: BotContext) -> None:
     if not press.rest.isdecimal():
         raise DeadButton
     check_way(update, context)
+    await context.core.ask(StillOpen())
     amount = Money(int(press.rest), context.settings.currency)
     if ways := _offered(context, amount):
         text = words.which(amount, _fees(context, amount))

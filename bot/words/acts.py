@@ -102,6 +102,7 @@ def _said(act: Act) -> str:
         ActKind.MOVE_ASKED: _("{by} asked to move the wallet of {name}"),
         ActKind.MOVE_AGREED: _("{by} agreed to move the wallet of {name}"),
         ActKind.MOVE_STOPPED: _("{by} stopped the move of the wallet of {name}"),
+        ActKind.PIN_TAKEN: _("{by} had the PIN of {name} taken away, a day later"),
         ActKind.RECONCILED: _("{by} held the gateways against the books"),
     }[act.kind]
 

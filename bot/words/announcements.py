@@ -60,7 +60,7 @@ def dialog(announcement: Announcement, text: str, people: int) -> str:
         AnnouncementState.TELLING: _("📣 I'm telling everybody: {told} of {count} so far."),
         AnnouncementState.TOLD: _("✅ Everybody is told. Messages sent: {told}."),
         AnnouncementState.STOPPED: _("✋ Stopped. Messages sent: {told}; the others get none."),
-        AnnouncementState.CANCELLED: _("✖️ Not told to anybody."),
+        AnnouncementState.CANCELLED: not_told(),
         AnnouncementState.EXPIRED: _("⌛ Not told to anybody: you haven't answered in time."),
     }[announcement.state]
     unreached = ngettext(
@@ -75,6 +75,11 @@ def dialog(announcement: Announcement, text: str, people: int) -> str:
         "",
         told(announcement, text),
     )
+
+
+def not_told() -> str:
+    """Of one that its operator has dropped."""
+    return _("✖️ Not told to anybody.")
 
 
 def _still(announcement: Announcement) -> str | None:

@@ -7,14 +7,14 @@ from html import escape
 
 import wallet_core as core
 from bot.gateways import Report, Stray
-from bot.words import bank_statements, intents, picks
+from bot.words import announcements, bank_statements, intents, issue_lists, issues, keypads, picks
 from bot.words.language import gettext as _
 from bot.words.language import ngettext
 from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals
 from bot.words.ways import ways
 from bot.words.wording import amount, called, lines, listed, money, when
-from wallet_core import Desk, GatewayBalance, Money, MovesDropped, Pick
+from wallet_core import Desk, GatewayBalance, Keypad, Money, MovesDropped, Pick
 
 SHOWN_MAX, SHOWN_LENGTH = 10, 40  # of what fits nothing: how many, and characters of what is said of each
 
@@ -120,12 +120,28 @@ def desk(today: Desk) -> str:
     )
 
 
-def dropped(questions: core.Dropped, moves: MovesDropped, pick: Pick | None = None) -> str:
+def dropped(
+    questions: core.Dropped,
+    moves: MovesDropped,
+    pick: Pick | None = None,
+    keypad: Keypad | None = None,
+    desk: core.DeskDropped | None = None,
+) -> str:
     """The answer to /cancel: all that was dropped."""
-    if pick is None:
-        return _moves_dropped(questions, moves)
+    others = [
+        None if pick is None else picks.dropped(pick),
+        None if keypad is None else keypads.keypad(keypad),
+        *(() if desk is None else _desk_dropped(desk)),
+    ]
     is_more = bool(questions.intents or questions.refunds or moves.top_ups or moves.withdrawals or moves.begun)
-    return lines(picks.dropped(pick), _moves_dropped(questions, moves) if is_more else None)
+    return lines(*others, _moves_dropped(questions, moves) if is_more or not any(others) else None)
+
+
+def _desk_dropped(desk: core.DeskDropped) -> list[str]:
+    return [
+        *map(issues.ended, desk.issues), *map(issue_lists.ended, desk.lists),
+        *(announcements.not_told() for _each in desk.announcements),
+    ]  # fmt: skip
 
 
 def _moves_dropped(questions: core.Dropped, moves: MovesDropped) -> str:

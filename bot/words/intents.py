@@ -208,7 +208,7 @@ REFUSALS: Refusals = {
         "Please name a person: /pay 5 @bob"
     ),
     own.DeletedPayee: lambda e, s: _("That account was deleted: nobody is there to be paid. Nothing was moved."),
-    own.BotPayee: lambda e, s: _("A bot has no wallet. Please name a person: /pay 5 @bob"),
+    own.BotPayee: lambda e, s: _("A bot has no wallet. Please choose a person."),
 }
 
 LIMITS: Limits = {

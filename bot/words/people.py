@@ -232,9 +232,7 @@ def not_yet_started(hello_url: str, *, is_private: bool) -> str:
 
 def unknown(who: str, hello_url: str) -> str:
     """Of somebody with this @username who has no wallet."""
-    return _("I don't know {who} yet, so I can't pay them. They must start me once: please send them {url}").format(
-        who=who, url=hello_url
-    )
+    return _("I don't know {who} yet. They must start me once: please send them {url}").format(who=who, url=hello_url)
 
 
 def _no_wallet(error: Any, seen: Seen) -> str:

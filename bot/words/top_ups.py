@@ -60,7 +60,7 @@ def which(amount_: Money, fees: Sequence[tuple[str, Money]] = ()) -> str:
 
 def _fee(gateway: str, amount_: Money, fee: Money) -> str:
     left = Money(amount_.minor - fee.minor, amount_.currency)
-    return _("• {way} keeps {fee}: {left} are yours.").format(
+    return _("• {way}: the fee is {fee}, you get {left}.").format(
         way=way(gateway).title(), fee=amount(fee), left=amount(left)
     )
 

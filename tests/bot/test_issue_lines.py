@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bot.handlers.issue_lines import read_lines, read_table
 from bot.words.issue_lists import LineFlaw, ListUnreadable
 from bot.words.refusals import Seen, refusal
-from wallet_core import IssueLine, Money, PersonId, ToHandle, ToPerson, currency
+from wallet_core import LINES_MAX, IssueLine, IssueListSize, Money, PersonId, ToHandle, ToPerson, currency
 
 EUR = currency("EUR")
 
@@ -38,6 +38,21 @@ def test_names_of_columns_and_empty_lines_are_left_out_and_the_others_keep_their
         IssueLine(5, ToPerson(PersonId("tg:1002003")), Money(100, EUR)),
     )
     assert read_table(b"", EUR) == ()
+
+
+def test_a_line_far_below_is_read_and_one_too_many_is_said_and_not_left_out() -> None:
+    rows = [f"{1_000 + n};1" for n in range(LINES_MAX)]
+    assert read_table(("\n" * 30_000 + "@bob;20\n").encode(), EUR) == (line(30_001, "bob", 2000),)
+    assert len(read_table("\n".join(["who;amount", *rows, "", ""]).encode(), EUR)) == LINES_MAX
+    with pytest.raises(IssueListSize) as caught:
+        read_table("\n".join([*rows, "@bob;20"]).encode(), EUR)
+    assert caught.value.count == LINES_MAX + 1
+
+
+def test_a_first_line_without_an_amount_is_no_name_of_columns() -> None:
+    with pytest.raises(ListUnreadable) as caught:
+        read_table(b"bob;\n@cid;5\n", EUR)
+    assert [(each.line, each.flaw) for each in caught.value.lines] == [(1, LineFlaw.AMOUNT)]
 
 
 def test_lines_of_a_message_name_the_person_first_or_last() -> None:

@@ -5,11 +5,14 @@ hledger and ledger are Debian's (`apt-get install hledger ledger`), beancount co
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
+import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,10 +21,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.statements import making
+from bot.statements import apart
+from bot.statements.apart import StatementLost, made_for
 from bot.statements.cells import FORMULAS, cell, plain, visible
 from bot.statements.form import About, File
-from bot.statements.making import form_of, make
+from bot.statements.making import Job, form_of
 from bot.statements.period import Period, day_of, read_period
 from bot.transport.deliveries import Deliveries
 from bot.words.statement_buttons import As, Chosen, Step, first_days, last_days, read_chosen
@@ -337,20 +341,56 @@ def test_a_picture_is_drawn_of_any_year(wallet: tuple[Currency, int, list[Statem
 # -- the making -------------------------------------------------------------------------------------------------------
 
 
-async def test_it_is_made_in_the_persons_language_and_refused_when_it_is_too_much(
-    core: WalletCore, teller: Storyteller, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+async def job(core: WalletCore, teller: Storyteller, books_url: str) -> Job:
+    """Ann's last month, in German."""
     await teller.tell("transfer ann bob 1.50 k1")
-    wish = {"person": teller.person("ann"), "period": Period(TODAY.replace(day=1), TODAY), "zone": BERLIN}
+    period = Period(teller.clock.now.date().replace(day=1), teller.clock.now.date())
+    return Job(
+        person=teller.person("ann"), period=period, form=As.SPREADSHEET, language="de", zone=BERLIN, url=books_url,
+        rules=core.rules,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("short_max", [4_000, 0])
+async def test_it_is_made_in_the_persons_language_and_refused_when_it_is_too_much_here_and_in_a_process(
+    core: WalletCore, job: Job, monkeypatch: pytest.MonkeyPatch, short_max: int
+) -> None:
+    monkeypatch.setattr(apart, "SHORT_MAX", short_max)
     with spoken_to("de"):
-        made = await make(core, As.SPREADSHEET, **wish)
+        made = await made_for(core, job)
     text = made.files[0].data.decode("utf-8-sig")
     assert text.startswith("Datum;Uhrzeit;") and ";-1,50;8,50;" in text and made.about.count == 2
-    monkeypatch.setattr(making, "ENTRIES_MAX", 1)
-    with pytest.raises(TooManyEntries):
-        await make(core, As.SPREADSHEET, **wish)
-    nothing = await make(core, As.PICTURE, **wish | {"period": Period(date(2020, 1, 1), date(2020, 1, 31))})
-    assert nothing.files == [] and nothing.about.closing == Money(0, currency("EUR"))
+    with pytest.raises(TooManyEntries) as refused:
+        await made_for(core, replace(job, entries_max=1))
+    assert refused.value.entries_max == 1
+    if short_max:
+        long_ago = Period(date(2020, 1, 1), date(2020, 1, 31))
+        nothing = await made_for(core, replace(job, form=As.PICTURE, period=long_ago))
+        assert nothing.files == [] and nothing.about.closing == Money(0, currency("EUR"))
+        return
+    with pytest.raises(StatementLost):
+        await made_for(core, replace(job, url="sqlite+aiosqlite:////nowhere/at/all.db"))
+
+
+async def test_a_process_that_nobody_waits_for_is_ended(
+    core: WalletCore, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart, "SHORT_MAX", 0)
+    before = children()
+    making = asyncio.create_task(made_for(core, job))
+    while children() == before:  # noqa: ASYNC110  # the system tells nobody
+        await asyncio.sleep(0)
+    making.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await making
+    assert children() == before
+
+
+def children() -> set[str]:
+    """The processes of this one."""
+    tasks = Path(f"/proc/{os.getpid()}/task").glob("*/children")
+    return {child for task in tasks for child in task.read_text().split()}
 
 
 async def test_one_is_made_at_a_time_and_the_message_says_what_it_said_before_whatever_happens() -> None:

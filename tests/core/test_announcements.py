@@ -185,6 +185,9 @@ async def test_while_the_community_is_wound_down_money_only_goes_back_and_out(
         split bob 3.00 s ann
         ask-for bob s
         top-up bob 5.00 on_its_way
+        top-up bob 5.00 cash operator
+        split bob 3.00 gathers
+        enter ann gathers
         close-in c 0 -> ClosedInThePast
         reopen o     -> NotClosing
         close-in c 30
@@ -209,6 +212,13 @@ async def test_while_the_community_is_wound_down_money_only_goes_back_and_out(
         issue ann 1.00 i           -> Closing
         list l ann=1.00            -> Closing
         top-up ann 5.00 t2         -> Closing
+        tip ann bob usual m t9     -> Closing
+        enter operator gathers     -> Closing
+        ask-for bob gathers        -> Closing
+        remind bob s ann           -> Closing
+        may-pay bob on_its_way     -> Closing
+        take-cash operator cash    -> Closing
+        leave ann gathers          -> ok
         withdraw ann 1.00 w        -> open
         confirm-withdrawal ann w   -> ok
         refund bob paid all back   -> ok

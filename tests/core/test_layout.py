@@ -18,8 +18,9 @@ MAY_KNOW = {
     "storage": {"ledger", "storage"},
     "audit": {"ledger", "features"},
     "clerk": {"ledger", "features"},
+    "beside": {"ledger", "storage"},
     "core": {"ledger", "features", "storage", "audit", "clerk"},
-    "__init__": {"ledger", "features", "audit", "core"},
+    "__init__": {"ledger", "features", "audit", "beside", "core"},
 }
 # Each of them reaches a disk, a network, another thread, the clock or the chance of the machine.
 IO = {

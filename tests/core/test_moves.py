@@ -89,7 +89,7 @@ async def teller(core: WalletCore, clock: Clock) -> Mover:
 
 BY_HAND = {  # where two rows may become one, or another table is asked first
     "blocks.person", "blocks.blocked", "keypads.person", "limits.person", "names.person", "picks.person", "picks.payee",
-    "pins.person", "tip_payees.person", "usual_tips.person", "wallets.owner",
+    "pins.person", "sightings.person", "tip_payees.person", "usual_tips.person", "wallets.owner",
     "withdrawals_begun.person",
 }  # fmt: skip
 OF_THE_ACCOUNT = {  # who did something, or was seen
@@ -97,7 +97,7 @@ OF_THE_ACCOUNT = {  # who did something, or was seen
     "bank_lines.ended_by", "bank_reversals.ended_by", "group_languages.person", "handles_left.person",
     "issue_lists.operator", "issues.operator",
     "limits.given_by", "moves.agreed_by", "moves.asked_by", "moves.new", "moves.old", "moves.stopped_by",
-    "payment_files.made_by", "payment_files.refused_by", "pin_resets.by", "sightings.person", "top_ups.ended_by",
+    "payment_files.made_by", "payment_files.refused_by", "pin_resets.by", "top_ups.ended_by",
     "withdrawals.ended_by",
 }  # fmt: skip
 

@@ -23,6 +23,7 @@ from wallet_core import (
     ChangePin,
     ClaimPlaces,
     DropKeypad,
+    DropOpenKeypad,
     EnterPin,
     KeepPin,
     KeypadOver,
@@ -238,6 +239,27 @@ async def test_the_same_update_again_is_no_second_press_and_no_second_try(teller
         await teller.press(newer, "1")
     with pytest.raises(KeypadOver):
         await core.run(PlaceKeypad(code="nothing", place="1/1", chat="1"))
+    assert (await core.audit()).sound
+
+
+async def test_whoever_cancels_all_that_waits_drops_their_keypad_once_and_nobody_elses(teller: Pinned) -> None:
+    core, ann, bob = teller.core, teller.person("ann"), teller.person("bob")
+    assert await core.run(DropOpenKeypad(person=ann)) is None
+    pad = await core.run(ChangePin(person=ann))
+    await core.run(PlaceKeypad(code=pad.code, place="1/1", chat="1"))
+    assert (await teller.enter(pad, "1111")).tries_left == 2
+    await teller.press(pad, "24")
+    assert await core.run(DropOpenKeypad(person=bob)) is None
+    dropped = await core.run(DropOpenKeypad(person=ann))
+    assert dropped is not None and (dropped.code, dropped.state, dropped.digits) == (pad.code, "dropped", 0)
+    assert await core.run(DropOpenKeypad(person=ann)) is None
+    with pytest.raises(KeypadOver):
+        await teller.press(pad, "6")
+    [place] = await core.run(ClaimPlaces(limit=9, lease=timedelta(minutes=1)))
+    assert (place.place, place.subject.code) == ("1/1", pad.code)
+    assert (await core.run(ChangePin(person=ann))).tries_left == 2
+    teller.clock.now += timedelta(minutes=11)
+    assert await core.run(DropOpenKeypad(person=ann)) is None
     assert (await core.audit()).sound
 
 

@@ -100,7 +100,7 @@ async def test_a_gateway_that_is_away_for_an_hour_is_asked_until_it_answers(tmp_
         alice = await world.someone("Alice", "50")
         gateway.knobs.down_until = float("inf")
         asked = await world.dialog(alice, "/topup 20")
-        assert "keeps 0.50 EUR: 19.50 EUR are yours" in asked.text  # said before anything is begun
+        assert "the fee is 0.50 EUR, you get 19.50 EUR" in asked.text  # said before anything is begun
         await alice.press(asked)
         await alice.see(asked, "I'm getting the page")
         question = await world.dialog(alice, "/withdraw 10")

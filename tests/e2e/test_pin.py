@@ -82,6 +82,13 @@ async def test_a_payment_waits_for_the_pin_across_a_restart_and_only_its_person_
         await enter(alice, keypad, PIN)
         await alice.wait("7.00 EUR", chat=group)
 
+        await alice.press(await world.dialog(alice, f"/pay 12 @{bob.username}"))
+        dropped = await alice.wait("to pay 12.00 EUR")
+        key = next(button for row in dropped.buttons for button in row if button.text == "4").value
+        said = await alice.ask("/cancel")
+        assert "12.00 EUR" in said.text and "No PIN entered" in said.text
+        await alice.see(dropped, "No PIN entered")
+        assert not dropped.buttons and "an old one" in await pressed(world, alice, dropped, key)
         await alice.press(await world.dialog(alice, f"/pay 9 @{bob.username}"))
         old = await alice.wait("to pay 9.00 EUR")
         await alice.press(await world.dialog(alice, f"/pay 8 @{bob.username}"))

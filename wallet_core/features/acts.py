@@ -66,6 +66,7 @@ class ActKind(StrEnum):
     MOVE_ASKED = "move_asked"
     MOVE_AGREED = "move_agreed"
     MOVE_STOPPED = "move_stopped"
+    PIN_TAKEN = "pin_taken"  # a day later, unless its owner stops that
 
 
 @record(acts, by=("code", "key"))

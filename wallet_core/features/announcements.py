@@ -19,6 +19,7 @@ from wallet_core.features.put_to_operators import (
     expiry_us,
     state_of,
     waiting_in,
+    waiting_of,
 )
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import Conflict, InvalidInput, KeyReused, NotAllowed, NotFound, NotOperator
@@ -123,6 +124,7 @@ class ClosedInThePast(InvalidInput):
     announcements,
     by=("code", "key"),
     changes=("state", "told_to", "told", "unreached", "worker", "leased_until"),
+    among={"waiting": waiting_of(announcements)},
 )
 @dataclass(slots=True)
 class AnnouncementRow:
@@ -202,7 +204,7 @@ class MakeAnnouncement:
         if (done := books.find(AnnouncementRow, key=self.key)) is not None:
             if (done.operator, done.kind, done.text, done.closes_at) != (self.by, self.kind, text, closes_at):
                 raise KeyReused(self.key)
-            return _view(books, done)
+            return announcement_view(books, done)
         if self.kind is AnnouncementKind.TEXT and not text:
             raise AnnouncementEmpty
         if len(text) > TEXT_MAX:
@@ -219,7 +221,7 @@ class MakeAnnouncement:
             None, 0, books.now_us, expiry_us(books),
         )  # fmt: skip
         QUESTIONS.add(books, row)
-        return _view(books, row)
+        return announcement_view(books, row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,7 +243,7 @@ class ConfirmAnnouncement:
         """Begin once."""
         row = QUESTIONS.own(books, self.code, self.person)
         if row.state in ("telling", "told"):
-            return _view(books, row)
+            return announcement_view(books, row)
         QUESTIONS.check_open(books, row, self.person)
         if row.kind == AnnouncementKind.OPEN and books.closes_at is None:
             raise NotClosing
@@ -253,7 +255,7 @@ class ConfirmAnnouncement:
         note = row.text if row.closes_at is None else moment_of(row.closes_at).isoformat()
         note_act(books, kinds[row.kind], by=self.person, note=note)
         QUESTIONS.become(books, row, AnnouncementState.TELLING)
-        return _view(books, row)
+        return announcement_view(books, row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,7 +287,7 @@ class StopAnnouncement:
             QUESTIONS.become(books, row, AnnouncementState.STOPPED)
         elif row.state == AnnouncementState.TOLD:
             raise AnnouncementNotOpen(row.state)
-        return _view(books, row)
+        return announcement_view(books, row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -353,7 +355,7 @@ class TellNext:
             books.shown_changed(Subject(ANNOUNCEMENT, row.code))
 
 
-def _view(books: Books, row: AnnouncementRow) -> Announcement:
+def announcement_view(books: Books, row: AnnouncementRow) -> Announcement:
     return announcement_value(row, books.person_view(row.operator), now_us=books.now_us)
 
 

@@ -16,6 +16,7 @@ from wallet_core.features.announcements import (
     announcements,
 )
 from wallet_core.ledger.clearing import QUESTIONS_KEPT, Clearing
+from wallet_core.ledger.errors import Closing
 from wallet_core.ledger.payments import PERSON_WIDTH, person_columns, person_of
 from wallet_core.ledger.schema import books as books_table
 from wallet_core.ledger.schema import people, wallets
@@ -87,6 +88,17 @@ class ClosesAt:
         """One row."""
         row = await read.row(_CLOSES_AT)
         return None if row is None or row[0] is None else moment_of(row[0])
+
+
+@dataclass(frozen=True, slots=True)
+class StillOpen:
+    """Whether something new may begin. Raises Closing."""
+
+    async def answer(self, read: Reader) -> None:
+        """One row; what changes the books looks once more."""
+        closes_at = await ClosesAt().answer(read)
+        if closes_at is not None:
+            raise Closing(closes_at)
 
 
 CLEARED = (

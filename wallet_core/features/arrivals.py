@@ -195,7 +195,8 @@ class BookArrival:
 class ConfirmTopUp:
     """A person in charge has taken the cash; whoever presses how often, it is credited once.
 
-    Raises TopUpNotFound, NotOperator, PersonNotFound, TopUpNotOpen when it has ended, WalletFrozen, LimitExceeded.
+    Raises TopUpNotFound, NotOperator, PersonNotFound, TopUpNotOpen when it has ended, Closing, WalletFrozen,
+    LimitExceeded.
     """
 
     code: str
@@ -219,6 +220,7 @@ class ConfirmTopUp:
             return booked(books, done)
         if (state := top_up_state(row, books.now_us)) is not TopUpState.WAITING:
             raise TopUpNotOpen(state)
+        books.check_open()
         amount = Money(row.amount, books.currency(row.currency))
         check_arrival(books, row, amount)
         # From here on it must succeed.

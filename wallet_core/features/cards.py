@@ -199,6 +199,7 @@ class PostRequest:
             card = books.find(CardRow, self.code)
             if card is None:
                 raise RequestNotFound(self.code)
+            books.check_open()
             if _is_old(card, books):
                 raise RequestNotOpen("expired")
             # From here on it must succeed: how much one person may ask for was checked when the card was offered.
@@ -248,6 +249,7 @@ class PostGift:
         card = _gift_card(books, self.code)
         if card.person == self.presser:
             raise OwnGift
+        books.check_open()
         if card.is_kept:
             raise GiftNotOpen("returned")
         if _is_old(card, books):

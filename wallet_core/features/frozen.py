@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import literal_column, select, update
+from sqlalchemy import Text, cast, literal_column, select, update
 
 from wallet_core.features.acts import ActKind, ActRow, acts, needs_act, note_act
+from wallet_core.features.moves import moves
 from wallet_core.features.people import WALLET, wallet_asked, wallet_of_row
 from wallet_core.features.withdrawals import withdrawals
 from wallet_core.ledger.books import Books
@@ -152,9 +153,13 @@ def _set(books: Books, wallet: WalletRow, state: WalletState) -> None:
 
 # -- questions ---------------------------------------------------------------------------------------------------------
 
+_theirs = select(cast(param("person"), Text).label("person")).cte("theirs", recursive=True)
+_theirs = _theirs.union(  # a wallet takes its ice along to another account (moves.py)
+    select(moves.c.old).join_from(_theirs, moves, moves.c.new == _theirs.c.person).where(moves.c.state == "done")
+)
 _LAST = Statement(
     select(acts.c.note, acts.c.created_at)
-    .where(acts.c.person == param("person"), acts.c.kind == param("kind"))
+    .where(acts.c.person.in_(select(_theirs.c.person)), acts.c.kind == param("kind"))
     .order_by(acts.c.code.desc())
     .limit(literal_column("1"))
 )

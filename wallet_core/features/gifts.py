@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_
 
-from wallet_core.features.blocks import BlockRow, check_giver
-from wallet_core.features.gifts_shares import equal_share, lucky_share
-from wallet_core.features.people import Meet, open_wallet
 from wallet_core.features.pins import check_pin, need_pin
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import (
@@ -28,7 +25,8 @@ from wallet_core.ledger.money import Money
 from wallet_core.ledger.records import Tally, record
 from wallet_core.ledger.rows import Needs, WalletRow, escrow_to_be
 from wallet_core.ledger.schema import WHOLE, partial_index, table
-from wallet_core.ledger.values import MICROSECOND, Payment, Person, PersonId, Receipt, Subject, WalletKind, moment_of
+from wallet_core.ledger.sql import one_of
+from wallet_core.ledger.values import MICROSECOND, Payment, Person, PersonId, Subject, WalletKind, moment_of
 
 GIFT = "gift"  # the kind of the transfer into escrow; the subject of all of a gift's, of its places, in the agenda
 GIFT_CLAIM, GIFT_SHARE = "gift_claim", "gift_share"  # out of it, to somebody: the whole gift, or one of several shares
@@ -81,6 +79,7 @@ claims = table(
     CheckConstraint("amount >= 1"),
 )
 
+IS_MOVED = claims.c.key != claims.c.gift + ":" + claims.c.person  # it is another account's by now (moves.py)
 OPEN = Tally(of=gifts.c.giver, where=gifts.c.state == "open")
 
 
@@ -169,10 +168,10 @@ class GiftRow:
         needs.wallets.append(self.escrow)
 
 
-@record(claims, by=("key",))
+@record(claims, by=("key",), among={"moved": and_(one_of(claims.c.gift), IS_MOVED)})
 @dataclass(slots=True)
 class GiftClaimRow:
-    """One share, the nth, that somebody has got."""
+    """One share, the nth, that somebody has got; its key names the account that it was claimed with."""
 
     key: str
     gift: str
@@ -182,7 +181,8 @@ class GiftClaimRow:
     transfer: int
 
     def follow(self, needs: Needs) -> None:
-        """Nothing: it is only written."""
+        """The receipt, of one that is another account's by now (moves.py)."""
+        needs.transfers.append(self.transfer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,77 +318,6 @@ class MakeGift:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimGift:
-    """Somebody takes a share, once; their wallet is opened if they have none. A handle is what they have now.
-
-    Raises GiftNotFound, OwnGift, GiftForAnother, GiverBlocked, GiftNotOpen, GiftHeld, WalletFrozen, LimitExceeded.
-    """
-
-    code: str
-    person: PersonId
-    handle: str | None
-    name: str
-    language: str | None = None
-
-    def needs(self, needs: Needs) -> None:
-        """The gift, whether they have a share of it, and what opening a wallet needs."""
-        needs.keys.append(_claim_key(self.code, self.person))
-        needs.record(GiftRow, code=self.code)
-        needs.record(BlockRow, of=self.person)
-        self._meeting().needs(needs)
-        needs.welcomes = True
-
-    def apply(self, books: Books) -> Claim:
-        """Take it, or give the receipt of the first time."""
-        row, key = gift_of(books, self.code), _claim_key(self.code, self.person)
-        if (done := books.receipts.get(key)) is not None:
-            return self._claim(row, done, books, is_new=False, is_repeat=True)
-        if self.person == row.giver:
-            raise OwnGift
-        if row.for_handle is not None and row.for_handle.lower() != (self.handle or "").lower():
-            raise GiftForAnother(row.for_handle)
-        if row.for_handle is not None:
-            check_giver(books, self.person, row.giver)
-        if (state := gift_state(row, books.now_us)) is not GiftState.OPEN:
-            raise GiftNotOpen(state)
-        books.check_open()
-        escrow = books.wallet(row.escrow)
-        if "frozen" in (escrow.state, books.wallet_of(row.giver).state):
-            raise GiftHeld
-        amount = Money(self._minor(row, escrow, books), books.currency(row.currency))
-        if (wallet := books.owned.get(self.person)) is not None:
-            books.check_payment(payer=escrow, payee=wallet, amount=amount)
-        # From here on it must succeed.
-        self._meeting().apply(books)
-        wallet, is_new = open_wallet(books, self.person)
-        receipt = books.pay(
-            payer=escrow, payee=wallet, amount=amount, key=key, kind=GIFT_CLAIM if row.shares == 1 else GIFT_SHARE,
-            memo=row.memo, subject=subject_of(row),
-        )  # fmt: skip
-        row.claimed += 1
-        books.add(GiftClaimRow(key, row.code, row.claimed, self.person, amount.minor, receipt.transfer_id))
-        if row.claimed == row.shares:
-            end_gift(row, GiftState.CLAIMED, books)
-            books.tell_payer(receipt, row.giver)  # of the others the giver hears where the gift is shown
-        books.changed(row)
-        books.shown_changed(subject_of(row))
-        return self._claim(row, receipt, books, is_new=is_new, is_repeat=False)
-
-    def _meeting(self) -> Meet:
-        return Meet(person=self.person, handle=self.handle, name=self.name, language=self.language)
-
-    def _minor(self, row: GiftRow, escrow: WalletRow, books: Books) -> int:
-        """What the next one gets."""
-        if row.is_lucky:
-            return lucky_share(escrow.balance, row.shares - row.claimed, books.entropy)
-        return equal_share(row.amount, row.shares, row.claimed + 1)
-
-    def _claim(self, row: GiftRow, receipt: Receipt, books: Books, *, is_new: bool, is_repeat: bool) -> Claim:
-        payment = books.payment_view(receipt, payer=row.giver, payee=self.person)
-        return Claim(payment, gift_view(row, books), is_new, is_repeat)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceGift:
     """Remember where the gift is shown, so that what becomes of it is told there. Raises GiftNotFound."""
 
@@ -412,10 +341,6 @@ class PlaceGift:
 def subject_of(row: GiftRow) -> Subject:
     """The gift as the subject of its transfers, a place, an entry of the agenda."""
     return Subject(GIFT, row.code)
-
-
-def _claim_key(code: str, person: str) -> str:
-    return f"{code}:{person}"
 
 
 def gift_of(books: Books, code: str) -> GiftRow:

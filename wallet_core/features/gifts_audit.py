@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, func, literal_column, not_, or_, select
-from sqlalchemy import cast as to
+from sqlalchemy import ColumnElement, and_, case, func, literal_column, not_, or_, select
 
-from wallet_core.features.gifts import GIFT, GIFT_CLAIM, GIFT_RETURN, GIFT_SHARE, claims, gifts
+from wallet_core.features.gifts import GIFT, GIFT_CLAIM, GIFT_RETURN, GIFT_SHARE, IS_MOVED, claims, gifts
+from wallet_core.features.moves import moves
 from wallet_core.ledger.schema import transfers, wallets
 from wallet_core.ledger.sql import Check
 from wallet_core.ledger.values import WalletKind
@@ -44,6 +44,7 @@ _to_person = _credit.c.kind == WalletKind.PERSON.value
 _wallets = transfers.join(_debit, _debit.c.id == transfers.c.debit).join(_credit, _credit.c.id == transfers.c.credit)
 
 _before = claims.alias("before")
+_moved = select(moves.c.code).where(moves.c.state == "done", claims.c.key == claims.c.gift + ":" + moves.c.old)
 AUDIT = (
     Check(
         "gift {} is not what was put aside for it",
@@ -75,7 +76,7 @@ AUDIT = (
                 and_(
                     transfers.c.id == claims.c.transfer,
                     transfers.c.key == claims.c.key,
-                    claims.c.key == claims.c.gift + literal_column("':'") + to(claims.c.person, String),
+                    or_(not_(IS_MOVED), _moved.exists()),
                     _belongs(transfers),
                     transfers.c.kind == case((gifts.c.shares == 1, GIFT_CLAIM), else_=GIFT_SHARE),
                     transfers.c.amount == claims.c.amount,

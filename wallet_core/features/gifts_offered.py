@@ -129,6 +129,7 @@ class OfferGift:
             return _offer(done, books)
         books.check_amount(self.amount)
         books.wallet_of(self.giver)
+        books.check_open()
         # From here on it must succeed.
         row = GiftOfferRow(
             books.fresh_code(), self.key, self.giver, self.amount.currency.code, self.amount.minor, memo,

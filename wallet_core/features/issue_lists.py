@@ -17,6 +17,7 @@ from wallet_core.features.put_to_operators import (
     expiry_us,
     state_of,
     waiting_in,
+    waiting_of,
 )
 from wallet_core.features.transfers import ISSUE
 from wallet_core.ledger.books import Books
@@ -130,7 +131,12 @@ class IssueListState(StrEnum):
     EXPIRED = "expired"
 
 
-@record(issue_lists, by=("code", "key"), changes=("state",))
+@record(
+    issue_lists,
+    by=("code", "key"),
+    changes=("state",),
+    among={"waiting": waiting_of(issue_lists)},
+)
 @dataclass(slots=True)
 class IssueListRow:
     """A list, as loaded or made."""
@@ -235,7 +241,7 @@ class MakeIssueList:
         if (done := books.find(IssueListRow, key=self.key)) is not None:
             if done.wish != wish:
                 raise KeyReused(self.key)
-            return _view(books, done)
+            return issue_list_view(books, done)
         memo = clean_memo(self.memo)
         if not 1 <= len(self.lines) <= LINES_MAX:
             raise IssueListSize(len(self.lines), LINES_MAX)
@@ -255,7 +261,7 @@ class MakeIssueList:
         for each, payee in zip(self.lines, payees, strict=True):
             code = f"{row.code}:{each.line}"
             books.add(IssueLineRow(code, row.code, each.line, payee, each.amount.minor, None))
-        return _view(books, row)
+        return issue_list_view(books, row)
 
 
 def _read(books: Books, lines: tuple[IssueLine, ...]) -> tuple[list[str], list[WrongLine]]:
@@ -319,7 +325,7 @@ class ConfirmIssueList:
         """Issue once."""
         row = QUESTIONS.own(books, self.code, self.person)
         if row.state == IssueListState.ISSUED:
-            return _view(books, row)
+            return issue_list_view(books, row)
         QUESTIONS.check_open(books, row, self.person)
         unit = books.currency(row.currency)
         lines = sorted(
@@ -343,7 +349,7 @@ class ConfirmIssueList:
         note = f"{row.count} {row.memo}".strip()
         note_act(books, ActKind.ISSUED_TO_MANY, by=self.person, amount=Money(row.total, unit), note=note)
         QUESTIONS.become(books, row, IssueListState.ISSUED)
-        return _view(books, row)
+        return issue_list_view(books, row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -366,7 +372,7 @@ class CancelIssueList:
         if row.state == IssueListState.ISSUED:
             raise IssueListNotOpen(row.state)
         QUESTIONS.become(books, row, IssueListState.CANCELLED)
-        return _view(books, row)
+        return issue_list_view(books, row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -386,7 +392,7 @@ class PlaceIssueList:
         QUESTIONS.place(books, self.code, place=self.place, chat=self.chat)
 
 
-def _view(books: Books, row: IssueListRow) -> IssueList:
+def issue_list_view(books: Books, row: IssueListRow) -> IssueList:
     return list_value(row, operator=books.person_view(row.operator), rules=books.rules, now_us=books.now_us)
 
 

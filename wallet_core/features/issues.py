@@ -17,6 +17,7 @@ from wallet_core.features.put_to_operators import (
     expiry_us,
     state_of,
     waiting_in,
+    waiting_of,
 )
 from wallet_core.features.transfers import ISSUE, check_issue, note_issue
 from wallet_core.ledger.books import Books
@@ -83,7 +84,12 @@ class IssueState(StrEnum):
     EXPIRED = "expired"
 
 
-@record(issues, by=("code", "key"), changes=("state", "transfer"))
+@record(
+    issues,
+    by=("code", "key"),
+    changes=("state", "transfer"),
+    among={"waiting": waiting_of(issues)},
+)
 @dataclass(slots=True)
 class IssueRow:
     """A question about issuing, as loaded or made."""
@@ -156,7 +162,7 @@ class MakeIssue:
         if (done := books.find(IssueRow, key=self.key)) is not None:
             if done.wish != wish:
                 raise KeyReused(self.key)
-            return _view(books, done)
+            return issue_view(books, done)
         memo = clean_memo(self.memo)
         books.check_amount(self.amount)
         check_known(books, self.by)
@@ -180,7 +186,7 @@ class MakeIssue:
             expires_at=expiry_us(books),
         )
         QUESTIONS.add(books, row)
-        return _view(books, row)
+        return issue_view(books, row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,7 +240,7 @@ class CancelIssue:
         if row.state == IssueState.ISSUED:
             raise IssueNotOpen(row.state)
         QUESTIONS.become(books, row, IssueState.CANCELLED)
-        return _view(books, row)
+        return issue_view(books, row)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,7 +260,7 @@ class PlaceIssue:
         QUESTIONS.place(books, self.code, place=self.place, chat=self.chat)
 
 
-def _view(books: Books, row: IssueRow) -> Issuing:
+def issue_view(books: Books, row: IssueRow) -> Issuing:
     operator, payee = books.person_view(row.operator), books.person_view(row.payee)
     return _value(row, operator=operator, payee=payee, rules=books.rules, now_us=books.now_us)
 

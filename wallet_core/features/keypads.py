@@ -251,6 +251,26 @@ class DropKeypad:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DropOpenKeypad:
+    """The person wants to enter no PIN, wherever they are asked for it; gives the keypad, if one was open."""
+
+    person: PersonId
+
+    def needs(self, needs: Needs) -> None:
+        """Their keypads, and the PIN."""
+        needs.record(KeypadRow, of=self.person)
+        needs.record(PinRow, person=self.person)
+
+    def apply(self, books: Books) -> Keypad | None:
+        """Drop it."""
+        row = next((row for row in books.every(KeypadRow) if row.person == self.person and is_open(row, books)), None)
+        if row is None:
+            return None
+        end_keypad(books, row, KeypadState.DROPPED)
+        return keypad_view(row, books)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceKeypad:
     """Remember where the keypad is shown, so that it keeps no dead buttons past its end. Raises KeypadOver."""
 

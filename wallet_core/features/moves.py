@@ -388,10 +388,11 @@ def _is_used(books: Books, other: WalletRow) -> bool:
 
 
 def _swap(books: Books, wallet: WalletRow, other: WalletRow) -> None:
-    """Also for what comes behind in this batch."""
+    """Whatever stands behind it in this batch runs in another: it has loaded what was whose before."""
     assert wallet.owner is not None and other.owner is not None
     wallet.owner, other.owner = other.owner, wallet.owner
     books.owned[wallet.owner], books.owned[other.owner] = wallet, other
+    books.is_over = True
 
 
 def _change(books: Books, row: MoveRow, state: MoveState) -> None:

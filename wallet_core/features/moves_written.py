@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, Text, and_, case, cast, delete, func, insert, literal, null, or_, select, update
+from sqlalchemy import (
+    Column,
+    Text,
+    and_,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from wallet_core.features.blocks import blocks
 from wallet_core.features.cards import cards
@@ -18,9 +33,10 @@ from wallet_core.features.limits import LIMIT, Span, code_of, limits
 from wallet_core.features.names import names
 from wallet_core.features.picks import picks
 from wallet_core.features.pin_resets import pin_resets
-from wallet_core.features.pins import pins
+from wallet_core.features.pins import PIN, pins
 from wallet_core.features.refunds import refunds
 from wallet_core.features.requests import request_payments, requests
+from wallet_core.features.sightings import sightings
 from wallet_core.features.splits import split_shares, splits
 from wallet_core.features.tips import tip_notes, tip_payees, tipped, tips
 from wallet_core.features.tips_usual import tip_questions, usual_tips
@@ -42,7 +58,7 @@ WITH_IT = (request_payments.c.payer, tip_notes.c.payee, tip_questions.c.person, 
 
 USED = tuple(Tally(of=column, where=column.is_not(None)) for column in THEIRS)
 
-_NEW = cast(param("new"), Text)
+_OLD, _NEW = cast(param("old"), Text), cast(param("new"), Text)
 _MOVED = tuple(
     Statement(update(column.table).values({column: param("new")}).where(column == param("old")))
     for column in (*THEIRS, *WITH_IT)
@@ -69,6 +85,14 @@ _NAMES = Statement(
 )
 _theirs = blocks.alias("theirs")
 _BLOCKS = (
+    Statement(  # what is off is none, and would be taken for the other's that is on
+        delete(blocks).where(
+            blocks.c.is_on == literal_column("0"),
+            or_(
+                blocks.c.person.in_((param("old"), param("new"))), blocks.c.blocked.in_((param("old"), param("new")))
+            ),
+        )
+    ),
     Statement(
         delete(blocks).where(
             or_(
@@ -115,9 +139,35 @@ _TIPPED = (  # what they were tipped for names them through another table
     Statement(update(tipped).values(payee=param("new")).where(tipped.c.payee == param("old"))),
     Statement(delete(tip_payees).where(tip_payees.c.person == param("old")), in_line_of=tipped),
 )
+_seen = sightings.alias("seen")
+_SEEN = (  # whom they have met, they have met
+    Statement(
+        update(sightings)
+        .values(person=param("new"))
+        .where(
+            sightings.c.person == param("old"),
+            sightings.c.chat.not_in(select(_seen.c.chat).where(_seen.c.person == param("new"))),
+        )
+    ),
+    Statement(delete(sightings).where(sightings.c.person == param("old"))),
+)
+_THEIR_OLD, _THEIR_NEW = (literal(" ").concat(each).concat(" ") for each in (_OLD, _NEW))
+_spaced = literal(" ").concat(pins.c.known).concat(" ")
+_KNOWN = Statement(  # whom others have paid is no stranger to them, and whoever has the old account is one
+    update(pins)
+    .values(known=func.trim(func.replace(_spaced, _THEIR_OLD, _THEIR_NEW)))
+    .where(func.replace(_spaced, _THEIR_OLD, "") != _spaced)
+)
 _pin = pins.alias("pin")
 _KEPT = [column.name for column in pins.c if column is not pins.c.person]
-_PINS = (  # the wallet takes its PIN along, and whoever was to take that away still is
+_PINS = (  # the wallet takes its PIN along, with its lock, and whoever was to take that away still is
+    Statement(
+        delete(agenda).where(
+            agenda.c.id == param("now"), select(_pin.c.person).where(_pin.c.person == param("old")).exists()
+        ),
+        in_line_of=pins,
+    ),
+    Statement(update(agenda).values(id=param("now")).where(agenda.c.id == param("before")), in_line_of=pins),
     Statement(delete(keypads).where(keypads.c.person.in_((param("old"), param("new")))), in_line_of=pins),
     Statement(
         update(pin_resets)
@@ -163,13 +213,16 @@ def write_move(books: Books, *, old: str, new: str, wallet: int, other: int) -> 
             books.write(statement, new=new)
         else:
             books.write(statement, **both)
-    for statement in (*_BLOCKS, _NAMES, _NO_PICKS, _NONE_BEGUN, *_TIPPED[:2], *_PINS[:1]):
+    for statement in (*_BLOCKS, _NAMES, _SEEN[0], _NO_PICKS, _NONE_BEGUN, *_TIPPED[:2], _KNOWN):
         books.write(statement, **both)
-    books.write(_PINS[1], new=new)
-    for statement in _PINS[2:5]:
+    books.write(_PINS[0], old=old, now=f"{PIN}:{new}")
+    books.write(_PINS[1], before=f"{PIN}:{old}", now=f"{PIN}:{new}")
+    books.write(_PINS[2], **both)
+    books.write(_PINS[3], new=new)
+    for statement in _PINS[4:7]:
         books.write(statement, **both)
-    books.write(_PINS[5], old=old)
-    books.write(_TIPPED[2], old=old)
+    for statement in (_PINS[7], _TIPPED[2], _SEEN[1]):
+        books.write(statement, old=old)
     for span in Span:
         before, now = (f"{LIMIT}:{code_of(span, each)}" for each in (old, new))
         books.write(_NOT_DUE, now=now)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sqlalchemy import (
     Column,
@@ -81,8 +80,9 @@ class Callings:
             for row in found:
                 self._people[row[0]] = person_of(row)
             for person, since, name, handle in called_then:
+                now = self._people[person]
                 self._since[person].append(since)
-                self._called[person].append(replace(self._people[person], name=name, handle=handle))
+                self._called[person].append(Person(now.id, handle, name, now.code, now.language))
         return self
 
     def then(self, person: str, time_us: int) -> Person:

@@ -238,6 +238,7 @@ class MakePick:
         if self.amount is not None:
             books.check_amount(self.amount)
         books.wallet_of(self.person)
+        books.check_open()
         if self.request is not None:
             self._check_request(books, self.request)
         # From here on it must succeed.
@@ -391,7 +392,8 @@ class DropPick:
 
 
 def check_asked(books: Books, row: PickRow, step: Step | None) -> None:
-    """Raises PickNotOpen when the question is over, or this step of it."""
+    """Raises Closing, and PickNotOpen when the question is over, or this step of it."""
+    books.check_open()
     state = pick_state(row, books.now_us)
     if state is PickState.OPEN and row.step != step:
         state = PickState.ANSWERED

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
-from sqlalchemy import Table, and_
+from sqlalchemy import ColumnElement, Table, and_
 
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import Conflict, LimitExceeded, NotAllowed, NotFound, NotOperator, PersonNotFound
 from wallet_core.ledger.records import Tally
 from wallet_core.ledger.rows import Needs
-from wallet_core.ledger.sql import param
+from wallet_core.ledger.sql import one_of, param
 from wallet_core.ledger.values import MICROSECOND, PersonId, Subject
 
 OPEN, EXPIRED = "open", "expired"  # of the states; each feature has its own besides
@@ -34,9 +34,18 @@ class Question(Protocol):
 Q = TypeVar("Q", bound=Question)
 
 
+def _waits(table: Table) -> ColumnElement[bool]:
+    return and_(table.c.state == OPEN, table.c.expires_at > param("now"))
+
+
 def waiting_in(table: Table) -> Tally:
     """How many wait for each operator's answer."""
-    return Tally(of=table.c.operator, where=and_(table.c.state == OPEN, table.c.expires_at > param("now")))
+    return Tally(of=table.c.operator, where=_waits(table))
+
+
+def waiting_of(table: Table) -> ColumnElement[bool]:
+    """Those that wait for the answers of given operators."""
+    return and_(one_of(table.c.operator), _waits(table))
 
 
 def check_operator(books: Books, by: PersonId) -> None:
@@ -117,6 +126,15 @@ class Questions(Generic[Q]):
         row.state = state.value
         books.changed(row)
         books.shown_changed(Subject(self.subject, row.code))
+
+    def drop(self, books: Books, person: PersonId, state: StrEnum) -> list[Q]:
+        """Cancel all that wait for this operator's answer."""
+        waiting = [
+            row for row in books.every(self.row) if row.operator == person and state_of(row, books.now_us) == OPEN
+        ]
+        for row in waiting:
+            self.become(books, row, state)
+        return waiting
 
     def place(self, books: Books, code: str, *, place: str, chat: str) -> None:
         """Remember where it is shown: what becomes of it is told there. Raises that there is none."""

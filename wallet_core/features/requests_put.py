@@ -126,6 +126,7 @@ class PutRequest:
             raise NotYourRequest
         if row.payer == payer:
             return request_view(row, books)
+        books.check_open()
         check_request_open(row, books)
         if row.payer is not None or row.payers_max != 1:
             raise RequestTaken

@@ -34,6 +34,7 @@ class StandingRequest:
         memo = clean_memo(self.memo)
         if books.find(RequestRow, key=self.key) is not None:
             return self._new().apply(books)
+        books.check_open()
         standing = [row for row in books.every(RequestRow) if self._is_this(row, memo, books)]
         if standing:
             return request_view(min(standing, key=lambda row: (row.created_at, row.code)), books)

@@ -166,6 +166,7 @@ class JoinSplit:
         if mine is not None and mine.state not in OUT:
             return share_view(books, split, mine)
         is_askers = self.person == split.asker
+        books.check_open()
         check_state(books, split, *((GATHERING, ASKED) if is_askers else (GATHERING,)))
         if has_begun(shares):
             raise SplitBegun
@@ -263,6 +264,7 @@ class AskSplit:
         split = own_split(books, self.code, self.person)
         if split_state(split, books.now_us) in (ASKED, SplitState.SETTLED):
             return split_view(books, split)
+        books.check_open()
         check_state(books, split, GATHERING)
         shares = shares_of(books, split)
         counted = sum(row.state in IN for row in shares)

@@ -201,6 +201,7 @@ class RemindShare:
     def apply(self, books: Books) -> bool:
         """Note it; a clock that was put back reminds nobody sooner."""
         split, shares, row = _askers(books, self.code, self.nth, self.person)
+        books.check_open()
         check_state(books, split, ASKED)
         bind(books, split, shares)
         is_early = row.reminded_at is not None and books.now_us < row.reminded_at + REMINDED_EVERY_US

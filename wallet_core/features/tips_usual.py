@@ -201,6 +201,7 @@ class Tip:
         return give_tip(books, row, key=self.key, payer=self.payer, payee=payee, amount=amount)
 
     def _ask(self, books: Books, wish: str) -> TipQuestion:
+        books.check_open()
         if books.count(OPEN, self.payer) >= books.rules.intents_open_max:
             raise LimitExceeded("tips_open_max", None)
         # From here on it must succeed.

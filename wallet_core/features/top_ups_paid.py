@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select, literal_column, select
 
+from wallet_core.features.announcements_asked import StillOpen
 from wallet_core.features.arrivals import (
     REFERENCE_MAX,
     Arrival,
@@ -63,7 +64,7 @@ _HERE = Statement(
 class TopUpToPay:
     """The top-up of this code, if this person may pay it through this gateway now.
 
-    Raises TopUpNotFound, NotYourTopUp, TopUpNotOpen, WalletFrozen, LimitExceeded.
+    Raises TopUpNotFound, NotYourTopUp, TopUpNotOpen, Closing, WalletFrozen, LimitExceeded.
     """
 
     code: str
@@ -79,6 +80,7 @@ class TopUpToPay:
             raise NotYourTopUp
         if top_up.state is not TopUpState.WAITING:
             raise TopUpNotOpen(top_up.state)
+        await StillOpen().answer(read)
         wallet = await WalletOf(self.person).answer(read)
         if wallet.state is not WalletState.OPEN:
             raise WalletFrozen(who=self.person)

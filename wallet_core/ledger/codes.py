@@ -14,6 +14,7 @@ RECEIPT_HASH_DIGITS = 12  # 60 bits of the entry's hash
 
 _CODE = re.compile(r"[A-Za-z0-9_-]{16,32}", re.ASCII)
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: read aloud and typed without mistakes
+_PAIRS = tuple(one + other for one in _CROCKFORD for other in _CROCKFORD)  # two digits at a time
 _CROCKFORD_READ = str.maketrans("OIL", "011", "- ")
 
 
@@ -52,8 +53,12 @@ def base32(number: int) -> str:
 
 def receipt_code(transfer_id: int, entry_hash: bytes) -> str:
     """The receipt code of a transfer: 12 digits of its credit entry's hash, then its id; never changes."""
-    head = int.from_bytes(entry_hash[:8], "big") >> 4
-    return base32(head).rjust(RECEIPT_HASH_DIGITS, "0") + base32(transfer_id)
+    head, pairs = int.from_bytes(entry_hash[:8], "big") >> 4, _PAIRS
+    digits = (
+        pairs[head >> 50] + pairs[head >> 40 & 1023] + pairs[head >> 30 & 1023]
+        + pairs[head >> 20 & 1023] + pairs[head >> 10 & 1023] + pairs[head & 1023]
+    )  # fmt: skip
+    return digits + base32(transfer_id)
 
 
 def is_receipt_code(text: str) -> bool:

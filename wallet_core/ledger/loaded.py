@@ -99,6 +99,7 @@ class Loaded:
         self.transfer_ids: Iterator[int] = iter(())  # what this batch may give to new rows
         self.wallet_ids: Iterator[int] = iter(())
         self.changes = Changes()
+        self.is_over = False  # what was done says that all behind it was loaded too early
         self.let: set[str] = set()  # keys of payments out of people's wallets that a PIN was looked for (pins.py)
 
     def check_open(self) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from wallet_core.ledger.books import Books, Command
 from wallet_core.ledger.codes import Entropy
-from wallet_core.ledger.errors import WalletError
+from wallet_core.ledger.errors import Outrun, WalletError
 from wallet_core.ledger.payments import RECEIPT_WIDTH, receipt_of
 from wallet_core.ledger.records import KINDS, in_order
 from wallet_core.ledger.rows import Needs, PersonRow, WalletRow
@@ -55,6 +55,8 @@ class Store:
             self._load(cursor, books, needs)
             scattered = self._scattered(cursor, books)
             for command, cause in zip_longest(commands, causes):
+                if books.is_over:
+                    raise Outrun
                 told = len(books.changes.outbox), len(books.changes.outbox_placed)
                 try:
                     outcomes.append(command.apply(books))

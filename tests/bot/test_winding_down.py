@@ -1,0 +1,78 @@
+"""While the community is wound down, every way to begin something says so at its first step; back and out go on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.sandbox import Message, Person, Sandbox
+from tests.bot.club import Club, running, settings_for
+from tests.e2e.world import receipt_code
+
+ALONE = (
+    "@bob", "hello", "5", "💶 Pay", "🧾 Ask", "/pay", "/pay 5", "/pay abc", "/pay 5 @bob", "/pay 5 @nobody_known",
+    "/pay 5 @TuppenceBot", "/request", "/request 5", "/request abc", "/qr 5 tea", "/gift", "/gift 5", "/gift abc",
+    "/gift 5 @TuppenceBot", "/tip", "/tip 5", "/topup", "/topup 5", "/topup abc", "/issue 5 @bob", "/issue", "/issue x",
+)  # fmt: skip
+CLOSED = "winding down: until 2090-03-31 23:59"
+
+
+def link_in(message: Message, kind: str) -> str:
+    return next(word for word in message.caption.split() if f"start={kind}_" in word).partition("start=")[2]
+
+
+async def said_to(club: Club, person: Person, text: str) -> str:
+    """What a press, or words in private, are answered with."""
+    return (await club.said(person, text)).words
+
+
+async def test_nothing_new_begins_and_whoever_was_asked_before_hears_so_at_the_next_step(tmp_path: Path) -> None:
+    async with Sandbox() as box, running(settings_for(box, tmp_path, gateways="operator")):
+        club = Club(box)
+        await club.begin()
+        ann, bob, group = club.ann, club.bob, club.group
+        own = link_in(await club.said(bob, "/qr"), "p")
+        bobs = await club.said(bob, "/request 4 tea")
+        tag = link_in(bobs, "r")
+        await ann.press(await club.said(ann, "/pay 3 @bob song"))
+        paid = await ann.wait("Receipt")
+        asked = await club.said(bob, "/request 2", in_group=True)
+        split = await club.said(bob, "/split 4 pizza", in_group=True)
+        joke = await bob.send("a joke", chat=group)
+        await ann.send("/tip 0.50", chat=group, reply_to=joke)
+        tipped = await ann.wait("0.50", chat=group)
+        top_up = await club.said(ann, "/topup")
+        opened = await club.said(ann, "/history")
+        await ann.press(opened, "2")
+        await ann.see(opened, "song")
+        await club.said(bob, "🧾 Ask")
+        await bob.send("@ann")
+        much = await bob.wait("How much do you ask")
+        await club.said(ann, "💶 Pay")
+        whom = await ann.wait("Or one of these")
+        await ann.press(await club.said(ann, "/close 2090-03-31"))
+        await ann.wait("Everybody is told")
+        await bob.wait("winding down")
+
+        for person, message, button in (
+            (ann, asked, ""), (ann, split, ""), (bob, split, "Ask for it"), (ann, tipped, ""), (ann, top_up, "20.00"),
+            (ann, opened, "Pay again"), (bob, much, "5.00 EUR"), (ann, whom, "Bob"), (bob, bobs, "Ask somebody"),
+        ):  # fmt: skip
+            assert CLOSED in (await (await person.press(message, _like(message, button))).answer()).text, button
+        for text in (*ALONE, f"/start {own}", f"/start {tag}"):
+            assert CLOSED in await said_to(club, ann, text), text
+        for text in ("hello", "7"):
+            assert CLOSED in await said_to(club, bob, text), text
+        for text in ("/pay", "/split", "/split 5 tea", "/gift", "/request", "/tip"):
+            assert CLOSED in (await club.said(ann, text, in_group=True)).words, text
+        for text in ("5 tea", "", "x"):
+            assert CLOSED in await (await ann.inline(text)).said(), text
+
+        assert "Dropped" in await said_to(club, ann, "/cancel")
+        assert "16.50 EUR" in await said_to(club, ann, "/balance")
+        assert (await club.said(ann, "/withdraw 2")).buttons
+        assert "Give 3.00 EUR back to" in await said_to(club, bob, f"/refund {receipt_code(paid)}")
+
+
+def _like(message: Message, text: str) -> str:
+    """The whole text of a button."""
+    return next(button.text for row in message.buttons for button in row if text in button.text)
