@@ -12,11 +12,11 @@ from bot.handlers.arguments import memo_of, words_of
 from bot.statements.period import read_until
 from bot.transport.answers import (
     answer,
+    keep_place,
     key_of,
     message_of,
     person_of,
     place_of,
-    place_of_button,
     pressed_code,
     toast,
 )
@@ -79,7 +79,7 @@ async def begin(update: Update, context: BotContext) -> None:
     """Tell everybody. The question says how far it is."""
     query, code = pressed_code(update)
     await context.core.run(ConfirmAnnouncement(code=code, person=person_of(update)))
-    await _keep(context, code, place_of_button(query))
+    await keep_place(context, query, Subject(ANNOUNCEMENT, code), PlaceAnnouncement)
     await toast(query, words.begun_toast())
 
 
@@ -87,7 +87,7 @@ async def end(update: Update, context: BotContext) -> None:
     """Don't, or not the others."""
     query, code = pressed_code(update)
     await context.core.run(StopAnnouncement(code=code, person=person_of(update)))
-    await _keep(context, code, place_of_button(query))
+    await keep_place(context, query, Subject(ANNOUNCEMENT, code), PlaceAnnouncement)
     await toast(query, words.ended_toast())
 
 
@@ -108,10 +108,4 @@ async def _ask(update: Update, context: BotContext, made: Announcement) -> None:
         return
     text = words.dialog(made, safe_lines(made.text), await context.core.ask(WalletCount()))
     place = place_of(await answer(update, context, text, words.buttons(made)))
-    await _keep(context, made.code, place)
-
-
-async def _keep(context: BotContext, code: str, place: Place | None) -> None:
-    """It says there what becomes of it, also if the bot died before it knew where it had asked."""
-    if place is not None:
-        await context.core.run(PlaceAnnouncement(code=code, place=str(place), chat=place.chat))
+    await context.core.run(PlaceAnnouncement(code=made.code, place=str(place), chat=place.chat))

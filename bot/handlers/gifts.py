@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from telegram import CallbackQuery, Message, Update
+from telegram import Message, Update
 
 from bot.handlers.arguments import PayWish
 from bot.handlers.gift_wishes import read_gift
@@ -81,7 +81,7 @@ async def claim(update: Update, context: BotContext) -> None:
     if (place := inline_place(query)) is not None and not await _is_shown(context, code, place):
         await context.core.run(PostGift(code=code, place=str(place), chat=place.chat, presser=wish.person))
     if not is_private(update):
-        await _keep_place(context, query, code)
+        await keep_place(context, query, Subject(GIFT, code), PlaceGift)
     claimed = await context.core.run(wish)
     await toast(query, words.claimed_toast(claimed, context.bot_name), alert=claimed.is_new)
 
@@ -118,14 +118,8 @@ async def take_back(update: Update, context: BotContext) -> None:
             return
         await context.core.run(PostGift(code=code, place=str(place), chat=place.chat))
     payment = await context.core.run(ReturnGift(code=code, person=person_of(update)))
-    await _keep_place(context, query, code)
+    await keep_place(context, query, Subject(GIFT, code), PlaceGift)
     await toast(query, words.back_toast(payment))
-
-
-async def _keep_place(context: BotContext, query: CallbackQuery, code: str) -> None:
-    await keep_place(
-        context, query, Subject(GIFT, code), lambda place: PlaceGift(code=code, place=str(place), chat=place.chat)
-    )
 
 
 async def _is_shown(context: BotContext, code: str, place: Place) -> bool:

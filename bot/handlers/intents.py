@@ -161,7 +161,5 @@ async def dismiss(update: Update, context: BotContext) -> None:
     """Don't pay. The dialog says so wherever it is shown."""
     query, code = pressed_code(update)
     await context.core.run(CancelIntent(code=code, person=person_of(update)))
-    await keep_place(
-        context, query, Subject(INTENT, code), lambda place: PlaceIntent(code=code, place=str(place), chat=place.chat)
-    )
+    await keep_place(context, query, Subject(INTENT, code), PlaceIntent)
     await toast(query, words.cancelled_toast())

@@ -12,11 +12,11 @@ from bot.handlers.issue_lines import FILE_BYTES_MAX, read_lines, read_table
 from bot.transport.answers import (
     answer,
     check_operator,
+    keep_place,
     key_of,
     message_of,
     person_of,
     place_of,
-    place_of_button,
     pressed_code,
     toast,
 )
@@ -119,7 +119,7 @@ async def confirm(update: Update, context: BotContext) -> None:
     """Issue all of it. The question says so wherever it is shown."""
     query, code = pressed_code(update)
     issued = await context.core.run(ConfirmIssueList(code=code, person=person_of(update)))
-    await _ended(context, code, place_of_button(query))
+    await keep_place(context, query, Subject(ISSUE_LIST, code), PlaceIssueList)
     await toast(query, words.issued_toast(issued))
 
 
@@ -127,11 +127,5 @@ async def dismiss(update: Update, context: BotContext) -> None:
     """Don't. The question says so wherever it is shown."""
     query, code = pressed_code(update)
     await context.core.run(CancelIssueList(code=code, person=person_of(update)))
-    await _ended(context, code, place_of_button(query))
+    await keep_place(context, query, Subject(ISSUE_LIST, code), PlaceIssueList)
     await toast(query, cancelled_toast())
-
-
-async def _ended(context: BotContext, code: str, place: Place | None) -> None:
-    """The message of the press says so too, if the bot died before it knew where it had asked."""
-    if place is not None:
-        await context.core.run(PlaceIssueList(code=code, place=str(place), chat=place.chat))

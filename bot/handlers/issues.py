@@ -11,11 +11,11 @@ from bot.handlers.arguments import needed_amount, read_pay
 from bot.transport.answers import (
     answer,
     check_operator,
+    keep_place,
     key_of,
     message_of,
     person_of,
     place_of,
-    place_of_button,
     pressed_code,
     toast,
 )
@@ -77,7 +77,7 @@ async def confirm(update: Update, context: BotContext) -> None:
     """Issue it. The question becomes the receipt wherever it is shown."""
     query, code = pressed_code(update)
     payment = await context.core.run(ConfirmIssue(code=code, person=person_of(update)))
-    await _ended(context, code, place_of_button(query))
+    await keep_place(context, query, Subject(ISSUING, code), PlaceIssue)
     await toast(query, words.issued_toast(payment))
 
 
@@ -85,11 +85,5 @@ async def dismiss(update: Update, context: BotContext) -> None:
     """Don't. The question says so wherever it is shown."""
     query, code = pressed_code(update)
     await context.core.run(CancelIssue(code=code, person=person_of(update)))
-    await _ended(context, code, place_of_button(query))
+    await keep_place(context, query, Subject(ISSUING, code), PlaceIssue)
     await toast(query, words.cancelled_toast())
-
-
-async def _ended(context: BotContext, code: str, place: Place | None) -> None:
-    """The message of the press says so too, if the bot died before it knew where it had asked."""
-    if place is not None:
-        await context.core.run(PlaceIssue(code=code, place=str(place), chat=place.chat))

@@ -92,7 +92,5 @@ async def dismiss(update: Update, context: BotContext) -> None:
     """Don't. The question says so wherever it is shown."""
     query, code = pressed_code(update)
     await context.core.run(CancelRefund(code=code, person=person_of(update)))
-    await keep_place(
-        context, query, Subject(REFUND, code), lambda place: PlaceRefund(code=code, place=str(place), chat=place.chat)
-    )
+    await keep_place(context, query, Subject(REFUND, code), PlaceRefund)
     await toast(query, words.cancelled_toast())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
-from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
+from telegram import InlineKeyboardMarkup, Message, Update
 
 from bot.handlers.arguments import memo_of, read_code, words_of
 from bot.handlers.asking import read_request
@@ -166,19 +166,13 @@ async def _post_card(context: BotContext, code: str, place: Place | None) -> Non
         await context.core.run(PostRequest(code=code, place=str(place), chat=place.chat))
 
 
-async def _keep_place(context: BotContext, query: CallbackQuery, code: str) -> None:
-    await keep_place(
-        context, query, Subject(REQUEST, code), lambda place: PlaceRequest(code=code, place=str(place), chat=place.chat)
-    )
-
-
 async def pay(update: Update, context: BotContext) -> None:
     """Ask the one who pressed, below the picture; a dialog of theirs that stands there already is enough."""
     query, code = pressed_code(update)
     person = person_of(update)
     await context.core.ask(StillOpen())
     await _post_card(context, code, inline_place(query))
-    await _keep_place(context, query, code)
+    await keep_place(context, query, Subject(REQUEST, code), PlaceRequest)
     waiting = await context.core.ask(OpenIntents(person))
     intent = next((intent for intent in waiting if intent.request == code), None)
     if intent is None:
@@ -200,7 +194,7 @@ async def withdraw(update: Update, context: BotContext) -> None:
     query, code = pressed_code(update)
     await _post_card(context, code, inline_place(query))
     await context.core.run(CancelRequest(code=code, person=person_of(update)))
-    await _keep_place(context, query, code)
+    await keep_place(context, query, Subject(REQUEST, code), PlaceRequest)
     await toast(query, words.cancelled_toast())
 
 
@@ -208,7 +202,7 @@ async def decline(update: Update, context: BotContext) -> None:
     """The one who is asked says no. Wherever it is shown it says so."""
     query, code = pressed_code(update)
     await context.core.run(DeclineRequest(code=code, person=person_of(update)))
-    await _keep_place(context, query, code)
+    await keep_place(context, query, Subject(REQUEST, code), PlaceRequest)
     await toast(query, ask_words.declined_toast())
 
 

@@ -37,7 +37,7 @@ def qr_pdf(
 ) -> bytes:
     """A page with a headline, the code, its caption, the steps and what to open; four of them, or two to fold."""
     across, down = paper.panel
-    code = _code(link, style, min(across * CODE_ACROSS, down * CODE_DOWN), across)
+    code = _code(link, style, min(across * CODE_ACROSS, down * CODE_DOWN))
     words = set_lines(width=UNITS, title=title, amount=amount, memo=memo)
     foot = fitted(steps, hint, width=UNITS)
     panel = _panel(words, foot, fitted(headline, None, width=UNITS), code, paper, style)
@@ -63,7 +63,7 @@ def _shape(polygons: list[Polygon] | tuple[Polygon, ...]) -> bytes:
     return b"\n".join(parts) + b"\nf*\n"
 
 
-def _code(link: str, style: Style, side: float, across: float) -> tuple[bytes, float]:
+def _code(link: str, style: Style, side: float) -> tuple[bytes, float]:
     """The code with its quiet zone in a square of so many millimetres, its upper left corner at 0; and the side."""
     square = code_for(link, style)
     if style.shape is Shape.SQUARE:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from bot.sandbox.errors import ApiError, bad_request
+from bot.sandbox.errors import bad_request
 
 BODY_BYTES_MAX = 50 * 1024 * 1024  # Telegram takes uploads of up to 50 MB
 _NAME = re.compile(r'[;\s]name="((?:[^"\\]|\\.)*)"')
@@ -88,11 +88,3 @@ def _text(data: bytes) -> str:
         return data.decode()
     except UnicodeDecodeError as error:
         raise bad_request("strings must be encoded in UTF-8") from error
-
-
-class BodyTooLarge(ApiError):
-    """413: more was sent than Telegram takes."""
-
-    def __init__(self) -> None:
-        super().__init__(413)
-        self.description = "Request Entity Too Large"

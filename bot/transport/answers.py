@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Protocol
 
 from telegram import (
     CallbackQuery,
@@ -139,9 +140,13 @@ def place_of_button(query: CallbackQuery) -> Place | None:
     return place_of(message) if query.data in buttons else None
 
 
-async def keep_place(
-    context: BotContext, query: CallbackQuery, subject: Subject, noted: Callable[[Place], Command[object]]
-) -> None:
+class KeepsPlace(Protocol):
+    """The command that keeps where a thing is shown; each feature has its own."""
+
+    def __call__(self, *, code: str, place: str, chat: str) -> Command[object]: ...
+
+
+async def keep_place(context: BotContext, query: CallbackQuery, subject: Subject, command: KeepsPlace) -> None:
     """The message whose button was pressed shows its thing from now on, if it did not yet.
 
     It was posted, perhaps, just before the process died.
@@ -150,7 +155,7 @@ async def keep_place(
     if place is None or not isinstance(query.message, Message) or query.message.reply_markup is None:
         return
     if str(place) not in await context.core.ask(PlacesOf(subject)):
-        await context.core.run(noted(place))
+        await context.core.run(command(code=subject.code, place=str(place), chat=place.chat))
 
 
 async def answer(

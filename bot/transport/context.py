@@ -31,7 +31,6 @@ PICTURES_AT_ONCE_MAX = 2  # each may take 100 MB for a moment
 
 T = TypeVar("T")
 Data = dict[Any, Any]
-PtbContext = CallbackContext[ExtBot[int], Data, Data, Data]
 
 log = get_log(__name__)
 

@@ -26,6 +26,7 @@ from bot.transport.meter import Meter
 from bot.transport.patience import NoRoom, Patience, seconds
 from bot.transport.places import LEASE, Places
 from bot.transport.rates import Urgency
+from bot.transport.settling import DELAY_MAX_S, DELAY_S, delay_s, settle
 from bot.transport.teller import Teller, Undeliverable
 from bot.transport.waiting import room
 from bot.words.language import speak
@@ -49,12 +50,9 @@ AT_ONCE = 16  # chats that are written to at the same time
 DELIVERY_S = 10.0  # for one message; its lease, a place's, outlives it
 SLEEP_MAX_S = 60.0
 PAUSE_S = 0.25  # until it is looked again whether there is room in somebody's chat
-DELAY_S = 1.0  # doubled with every attempt
-DELAY_MAX_S = 300.0
 ATTEMPTS_MAX = (
     20  # of which the last may have been delivered; then it waits until they write: an hour of repeats is enough
 )
-SETTLE_ATTEMPTS_MAX = 5
 FINISH_S = 5.0
 
 log = get_log(__name__)
@@ -171,13 +169,7 @@ class Notifier:
         if self._meter is not None:
             outcome = "told" if settled.delivered else "parked" if settled.parked else "postponed"
             self._meter.notices[outcome] += 1
-        for attempt in range(SETTLE_ATTEMPTS_MAX):
-            try:
-                await self._core.run(settled)
-                break
-            except Unavailable as error:
-                log.warning("not_settled", message=message.id, error=type(error).__name__)
-                await asyncio.sleep(DELAY_S * attempt)
+        await settle(self._core, settled, message=message.id)
         self._in_hand.pop(message.id, None)
         self._wake.set()
 
@@ -198,7 +190,7 @@ class Notifier:
         except RetryAfter as error:
             return self._postponed(message, seconds(error), error)
         except (TelegramError, TimeoutError, Unavailable) as error:
-            return self._postponed(message, min(DELAY_MAX_S, DELAY_S * 2 ** min(message.attempts, 9)), error)
+            return self._postponed(message, delay_s(message.attempts), error)
         except Exception as error:
             log.error("delivery", message=message.id, error=type(error).__name__, exc_info=error)
             return self._postponed(message, DELAY_MAX_S, error)

@@ -22,6 +22,7 @@ from bot.transport.lanes import Lanes
 from bot.transport.patience import LIVE, NoRoom, seconds
 from bot.transport.posting import NO_PREVIEW, is_gone, is_unchanged
 from bot.transport.rates import Urgency
+from bot.transport.settling import DELAY_MAX_S, delay_s, settle
 from bot.transport.waiting import room
 from bot.words.language import speak
 from bot.words.links import Place, read_place
@@ -34,10 +35,7 @@ Show = Callable[[WalletCore, str, Place, str], Coroutine[Any, Any, Face | None]]
 AT_ONCE = 8  # messages that are changed at the same time
 LEASE = timedelta(seconds=20)  # after a crash another process does it again, so late at most
 CHANGE_S = 10.0  # for one message; the lease outlives it
-DELAY_S = 1.0  # doubled with every attempt
-DELAY_MAX_S = 300.0
 ATTEMPTS_MAX = 20  # then the place is given up: what it shows can be looked up
-SETTLE_ATTEMPTS_MAX = 5
 PICTURE_ATTEMPTS_MAX = 3  # then the words alone are changed
 FINISH_S = 5.0
 NO_CAPTION = "no caption in the message"
@@ -70,14 +68,7 @@ class Places:
         await self._lanes.close(timeout_s=FINISH_S)
 
     async def _change(self, shown: Shown) -> None:
-        settled = await self._changed(shown)
-        for attempt in range(SETTLE_ATTEMPTS_MAX):
-            try:
-                await self._core.run(settled)
-                break
-            except Unavailable as error:
-                log.warning("not_settled", place=shown.place, error=type(error).__name__)
-                await asyncio.sleep(DELAY_S * attempt)
+        await settle(self._core, await self._changed(shown), place=shown.place)
         self._in_hand -= 1
 
     async def _changed(self, shown: Shown) -> SettlePlaces:
@@ -105,7 +96,7 @@ class Places:
         except RetryAfter as error:
             return self._postponed(shown, seconds(error), error)
         except (TelegramError, TimeoutError, Unavailable) as error:
-            return self._postponed(shown, min(DELAY_MAX_S, DELAY_S * 2 ** min(shown.attempts, 9)), error)
+            return self._postponed(shown, delay_s(shown.attempts), error)
         except Exception as error:
             log.error("place", place=shown.place, error=type(error).__name__, exc_info=error)
             return self._postponed(shown, DELAY_MAX_S, error)

@@ -17,12 +17,11 @@ from bot.words.language import ngettext
 from bot.words.links import GO, STOP, Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals
-from bot.words.wording import amount, lines, money, name_drawn
+from bot.words.wording import amount, lines, money
 from wallet_core import (
     Money,
     PaymentFile,
     Payout,
-    Person,
 )
 
 FILE, AGAIN, REFUSED, REFUSED_SURE = "bkfile", "bkget", "bkbad", "bkback"  # of a file of payments
@@ -110,11 +109,6 @@ def refused(file: PaymentFile) -> str:
     return _("↩️ {total} are back in the wallets. Please don't send that file to the bank any more.").format(
         total=money(file.total)
     )
-
-
-def payment_text(person: Person) -> str:
-    """What stands in the person's own statement, besides the reference."""
-    return _("Withdrawal {name}").format(name=name_drawn(person))
 
 
 # -- refusals ---------------------------------------------------------------------------------------------------------

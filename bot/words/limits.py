@@ -15,7 +15,7 @@ from bot.words.refusals import Limits as LimitTexts
 from bot.words.refusals import Refusals, Seen
 from bot.words.transfers import possible
 from bot.words.wording import amount, lines, money, name, sentences, when
-from wallet_core import Limit, Limits, Money, Person, Span
+from wallet_core import Limit, Limits, Money, Span
 
 KEEP = "keep"  # the button: let the limit stay as it is
 
@@ -84,7 +84,7 @@ def given(limits: Limits) -> str:
     """What an operator sees of somebody's limits."""
     return lines(
         _("🚦 <b>Limits</b> of {name}").format(name=name(limits.person)),
-        *(_for_operator(limit, limits.person) for limit in (limits.payment, limits.day)),
+        *(_for_operator(limit) for limit in (limits.payment, limits.day)),
         "",
         _("Change the operator's: /limit @bob 50 a day, /limit @bob 20 a payment; /limit @bob off takes both away."),
         _("It counts at once, and they are told of a change."),
@@ -134,7 +134,7 @@ def _raise_line(limit: Limit) -> str | None:
     return text.format(time=when(limit.raised_at), amount=money(limit.wished))
 
 
-def _for_operator(limit: Limit, person: Person) -> str:
+def _for_operator(limit: Limit) -> str:
     most = limit.most
     if limit.span is Span.PAYMENT:
         if most is None:

@@ -186,11 +186,6 @@ class Place:
         return self.inline_id or str(self.chat_id)
 
     @property
-    def is_posted(self) -> bool:
-        """Whether there is a message."""
-        return not self.spot
-
-    @property
     def is_private(self) -> bool:
         """Whether one person alone reads it; groups have negative ids, and who reads an inline message is not known."""
         return self.chat_id > 0

@@ -79,7 +79,7 @@ class FreezeWallet:
             return books.person_view(self.person)
         if not reason:
             raise ReasonMissing
-        wallet = _wallet(books, self.by, self.person)
+        wallet = _wallet(books, self.person)
         if wallet.state == WalletState.FROZEN:
             raise FrozenAlready(books.named(self.person))
         # From here on it must succeed.
@@ -109,7 +109,7 @@ class UnfreezeWallet:
         reason = clean_memo(self.reason)
         if _is_done(books, ActKind.UNFROZEN, by=self.by, person=self.person, reason=reason, key=self.key):
             return books.person_view(self.person)
-        wallet = _wallet(books, self.by, self.person)
+        wallet = _wallet(books, self.person)
         if wallet.state != WalletState.FROZEN:
             raise NotFrozen(books.named(self.person))
         # From here on it must succeed.
@@ -136,7 +136,7 @@ def _is_done(books: Books, kind: ActKind, *, by: PersonId, person: PersonId, rea
     return done is not None
 
 
-def _wallet(books: Books, by: PersonId, person: PersonId) -> WalletRow:
+def _wallet(books: Books, person: PersonId) -> WalletRow:
     if person not in books.people:
         raise PersonNotFound(who=person)
     return books.wallet_of(person)

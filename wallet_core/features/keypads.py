@@ -153,11 +153,6 @@ class Keypad:
     key: str | None
     wish: str | None
 
-    @property
-    def can_be_entered(self) -> bool:
-        """Whether there are as many digits as a PIN has."""
-        return self.digits >= DIGITS_MIN
-
 
 def keypad_state(row: KeypadRow, now_us: int) -> KeypadState:
     """The stored state, or expired by now."""

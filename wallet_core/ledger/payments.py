@@ -13,7 +13,6 @@ from wallet_core.ledger.sql import Row
 from wallet_core.ledger.values import Payment, Person, PersonId, Receipt, Rules, Subject, WalletId
 
 CREDIT = entries.alias("c")  # of transfer n it has the id 2n, the debit entry 2n-1 (a CHECK of the table)
-DEBIT = entries.alias("d")
 _refunded = entries.alias("r")
 PAYER_WALLET, _payee_wallet = wallets.alias("wd"), wallets.alias("wc")
 _payer, _payee = people.alias("pd"), people.alias("pc")

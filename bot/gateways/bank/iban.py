@@ -13,7 +13,6 @@ LENGTHS = {  # of the countries of SEPA (European Payments Council, EPC409-09)
     "LI": 21, "LT": 20, "LU": 20, "LV": 21, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MT": 31, "NL": 18, "NO": 15,
     "PL": 28, "PT": 25, "RO": 24, "RS": 22, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "VA": 22,
 }  # fmt: skip
-LENGTH_MAX = 34
 _PARTS = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{8,30}", re.ASCII)
 _BETWEEN = re.compile(r"[\s.\u2010-\u2015-]+")  # what people and web pages put between the groups
 _BEGINS = re.compile(r"(?:IBAN[\s:=.-]*)?(?=[A-Z]{2}[\s-]?[0-9]{2})", re.IGNORECASE)
