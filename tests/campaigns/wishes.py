@@ -68,7 +68,8 @@ class Wisher(SplitWishes, GatewayWishes, BankWishes, LimitWishes, ActWishes):
         """The same wish but for one thing; the key stays."""
         fresh = getattr(self, earlier["do"])()
         field = self.chance.choice([name for name in fresh if name != "key"])
-        return {**earlier, field: fresh[field]}
+        wish = {**earlier, field: fresh[field]}
+        return fresh if "new" in wish and wish["new"] == wish["chat"] else wish  # a group moves into another one
 
     def beginning(self) -> list[Wish]:
         """People with wallets and money, so that most wishes mean something."""

@@ -12,12 +12,16 @@ from typing import Any
 import httpx
 
 from bot.sandbox.demo_process import environment
+from tests.e2e.test_command_line import run
 
 
 @asynccontextmanager
 async def sandbox(folder: Path, *arguments: str, **settings: str) -> AsyncIterator[httpx.AsyncClient]:
     """One that runs, and somebody who asks it."""
-    process = await begin(folder, *arguments, **settings)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "sandbox", *arguments,
+        cwd=folder, env=environment(settings), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
     assert process.stdout is not None
     try:
         async with asyncio.timeout(60):
@@ -31,18 +35,9 @@ async def sandbox(folder: Path, *arguments: str, **settings: str) -> AsyncIterat
     assert process.returncode == 0
 
 
-async def begin(folder: Path, *arguments: str, **settings: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "sandbox", *arguments,
-        cwd=folder, env=environment(settings), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-
-
-async def refused(folder: Path, *arguments: str) -> tuple[int | None, str]:
-    process = await begin(folder, *arguments)
-    async with asyncio.timeout(60):
-        _, said = await process.communicate()
-    return process.returncode, said.decode()
+async def refused(folder: Path, *arguments: str) -> tuple[int, str]:
+    ended = await run(folder, "sandbox", *arguments)
+    return ended.status, ended.err
 
 
 async def says(client: httpx.AsyncClient, person: int, contains: str) -> dict[str, Any]:
