@@ -107,7 +107,7 @@ def say(pipe: int, line: str) -> None:
     os.write(pipe, f"{line}\n".encode())
 
 
-def cycle(url: str, seed: int, tally: Tally, unanswered: list[str]) -> list[str]:
+def cycle(url: str, seed: int, tally: Tally, unanswered: list[str], life_max_s: float) -> list[str]:
     """One life and one death; gives the keys whose callers were not answered."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -126,7 +126,7 @@ def cycle(url: str, seed: int, tally: Tally, unanswered: list[str]) -> list[str]
         except BlockingIOError:
             os.sched_yield()
         if die_at is None and text.startswith(b"ready"):
-            die_at = time.monotonic() + Random(seed).uniform(0, LIFE_MAX_S)
+            die_at = time.monotonic() + Random(seed).uniform(0, life_max_s)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     os.set_blocking(reading, True)
@@ -185,14 +185,14 @@ async def compare(url: str, tally: Tally, *, finish: bool) -> Collection[str]:
     return rows.keys()
 
 
-def campaign(cycles: int, first: int, url: str) -> Tally:
+def campaign(cycles: int, first: int, url: str, *, life_max_s: float = LIFE_MAX_S) -> Tally:
     """Cycles on one set of books."""
     tally, unanswered = Tally(), list[str]()
     asyncio.run(prepare(url))
     for seed in range(first, first + cycles):
         last = seed == first + cycles - 1
         try:
-            unanswered = cycle(url, seed, tally, unanswered)
+            unanswered = cycle(url, seed, tally, unanswered, life_max_s)
             if last or seed % AUDIT_EVERY == 0:
                 asyncio.run(inspect(url, tally, finish=last))
             keys = asyncio.run(compare(url, tally, finish=last))
@@ -229,6 +229,7 @@ def main() -> None:
     parser.add_argument("--cycles", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0, help="of the first cycle")
     parser.add_argument("--bot", action="store_true", help="kill the whole bot, not the core alone")
+    parser.add_argument("--life", type=float, default=LIFE_MAX_S, help="seconds that a core lives at most")
     parser.add_argument("--postgresql", action="store_true", help="the books are in a PostgreSQL")
     options = parser.parse_args()
     if options.bot:
@@ -238,7 +239,7 @@ def main() -> None:
     for first in range(options.seed, options.seed + options.cycles, BOOKS_CYCLES):
         cycles = min(BOOKS_CYCLES, options.seed + options.cycles - first)
         with postgresql() if options.postgresql else a_file() as url:
-            tally = campaign(cycles, first, url)
+            tally = campaign(cycles, first, url, life_max_s=options.life)
         kills, told = kills + cycles, told + len(tally.told)
         untold, notices = untold + tally.untold, notices + len(tally.notices)
         print(f"{kills} kills, {told} receipts told: 0 lost, 0 doubled; {untold} times committed and not yet told;"
