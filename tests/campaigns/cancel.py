@@ -16,9 +16,11 @@ import gc
 import sys
 import tempfile
 from collections import Counter
+from contextlib import nullcontext
 from pathlib import Path
 from random import Random
 
+from tests.campaigns.bank import postgresql
 from tests.campaigns.drive import PlainRules, command_of
 from tests.campaigns.faults import open_files
 from tests.campaigns.faults_story import open_wallet, transfer
@@ -64,10 +66,11 @@ async def wave(core: WalletCore, chance: Random, first: int, wallets: list[int])
     return seen
 
 
-async def campaign(directory: Path, callers: int, seed: int) -> Counter[str]:
-    """Waves of callers on one core; at the end nothing is left over."""
+async def campaign(directory: Path, callers: int, seed: int, *, url: str = "") -> Counter[str]:
+    """Waves of callers on one core; at the end nothing is left over. The books are in the folder, or at the address."""
     seen: Counter[str] = Counter()
-    async with WalletCore.session(f"sqlite+aiosqlite:///{directory / 'books.db'}", rules=RULES.real()) as core:
+    url = url or f"sqlite+aiosqlite:///{directory / 'books.db'}"
+    async with WalletCore.session(url, rules=RULES.real()) as core:
         wallets = [(await core.run(command_of(open_wallet(f"tg:{n}")))).wallet.id for n in range(30)]
         for number in range(0, callers, AT_ONCE):
             seen += await wave(core, Random(f"{seed}.{number}"), number, wallets)
@@ -86,10 +89,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--callers", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--postgresql", action="store_true", help="the books are in a PostgreSQL")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as directory:
+    with tempfile.TemporaryDirectory() as directory, postgresql() if options.postgresql else nullcontext("") as url:
         try:
-            seen = asyncio.run(campaign(Path(directory), options.callers, options.seed))
+            seen = asyncio.run(campaign(Path(directory), options.callers, options.seed, url=url))
         except BaseException:
             print(f"failed; again: python -m tests.campaigns.cancel --seed {options.seed} --callers {options.callers}",
                   file=sys.stderr)  # fmt: skip

@@ -15,6 +15,7 @@ from typing import Any
 
 import aiohttp
 
+from tests.campaigns import ISOLATION
 from tests.campaigns.balancing import free_ports
 
 NODES = 3
@@ -39,7 +40,8 @@ bootstrap:
     synchronous_mode: {synchronous}
     postgresql:
       use_pg_rewind: true
-      parameters: {{max_connections: 60, shared_buffers: 16MB, wal_log_hints: "on", wal_keep_size: 256MB}}
+      parameters: {{max_connections: 60, shared_buffers: 16MB, wal_log_hints: "on", wal_keep_size: 256MB,
+        default_transaction_isolation: {isolation}}}
   initdb: [{{encoding: UTF8}}, {{auth: trust}}, data-checksums]
   pg_hba: [host all all 127.0.0.1/32 trust, host replication all 127.0.0.1/32 trust]
 postgresql:
@@ -92,6 +94,7 @@ class Node:
             NODE.format(
                 number=number, rest=self.rest, etcd=etcd, port=self.port, data=self.data, programs=programs(),
                 folder=folder, ttl=TTL_S, synchronous=str(synchronous).lower(),
+                isolation=(ISOLATION or "read committed").lower(),
             )
         )  # fmt: skip
         self.patroni: asyncio.subprocess.Process | None = None

@@ -3,6 +3,7 @@
     python -m tests.campaigns.crash --cycles 2000          prints what was acknowledged, lost, doubled
     python -m tests.campaigns.crash --bot --cycles 200     the whole bot over HTTP (tests/e2e/test_kill.py)
     python -m tests.campaigns.crash --seed 12 --cycles 1   one cycle again (the moment of death is the machine's)
+    python -m tests.campaigns.crash --postgresql           over a PostgreSQL, which lives on
 
 The child holds the books and writes each receipt to a pipe as soon as its caller has it; the parent kills it some
 time. The next child tries every unanswered wish again with its key. After each cycle what was told is there; every few
@@ -16,20 +17,21 @@ import argparse
 import asyncio
 import os
 import signal
-import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Collection
-from contextlib import closing
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from random import Random
 
+from tests.campaigns.bank import postgresql
 from tests.campaigns.drive import PlainRules, command_of
 from tests.campaigns.faults_story import open_wallet, transfer
 from wallet_core import ClaimOutbox, PersonId, SettleOutbox, WalletCore, WalletError, WalletOf
+from wallet_core.storage import open_database
 
 CALLERS = 64
 PEOPLE = 20
@@ -53,22 +55,25 @@ class Tally:
     notices: set[tuple[int, str]] = field(default_factory=set)  # transfer and recipient
 
 
-def url_of(directory: Path) -> str:
-    return f"sqlite+aiosqlite:///{directory / 'books.db'}"
+@contextmanager
+def a_file() -> Iterator[str]:
+    """The address of books in a file of their own."""
+    with tempfile.TemporaryDirectory() as directory:
+        yield f"sqlite+aiosqlite:///{Path(directory) / 'books.db'}"
 
 
-async def prepare(directory: Path) -> None:
-    async with WalletCore.session(url_of(directory), rules=PlainRules().real()) as core:
+async def prepare(url: str) -> None:
+    async with WalletCore.session(url, rules=PlainRules().real()) as core:
         for number in range(PEOPLE):
             await core.run(command_of(open_wallet(f"tg:{number}")))
             wish = {"do": "Issue", "by": "tg:1", "to": ("person", f"tg:{number}"), "key": f"start{number}", "memo": ""}
             await core.run(command_of({**wish, "amount": (START_EACH_MINOR, "EUR")}))
 
 
-async def live(directory: Path, seed: int, pipe: int, unanswered: list[str]) -> None:
+async def live(url: str, seed: int, pipe: int, unanswered: list[str]) -> None:
     """The child: callers that pay, and one who delivers notices, until it is killed."""
     chance = Random(seed)
-    core = await WalletCore.open(url_of(directory), rules=PlainRules().real())
+    core = await WalletCore.open(url, rules=PlainRules().real())
     wallets = [(await core.ask(WalletOf(PersonId(f"tg:{number}")))).id for number in range(PEOPLE)]
     say(pipe, "ready")
 
@@ -102,14 +107,14 @@ def say(pipe: int, line: str) -> None:
     os.write(pipe, f"{line}\n".encode())
 
 
-def cycle(directory: Path, seed: int, tally: Tally, unanswered: list[str]) -> list[str]:
+def cycle(url: str, seed: int, tally: Tally, unanswered: list[str], life_max_s: float) -> list[str]:
     """One life and one death; gives the keys whose callers were not answered."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         try:
             os.close(reading)
-            asyncio.run(live(directory, seed, writing, unanswered))
+            asyncio.run(live(url, seed, writing, unanswered))
         finally:
             os._exit(1)
     os.close(writing)
@@ -121,7 +126,7 @@ def cycle(directory: Path, seed: int, tally: Tally, unanswered: list[str]) -> li
         except BlockingIOError:
             os.sched_yield()
         if die_at is None and text.startswith(b"ready"):
-            die_at = time.monotonic() + Random(seed).uniform(0, LIFE_MAX_S)
+            die_at = time.monotonic() + Random(seed).uniform(0, life_max_s)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     os.set_blocking(reading, True)
@@ -152,9 +157,9 @@ def note(text: str, tally: Tally) -> tuple[set[str], list[str]]:
     return asked, list(waiting)
 
 
-async def inspect(directory: Path, tally: Tally, *, finish: bool = False) -> None:
+async def inspect(url: str, tally: Tally, *, finish: bool = False) -> None:
     """Open the books as the next process does: they are sound; at the end every notice is delivered."""
-    async with WalletCore.session(url_of(directory), rules=PlainRules().real()) as core:
+    async with WalletCore.session(url, rules=PlainRules().real()) as core:
         report = await core.audit()
         assert report.sound, report.problem
         while finish and (messages := await core.run(ClaimOutbox(limit=1000, lease=LEASE))):
@@ -162,34 +167,35 @@ async def inspect(directory: Path, tally: Tally, *, finish: bool = False) -> Non
             await core.run(SettleOutbox(delivered=tuple(message.id for message in messages)))
 
 
-def compare(directory: Path, tally: Tally, *, finish: bool) -> Collection[str]:
+async def compare(url: str, tally: Tally, *, finish: bool) -> Collection[str]:
     """Receipts against rows; gives the keys that there are."""
-    with closing(sqlite3.connect(directory / "books.db")) as file, file:
-        rows = dict(file.execute("SELECT key, id FROM transfers"))
-        pairs = file.execute(
-            "SELECT t.id, w.owner FROM transfers t JOIN wallets w ON w.id IN (t.debit, t.credit) WHERE w.owner NOT NULL"
-        ).fetchall()
-        total = file.execute("SELECT SUM(balance) FROM wallets WHERE owner NOT NULL").fetchone()[0]
-    file.close()
+    books = open_database(url)
+    try:
+        rows = dict(await books.rows("SELECT key, id FROM transfers", ()))
+        both = "transfers t JOIN wallets w ON w.id IN (t.debit, t.credit)"
+        pairs = await books.rows(f"SELECT t.id, w.owner FROM {both} WHERE w.owner IS NOT NULL", ())
+        [[total]] = await books.rows("SELECT SUM(balance) FROM wallets WHERE owner IS NOT NULL", ())
+    finally:
+        await books.close()
     lost = [key for key, (_, transfer_id) in tally.told.items() if rows.get(key) != transfer_id]
     assert not lost, f"told and lost: {lost[:5]}"
     assert total == PEOPLE * START_EACH_MINOR
-    untold = set(pairs) - tally.notices if finish else set()
+    untold = {tuple(pair) for pair in pairs} - tally.notices if finish else set()
     assert not untold, f"never told: {sorted(untold)[:5]}"
     return rows.keys()
 
 
-def campaign(cycles: int, first: int, directory: Path) -> Tally:
+def campaign(cycles: int, first: int, url: str, *, life_max_s: float = LIFE_MAX_S) -> Tally:
     """Cycles on one set of books."""
     tally, unanswered = Tally(), list[str]()
-    asyncio.run(prepare(directory))
+    asyncio.run(prepare(url))
     for seed in range(first, first + cycles):
         last = seed == first + cycles - 1
         try:
-            unanswered = cycle(directory, seed, tally, unanswered)
+            unanswered = cycle(url, seed, tally, unanswered, life_max_s)
             if last or seed % AUDIT_EVERY == 0:
-                asyncio.run(inspect(directory, tally, finish=last))
-            keys = compare(directory, tally, finish=last)
+                asyncio.run(inspect(url, tally, finish=last))
+            keys = asyncio.run(compare(url, tally, finish=last))
             tally.untold += sum(key in keys for key in unanswered)
         except BaseException:
             print(f"failed; again: python -m tests.campaigns.crash --seed {seed} --cycles 1", file=sys.stderr)
@@ -223,6 +229,8 @@ def main() -> None:
     parser.add_argument("--cycles", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0, help="of the first cycle")
     parser.add_argument("--bot", action="store_true", help="kill the whole bot, not the core alone")
+    parser.add_argument("--life", type=float, default=LIFE_MAX_S, help="seconds that a core lives at most")
+    parser.add_argument("--postgresql", action="store_true", help="the books are in a PostgreSQL")
     options = parser.parse_args()
     if options.bot:
         bot_campaign(options.cycles, options.seed)
@@ -230,8 +238,8 @@ def main() -> None:
     kills = told = untold = notices = 0
     for first in range(options.seed, options.seed + options.cycles, BOOKS_CYCLES):
         cycles = min(BOOKS_CYCLES, options.seed + options.cycles - first)
-        with tempfile.TemporaryDirectory() as directory:
-            tally = campaign(cycles, first, Path(directory))
+        with postgresql() if options.postgresql else a_file() as url:
+            tally = campaign(cycles, first, url, life_max_s=options.life)
         kills, told = kills + cycles, told + len(tally.told)
         untold, notices = untold + tally.untold, notices + len(tally.notices)
         print(f"{kills} kills, {told} receipts told: 0 lost, 0 doubled; {untold} times committed and not yet told;"

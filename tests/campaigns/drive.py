@@ -198,12 +198,13 @@ class World:
         self._seen = 0  # transfers compared already: they never change, the audit sees to that
         self._ear = logging.Handler(logging.WARNING)
         self._ear.emit = lambda record: self.complaints.append(record.getMessage())  # type: ignore[method-assign]
+        self.url = ""  # where the books are; else in the file
 
     async def open(self) -> None:
         """Open the books that are in the directory."""
         logging.getLogger("wallet_core").addHandler(self._ear)
         self.core = await WalletCore.open(
-            f"sqlite+aiosqlite:///{self.directory / 'books.db'}",
+            self.url or f"sqlite+aiosqlite:///{self.directory / 'books.db'}",
             rules=self.rules.real(),
             clock=lambda: moment_of(self.now_us),
             entropy=self.entropy,
@@ -219,6 +220,12 @@ class World:
         for name in FILES:
             if (self.directory / name).exists():
                 shutil.copyfile(self.directory / name, to / name)
+
+    async def freeze(self, number: int, state: str) -> None:
+        """By hand: a wallet is frozen, or open."""
+        with closing(sqlite3.connect(self.directory / "books.db")) as file, file:
+            file.execute("UPDATE wallets SET state = ? WHERE id = ?", (state, number))
+        self.model.wallets[number].state = state
 
     # -- do and compare
 

@@ -2,6 +2,7 @@
 
     python -m tests.campaigns.faults                   every call × every fault; prints what the callers saw
     python -m tests.campaigns.faults --fault FULL --call 17
+    python -m tests.campaigns.faults_on_server         over PostgreSQL
 
 The faults are put below the core (below.py). Full and broken disks come in two forms: with SQLite's own rollback,
 which it does for most of them, and without. After each fault: what was acknowledged is there, nothing is there twice,
@@ -80,6 +81,7 @@ class Story:
         self.codes: dict[str, str] = {}
         self.shown: tuple[tuple[str, int], ...] = ()  # the places that were claimed
         self.core: WalletCore | None = None
+        self.url = f"sqlite+aiosqlite:///{directory / 'books.db'}"
 
     async def play(self) -> None:
         for batch in STORY:
@@ -100,10 +102,9 @@ class Story:
             assert self.core.stopped.result(), "it stops with its reason"
             self.seen["stopped"] += 1
             await self._close()
-        url = f"sqlite+aiosqlite:///{self.directory / 'books.db'}"
         while self.core is None:
             try:
-                self.core = await WalletCore.open(url, rules=PlainRules().real())
+                self.core = await WalletCore.open(self.url, rules=PlainRules().real())
             except (WalletError, DBAPIError, sqlite3.Error) as error:
                 assert self.fault.done and (isinstance(error, WalletError) or self.fault.kind == "CONSTRAINT"), error
                 self.seen[f"open: {type(error).__name__}"] += 1

@@ -2,6 +2,7 @@
 
     python -m tests.campaigns.simulate --seeds 10000       the campaign; prints what was reached
     python -m tests.campaigns.simulate --seed 77           one seed again
+    python -m tests.campaigns.simulate_on_server           over PostgreSQL
 
 A crash is what the files hold at one call to the database: the books are opened again from a copy made there, and every
 caller, who was told nothing, tries again.
@@ -12,12 +13,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import shutil
-import sqlite3
 import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import closing
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -90,9 +90,13 @@ class Simulation:
         rules = RICH if rich else self.chance.choice(RULES)
         (home / "0").mkdir()
         shutil.copyfile(templates / "empty.db", home / "0" / "books.db")
-        self.world = World(home / "0", rules, seed)
+        self.world = self.world_of(home / "0", rules)
         self.wisher = Wisher(self.chance, self.world.model, rich=rich)
         self.rich, self.crashes = rich, Counter[str]()
+
+    def world_of(self, directory: Path, rules: PlainRules) -> World:
+        """Core and model."""
+        return World(directory, rules, self.seed)
 
     async def run(self, batches: int = BATCHES) -> None:
         await self.world.open()
@@ -104,7 +108,7 @@ class Simulation:
                 self.world.settle(wishes, await self.world.perform(wishes))
             for number in range(batches):
                 self.world.now_us += self.chance.choice(STEPS_US)
-                self._freeze_or_thaw()
+                await self._freeze_or_thaw()
                 wishes = self.wisher.batch()
                 if self.chance.random() < CRASH_CHANCE:
                     await self._crash(wishes, self.home / str(number + 1))
@@ -142,15 +146,11 @@ class Simulation:
         report = await self.world.core.audit()
         assert report.sound, report.problem
 
-    def _freeze_or_thaw(self) -> None:
+    async def _freeze_or_thaw(self) -> None:
         """By hand, for no command freezes what waits in escrow."""
         if self.world.model.wallets and self.chance.random() < 0.1:
             number = self.chance.choice([*self.world.model.wallets])
-            state = self.chance.choice(("frozen", "open", "open"))
-            with closing(sqlite3.connect(self.world.directory / "books.db")) as file, file:
-                file.execute("UPDATE wallets SET state = ? WHERE id = ?", (state, number))
-            file.close()
-            self.world.model.wallets[number].state = state
+            await self.world.freeze(number, self.chance.choice(("frozen", "open", "open")))
 
     async def _make_rich(self) -> None:
         """Bring the issuer and one wallet to the end of 64 bits; what it has paid or given then does not go back."""
@@ -182,7 +182,14 @@ async def make_template(directory: Path) -> None:
     await core.close()
 
 
-async def simulate(seeds: range, directory: Path, *, show: bool = False) -> tuple[Counter[Any], Counter[str]]:
+async def simulate(
+    seeds: range,
+    directory: Path,
+    *,
+    show: bool = False,
+    kind: Callable[..., Simulation] = Simulation,
+    again: str = "simulate",
+) -> tuple[Counter[Any], Counter[str]]:
     """Run the seeds one after the other; gives what was reached, and where the crashes were."""
     reached: Counter[Any] = Counter()
     crashes: Counter[str] = Counter()
@@ -191,11 +198,11 @@ async def simulate(seeds: range, directory: Path, *, show: bool = False) -> tupl
     with below(crash):
         for seed in seeds:
             home = Path(tempfile.mkdtemp(dir=directory))
-            simulation = Simulation(seed, home, directory, crash)
+            simulation = kind(seed, home, directory, crash)
             try:
                 await simulation.run()
             except BaseException:
-                print(f"seed {seed} failed; again: python -m tests.campaigns.simulate --seed {seed}", file=sys.stderr)
+                print(f"seed {seed} failed; again: python -m tests.campaigns.{again} --seed {seed}", file=sys.stderr)
                 raise
             shutil.rmtree(home)
             reached += simulation.world.reached
@@ -217,6 +224,11 @@ def main() -> None:
     memory = Path("/dev/shm")  # where there is one: the simulated disk need not wait for the real one
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as directory:
         reached, crashes = asyncio.run(simulate(seeds, Path(directory), show=True))
+    tell(seeds, reached, crashes)
+
+
+def tell(seeds: range, reached: Counter[Any], crashes: Counter[str]) -> None:
+    """What it came to."""
     print(table(reached))
     print("crashes:", ", ".join(f"{where} {times}" for where, times in sorted(crashes.items())))
     print(f"{len(seeds)} seeds clean; cells not on the list: {unlisted_cells(reached) or 'none'};"
