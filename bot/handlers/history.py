@@ -57,6 +57,8 @@ async def history(update: Update, context: BotContext) -> None:
         if other is None:
             raise words.NobodyKnown(said[0].text)
         del said[0]
+        if said and means(Typed.SEARCH, said[0].text):
+            del said[0]
         view = views.View(other=other.code, words=views.searchable(memo_of(said), is_with=True))
     elif said:
         view = views.View(words=views.searchable(memo_of(said)))

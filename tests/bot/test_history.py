@@ -41,8 +41,9 @@ async def test_it_is_filtered_by_person_and_words_and_says_so(club: Club) -> Non
         assert "Coffee" in shown.words and "lunch" not in shown.words and "🔎 “" in shown.words
     assert "nothing like that" in (await club.said(club.ann, "/history cocoa")).words
     assert "I don't know @nobody" in (await club.said(club.ann, "/history @nobody")).words
-    both = await club.said(club.ann, "/history @bob coffee")
-    assert "With Bob" in both.words and "“coffee”" in both.words and "lunch" not in both.words
+    for text in ("/history @bob search coffee", "/history @bob coffee"):
+        both = await club.said(club.ann, text)
+        assert "With Bob" in both.words and "“coffee”" in both.words and "lunch" not in both.words
     await see(club, both, "Show only", "What do you want to see?")
     await see(club, both, "Paid", "Coffee")
     await see(club, both, "1", "Receipt: ")
