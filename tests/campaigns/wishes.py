@@ -68,7 +68,8 @@ class Wisher(SplitWishes, GatewayWishes, BankWishes, LimitWishes, ActWishes):
         """The same wish but for one thing; the key stays."""
         fresh = getattr(self, earlier["do"])()
         field = self.chance.choice([name for name in fresh if name != "key"])
-        return {**earlier, field: fresh[field]}
+        other = {**earlier, field: fresh[field]}
+        return earlier if other["do"] == "MoveGroup" and other["chat"] == other["new"] else other
 
     def beginning(self) -> list[Wish]:
         """People with wallets and money, so that most wishes mean something."""
