@@ -198,7 +198,7 @@ class Gateways:
     def MakeWithdrawal(self, person, gateway, amount, key, fee, target=None, is_once=False):
         fee_minor = fee[0] if fee else 0
         wish, before = (person, gateway, amount, fee_minor), self.made["withdrawal"].get(key)
-        no_if(before and before.target not in (None, target), "KeyReused")
+        no_if(before and before.state == "open" and before.target not in (None, target), "KeyReused")
         self.again("withdrawal", key, wish)
         minor = self.minor(amount)
         if fee_minor:
@@ -225,7 +225,8 @@ class Gateways:
         wallet, about = self.wallet(row.person), ("withdrawal", code)
         self.may_withdraw(wallet, row.amount, row.fee)
         row.escrow, row.state = self.open(row.person, "escrow"), "held"
-        row.target = row.target and (target or row.target)
+        if row.target and target and row not in self.targets.values():
+            row.target = target
         wish = (wallet.id, row.escrow.id, (row.amount, "EUR"), "withdrawal", "", about)
         paid = self.pay(code, wish, wallet, row.escrow)
         if row.fee:

@@ -82,8 +82,7 @@ class GatewayWishes:
 
     def ConfirmWithdrawal(self) -> dict[str, Any]:
         code = self.one_of(self.model.withdrawals, ("open",))
-        is_once = code in {row.code for row in self.model.targets.values()}
-        target = None if is_once or self.chance.random() < 0.5 else f"bound to {code}"
+        target = None if self.chance.random() < 0.5 else f"bound to {code}"
         return {"code": code, "person": self.person_of(self.model.withdrawals, code, "person"), "target": target}
 
     def CancelWithdrawal(self) -> dict[str, Any]:

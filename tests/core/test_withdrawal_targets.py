@@ -27,6 +27,7 @@ from wallet_core import (
     TargetTaken,
     WalletCore,
     Withdrawal,
+    WithdrawalByCode,
     WithdrawalNotOpen,
     WithdrawalsTo,
     currency,
@@ -60,6 +61,19 @@ async def ask(teller: Cashier, who: str, key: str, target: str = "x1", *, minor:
         person=teller.person(who), gateway=NET, amount=Money(minor, EUR), key=key, target=target, is_once=True
     )
     return await teller.core.run(wish)
+
+
+async def test_confirming_binds_a_target_but_not_that_of_what_is_paid_once(teller: Cashier, core: WalletCore) -> None:
+    ann = teller.person("ann")
+    once = await ask(teller, "ann", "k1")
+    wish = MakeWithdrawal(person=ann, gateway=NET, amount=Money(500, EUR), key="k2", target="x2")
+    other = await core.run(wish)
+    for made, kept in ((once, "x1"), (other, "bound")):
+        await core.run(ConfirmWithdrawal(code=made.code, person=ann, target="bound"))
+        await core.run(ConfirmWithdrawal(code=made.code, person=ann, target="late"))
+        assert (await core.ask(WithdrawalByCode(made.code))).target == kept
+    assert (await core.run(wish)).code == other.code  # the update comes again
+    assert (await core.audit()).sound
 
 
 async def test_a_target_is_taken_while_its_withdrawal_asks_waits_is_sent_and_for_ever_once_it_is_done(

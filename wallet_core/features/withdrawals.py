@@ -159,7 +159,7 @@ class WithdrawalRow:
         needs.record(GatewayRow, name=self.gateway)
 
 
-@record(withdrawal_targets, by=("key",), changes=("withdrawal",))
+@record(withdrawal_targets, by=("key",), changes=("withdrawal",), among={"of": one_of(withdrawal_targets.c.withdrawal)})
 @dataclass(slots=True)
 class TargetRow:
     """What is paid once, as loaded or made."""
@@ -267,10 +267,8 @@ class MakeWithdrawal:
         fee_minor = 0 if self.fee is None else self.fee.minor
         if (done := books.find(WithdrawalRow, key=self.key)) is not None:
             wish = (self.person, self.gateway, self.amount, fee_minor, self.target)
-            amount, target = (
-                Money(done.amount, books.currency(done.currency)),
-                done.target or self.target,
-            )  # or forgotten
+            kept = done.target if done.state == WithdrawalState.OPEN else None  # later it is bound, or forgotten
+            amount, target = Money(done.amount, books.currency(done.currency)), kept or self.target
             if (done.person, done.gateway, amount, done.fee, target) != wish:
                 raise KeyReused(self.key)
             return withdrawal_view(done, books)
@@ -303,7 +301,7 @@ class MakeWithdrawal:
 class ConfirmWithdrawal:
     """The person says yes: the money waits in escrow from now on, and the gateway is asked; twice is as once (G7).
 
-    `target`: as it is kept from now on, if the gateway binds it to the withdrawal (not of what is paid once).
+    `target`: as it is kept from now on, if the gateway binds it to the withdrawal; that of what is paid once stays.
     Raises WithdrawalNotFound, NotYourWithdrawal, WithdrawalNotOpen, WalletFrozen, LimitExceeded, InsufficientFunds.
     """
 
@@ -315,6 +313,7 @@ class ConfirmWithdrawal:
         """The withdrawal, and a wallet for it."""
         needs.keys += (self.code, f"{self.code}:fee")
         need_pin(needs, self.person)
+        needs.record(TargetRow, of=self.code)
         needs.record(WithdrawalRow, code=self.code)
         needs.wallets_new += 1
 
@@ -344,7 +343,8 @@ class ConfirmWithdrawal:
             )  # fmt: skip
             books.tell_both(fee, payer=wallet, payee=escrow)
         row.escrow, row.state = escrow.id, WithdrawalState.HELD.value
-        if self.target is not None and row.target is not None:
+        is_once = any(each.withdrawal == row.code for each in books.every(TargetRow))
+        if self.target is not None and row.target is not None and not is_once:
             assert len(self.target) <= TARGET_MAX
             row.target = self.target
         row.expires_at = books.now_us + books.rules.withdrawal_lifetime // MICROSECOND
