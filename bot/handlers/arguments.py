@@ -191,7 +191,7 @@ def payee_of(link: DeepLink) -> Payee:
 
 def gift_in(message: Message, bot_name: str) -> str | None:
     """The code of the gift whose link stands behind a command. Raises OtherBot."""
-    words = words_of(message)[:1]
+    words = words_of(message)
     link = read_code(words[0].text, bot_name) if words else None
     return link.code if link is not None and link.kind is LinkKind.GIFT else None
 

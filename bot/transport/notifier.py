@@ -21,7 +21,7 @@ from telegram.ext import ExtBot
 from bot.log import get_log
 from bot.settings import Settings
 from bot.transport.client import NotSent
-from bot.transport.lanes import Lanes
+from bot.transport.lanes import Lanes, wait
 from bot.transport.meter import Meter
 from bot.transport.patience import NoRoom, Patience, seconds
 from bot.transport.places import Places
@@ -109,12 +109,7 @@ class Notifier:
                 log.warning("outbox_unavailable", error=type(error).__name__)
                 await asyncio.sleep(DELAY_S)
                 continue
-            if sleep_s > 0:
-                try:
-                    async with asyncio.timeout(sleep_s):
-                        await self._wake.wait()
-                except TimeoutError:
-                    pass
+            await wait(self._wake, sleep_s)
 
     async def _round(self) -> float:
         """Claim what is due; returns how long there is nothing to do, if nothing wakes us."""
@@ -133,12 +128,10 @@ class Notifier:
     async def _claim(self, due_in: timedelta | None, room: int) -> float:
         if due_in is None or due_in > timedelta(0):
             return _pause(due_in)
-        in_hand, besides = frozenset(self._in_hand.values()), self._busy()
+        in_hand, besides = frozenset(self._in_hand.values()), self._busy()  # whose lease is over has it in hand still
         claim = ClaimOutbox(limit=room, lease=LEASE, each=EACH_MAX, besides=besides)
         claimed = await self._core.run(claim)
         for message in claimed:
-            if message.id in self._in_hand:  # it waits for its turn: its lease is longer now
-                continue
             self._in_hand[message.id] = message.recipient
             self._lanes.put(message.recipient, partial(self._deliver, message))
         return 0.0 if claimed else PAUSE_S if besides - in_hand else DELAY_S  # another process was faster
@@ -188,7 +181,6 @@ class Notifier:
         wait_s = self._not_before.get(message.recipient, 0.0) - now
         if wait_s > 0 or self._stopping:
             return SettleOutbox(postponed=((message.id, timedelta(seconds=max(wait_s, 0.0))),))
-        self._not_before.pop(message.recipient, None)
         place = read_place(message.place)
         chat = str(chat_id_of(message.recipient)) if place is None else place.chat
         try:
