@@ -40,6 +40,7 @@ from bot.transport.patience import Patience
 from bot.words.language import speak, spoken, zone
 from bot.words.links import Place, Press
 from bot.words.mistakes import DeadButton
+from bot.words.people import told_alone
 from tests.bot.instant import BLOCKED, GONE, NO_MESSAGE, REFUSED, UNCHANGED, Telegram, bot_at, in_hours, refusal
 from wallet_core import NotOperator, PersonId, PlacesOf, Subject
 
@@ -178,6 +179,7 @@ def test_a_press_under_a_message_posted_through_the_bot_is_answered_in_private()
     assert here.callback_query is not None and posted.callback_query is not None
     assert (inline_place(here.callback_query), inline_place(posted.callback_query)) == (None, POSTED)
     assert (chat_of_answer(here), chat_of_answer(posted)) == (CLUB, ANN)
+    assert place_of_button(posted.callback_query) is None
 
 
 @pytest.mark.parametrize(
@@ -246,7 +248,7 @@ async def test_what_is_nobody_elses_business_is_answered_in_private() -> None:
         await answer_alone(message(GROUP), context, words)
         alone, note = telegram.calls
         assert (alone.params["chat_id"], alone.params["text"]) == (ANN, "secret de")
-        assert note.params["chat_id"] == CLUB and "private" in note.params["text"]
+        assert (note.params["chat_id"], note.params["text"]) == (CLUB, told_alone())
         assert context.services.ephemeral.said == []
         telegram.calls.clear()
         telegram.says("sendMessage", BLOCKED)

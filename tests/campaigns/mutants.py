@@ -67,5 +67,21 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         'Waiting = tuple[Command[Any], "asyncio.Future[Any]"] [text]':
             "an annotation",
     },
+    "bot/transport/lanes.py": {
+        "if queue: [true]":
+            "a lane in which nothing waits is over at once, and what comes meanwhile is done in it",
+    },
+    "bot/transport/feed.py": {
+        "DONE_KEPT_MAX = 20_000  # update ids remembered, so that a repeat is not processed again [number]":
+            "one more is remembered of what Telegram repeats the newest hundred of; a test has 3 in its place",
+        "return False [none]":
+            "only looked at for whether it is true",
+        "return person.id if person else 0 [number]":
+            "nobody's number; Telegram's own begin far above",
+        'lane: Hashable = ("urgent", number) if is_urgent(update) else person [text]':
+            "a name of its own in any case",
+        'self._lanes.put(("told", who), lambda: self._work(update, self._refuse)) [text]':
+            "a name of its own in any case",
+    },
 }
 # fmt: on

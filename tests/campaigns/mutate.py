@@ -17,10 +17,11 @@ import ast
 import re
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tests.campaigns.mutant_runs import LIVES, Mutant, is_killed, killed_in_place, preload
+from tests.campaigns.mutant_runs import Mutant, is_killed, killed_in_place, life_beside, preload
 from tests.campaigns.mutants import EQUIVALENT
 
 MONEY = ("tests/core/test_money.py", "tests/campaigns/test_amounts.py", "tests/campaigns/test_mutants.py")
@@ -41,12 +42,13 @@ TALK = (
 )  # fmt: skip
 LINE = tuple(
     f"tests/bot/test_{name}.py"
-    for name in ("lanes", "feed_bounds", "feed_floods", "patience", "patience_waits", "patience_lines", "room", "pace",
+    for name in ("lanes", "feed_bounds", "feed_floods", "patience", "patience_waits", "patience_lines", "room",
                  "notifier", "notifier_tells", "places", "places_pictures", "poller_rounds", "poller_trouble",
-                 "answers", "teller", "waiting", "feed", "poller")
+                 "answers", "teller", "waiting", "pace")
 )  # fmt: skip
 TRANSPORT = ("lanes", "feed", "patience", "notifier", "places", "poller", "answers",
              "pace", "rates", "waiting", "spinning", "teller")  # fmt: skip
+SLOWER = {name: (f"tests/bot/test_{name}.py",) for name in ("feed", "poller")}  # they talk to the sandbox
 READ = tuple(
     f"tests/bot/test_{name}.py" for name in ("link_edges", "links", "argument_edges", "arguments", "asked_back")
 )
@@ -74,7 +76,7 @@ TARGETS = {
         *((file, AUDITED if "AUDIT" in file.read_text() else BOOKS) for file in _features()),
         *((Path(f"wallet_core/storage/{name}.py"), STORE) for name in ("store", "compiled", "reader")),
         (Path("wallet_core/storage/writer.py"), WRITER),
-        *((Path(f"bot/transport/{name}.py"), LINE) for name in TRANSPORT),
+        *((Path(f"bot/transport/{name}.py"), (*LINE, *SLOWER.get(name, ()))) for name in TRANSPORT),
         (Path("bot/words/links.py"), READ),
         (Path("bot/handlers/arguments.py"), READ),
         *((file, TALK) for file in sorted(Path("bot/handlers").glob("[a-z]*.py")) if file.stem != "arguments"),
@@ -179,9 +181,8 @@ def main() -> None:
     killed = equivalent = survived = 0
     for file in files:
         tests = TARGETS[file]
-        began = time.monotonic()
-        assert not is_killed(file, ast.parse(Path(file).read_text()), tests), f"{file} fails as it is"
-        life_s = LIVES * (time.monotonic() - began)
+        fails, life = life_beside(partial(is_killed, file, ast.parse(Path(file).read_text()), tests))
+        assert not fails, f"{file} fails as it is"
         wanted = []
         for name, tree in mutants(file):
             if options.after or (options.only and name != options.only):
@@ -189,7 +190,7 @@ def main() -> None:
             elif earlier is None or line_of(name) in earlier:
                 wanted.append((name, tree))
         done = set()
-        for name in killed_in_place(file, wanted, tests, life_s=life_s):
+        for name in killed_in_place(file, wanted, tests, life):
             done.add(name)
             if options.all:
                 print("killed", name, f"{time.monotonic() - started:.0f} s", flush=True)
@@ -199,7 +200,7 @@ def main() -> None:
                 continue
             if line_of(name) in EQUIVALENT.get(file, {}):
                 equivalent += 1
-            elif is_killed(file, tree, tests, life_s=life_s):
+            elif is_killed(file, tree, tests, life):
                 killed += 1
                 if options.all:
                     print("killed", name, f"{time.monotonic() - started:.0f} s (imported anew)", flush=True)
