@@ -84,7 +84,7 @@ class Notifier:
         *,
         parked: Callable[[int], None],
         gathered: Mapping[tuple[str, Telling], Gather],
-        meter: Meter | None = None,
+        meter: Meter,
     ) -> None:
         self._meter = meter
         self._bot, self._core, self._settings, self._places = bot, core, settings, places
@@ -162,9 +162,8 @@ class Notifier:
 
     async def _deliver_and_settle(self, message: OutboxMessage) -> None:
         settled = await self._sent(message)
-        if self._meter is not None:
-            outcome = "told" if settled.delivered else "parked" if settled.parked else "postponed"
-            self._meter.notices[outcome] += 1
+        outcome = "told" if settled.delivered else "parked" if settled.parked else "postponed"
+        self._meter.notices[outcome] += 1
         for attempt in range(SETTLE_ATTEMPTS_MAX):
             try:
                 await self._core.run(settled)
@@ -213,13 +212,12 @@ class Notifier:
         self._not_before[message.recipient] = asyncio.get_running_loop().time() + delay_s
         return SettleOutbox(postponed=((message.id, timedelta(seconds=delay_s)),))
 
-    async def _tell(self, message: OutboxMessage) -> Undeliverable | None:
+    async def _tell(self, message: OutboxMessage) -> Place | Undeliverable | None:
         speak(own=message.language, house=self._settings.language, zone=self._settings.timezone, privately=True)
         subject = message.payment.receipt.subject
         gather = None if subject is None else self._gathered.get((subject.kind, message.telling))
         if gather is None:
-            now = await self._teller.tell(message, told(message))
-            return now if isinstance(now, Undeliverable) else None
+            return await self._teller.tell(message, told(message))
         gathered = await gather(self._core, message)
         if gathered.what is None:
             return None

@@ -105,7 +105,7 @@ class Call:
     method: str
     params: dict[str, Any]
     at: float
-    files: tuple[str, ...] = ()  # their names
+    files: tuple[tuple[str, bytes], ...] = ()  # by their names
     read_timeout_s: float | None = None
 
 
@@ -160,8 +160,9 @@ class Telegram(BaseRequest):
     ) -> tuple[int, bytes]:
         name = url.rpartition("/")[2]
         params = dict(request_data.parameters) if request_data is not None else {}
-        files = (request_data.multipart_data or {}).values() if request_data is not None else ()
-        call = Call(name, params, now(), tuple(file_name for file_name, *_ in files), how.get("read_timeout"))
+        parts = (request_data.multipart_data or {}).values() if request_data is not None else ()
+        files = tuple((file_name, content) for file_name, content, _ in parts)
+        call = Call(name, params, now(), files, how.get("read_timeout"))
         self.calls.append(call)
         answer = self._next[name].pop(0) if self._next[name] else None
         if isinstance(answer, BaseException):

@@ -230,7 +230,7 @@ async def test_a_file_has_its_name_and_a_text_below() -> None:
     async with desk() as (telegram, _, context):
         posted = await answer_document(message(), context, b"1,2", "history.csv", "here")
         (call,) = telegram.calls
-        assert (call.method, call.files, call.params["caption"]) == ("sendDocument", ("history.csv",), "here")
+        assert (call.method, call.files, call.params["caption"]) == ("sendDocument", (("history.csv", b"1,2"),), "here")
         assert posted.chat.id == ANN
 
 

@@ -14,7 +14,7 @@ from bot.words.links import Place
 from bot.words.tellings import Told
 from tests.bot.instant import BLOCKED, in_hours, now, refusal, too_many, turns
 from tests.bot.outbox import ANN, BOB, message, post
-from wallet_core import OutboxDueIn, Overloaded, PersonId
+from wallet_core import OutboxDueIn, Overloaded, PersonId, SettleOutbox
 
 LOST = NetworkError("aiohttp.ServerDisconnectedError")
 AWAY = refusal(502, "Bad Gateway")
@@ -103,6 +103,17 @@ async def test_one_place_in_hand_is_used_and_none_is_not_asked_for() -> None:
         gate.set()
         await turns(400)
         assert len(desk.sent()) == 65 and now() == 5
+
+
+@in_hours
+async def test_what_could_not_be_settled_is_in_nobodys_way() -> None:
+    async with post() as desk:
+        desk.box.fails[SettleOutbox] = [Overloaded() for _ in range(5 * 64)]
+        desk.box.put(*(message(number, number) for number in range(1, 65)))
+        await turns(400)
+        desk.box.put(message(65, 65))
+        await asyncio.sleep(12)
+        assert desk.sent()[64:] == [("tea 65", 10)]
 
 
 @in_hours

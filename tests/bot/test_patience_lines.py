@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any
 
 import pytest
 from telegram.error import BadRequest, RetryAfter, TimedOut
 from telegram.warnings import PTBDeprecationWarning
 
-from bot.transport.patience import ANNOUNCEMENT, NO_WAITING, RECEIPT, NoRoom, _kind, _line, seconds
+from bot.transport.patience import ANNOUNCEMENT, LIVE, NO_WAITING, RECEIPT, NoRoom, _kind, _line, seconds
 from bot.transport.rates import Kind, Urgency
 from tests.bot.instant import in_hours, now, turns
 from tests.bot.test_patience_waits import ANN, BOB, CLUB, Line, turn_of
@@ -74,18 +75,47 @@ async def test_in_a_chat_that_was_held_one_call_is_tried_at_a_time_also_beside_a
     line = Line()
     await line.hold(ANN, 1)
     await asyncio.sleep(2)
-    line.takes["slow"] = asyncio.Event()
+    line.takes["first"], outside = asyncio.Event(), copy_context()
     async with line.patience.room(str(ANN), Urgency.RECEIPT):
-        await line.say(ANN, "receipt", RECEIPT)
-        slow = line.soon(ANN, "slow")
+        others = [asyncio.create_task(line.say(ANN, text), context=outside) for text in ("first", "second")]
         await turns()
-        others = [line.soon(ANN, text) for text in ("next", "last")]
+        assert line.tried == []
+        await line.say(ANN, "receipt", RECEIPT)
         await turns()
     await turns()
-    assert [text for text, _ in line.tried] in (["receipt", "slow"], ["receipt", "slow", "next", "last"])
-    line.takes["slow"].set()
-    await asyncio.gather(slow, *others)
+    assert line.tried == [("receipt", 2), ("first", 2)]
+    line.takes["first"].set()
+    await asyncio.gather(*others)
     assert line.is_clean()
+
+
+@in_hours
+async def test_room_that_was_not_used_is_given_on_at_once() -> None:
+    line = Line()
+    await line.hold(ANN, 1)
+    await asyncio.sleep(2)
+    outside = copy_context()
+    async with line.patience.room(str(ANN), Urgency.RECEIPT):
+        other = asyncio.create_task(line.say(ANN, "other"), context=outside)
+        await turns()
+        assert line.tried == []
+    await turns()
+    assert line.tried == [("other", 2)]
+    await other
+    assert line.is_clean()
+
+
+@in_hours
+async def test_a_receipt_does_not_stand_behind_what_is_shown_in_a_group() -> None:
+    line = Line(is_on=True)
+    for number in range(5):
+        await line.say(CLUB, str(number), LIVE)
+    assert now() == 3
+    await line.say(CLUB, "receipt", RECEIPT)
+    assert line.said[-1] == ("receipt", 3)
+    await asyncio.sleep(3)
+    with pytest.raises(NoRoom):
+        await line.say(CLUB, "live", LIVE)
 
 
 @in_hours
@@ -181,6 +211,18 @@ def tenth_at(at_s: float, *, is_learning: bool = True) -> Callable[[], None]:
     return run
 
 
+@in_hours
+async def test_of_ten_refusals_the_first_counts_as_well() -> None:
+    line = Line(is_learning=True)
+    await line.hold(100, 1)
+    await asyncio.sleep(10.1)
+    for number in range(9):
+        await line.hold(101 + number, 1)
+    assert not line.patience.pace.is_on
+    await line.hold(200, 1)
+    assert line.patience.pace.is_on
+
+
 def test_ten_refusals_within_ten_seconds_are_believed_to_be_telegrams_limits() -> None:
     tenth_at(10)()
     tenth_at(10.1)()
@@ -215,6 +257,11 @@ async def test_it_is_known_how_long_what_waits_in_a_chat_takes() -> None:
     kept = Line(is_on=True)
     await kept.fill(ANN)
     assert round(kept.patience.waits_s(ANN), 3) == 3 and list(kept.patience.full()) == [str(ANN)]
+    behind = kept.soon(ANN, "waits")
+    await turns()
+    assert round(kept.patience.waits_s(ANN), 3) == 3  # the second of three goes with it
+    behind.cancel()
+    await asyncio.gather(behind, return_exceptions=True)
     for number in range(8):
         await kept.say(CLUB, str(number))
     assert kept.patience.is_crowded(CLUB) is True and kept.patience.is_crowded(ANN) is False

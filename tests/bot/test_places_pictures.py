@@ -28,7 +28,7 @@ async def test_the_words_are_changed_first_and_then_the_picture() -> None:
             assert (call.params["chat_id"], call.params["message_id"]) == (CLUB, 5)
             assert call.params["reply_markup"] == BUTTONS.to_dict()
         assert (caption.params["caption"], caption.params["parse_mode"]) == ("fr", "HTML")
-        assert media.files == ("qr.png",)
+        assert media.files == (("qr.png", PNG),)
         assert (media.params["media"]["caption"], media.params["media"]["parse_mode"]) == ("fr", "HTML")
         await it.show(face(is_picture=True), OURS)
         assert [call.method for call in it.telegram.calls[2:]] == ["editMessageCaption"]
@@ -76,7 +76,7 @@ async def test_a_message_posted_through_the_bot_takes_the_picture_that_is_stored
             "editMessageCaption", "sendPhoto", "editMessageMedia", "editMessageCaption", "editMessageMedia",
         ]  # fmt: skip
         (stored,) = it.telegram.of("sendPhoto")
-        assert stored.files == ("qr.png",)
+        assert stored.files == (("qr.png", PNG),)
         for call in it.telegram.of("editMessageMedia"):
             assert call.params["inline_message_id"] == "AbC" and call.params["reply_markup"] == BUTTONS.to_dict()
             assert (call.params["media"]["media"], call.params["media"]["caption"]) == ("kept", "de")
