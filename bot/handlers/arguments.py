@@ -167,8 +167,6 @@ def needed_amount(wish: PayWish, command: str) -> Money:
 def read_answer(text: str, unit: Currency) -> Money:
     """A whole message as an amount. Raises InvalidAmount, CurrencyMismatch."""
     words = words_in(text)
-    if not words:
-        raise InvalidAmount(AmountProblem.EMPTY, "", unit.decimals)
     amount = take_amount(words, unit)
     if words:
         raise InvalidAmount(AmountProblem.NOT_A_NUMBER, _cut(text), unit.decimals)

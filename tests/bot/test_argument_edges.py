@@ -240,7 +240,7 @@ def test_a_currency_stands_on_either_side(words: str) -> None:
 @pytest.mark.parametrize(
     ("word", "is_one"),
     [("5", True), ("½", True), ("½€", True), ("½\u200f", True), ("٣/٤", True), ("½x", False), ("x", False),
-     ("-", False), ("", False), ("5.", True), ("½-", True)],
+     ("-", False), ("", False), ("5.", True), ("½-", True), ("5٫5", True), ("5،5", True)],
 )  # fmt: skip
 def test_a_hasty_reader_takes_it_for_a_number(word: str, is_one: bool) -> None:
     assert _is_numeric(word) is is_one

@@ -127,5 +127,14 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         'name = match["name"] or match["host_name"] or _first(_NAME, parameters.get("domain", "")) [text]':
             "one letter is no name either",
     },
+    "bot/handlers/arguments.py": {
+        'text = (message.text or "").encode("utf-16-le") [text]':
+            "the first word is the command's, and dropped",
+        "position = 0 [number]":
+            "the first letter is the command's, and dropped",
+        "behind = parts[count + 1 :] if parts[count : count + 1] and means(Typed.JOINING, parts[count])"
+        " else parts[count:] [number]":
+            "two words or one: there is one",
+    },
 }
 # fmt: on
