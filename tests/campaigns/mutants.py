@@ -136,5 +136,11 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         " else parts[count:] [number]":
             "two words or one: there is one",
     },
+    "bot/transport/teller.py": {
+        'PARKED = "parked" [text]':
+            "a name for whoever looks at it",
+        "return False [none]":
+            "only looked at for whether it is true",
+    },
 }
 # fmt: on
