@@ -167,8 +167,6 @@ def needed_amount(wish: PayWish, command: str) -> Money:
 def read_answer(text: str, unit: Currency) -> Money:
     """A whole message as an amount. Raises InvalidAmount, CurrencyMismatch."""
     words = words_in(text)
-    if not words:
-        raise InvalidAmount(AmountProblem.EMPTY, "", unit.decimals)
     amount = take_amount(words, unit)
     if words:
         raise InvalidAmount(AmountProblem.NOT_A_NUMBER, _cut(text), unit.decimals)
@@ -191,7 +189,7 @@ def payee_of(link: DeepLink) -> Payee:
 
 def gift_in(message: Message, bot_name: str) -> str | None:
     """The code of the gift whose link stands behind a command. Raises OtherBot."""
-    words = words_of(message)[:1]
+    words = words_of(message)
     link = read_code(words[0].text, bot_name) if words else None
     return link.code if link is not None and link.kind is LinkKind.GIFT else None
 

@@ -117,8 +117,7 @@ class Feed:
         for person, waiting in list(self._waiting.items()):
             for number in list(waiting)[WAITING_KEPT_MAX:]:
                 update = waiting.pop(number)
-                if is_picture(update):
-                    self._forget_picture(person, number)
+                self._forget_picture(person, number)
                 self._drop(update, ("waiting", person))
         self._let_go.update(*self._pictures.values())
         self._wake()
@@ -139,16 +138,14 @@ class Feed:
             return  # dropped meanwhile
         is_press = update.callback_query is not None
         turn = Turn(update, person, _chat(update), is_press, is_picture(update), self._aside, self._free)
-        if is_new:
-            self._begun(turn)
+        self._begun(turn)
         turn.is_aside = turn.is_urgent or not is_new  # in a lane of its own
         turn.begin()
+        is_done = False
         try:
             is_done = await self._persist(turn, process)
-        except BaseException:
-            self._end(turn, is_done=False)
-            raise
-        self._end(turn, is_done=is_done)
+        finally:
+            self._end(turn, is_done=is_done)
 
     def _begun(self, turn: Turn) -> None:
         waiting = self._waiting[turn.person]
@@ -242,11 +239,11 @@ class Feed:
                 if not self._answers[who]:
                     del self._answers[who]
                     self._told.discard(who)
-        if turn.is_picture:
-            self._forget_picture(turn.person, turn.update.update_id)
+        self._forget_picture(turn.person, turn.update.update_id)
         self._finish(turn.update.update_id, is_done=is_done)
 
     def _forget_picture(self, person: int, number: int) -> None:
+        """If it was one."""
         self._pictures[person].discard(number)
         if not self._pictures[person]:
             del self._pictures[person]
@@ -274,7 +271,6 @@ class Feed:
             return
         self._waiter = count, asyncio.get_running_loop().create_future()
         await asyncio.wait({self._waiter[1]}, timeout=timeout_s)
-        self._waiter = None
 
     async def close(self) -> None:
         """Finish what is under way; what has not begun stays with Telegram."""

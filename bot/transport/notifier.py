@@ -21,7 +21,7 @@ from telegram.ext import ExtBot
 from bot.log import get_log
 from bot.settings import Settings
 from bot.transport.client import NotSent
-from bot.transport.lanes import Lanes
+from bot.transport.lanes import Lanes, wait
 from bot.transport.meter import Meter
 from bot.transport.patience import NoRoom, Patience, seconds
 from bot.transport.places import LEASE, Places
@@ -81,7 +81,7 @@ class Notifier:
         *,
         parked: Callable[[int], None],
         gathered: Mapping[tuple[str, Telling], Gather],
-        meter: Meter | None = None,
+        meter: Meter,
     ) -> None:
         self._meter = meter
         self._bot, self._core, self._settings, self._places = bot, core, settings, places
@@ -106,12 +106,7 @@ class Notifier:
                 log.warning("outbox_unavailable", error=type(error).__name__, reason=error.why)
                 await asyncio.sleep(DELAY_S)
                 continue
-            if sleep_s > 0:
-                try:
-                    async with asyncio.timeout(sleep_s):
-                        await self._wake.wait()
-                except TimeoutError:
-                    pass
+            await wait(self._wake, sleep_s)
 
     async def _round(self) -> float:
         """Claim what is due; returns how long there is nothing to do, if nothing wakes us."""
@@ -130,12 +125,10 @@ class Notifier:
     async def _claim(self, due_in: timedelta | None, room: int) -> float:
         if due_in is None or due_in > timedelta(0):
             return _pause(due_in)
-        in_hand, besides = frozenset(self._in_hand.values()), self._busy()
+        in_hand, besides = frozenset(self._in_hand.values()), self._busy()  # whose lease is over has it in hand still
         claim = ClaimOutbox(limit=room, lease=LEASE, each=EACH_MAX, besides=besides)
         claimed = await self._core.run(claim)
         for message in claimed:
-            if message.id in self._in_hand:  # it waits for its turn: its lease is longer now
-                continue
             self._in_hand[message.id] = message.recipient
             self._lanes.put(message.recipient, partial(self._deliver, message))
         return 0.0 if claimed else PAUSE_S if besides - in_hand else DELAY_S  # another process was faster
@@ -166,9 +159,8 @@ class Notifier:
 
     async def _deliver_and_settle(self, message: OutboxMessage) -> None:
         settled = await self._sent(message)
-        if self._meter is not None:
-            outcome = "told" if settled.delivered else "parked" if settled.parked else "postponed"
-            self._meter.notices[outcome] += 1
+        outcome = "told" if settled.delivered else "parked" if settled.parked else "postponed"
+        self._meter.notices[outcome] += 1
         await settle(self._core, settled, message=message.id)
         self._in_hand.pop(message.id, None)
         self._wake.set()
@@ -179,7 +171,6 @@ class Notifier:
         wait_s = self._not_before.get(message.recipient, 0.0) - now
         if wait_s > 0 or self._stopping:
             return SettleOutbox(postponed=((message.id, timedelta(seconds=max(wait_s, 0.0))),))
-        self._not_before.pop(message.recipient, None)
         place = read_place(message.place)
         chat = str(chat_id_of(message.recipient)) if place is None else place.chat
         try:
@@ -212,13 +203,12 @@ class Notifier:
         self._not_before[message.recipient] = asyncio.get_running_loop().time() + delay_s
         return SettleOutbox(postponed=((message.id, timedelta(seconds=delay_s)),))
 
-    async def _tell(self, message: OutboxMessage) -> Undeliverable | None:
+    async def _tell(self, message: OutboxMessage) -> Place | Undeliverable | None:
         speak(own=message.language, house=self._settings.language, zone=self._settings.timezone, privately=True)
         subject = message.payment.receipt.subject
         gather = None if subject is None else self._gathered.get((subject.kind, message.telling))
         if gather is None:
-            now = await self._teller.tell(message, told(message))
-            return now if isinstance(now, Undeliverable) else None
+            return await self._teller.tell(message, told(message))
         gathered = await gather(self._core, message)
         if gathered.what is None:
             return None

@@ -252,7 +252,6 @@ class Patience(BaseRateLimiter[int]):
         """Let through what may go, and come back when more may."""
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
         if not len(self.pace):
             return
         loop = asyncio.get_running_loop()

@@ -118,7 +118,7 @@ class Places:
     async def _tell(self, place: Place, face: Face) -> Place | None:
         """Where it is shown now; None when the message is gone."""
         settings, is_owns = self._settings, place.is_private or bool(place.inline_id)  # whose, else, is not known
-        house = await self._houses.language(None if place.inline_id else place.chat_id)
+        house = await self._houses.language(place.chat_id)
         speak(own=face.own, house=house, zone=settings.timezone, privately=is_owns)
         text, keyboard = face.text(), face.buttons()
         if place.spot:  # of what is over before it was shown nobody needs to hear

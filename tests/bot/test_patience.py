@@ -20,15 +20,11 @@ from bot.transport.feed import (
 )
 from bot.transport.patience import HOLD_MAX_S, NO_WAITING, Patience
 from bot.transport.turns import ANSWER_S, TURN
+from tests.bot.instant import in_hours
 from tests.bot.test_feed import update
 
 ANN, BOB = 1, 2
 GROUP = -100
-
-
-@pytest.fixture(autouse=True)
-def _times_are_timedeltas(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PTB_TIMEDELTA", "1")  # without it `RetryAfter` warns of the future
 
 
 class Chats:
@@ -95,6 +91,7 @@ async def turns() -> None:
         await asyncio.sleep(0)
 
 
+@in_hours
 async def test_a_429_of_one_chat_holds_that_chat_only() -> None:
     chats = Chats()
     chats.refusals[ANN] = [RetryAfter(1)]
@@ -110,6 +107,7 @@ async def test_a_429_of_one_chat_holds_that_chat_only() -> None:
     assert not len(chats.patience.pace)
 
 
+@in_hours
 async def test_a_wait_of_an_hour_is_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
     assert HOLD_MAX_S <= 60
     monkeypatch.setattr(patience, "HOLD_MAX_S", 0.01)
@@ -118,15 +116,18 @@ async def test_a_wait_of_an_hour_is_cut_short(monkeypatch: pytest.MonkeyPatch) -
     assert await chats.say(ANN, "first")
 
 
+@in_hours
 async def test_who_does_not_want_to_wait_hears_it_at_once() -> None:
     chats = Chats()
     chats.refusals[ANN] = [RetryAfter(1), RetryAfter(3_600)]
     with pytest.raises(RetryAfter):
         await chats.say(ANN, "notice", limits=NO_WAITING)
-    with pytest.raises(RetryAfter):  # no answer, and too long for a call that can be made later
+    with pytest.raises(RetryAfter) as refused:  # no answer, and too long for a call that can be made later
         await chats.say(ANN, "menu")
+    assert type(refused.value) is RetryAfter  # Telegram's own word, not our count
 
 
+@in_hours
 async def test_in_a_held_chat_presses_are_answered_first_then_people_in_turns() -> None:
     bot = Bot()
     bot.telegram.refusals[GROUP] = [RetryAfter(1)]
@@ -140,6 +141,7 @@ async def test_in_a_held_chat_presses_are_answered_first_then_people_in_turns() 
     assert [text for _, text in bot.telegram.said] == ["6", "1", "5", "2", "3", "4"]
 
 
+@in_hours
 async def test_a_broken_answer_lets_the_next_one_of_its_chat_through() -> None:
     chats = Chats()
     chats.refusals[ANN] = [RetryAfter(0), TimedOut()]
@@ -154,6 +156,7 @@ async def test_a_broken_answer_lets_the_next_one_of_its_chat_through() -> None:
     assert not len(chats.patience.pace)
 
 
+@in_hours
 async def test_what_lacks_only_its_answer_is_let_go_and_holds_up_nobody() -> None:
     bot = Bot()
     bot.telegram.refusals[ANN] = [RetryAfter(1)]
@@ -166,6 +169,7 @@ async def test_what_lacks_only_its_answer_is_let_go_and_holds_up_nobody() -> Non
     assert bot.telegram.said == [(ANN, "1"), (ANN, "2"), (ANN, "3")]
 
 
+@in_hours
 async def test_an_answer_that_takes_long_is_let_go() -> None:
     bot = Bot()
     gate = asyncio.Event()
@@ -188,6 +192,7 @@ async def test_an_answer_that_takes_long_is_let_go() -> None:
     assert not feed.unfinished
 
 
+@in_hours
 async def test_of_the_answers_that_wait_only_so_many_are_one_persons_and_they_are_told_once() -> None:
     bot = Bot()
     bot.telegram.refusals[ANN] = [RetryAfter(1)]
@@ -202,6 +207,7 @@ async def test_of_the_answers_that_wait_only_so_many_are_one_persons_and_they_ar
     await bot.feed.close()
 
 
+@in_hours
 async def test_who_was_told_that_it_is_too_much_is_served_again_once_all_is_said() -> None:
     bot = Bot()
     for begin in (0, 100):
@@ -212,6 +218,7 @@ async def test_who_was_told_that_it_is_too_much_is_served_again_once_all_is_said
     assert bot.refused == [ANSWERS_WAITING_MAX, 100 + ANSWERS_WAITING_MAX]
 
 
+@in_hours
 async def test_of_the_answers_that_wait_only_so_many_are_one_chats_and_presses_go_on() -> None:
     bot = Bot()
     bot.telegram.refusals[GROUP] = [RetryAfter(1)] * AT_ONCE
@@ -224,6 +231,7 @@ async def test_of_the_answers_that_wait_only_so_many_are_one_chats_and_presses_g
     await bot.feed.close()
 
 
+@in_hours
 async def test_answers_that_wait_elsewhere_do_not_fill_the_group_in_which_was_asked() -> None:
     bot = Bot()
     people = range(1, 3 * CHAT_ANSWERS_WAITING_MAX)
@@ -242,6 +250,7 @@ async def test_answers_that_wait_elsewhere_do_not_fill_the_group_in_which_was_as
     await feed.close()
 
 
+@in_hours
 async def test_who_alone_fills_what_telegram_shows_keeps_a_few_and_is_told_once() -> None:
     bot = Bot()
     gate = asyncio.Event()
@@ -264,6 +273,7 @@ async def test_who_alone_fills_what_telegram_shows_keeps_a_few_and_is_told_once(
     assert bot.refused == [WAITING_KEPT_MAX + 2]
 
 
+@in_hours
 async def test_an_update_that_must_wait_long_for_another_try_waits_shorter() -> None:
     bot = Bot()
     assert BACKOFF_MAX_S <= 20
@@ -282,6 +292,7 @@ async def test_an_update_that_must_wait_long_for_another_try_waits_shorter() -> 
     await feed.close()
 
 
+@in_hours
 async def test_it_is_known_when_all_that_waits_in_a_chat_is_said() -> None:
     chats = Chats()
     assert chats.patience.waits_s(ANN) == 0

@@ -81,25 +81,6 @@ async def test_a_second_poller_is_called_what_it_is(logged: Callable[[], str]) -
         assert "another process" in said and "WEBHOOK_URL" not in said
 
 
-async def test_empty_answers_at_once_are_asked_for_ever_less_often(logged: Callable[[], str]) -> None:
-    async with Sandbox() as box:
-        wait = box.world.updates.poll
-
-        async def at_once(*, offset: int, limit: int, timeout_s: float) -> bytes:
-            return await wait(offset=offset, limit=limit, timeout_s=0)
-
-        box.world.updates.poll = at_once  # type: ignore[method-assign]  # a server that holds nothing open
-        async with polled(box) as recorder:
-            loop = asyncio.get_running_loop()
-            began = loop.time()
-            for _ in range(6):
-                await box.called("getUpdates")
-            assert loop.time() - began > 1.5  # 0.1 + 0.2 + 0.4 + 0.8 s
-            await box.person(1, "Ann").send("hello")
-            await asyncio.wait_for(recorder.counted.get(), 10)
-        assert "polls_end_at_once" in logged()
-
-
 async def test_a_proxy_that_cuts_polls_is_not_taken_for_telegram_being_away_and_polls_end_before_it_does(
     logged: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

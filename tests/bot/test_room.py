@@ -12,14 +12,10 @@ from bot.transport import patience as patience_module
 from bot.transport.patience import ANNOUNCEMENT, EVIDENCE, LIVE, NO_WAITING, RECEIPT, NoRoom, Patience
 from bot.transport.rates import CHAT, Kind, Urgency
 from bot.transport.turns import TURN, Turn
+from tests.bot.instant import in_hours
 from tests.bot.test_patience import press, turns
 
 ANN, BOB, CLUB = 1, 2, -100
-
-
-@pytest.fixture(autouse=True)
-def _times_are_timedeltas(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PTB_TIMEDELTA", "1")  # without it `RetryAfter` warns of the future
 
 
 class Telegram:
@@ -57,6 +53,7 @@ def turn_of(update: Update, events: list[str]) -> Turn:
     return turn
 
 
+@in_hours
 async def test_what_has_a_memory_of_its_own_is_told_at_once_when_there_will_be_room() -> None:
     telegram = Telegram(is_on=True)
     await telegram.fill(BOB)
@@ -73,6 +70,7 @@ async def test_what_has_a_memory_of_its_own_is_told_at_once_when_there_will_be_r
     assert telegram.said == []
 
 
+@in_hours
 async def test_the_next_call_to_a_chat_goes_at_once_where_room_was_asked_for() -> None:
     telegram = Telegram(is_on=True)
     for _ in range(CHAT.most - 1):
@@ -91,6 +89,7 @@ async def _outside(telegram: Telegram) -> None:
     await telegram.say(ANN, "other", NO_WAITING)
 
 
+@in_hours
 async def test_room_that_was_not_used_leaves_the_chat_as_it_was() -> None:
     telegram = Telegram()
     telegram.refusals = [RetryAfter(0)]
@@ -102,6 +101,7 @@ async def test_room_that_was_not_used_leaves_the_chat_as_it_was() -> None:
     assert not len(telegram.patience.pace)
 
 
+@in_hours
 async def test_an_answer_that_waits_for_its_turn_lets_others_go_first_and_a_press_is_answered_meanwhile(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -129,6 +129,7 @@ async def test_an_answer_that_waits_for_its_turn_lets_others_go_first_and_a_pres
     TURN.set(None)
 
 
+@in_hours
 async def test_a_press_that_is_answered_already_is_not_answered_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patience_module, "PRESS_S", 0.0)
     answered: list[Turn] = []
@@ -149,6 +150,7 @@ async def test_a_press_that_is_answered_already_is_not_answered_again(monkeypatc
     TURN.set(None)
 
 
+@in_hours
 async def test_a_server_that_refuses_again_and_again_is_believed_to_have_telegrams_limits() -> None:
     telegram = Telegram(is_learning=True)
     for number in range(EVIDENCE):
@@ -159,6 +161,7 @@ async def test_a_server_that_refuses_again_and_again_is_believed_to_have_telegra
     assert telegram.patience.pace.is_on
 
 
+@in_hours
 async def test_what_telegram_does_not_count_waits_for_nothing_that_it_counts() -> None:
     telegram = Telegram(is_on=True)
     await telegram.fill(ANN)
@@ -173,6 +176,7 @@ async def test_what_telegram_does_not_count_waits_for_nothing_that_it_counts() -
     assert not telegram.patience.pace.waiting.total() or telegram.patience.pace.next_at() is not None
 
 
+@in_hours
 async def test_announcements_and_live_messages_stand_behind_the_rest() -> None:
     telegram = Telegram(is_on=True)
     for number in range(10):
@@ -185,6 +189,7 @@ async def test_announcements_and_live_messages_stand_behind_the_rest() -> None:
     assert [text for _, text in telegram.said[10:]] == [str(RECEIPT), str(LIVE), str(ANNOUNCEMENT)]
 
 
+@in_hours
 async def test_a_clock_that_is_put_back_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     telegram = Telegram(is_on=True)
     await telegram.fill(ANN)

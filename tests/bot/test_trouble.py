@@ -9,13 +9,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from telegram.error import NetworkError, TimedOut
 
 from bot.run import RunError, run
 from bot.sandbox import Sandbox
 from bot.settings import read_settings
-from bot.transport.client import NotSent
-from bot.transport.notifier import ATTEMPTS_MAX, _may_have_arrived
+from bot.transport.notifier import ATTEMPTS_MAX
 from bot.words.refusals import Seen, refusal
 from bot.words.trouble import unexpected
 from tests.bot.club import CODE, Club, open_club, running, settings_for
@@ -189,18 +187,3 @@ async def test_a_notice_whose_answer_is_always_lost_is_given_up_with_the_reason(
         assert parked == [("tg:1002", ATTEMPTS_MAX + 1)]
         assert books.execute("SELECT COUNT(*) FROM outbox WHERE recipient = 'tg:1002'").fetchone() == (0,)
     assert "given_up" in logged()
-
-
-@pytest.mark.parametrize(
-    ("error", "may_have"),
-    [
-        (TimedOut(), True),
-        (TimeoutError(), True),
-        (NetworkError("aiohttp.ServerDisconnectedError"), True),
-        (NotSent("aiohttp.ClientConnectorError"), False),  # an outage of hours: they are told after it
-        (NetworkError("Bad Gateway"), False),
-        (ValueError(), False),
-    ],
-)
-def test_only_what_may_have_arrived_is_ever_given_up(error: Exception, may_have: bool) -> None:
-    assert _may_have_arrived(error) is may_have

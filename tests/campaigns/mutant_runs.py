@@ -13,12 +13,14 @@ import importlib
 import io
 import mmap
 import os
+import resource
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -41,20 +43,41 @@ def module_of(file: str) -> str:
     return file.removesuffix(".py").replace("/", ".")
 
 
-def in_child(run: Callable[[], int], *, life_s: float) -> bool:
+@dataclass(frozen=True)
+class Life:
+    """How long a child may live, and be busy: a loop without an end is over soon, whoever else works."""
+
+    life_s: float = LIFE_MAX_S
+    busy_s: int = LIFE_MAX_S  # of the processor
+
+
+def life_beside(run: Callable[[], bool]) -> tuple[bool, Life]:
+    """What was found, and how long a mutant may live by what that took: the tests of the file as it is."""
+    began, used = time.monotonic(), _used_s()
+    found = run()
+    return found, Life(LIVES * (time.monotonic() - began), 5 + int(LIVES * (_used_s() - used)))
+
+
+def _used_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def in_child(run: Callable[[], int], life: Life) -> bool:
     """Whether something fails, or takes too long, in a child of its own."""
     child = os.fork()
     if child == 0:
         code = 1
         try:
             os.setsid()
+            resource.setrlimit(resource.RLIMIT_CPU, (life.busy_s, resource.RLIM_INFINITY))
             with Path(os.devnull).open("w") as nowhere:
                 os.dup2(nowhere.fileno(), 1)
                 os.dup2(nowhere.fileno(), 2)
             code = run()
         finally:
             os._exit(code)
-    die_at = time.monotonic() + life_s
+    die_at = time.monotonic() + life.life_s
     while time.monotonic() < die_at:
         found, status = os.waitpid(child, os.WNOHANG)
         if found:
@@ -65,7 +88,7 @@ def in_child(run: Callable[[], int], *, life_s: float) -> bool:
     return True
 
 
-def is_killed(file: str, tree: ast.Module, tests: Sequence[str], *, life_s: float = LIFE_MAX_S) -> bool:
+def is_killed(file: str, tree: ast.Module, tests: Sequence[str], life: Life = Life()) -> bool:
     """Whether a test fails on the mutant, everything imported anew."""
 
     def run() -> int:
@@ -73,7 +96,7 @@ def is_killed(file: str, tree: ast.Module, tests: Sequence[str], *, life_s: floa
         return int(pytest.main([*OPTIONS, *tests]))
 
     with changed_source(file, tree) as source:
-        return in_child(run, life_s=life_s)
+        return in_child(run, life)
 
 
 @contextlib.contextmanager
@@ -91,7 +114,7 @@ def changed_source(file: str, tree: ast.Module) -> Iterator[Path]:
                 del os.environ[name]
 
 
-def killed_in_place(file: str, mutants: Sequence[Mutant], tests: Sequence[str], *, life_s: float) -> Iterator[str]:
+def killed_in_place(file: str, mutants: Sequence[Mutant], tests: Sequence[str], life: Life) -> Iterator[str]:
     """The names of those mutants that a test fails on when their function's code is put in place."""
     reading, writing = os.pipe()
     session = os.fork()
@@ -101,7 +124,7 @@ def killed_in_place(file: str, mutants: Sequence[Mutant], tests: Sequence[str], 
             with os.fdopen(writing, "w", buffering=1) as out, Path(os.devnull).open("w") as nowhere:
                 os.dup2(nowhere.fileno(), 1)
                 os.dup2(nowhere.fileno(), 2)
-                pytest.main([*OPTIONS, "-s", *tests], plugins=[_InPlace(file, mutants, out, life_s)])
+                pytest.main([*OPTIONS, "-s", *tests], plugins=[_InPlace(file, mutants, out, life)])
         finally:
             os._exit(0)
     os.close(writing)
@@ -114,8 +137,8 @@ def killed_in_place(file: str, mutants: Sequence[Mutant], tests: Sequence[str], 
 class _InPlace:
     """A pytest plugin: once the tests are collected, one child for each mutant runs them."""
 
-    def __init__(self, file: str, mutants: Sequence[Mutant], out: Any, life_s: float) -> None:
-        self.file, self.mutants, self.out, self.life_s = file, mutants, out, life_s
+    def __init__(self, file: str, mutants: Sequence[Mutant], out: Any, life: Life) -> None:
+        self.file, self.mutants, self.out, self.life = file, mutants, out, life
         self.killer = mmap.mmap(-1, 8)  # shared with the children: the number of the test that failed, from 1 on
 
     @pytest.hookimpl(tryfirst=True)
@@ -123,7 +146,7 @@ class _InPlace:
         module = importlib.import_module(module_of(self.file))
         source = compile(ast.parse(Path(self.file).read_text()), self.file, "exec")
         items = list(session.items)
-        assert not in_child(partial(self._run, session, items, [], []), life_s=self.life_s), "fails as it is, in place"
+        assert not in_child(partial(self._run, session, items, [], []), self.life), "fails as it is, in place"
         for name, tree in self.mutants:
             changed = list(_changed(source, compile(tree, self.file, "exec")))
             live = [_live(module, code) for code in changed]
@@ -132,7 +155,7 @@ class _InPlace:
             self.killer[:] = bytes(8)
             with changed_source(self.file, tree):
                 run = partial(self._run, session, items, changed, live)
-                is_killed = in_child(run, life_s=self.life_s)
+                is_killed = in_child(run, self.life)
             if is_killed:
                 self.out.write(f"{name}\n")
                 if nth := int.from_bytes(self.killer[:], "big"):

@@ -67,5 +67,80 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         'Waiting = tuple[Command[Any], "asyncio.Future[Any]"] [text]':
             "an annotation",
     },
+    "bot/transport/lanes.py": {
+        "if queue: [true]":
+            "a lane in which nothing waits is over at once, and what comes meanwhile is done in it",
+    },
+    "bot/transport/feed.py": {
+        "DONE_KEPT_MAX = 20_000  # update ids remembered, so that a repeat is not processed again [number]":
+            "one more is remembered of what Telegram repeats the newest hundred of; a test has 3 in its place",
+        "return False [none]":
+            "only looked at for whether it is true",
+        "return person.id if person else 0 [number]":
+            "nobody's number; Telegram's own begin far above",
+        'lane: Hashable = ("urgent", number) if is_urgent(update) else person [text]':
+            "a name of its own in any case",
+        'self._lanes.put(("told", who), lambda: self._work(update, self._refuse)) [text]':
+            "a name of its own in any case",
+    },
+    "bot/transport/notifier.py": {
+        "return SLEEP_MAX_S  # settling wakes us [none]":
+            "what is in hand is settled within that, and wakes us",
+        "return 0.0 if claimed else PAUSE_S if besides - in_hand else DELAY_S  # another process was faster [false]":
+            "whoever has claimed something has written, and every commit wakes us",
+        "if wait_s > 0 or self._stopping: [compare]":
+            "a pause that is over at this very moment: postponed by nothing, or told at once",
+        "return self._postponed(message, min(DELAY_MAX_S, DELAY_S * 2 ** min(message.attempts, 9)), error) [number]":
+            "512 seconds and 1,024 are more than 300",
+    },
+    "bot/transport/places.py": {
+        "return self._postponed(shown, min(DELAY_MAX_S, DELAY_S * 2 ** min(shown.attempts, 9)), error) [number]":
+            "512 seconds and 1,024 are more than 300",
+    },
+    "bot/transport/patience.py": {
+        "NO_WAITING = -1  # not now: never [number]":
+            "a sign, which nobody says in another way",
+        "RECEIPT, LIVE, ANNOUNCEMENT = 1, 2, 3 [number]":
+            "signs, which nobody says in another way; two that are the same are told apart by a test",
+        '_ROOM: ContextVar[_Room | None] = ContextVar("room", default=None) [text]':
+            "a name for whoever looks at it",
+        "Call = Callable[..., Coroutine[Any, Any, bool | dict[str, Any] | list[dict[str, Any]]]] [operator]":
+            "an annotation",
+        "while True: [true]":
+            "so it is",
+        "return False [none]":
+            "only looked at for whether it is true",
+        "if not len(self.pace): [false]":
+            "a shortcut: where no chat is known nothing waits",
+        "is_too_late = answering is None and now + wait_s > latest [compare]":
+            "whose turn comes at the last moment gives up then, or waits for no time and gives up",
+        "if rate_limit_args is not None or until > latest: [compare]":
+            "a pause that ends at the last moment: it is raised, or waited for until then and raised",
+    },
+    "bot/words/links.py": {
+        'match = _CALLBACK.fullmatch(data or "") [text]':
+            "one letter is no callback data either",
+        'match = _PLACE.fullmatch(text or "") [text]':
+            "one letter is no place either",
+        'if (to_come := _TO_COME.fullmatch(text or "")) is not None: [text]':
+            "one letter is no place either",
+        'name = match["name"] or match["host_name"] or _first(_NAME, parameters.get("domain", "")) [text]':
+            "one letter is no name either",
+    },
+    "bot/handlers/arguments.py": {
+        'text = (message.text or "").encode("utf-16-le") [text]':
+            "the first word is the command's, and dropped",
+        "position = 0 [number]":
+            "the first letter is the command's, and dropped",
+        "behind = parts[count + 1 :] if parts[count : count + 1] and means(Typed.JOINING, parts[count])"
+        " else parts[count:] [number]":
+            "two words or one: there is one",
+    },
+    "bot/transport/teller.py": {
+        'PARKED = "parked" [text]':
+            "a name for whoever looks at it",
+        "return False [none]":
+            "only looked at for whether it is true",
+    },
 }
 # fmt: on
