@@ -26,7 +26,7 @@ MOVED = """
     transfer bob ann 1.00 three
     transfer ann bob 2.00 four lunch
     issue cid 1.00 five
-    transfer bob ann 0.50 six"""
+    transfer bob ann 0.01 six"""
 
 EDITS = """
 UPDATE transfers SET amount = 0 WHERE id = 3 -> transfer 3 does not move an amount between two wallets
@@ -88,11 +88,11 @@ UPDATE wallets SET last_entry = NULL WHERE id = 2 -> wallet 2 has no last entry,
 UPDATE wallets SET balance = 1 WHERE id = 5 -> wallet 5 has no last entry, and yet a balance or a version
 UPDATE wallets SET version = 1 WHERE id = 5 -> wallet 5 has no last entry, and yet a balance or a version
 UPDATE wallets SET head = x'00' WHERE id = 5 -> wallet 5 has no last entry, and yet a balance or a version
-UPDATE wallets SET floor = 451 WHERE id = 2 -> wallet 2 has the balance 450 below its floor 451
-UPDATE wallets SET floor = 450 WHERE id = 2 -> sound
-UPDATE wallets SET floor = NULL WHERE id = 2 -> wallet 2 has the balance 450 below its floor None
+UPDATE wallets SET floor = 500 WHERE id = 2 -> wallet 2 has the balance 499 below its floor 500
+UPDATE wallets SET floor = 499 WHERE id = 2 -> sound
+UPDATE wallets SET floor = NULL WHERE id = 2 -> wallet 2 has the balance 499 below its floor None
 UPDATE wallets SET floor = -1100 WHERE id = 4 -> wallet 4 has the balance -1100 below its floor -1100
-{ann as of entry 7} -> the balances in EUR sum to -50 instead of 0
+{ann as of entry 7} -> the balances in EUR sum to -1 instead of 0
 {ann as of entry 7}; {bob as of entry 8} -> entry 11 does not lead to the last entry of its wallet
 """
 
@@ -104,7 +104,7 @@ DELETE FROM transfers WHERE id = 3 -> sound
 DELETE FROM transfers WHERE id = 4 -> entry 7 has no transfer
 UPDATE entries SET hash = x'00' WHERE id = 7 -> entry 7 of transfer 4 does not have the hash of what it says
 UPDATE entries SET hash = x'00' WHERE id = 6 -> entry 7 of transfer 4 does not have the hash of what it says
-{ann as of entry 7} -> the balances in EUR sum to -50 instead of 0
+{ann as of entry 7} -> the balances in EUR sum to -1 instead of 0
 {ann as of entry 7}; {bob as of entry 8} -> entry 11 does not lead to the last entry of its wallet
 {ann as of entry 6}; {bob as of entry 5} -> entry 11 does not lead to the last entry of its wallet
 """
