@@ -12,6 +12,7 @@ import pytest
 
 from tests.core.story import OPERATOR, Clock, Storyteller
 from wallet_core import (
+    CAUSE,
     ClaimOutbox,
     ConfirmIntent,
     InsufficientFunds,
@@ -72,9 +73,10 @@ async def test_the_payers_message_carries_the_dialog_that_becomes_the_receipt(
 ) -> None:
     await teller.tell("ask ann bob 1.00 i")
     wish = ConfirmIntent(code=teller.codes["i"], person=teller.person("ann"), place="ann/7")
+    CAUSE.set("update 7")
     await teller.core.run(wish)
     told = await teller.core.run(ClaimOutbox(limit=10, lease=timedelta(seconds=1)))
-    assert [(m.recipient, m.place) for m in told if m.payment.receipt.kind == "payment"] == [
-        (teller.person("ann"), "ann/7"),
-        (teller.person("bob"), None),
+    assert [(m.recipient, m.place, m.cause) for m in told if m.payment.receipt.kind == "payment"] == [
+        (teller.person("ann"), "ann/7", "update 7"),
+        (teller.person("bob"), None, "update 7"),
     ]

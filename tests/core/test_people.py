@@ -94,3 +94,8 @@ async def test_somebody_is_meant_and_paid_by_handle_by_the_code_of_their_qr_and_
         with pytest.raises(PersonNotFound) as refusal:
             await core.ask(PersonMeant(to))
         assert refusal.value.who == who
+
+
+async def test_a_wallet_is_new_once(core: WalletCore) -> None:
+    wish = OpenWallet(person=ANN, handle=None, name="Ann")
+    assert [(await core.run(wish)).is_new for _ in range(3)] == [True, False, False]
