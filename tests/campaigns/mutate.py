@@ -61,6 +61,7 @@ TARGETS = {
     str(file): _with_own(file, tests)
     for file, tests in (
         (Path("wallet_core/ledger/money.py"), MONEY),
+        *((Path(f"wallet_core/{name}.py"), ("tests/core/test_audit.py",)) for name in ("audit", "ledger/checks")),
         *((Path(f"wallet_core/ledger/{name}.py"), AUDITED if name == "hashes" else BOOKS) for name in LEDGER),
         *((file, AUDITED if "AUDIT" in file.read_text() else BOOKS) for file in _features()),
         *((Path(f"wallet_core/storage/{name}.py"), STORE) for name in ("store", "compiled", "reader")),
