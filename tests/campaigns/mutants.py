@@ -43,6 +43,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "wallet_core/audit.py": {
         "PORTION = 5_000  # rows at a time: constant memory [number]":
             "a row more at a time",
+        "if stray is not None and stray <= 2 * start: [false]":
+            "a shortcut: nothing behind such an entry is looked at anyway",
         ".limit(1) [number]":
             "the first row is looked at, however many come",
     },
