@@ -149,7 +149,6 @@ class Audit:
         self._fetch, self._begin, self._start, self._progress = fetch, begin, start, progress
         self._transfers = self._wallets = 0
         self._versions_before = 0  # of the wallets, before their first entry that is verified
-        self._total = 0
         self._sums: dict[str, int] = {}
         self._circulating: dict[str, int] = {}
 

@@ -40,6 +40,28 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "if not text: [false]":
             "a shortcut: an empty memo comes out of the rest as it went in",
     },
+    "wallet_core/audit.py": {
+        "PORTION = 5_000  # rows at a time: constant memory [number]":
+            "a row more at a time",
+        "if stray is not None and stray <= 2 * start: [false]":
+            "a shortcut: nothing behind such an entry is looked at anyway",
+        ".limit(1) [number]":
+            "the first row is looked at, however many come",
+    },
+    "wallet_core/storage/store.py": {
+        "if needs.records: [true]":
+            "a shortcut: of no kind is anything wanted then",
+    },
+    "wallet_core/features/limits_asked.py": {
+        "(or_(table.c.own.is_(None), table.c.given < table.c.own), table.c.given), [compare]":
+            "of two that are the same, either is the least",
+    },
+    "wallet_core/features/history.py": {
+        "if (delta < 0) != (self.kind is HistoryKind.OUT): [number]":
+            "nobody moves nothing",
+        "return False [none]":
+            "whoever filters takes None for False",
+    },
     "wallet_core/features/intents.py": {
         "return sha256(repr((payer, to, amount and (amount.minor, amount.currency.code), memo)).encode())"
         ".hexdigest()[:32] [number]":

@@ -6,12 +6,15 @@ import asyncio
 import shutil
 import sqlite3
 from contextlib import closing
+from importlib import import_module
 
 import pytest
 
 from tests.campaigns.drive import PlainRules
+from tests.campaigns.edits import edits
 from tests.campaigns.tamper import campaign, make_books, rewrite
 from wallet_core import HistoryOf, Money, PaymentByCode, Transfer, TransferNotFound, WalletCore
+from wallet_core.storage.compiled import SQLITE, text_of
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +31,26 @@ def books(made, tmp_path):
 def test_the_audit_names_the_first_bad_entry_of_every_edit(books):
     vandal = campaign(range(400), books)
     assert vandal.links > 60, "of the edits, those of which request was paid"
+
+
+def said(file: sqlite3.Connection, feature: str) -> list[str]:
+    checks = import_module(f"wallet_core.features.{feature}").AUDIT
+    asked = [(check.what, text_of(check.statement, SQLITE).sql) for check in checks]
+    return [what for what, sql in asked if (file.execute(sql).fetchone() or [None])[0] is not None]
+
+
+def test_the_checks_of_a_feature_say_of_each_edit_what_is_wrong(books):
+    with closing(sqlite3.connect(books, isolation_level=None)) as file:
+        file.executescript("PRAGMA foreign_keys=OFF; PRAGMA ignore_check_constraints=ON")
+        for (trigger,) in file.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            file.execute(f"DROP TRIGGER {trigger}")
+        for feature, statements, expected in edits():
+            file.execute("BEGIN")
+            assert said(file, feature) == [], "sound before"
+            for statement in statements:
+                file.execute(statement)
+            assert said(file, feature) == expected, (feature, statements)
+            file.execute("ROLLBACK")
 
 
 def problem_after(books, *statements: str) -> str | None:

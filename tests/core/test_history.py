@@ -8,7 +8,7 @@ import pytest
 
 from tests.core.story import Clock, Storyteller
 from tests.core.test_refunds import Refunder
-from wallet_core import HistoryKind, HistoryOf, HistoryPage, PersonId, WalletCore, Wanted
+from wallet_core import HistoryKind, HistoryOf, HistoryPage, PersonId, WalletCore, WalletNotFound, Wanted
 from wallet_core.features import history
 
 
@@ -52,6 +52,9 @@ async def test_a_history_is_filtered_by_person_kind_and_words_the_newest_first(t
     assert memos(await found(core, ann, words="cream")) == ["Coffee with CREAM"]
     assert memos(await found(core, ann, words="coffee", other=bob, kind=HistoryKind.OUT)) == ["coffee"]
     assert memos(await found(core, ann, words="%")) == memos(await found(core, ann, kind=HistoryKind.TIPS)) == []
+    assert memos(await found(core, ann, words="x")) == [], "no letter stands between words"
+    with pytest.raises(WalletNotFound):
+        await found(core, PersonId("tg:9"), words="coffee")
     everything = await core.ask(HistoryOf(person=ann))
     for kind in (HistoryKind.OUT, HistoryKind.IN):
         page = await found(core, ann, kind=kind)

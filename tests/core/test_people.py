@@ -6,15 +6,21 @@ from datetime import timedelta
 
 import pytest
 
-from tests.core.story import Storyteller
+from tests.core.story import OPERATOR, Storyteller
 from wallet_core import (
     ChooseLanguage,
     ClaimOutbox,
+    Issue,
     Meet,
     OpenWallet,
     PersonById,
     PersonId,
+    PersonMeant,
     PersonNotFound,
+    ToHandle,
+    ToPerson,
+    ToPersonCode,
+    ToRequest,
     WalletCore,
 )
 
@@ -68,3 +74,28 @@ async def test_each_is_told_in_their_own_language(teller: Storyteller, core: Wal
     await teller.tell("transfer ann bob 1.00 k1")
     messages = await core.run(ClaimOutbox(limit=100, lease=timedelta(days=1)))
     assert [message.language for message in messages] == ["fr", "de"]
+
+
+async def test_somebody_is_meant_and_paid_by_handle_by_the_code_of_their_qr_and_by_number(teller: Storyteller) -> None:
+    core, bob = teller.core, teller.person("bob")
+    person = await core.ask(PersonById(bob))
+    assert person is not None
+    for nth, to in enumerate((ToHandle("Bob"), ToPersonCode(person.code), ToPerson(bob))):
+        assert (await core.ask(PersonMeant(to))).id == bob
+        paid = Issue(by=OPERATOR, to=to, amount=teller.money("1.00"), key=f"k{nth}")
+        assert (await core.run(paid)).payee.id == bob
+    unknown = PersonId("tg:9")
+    for to, who in (
+        (ToHandle("x"), "@x"),
+        (ToPersonCode("x"), "x"),
+        (ToPerson(unknown), unknown),
+        (ToRequest("x"), ""),
+    ):
+        with pytest.raises(PersonNotFound) as refusal:
+            await core.ask(PersonMeant(to))
+        assert refusal.value.who == who
+
+
+async def test_a_wallet_is_new_once(core: WalletCore) -> None:
+    wish = OpenWallet(person=ANN, handle=None, name="Ann")
+    assert [(await core.run(wish)).is_new for _ in range(3)] == [True, False, False]

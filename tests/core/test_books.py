@@ -1,0 +1,82 @@
+"""The books themselves: what one batch sees of what it did, and the checks below every feature."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from secrets import token_bytes
+
+import pytest
+
+from tests.core.story import OPERATOR, Clock, Storyteller
+from wallet_core import (
+    CAUSE,
+    ClaimOutbox,
+    ConfirmIntent,
+    InsufficientFunds,
+    Issue,
+    Meet,
+    Money,
+    OpenWallet,
+    PersonId,
+    Rules,
+    ToHandle,
+    Transfer,
+    WalletCore,
+    currency,
+)
+from wallet_core.ledger.books import Books
+from wallet_core.ledger.rows import WalletRow
+
+EUR = currency("EUR")
+
+
+async def test_a_handle_taken_in_a_batch_names_its_new_owner_there(teller: Storyteller) -> None:
+    core, bob = teller.core, teller.person("bob")
+    met = Meet(person=bob, handle="robert", name="Bob")
+    paid = Issue(by=OPERATOR, to=ToHandle("Robert"), amount=Money(5, EUR), key="k")
+    _, payment = await asyncio.gather(core.run(met), core.run(paid))
+    assert payment.payee.id == bob
+
+
+async def test_what_is_available_counts_the_credit(
+    open_core: Callable[[Rules], AbstractAsyncContextManager[WalletCore]],
+) -> None:
+    async with open_core(Rules(EUR, operators=frozenset({OPERATOR}), credit_limit_minor=700)) as core:
+        wallets = [
+            (await core.run(OpenWallet(person=PersonId(f"tg:{n}"), handle=None, name=""))).wallet.id for n in (1, 2)
+        ]
+        wish = {"payer": wallets[0], "payee": wallets[1]}
+        await core.run(Transfer(**wish, amount=Money(300, EUR), key="a"))
+        with pytest.raises(InsufficientFunds) as refusal:
+            await core.run(Transfer(**wish, amount=Money(401, EUR), key="b"))
+        assert (refusal.value.available.minor, refusal.value.required.minor) == (400, 401)
+        await core.run(Transfer(**wish, amount=Money(400, EUR), key="c"))
+
+
+async def test_the_credit_of_people_is_none_of_an_escrow_wallet() -> None:
+    books = Books(now_us=0, rules=Rules(EUR, credit_limit_minor=700), entropy=token_bytes)
+    escrow, payee = (
+        WalletRow(number, "tg:1", kind, "EUR", 300, 0, 0, "open", None, None, 0, 0)
+        for number, kind in ((1, "escrow"), (2, "person"))
+    )
+    books.check_funds(payer=escrow, payee=payee, amount=Money(300, EUR))
+    with pytest.raises(InsufficientFunds) as refusal:
+        books.check_funds(payer=escrow, payee=payee, amount=Money(301, EUR))
+    assert refusal.value.available.minor == 300
+
+
+async def test_the_payers_message_carries_the_dialog_that_becomes_the_receipt(
+    teller: Storyteller, clock: Clock
+) -> None:
+    await teller.tell("ask ann bob 1.00 i")
+    wish = ConfirmIntent(code=teller.codes["i"], person=teller.person("ann"), place="ann/7")
+    CAUSE.set("update 7")
+    await teller.core.run(wish)
+    told = await teller.core.run(ClaimOutbox(limit=10, lease=timedelta(seconds=1)))
+    assert [(m.recipient, m.place, m.cause) for m in told if m.payment.receipt.kind == "payment"] == [
+        (teller.person("ann"), "ann/7", "update 7"),
+        (teller.person("bob"), None, "update 7"),
+    ]
