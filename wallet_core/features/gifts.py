@@ -28,6 +28,7 @@ from wallet_core.ledger.money import Money
 from wallet_core.ledger.records import Tally, record
 from wallet_core.ledger.rows import Needs, WalletRow, escrow_to_be
 from wallet_core.ledger.schema import WHOLE, partial_index, table
+from wallet_core.ledger.sql import one_of
 from wallet_core.ledger.values import MICROSECOND, Payment, Person, PersonId, Receipt, Subject, WalletKind, moment_of
 
 GIFT = "gift"  # the kind of the transfer into escrow; the subject of all of a gift's, of its places, in the agenda
@@ -169,7 +170,7 @@ class GiftRow:
         needs.wallets.append(self.escrow)
 
 
-@record(claims, by=("key",))
+@record(claims, by=("key",), among={"of": one_of(claims.c.gift)})
 @dataclass(slots=True)
 class GiftClaimRow:
     """One share, the nth, that somebody has got."""
@@ -182,7 +183,9 @@ class GiftClaimRow:
     transfer: int
 
     def follow(self, needs: Needs) -> None:
-        """Nothing: it is only written."""
+        """The transfer to whoever had another account then (moves.py), which its key names."""
+        if self.key != _claim_key(self.gift, self.person):
+            needs.keys.append(self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +337,7 @@ class ClaimGift:
         """The gift, whether they have a share of it, and what opening a wallet needs."""
         needs.keys.append(_claim_key(self.code, self.person))
         needs.record(GiftRow, code=self.code)
+        needs.record(GiftClaimRow, of=self.code)
         needs.record(BlockRow, of=self.person)
         self._meeting().needs(needs)
         needs.welcomes = True
@@ -341,8 +345,10 @@ class ClaimGift:
     def apply(self, books: Books) -> Claim:
         """Take it, or give the receipt of the first time."""
         row, key = gift_of(books, self.code), _claim_key(self.code, self.person)
-        if (done := books.receipts.get(key)) is not None:
-            return self._claim(row, done, books, is_new=False, is_repeat=True)
+        theirs = [each.key for each in books.every(GiftClaimRow) if (each.gift, each.person) == (row.code, self.person)]
+        for had in (key, *theirs):
+            if (done := books.receipts.get(had)) is not None:
+                return self._claim(row, done, books, is_new=False, is_repeat=True)
         if self.person == row.giver:
             raise OwnGift
         if row.for_handle is not None and row.for_handle.lower() != (self.handle or "").lower():

@@ -29,7 +29,7 @@ from wallet_core.ledger.errors import (
 )
 from wallet_core.ledger.hashes import clean_memo
 from wallet_core.ledger.records import record
-from wallet_core.ledger.rows import Needs, WalletRow
+from wallet_core.ledger.rows import Needs, WalletRow, alone
 from wallet_core.ledger.schema import WHOLE, partial_index, table
 from wallet_core.ledger.sql import one_of
 from wallet_core.ledger.values import MICROSECOND, Person, PersonId, Subject, moment_of
@@ -307,6 +307,7 @@ class StopMove:
         return _view(books, row)
 
 
+@alone  # who has the wallet, and which PIN is asked for it, is another matter from then on
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoMove:
     """The agenda has come to it: the wallet changes hands, or nobody agreed in time. Twice is as once."""

@@ -18,7 +18,7 @@ from wallet_core.features.limits import LIMIT, Span, code_of, limits
 from wallet_core.features.names import names
 from wallet_core.features.picks import picks
 from wallet_core.features.pin_resets import pin_resets
-from wallet_core.features.pins import pins
+from wallet_core.features.pins import PIN, pins
 from wallet_core.features.refunds import refunds
 from wallet_core.features.requests import request_payments, requests
 from wallet_core.features.splits import split_shares, splits
@@ -141,6 +141,11 @@ _PINS = (  # the wallet takes its PIN along, and whoever was to take that away s
     ),
     Statement(delete(pins).where(pins.c.person == param("old"))),
 )
+_IS_PINNED = select(_pin.c.person).where(_pin.c.person == param("old")).exists()
+_LOCKS = (  # in line with them: what ends the lock on a PIN, which is named by its person
+    Statement(delete(agenda).where(agenda.c.id == param("now"), _IS_PINNED), in_line_of=pins),
+    Statement(update(agenda).values(id=param("now")).where(agenda.c.id == param("before")), in_line_of=pins),
+)
 _TOLD = tuple(
     Statement(update(each).values(recipient=param("new"), place=null()).where(each.c.recipient == param("old")))
     for each in (outbox, parked)
@@ -161,6 +166,8 @@ def write_move(books: Books, *, old: str, new: str, wallet: int, other: int) -> 
             books.write(statement, new=new)
         else:
             books.write(statement, **both)
+    books.write(_LOCKS[0], now=f"{PIN}:{new}", old=old)
+    books.write(_LOCKS[1], before=f"{PIN}:{old}", now=f"{PIN}:{new}")
     for statement in (*_BLOCKS, _NAMES, _NO_PICKS, *_TIPPED[:2], *_PINS[:1]):
         books.write(statement, **both)
     books.write(_PINS[1], new=new)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from wallet_core.ledger.hashes import opening_hash
 from wallet_core.ledger.money import Money
@@ -16,6 +16,16 @@ if TYPE_CHECKING:
     from wallet_core.ledger.books import Books
     from wallet_core.ledger.records import Tally
     from wallet_core.ledger.sql import Statement
+
+C = TypeVar("C", bound=type)
+
+ALONE: set[type] = set()  # commands that change whose things are: what was loaded before is not to be used after them
+
+
+def alone(command: C) -> C:
+    """The command shares its batch with no other; it stands above `@dataclass(slots=True)`, which makes a new class."""
+    ALONE.add(command)
+    return command
 
 
 class PersonRow:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from wallet_core.ledger.books import Command
 from wallet_core.ledger.errors import CoreStopped, OutcomeUnknown, Overloaded, StorageFull, Unavailable, WalletError
+from wallet_core.ledger.rows import ALONE
 from wallet_core.ledger.values import CAUSE
 from wallet_core.storage.compiled import SQLITE
 from wallet_core.storage.database import Database, Work
@@ -127,6 +128,8 @@ class Writer:
         batch: list[Waiting] = []
         with self._taking:
             while self._queue and len(batch) < BATCH_MAX:
+                if batch and (type(self._queue[0][0]) in ALONE or type(batch[0][0]) in ALONE):
+                    break
                 waiting = self._queue.popleft()
                 if not waiting[1].done():
                     batch.append(waiting)
