@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, and_, literal_column, select
 
+from wallet_core.features.acts import ActKind, needs_act, note_act
 from wallet_core.features.agenda import when_due
 from wallet_core.features.pins import PinNotSet, PinRow, drop_pin, pins
 from wallet_core.ledger.books import Books
@@ -121,6 +122,7 @@ class ResetPin:
         needs.person(self.person)
         needs.record(PinRow, person=self.person)
         needs.record(PinResetRow, waiting=self.person)
+        needs_act(needs)
 
     def apply(self, books: Books) -> PinReset:
         """Put it into the agenda once."""
@@ -142,6 +144,7 @@ class ResetPin:
             books.now_us + RESET_AFTER // MICROSECOND,
         )  # fmt: skip
         books.add(row)
+        note_act(books, ActKind.PIN_RESET, by=self.by, person=self.person)
         books.schedule(Subject(PIN_RESET, row.code), due_us=row.due_at)
         _tell(books, row)
         return _view(books, row)
