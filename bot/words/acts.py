@@ -99,10 +99,10 @@ def _said(act: Act) -> str:
         ActKind.ANNOUNCEMENT_STOPPED: _("{by} stopped an announcement"),
         ActKind.CLOSED: _("{by} began to wind down"),
         ActKind.OPENED: _("{by} opened the community again"),
+        ActKind.PIN_RESET: _("{by} asked to take away the PIN of {name}"),
         ActKind.MOVE_ASKED: _("{by} asked to move the wallet of {name}"),
         ActKind.MOVE_AGREED: _("{by} agreed to move the wallet of {name}"),
         ActKind.MOVE_STOPPED: _("{by} stopped the move of the wallet of {name}"),
-        ActKind.PIN_TAKEN: _("{by} had the PIN of {name} taken away, a day later"),
         ActKind.RECONCILED: _("{by} held the gateways against the books"),
     }[act.kind]
 

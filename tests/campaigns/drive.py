@@ -23,6 +23,7 @@ import wallet_core.features.agenda
 import wallet_core.features.arrivals
 import wallet_core.features.gifts_ended
 import wallet_core.features.limits
+import wallet_core.features.moves
 import wallet_core.features.requests_ended
 import wallet_core.features.splits_made
 import wallet_core.features.splits_paid
@@ -57,6 +58,10 @@ NAMED: dict[str, Callable[[Model, Any, str], None]] = {  # what the core gives a
     "MakeTopUp": Model.top_up_named,
     **dict.fromkeys(("MakeWithdrawal", "SayTarget"), _keep("withdrawals")),
     "MakePaymentFile": _keep("files"),
+    **dict.fromkeys(("SetPin", "ChangePin", "AskForPin", "AskPinFor"), _keep("keypads")),
+    "ResetPin": Model.reset_named,
+    "AskMove": Model.move_named,
+    "MakeAnnouncement": _keep("announcements"),
     **dict.fromkeys(("MakeGift", "GiveOffered"), Model.gift_named),
     "OfferGift": _keep("gift_offers"),
     "MakeSplit": Model.split_named,
@@ -71,9 +76,18 @@ BY_THE_CLERK = {
     "top_up": "LapseTopUp",
     "withdrawal": "EndWithdrawal",
     "limit": "RaiseLimit",
+    "pin": "EndPinLock",
+    "pin_reset": "TakePinAway",
+    "move": "DoMove",
 }
-KINDS = {"guide": wallet_core.Guide, "step": wallet_core.Step, "outcome": wallet_core.Outcome,
-         "note": wallet_core.LineNote, "decision": wallet_core.ReversalState}  # fmt: skip
+KINDS: dict[str, dict[str, Callable[[str], Any]]] = {
+    "MakePick": {"guide": wallet_core.Guide},
+    "PlacePick": {"step": wallet_core.Step},
+    "SettleWithdrawal": {"outcome": wallet_core.Outcome},
+    "BookLine": {"note": wallet_core.LineNote},
+    "NoteAct": {"kind": wallet_core.ActKind},
+    "DecideReversal": {"decision": wallet_core.ReversalState},
+}
 PAYEES = {"person": "ToPerson", "handle": "ToHandle", "code": "ToPersonCode", "request": "ToRequest"}
 
 
@@ -139,16 +153,17 @@ def command_of(wish: dict[str, Any]) -> Any:
     fields = {name: value for name, value in wish.items() if name != "do"}
     if "span" in fields:
         fields["span"] = wallet_core.Span(fields["span"])
-    for amount in ("amount", "total", "fee", "most", "opening", "closing"):
+    for amount in ("amount", "total", "fee", "most", "above", "opening", "closing"):
         if fields.get(amount) is not None:
             fields[amount] = Money(fields[amount][0], currency(fields[amount][1]))
     _lines_of(fields)
+    _announced_of(fields)
     if "people" in fields:
         fields["people"] = tuple(getattr(wallet_core, PAYEES[kind])(name) for kind, name in fields["people"])
     for name in ("to", "payer"):
         if isinstance(fields.get(name), tuple):
             fields[name] = getattr(wallet_core, PAYEES[fields[name][0]])(fields[name][1])
-    for name, kind in KINDS.items():
+    for name, kind in KINDS.get(wish["do"], {}).items():
         if isinstance(fields.get(name), str):
             fields[name] = kind(fields[name])
     if fields.get("guide") is not None:  # with which nothing was said
@@ -169,6 +184,14 @@ def _lines_of(fields: dict[str, Any]) -> None:
         )
 
 
+def _announced_of(fields: dict[str, Any]) -> None:
+    """What is to be told, where something is."""
+    if "what" in fields:
+        kind, text, closes_us = fields.pop("what")
+        fields |= {"kind": wallet_core.AnnouncementKind(kind), "text": text}
+        fields["closes_at"] = None if closes_us is None else moment_of(closes_us)
+
+
 # The clerk's own commands are no public names: they are what `run_due` runs.
 ENDS: Any = {
     "EndRequest": wallet_core.features.requests_ended.EndRequest,
@@ -178,6 +201,7 @@ ENDS: Any = {
     "ReopenShare": wallet_core.features.splits_paid.ReopenShare,
     "LapseTopUp": wallet_core.features.arrivals.LapseTopUp,
     "EndWithdrawal": wallet_core.features.withdrawals_paid.EndWithdrawal,
+    "DoMove": wallet_core.features.moves.DoMove,
 }
 COMMANDS: Any = {**vars(wallet_core), **ENDS}
 
@@ -280,6 +304,8 @@ class World:
             result = getattr(model, do)(**fields)
         except No as refusal:
             name = refusal.args[0]
+            if name == "PinNeeded":
+                model.pin_wanted.append((wish, *refusal.args[1:]))
             return refusal.args, f"{name}.{refusal.args[1]}" if name == "LimitExceeded" else name
         except Again as done:
             result, word = done.args[0], "again"
@@ -323,19 +349,36 @@ class World:
         """Every row in the file against the model: balances, entries, G1 to G3."""
         file = sqlite3.connect(f"file:{self.directory / 'books.db'}?mode=ro", uri=True)
         try:
-            for what, sql, expected in self._tables():
-                found = file.execute(sql).fetchall()
-                if found != expected:
-                    odd = [row for row in found if row not in expected][:3]
-                    missing = [row for row in expected if row not in found][:3]
-                    raise Quarrel(f"{what}: only the core has {odd}, only the model has {missing}")
+            self._compare(file, self._tables())
             self._note_receipts(file)
+            self._compare(file, self.model.act_tables(self.receipts))
             for code, split, nth in file.execute("SELECT code, split, nth FROM split_shares"):
                 self.model.share_named(code, split, nth)
         finally:
             file.close()
         assert sum(wallet.balance for wallet in self.model.wallets.values()) == 0, "G2"
         self._seen = len(self.model.made["transfer"])
+
+    def _compare(self, file: sqlite3.Connection, tables: list[tuple[str, str, list[Any]]]) -> None:
+        for what, sql, expected in tables:
+            found = file.execute(sql).fetchall()
+            if found != expected:
+                odd = [row for row in found if row not in expected][:3]
+                missing = [row for row in expected if row not in found][:3]
+                raise Quarrel(f"{what}: only the core has {odd}, only the model has {missing}")
+
+    async def compare_acts(self, limit: int) -> None:
+        """What operators did, as it is listed to one of them: all of it, and what was done by or to each of them."""
+        by = wallet_core.PersonId(self.rules.operators[0])
+        for of in (None, *self.model.people):
+            expected, found, beside = self.model.acts_listed(of, self.receipts), [], None
+            while beside != "":
+                page = await self.core.ask(wallet_core.Acts(by=by, of=of, older_than=beside, limit=limit))  # type: ignore[arg-type]
+                found += [plain(act) for act in page.acts]
+                assert page.has_newer == (beside is not None) and len(page.acts) <= limit
+                beside = page.acts[-1].code if page.has_older else ""
+            if found != expected:
+                raise Quarrel(f"acts of {of}: the core lists {found}, the model {expected}")
 
     def _note_receipts(self, file: sqlite3.Connection) -> None:
         """The receipt codes of the payments since the last time: from now on people can ask for their money back."""
@@ -406,7 +449,9 @@ class World:
             *m.tip_tables(),
             *m.gateway_tables(),
             *m.limit_tables(),
-            *m.act_tables(),
+            *m.pin_tables(),
+            *m.move_tables(),
+            *m.announcement_tables(),
             ("cards", "SELECT code, give, person, amount, memo, request, gift, is_kept, created_at FROM cards"
              " ORDER BY code",
              sorted((c.ask, c.give, c.person, c.amount, c.memo, c.request, c.gift, c.kept, c.at)

@@ -7,6 +7,7 @@ core gave them. `run` gives what the core must give, or raises `No` with the nam
 from types import SimpleNamespace as Row
 
 from tests.campaigns.model_acts import Acts
+from tests.campaigns.model_announcements import Announcements
 from tests.campaigns.model_asks import Asks
 from tests.campaigns.model_bank import Bank
 from tests.campaigns.model_bank_asked import BankAsked
@@ -15,7 +16,9 @@ from tests.campaigns.model_gateways import Gateways
 from tests.campaigns.model_gifts import Gifts
 from tests.campaigns.model_issues import IssueLists
 from tests.campaigns.model_limits import Limits
+from tests.campaigns.model_moves import Moves
 from tests.campaigns.model_outbox import Outbox, Places
+from tests.campaigns.model_pins import Pins
 from tests.campaigns.model_refunds import Refunds
 from tests.campaigns.model_refusals import Again, No, no_if
 from tests.campaigns.model_splits import Splits
@@ -27,14 +30,15 @@ CLEAN = {"": "", "coffee": "coffee", "  two\twords \n": "two words", "b\u202eac\
 CLEAN |= {clean: clean for clean in CLEAN.values() if clean}  # of a question that was kept
 
 
-class Model(Cards, BankAsked, Bank, Gateways, Gifts, Splits, Asks, Refunds, IssueLists, Tips, Limits, Acts):
+class Model(Cards, BankAsked, Bank, Gateways, Gifts, Splits, Asks, Refunds, IssueLists, Tips, Limits, Acts, Pins,
+            Moves, Announcements):  # fmt: skip
     """One community's books; `rules` has welcome, credit, the limits, operators, lives."""
 
     BALANCE_MAX = BALANCE_MAX
 
     def __init__(self, rules):
         kinds = "transfer request intent refund gift offer split issue issue_list top_up withdrawal line file reversal"
-        self.made = {kind: {} for kind in kinds.split()}  # by key
+        self.made = {kind: {} for kind in (*kinds.split(), "move", "announcement")}  # by key
         super().__init__()
         self.rules, self.now, self.entries = rules, 0, []
         self.outbox, self.places, self.agenda = Outbox(), Places(), {}  # agenda: when, and how often it failed
@@ -50,6 +54,7 @@ class Model(Cards, BankAsked, Bank, Gateways, Gifts, Splits, Asks, Refunds, Issu
         self.places.begin(now)
         self.begin_asks()
         self.begin_limits()
+        self.begin_moves()
 
     def commit(self):
         self.outbox.commit()
@@ -57,6 +62,7 @@ class Model(Cards, BankAsked, Bank, Gateways, Gifts, Splits, Asks, Refunds, Issu
         self.commit_asks()
         self.commit_limits()
         self.commit_acts()
+        self.commit_pins()
         self.cards_go()
         self.offers_go()
 
@@ -88,7 +94,7 @@ class Model(Cards, BankAsked, Bank, Gateways, Gifts, Splits, Asks, Refunds, Issu
 
     def open(self, owner, kind="person"):
         row = Row(id=len(self.wallets) + 1, owner=owner, kind=kind, balance=0, version=0, state="open", last=None)
-        row.day = row.spent = 0
+        row.day, row.spent, row.first = 0, 0, None
         return self.wallets.setdefault(row.id, row)
 
     def find(self, owner):
@@ -125,6 +131,8 @@ class Model(Cards, BankAsked, Bank, Gateways, Gifts, Splits, Asks, Refunds, Issu
 
     def may_pay(self, payer, payee, minor):
         floor = payer.owner is not None and payer.kind == "person"
+        if payer.owner != payee.owner:
+            self.not_closing()
         no_if(payer is payee, "SameWallet")
         no_if("frozen" in (payer.state, payee.state), "WalletFrozen")
         if floor:
@@ -213,7 +221,7 @@ class Model(Cards, BankAsked, Bank, Gateways, Gifts, Splits, Asks, Refunds, Issu
 
     def welcomed(self, person):
         wallet = self.open(person)
-        if self.rules.welcome:
+        if self.rules.welcome and self.closes is None:
             issuer = self.find(None) or self.open(None)
             wish = (issuer.id, wallet.id, (self.rules.welcome, "EUR"), "welcome", "", None)
             self.pay(f"welcome:{wallet.id}", wish, issuer, wallet)
@@ -226,6 +234,8 @@ class Model(Cards, BankAsked, Bank, Gateways, Gifts, Splits, Asks, Refunds, Issu
         payer, payee = self.wallets[payer], self.wallets[payee]
         no_if("escrow" in (payer.kind, payee.kind), "WalletNotFound")
         self.may_pay(payer, payee, self.minor(amount))
+        if payer.owner is not None:
+            self.let(key, payer, payee, amount[0])
         return self.pay(key, wish, payer, payee)
 
     def Issue(self, by, to, amount, key, memo):
@@ -237,8 +247,9 @@ class Model(Cards, BankAsked, Bank, Gateways, Gifts, Splits, Asks, Refunds, Issu
         self.again("transfer", key, wish)
         self.may_issue(payee, minor)
         issuer = issuer or self.open(None)
-        self.note("issued", by, payee.owner, minor, memo)
-        return self.pay(key, (issuer.id, *wish[1:]), issuer, payee)
+        done = self.pay(key, (issuer.id, *wish[1:]), issuer, payee)
+        self.note("issued", by, payee.owner, minor, memo, done)
+        return done
 
     def MakeRequest(self, payee, amount, key, memo, payers_max, payer=None, lasts=False):
         wish = (payee, amount, self.clean(memo), payers_max)
@@ -247,6 +258,7 @@ class Model(Cards, BankAsked, Bank, Gateways, Gifts, Splits, Asks, Refunds, Issu
         asked = payer and self.known(payer)
         no_if(asked == payee, "SameWallet")
         self.wallet(payee)
+        self.not_closing()
         self.may_ask(payee, minor)
         return self.ask_for(key, wish, asked, lasts)
 
@@ -290,6 +302,7 @@ class Model(Cards, BankAsked, Bank, Gateways, Gifts, Splits, Asks, Refunds, Issu
         self.theirs(row, payer.owner)
         self.must_be_open(row)
         self.may_pay(payer, payee, minor)
+        self.let(key, payer, payee, minor)
         return self.pay(key, wish, payer, payee, request=row)
 
     def MakeIntent(self, payer, to, amount, key, memo):
@@ -302,6 +315,7 @@ class Model(Cards, BankAsked, Bank, Gateways, Gifts, Splits, Asks, Refunds, Issu
         minor, wallet = amount and self.minor(amount), self.wallet(payer)
         no_if(payer == payee, "SameWallet")
         other = self.wallet(payee)
+        self.not_closing()
         self.theirs(request, payer)
         self.must_be_open(request)
         waiting = [i for i in self.made["intent"].values() if i.payer == payer and self.state(i) in ("open", "asking")]
@@ -334,6 +348,7 @@ class Model(Cards, BankAsked, Bank, Gateways, Gifts, Splits, Asks, Refunds, Issu
         self.must_be_open(request)
         payer, payee = self.wallet(row.payer), self.wallet(row.payee)
         self.may_pay(payer, payee, row.amount)
+        self.let(code, payer, payee, row.amount)
         wish = (payer.id, payee.id, (row.amount, "EUR"), "payment", row.memo, row.request)
         row.transfer = self.pay(code, wish, payer, payee, place, request).id
         self.end(row, "paid")
@@ -380,9 +395,11 @@ class Model(Cards, BankAsked, Bank, Gateways, Gifts, Splits, Asks, Refunds, Issu
         """Questions that moved no money are kept for 30 days after their time, requests nobody paid for 180."""
         self.clear_cards()
         moved = ("paid", "issued")
-        lists = ("issue_list", self.issue_lists)
-        for what, named in (("intent", self.intents), ("issue", self.issues), ("refund", self.refunds), lists):
+        asked = (("issue_list", self.issue_lists), ("refund", self.refunds))
+        for what, named in (("intent", self.intents), ("issue", self.issues), *asked):
             self.forget(what, named, lambda row: row.state not in moved and row.expires < self.now - 30 * DAY)
+        over = ("open", "cancelled")
+        self.forget("announcement", self.announcements, lambda r: r.state in over and r.expires < self.now - 30 * DAY)
         self.clear_picks()
         asked = {row.request for row in (*self.made["intent"].values(), *self.picks.values())}
         ended = ("cancelled", "expired")
@@ -392,6 +409,7 @@ class Model(Cards, BankAsked, Bank, Gateways, Gifts, Splits, Asks, Refunds, Issu
         self.clear_tips()
         self.clear_gateways()
         self.outbox.clear(self.now)
+        self.clear_pins()
 
     def forget(self, what, named, is_over, shown=None):
         for key, row in list(self.made[what].items()):

@@ -10,8 +10,9 @@ class Acts:
         super().__init__()
         self.acts, self.acts_by_key, self.go_on = [], {}, set()
 
-    def note(self, kind, by, person=None, minor=None, note=""):
-        self.acts.append((kind, by, person, minor, note))
+    def note(self, kind, by, person=None, minor=None, note="", moved=None):
+        """`moved`: the transfer, of which the receipt is kept."""
+        self.acts.append((kind, by, person, minor, note, moved and moved.id, self.now))
 
     def commit_acts(self):
         """What had to wait goes on, written at the end of a batch."""
@@ -54,5 +55,18 @@ class Acts:
             self.go_on.add(person)
         return self.people[person]
 
-    def act_tables(self):
-        return [("acts", "SELECT kind, operator, person, amount, note FROM acts ORDER BY code", self.acts)]
+    def NoteAct(self, by, kind, key, note):
+        no_if(by not in self.rules.operators, "NotOperator")
+        if self.acts_by_key.setdefault(key, wish := (kind, by, None, note)) is wish:
+            self.note(kind, by, None, None, note)
+
+    def with_receipts(self, receipts):
+        return [(*act, receipts.get(moved), at) for *act, moved, at in self.acts]
+
+    def act_tables(self, receipts):
+        sql = "SELECT kind, operator, person, amount, note, receipt, created_at FROM acts ORDER BY code"
+        return [("acts", sql, self.with_receipts(receipts))]
+
+    def acts_listed(self, of, receipts):
+        """The newest first; `of`: by somebody, or to them."""
+        return [act for act in reversed(self.with_receipts(receipts)) if of is None or of in act[1:3]]

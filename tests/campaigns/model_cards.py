@@ -43,10 +43,12 @@ class Cards:
 
     def OfferCard(self, person, amount, memo):
         clean, minor, wallet = self.clean(memo), self.minor(amount), self.wallet(person)
+        self.not_closing()
         no_if(wallet.state == "frozen", "WalletFrozen")
         self.may_ask(person, minor)
         try:
             self.may_give(person, wallet, minor)
+            self.let_unasked(wallet, minor)
             cannot = None
         except No as refusal:
             cannot = refusal.args

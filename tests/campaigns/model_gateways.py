@@ -121,6 +121,7 @@ class Gateways:
         no_if(by not in self.people, "PersonNotFound")
         wallet = self.wallet(person)
         no_if(person != by and (by not in self.rules.operators or gateway != "operator"), "NotOperator")
+        self.not_closing()
         waiting = [row for row in self.made["top_up"].values() if row.by == by and row.state == "waiting"]
         no_if(len(waiting) >= self.rules.top_ups_max, "LimitExceeded", "top_ups_open_max", None)
         no_if(wallet.state == "frozen", "WalletFrozen")
@@ -151,8 +152,9 @@ class Gateways:
             raise Again((self.made["transfer"][key], row, True))
         no_if(self.top_up_state(row) != "waiting", "TopUpNotOpen", self.top_up_state(row))
         self.can_arrive(row, row.amount)
-        self.note("cash_taken", by, row.person, row.amount)
-        return self.arrive(row, key, row.amount, 0, by)
+        done = self.arrive(row, key, row.amount, 0, by)
+        self.note("cash_taken", by, row.person, row.amount, "", done[0])
+        return done
 
     def CancelTopUp(self, code, person):
         row = self.top_up(code)
@@ -224,6 +226,7 @@ class Gateways:
         no_if(self.state(row) != "open", "WithdrawalNotOpen", self.state(row))
         wallet, about = self.wallet(row.person), ("withdrawal", code)
         self.may_withdraw(wallet, row.amount, row.fee)
+        self.let(code, wallet, Row(kind="escrow"), row.amount + row.fee)
         row.escrow, row.state = self.open(row.person, "escrow"), "held"
         if row.target and target and row not in self.targets.values():
             row.target = target

@@ -56,6 +56,7 @@ class Gifts:
         return row.back
 
     def may_give(self, giver, wallet, minor):
+        self.not_closing()
         waiting = [gift for gift in self.gifts.values() if gift.giver == giver and gift.state == "open"]
         no_if(len(waiting) >= self.rules.gifts_max, "LimitExceeded", "gifts_open_max", None)
         self.may_pay(wallet, Row(owner=giver, kind="escrow", balance=0, state="open"), minor)
@@ -81,6 +82,7 @@ class Gifts:
         own = (self.people[giver].handle or "").lower()
         no_if(for_handle is not None and for_handle.lower() == own, "SameWallet")
         self.may_give(giver, wallet, minor)
+        self.let(key, wallet, Row(kind="escrow"), minor)
         escrow = self.open(giver, "escrow")
         row = self.make("gift", key, wish, giver=giver, escrow=escrow, amount=minor, memo=wish[2], shares=shares)
         row.is_lucky, row.for_handle, row.claimed, row.state, row.back = wish[4], for_handle, 0, "open", None
@@ -104,12 +106,15 @@ class Gifts:
 
     def ClaimGift(self, code, person, handle, name, language=None):
         row, key = self.gift(code), f"{code}:{person}"
-        if done := self.made["transfer"].get(key):
-            raise Again((done, row, False, True))
+        theirs = [claim[0] for claim in self.gift_claims if (claim[1], claim[3]) == (code, person)]  # once
+        for had in (key, *theirs):
+            if done := self.made["transfer"].get(had):
+                raise Again((done, row, False, True, person))
         no_if(person == row.giver, "OwnGift")
         no_if(row.for_handle is not None and row.for_handle.lower() != (handle or "").lower(), "GiftForAnother")
         no_if(row.for_handle is not None and not self.hears(person, row.giver), "GiverBlocked")
         no_if(self.state(row) != "open", "GiftNotOpen", self.state(row))
+        self.not_closing()
         no_if("frozen" in (row.escrow.state, self.wallet(row.giver).state), "GiftHeld")
         minor = self.share(row)
         if wallet := self.find(person):
@@ -125,7 +130,7 @@ class Gifts:
             told = Row(to=row.giver, place=None, transfer=done.id, due=0, attempts=0, balance=row.escrow.balance)
             self.outbox.new = dict(sorted({**self.outbox.new, 2 * done.id - 1: told}.items()))
         self.places.changed("gift", code)
-        return done, row, is_new, False
+        return done, row, is_new, False, person
 
     def ReturnGift(self, code, person):
         row = self.gift(code)

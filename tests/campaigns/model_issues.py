@@ -14,6 +14,7 @@ class Issues:
 
     def may_issue(self, payee, minor):
         issuer, most = self.find(None), self.rules.issue_max
+        self.not_closing()
         no_if(payee.state == "frozen", "WalletFrozen")
         high = max(payee.balance, -issuer.balance if issuer else 0)
         no_if(high + minor > self.BALANCE_MAX, "LimitExceeded", "balance_max", None)
@@ -57,7 +58,7 @@ class Issues:
         wish = (issuer.id, payee.id, (row.amount, "EUR"), "issue", row.memo, None)
         done = self.pay(code, wish, issuer, payee)
         row.transfer = done.id
-        self.note("issued", person, row.payee, row.amount, row.memo)
+        self.note("issued", person, row.payee, row.amount, row.memo, done)
         self.end_issuing(row, "issued")
         return done
 
@@ -92,6 +93,7 @@ class IssueLists(Issues):
         return 0 < most < minor or wallet.balance + minor > self.BALANCE_MAX
 
     def total_fits(self, total):
+        self.not_closing()
         issuer = self.find(None)
         no_if((-issuer.balance if issuer else 0) + total > self.BALANCE_MAX, "LimitExceeded", "balance_max", None)
 

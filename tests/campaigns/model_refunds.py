@@ -73,10 +73,11 @@ class Refunds:
         no_if(self.refunds[code].person != person, "NotYourPayment")
         return self.refunds[code]
 
-    def note_taken_back(self, by, first, minor):
+    def note_taken_back(self, by, first, done):
         payer = self.wallets[first.wish[1]].owner
         if payer != by:
-            self.note("taken_back", by, payer, minor)
+            self.note("taken_back", by, payer, done.wish[2][0], "", done)
+        return done
 
     # -- the commands
 
@@ -89,8 +90,7 @@ class Refunds:
             raise Again(done) if (done.refunds, done.wish[2]) == (first.id, same) else No("KeyReused")
         minor = self.back_minor(first, amount)
         self.may_go_back(first, minor)
-        self.note_taken_back(by, first, minor)
-        return self.give_back(key, first, minor)
+        return self.note_taken_back(by, first, self.give_back(key, first, minor))
 
     def MakeRefund(self, by, code, amount, key):
         first = self.paid(code)
@@ -113,8 +113,8 @@ class Refunds:
         no_if(self.state(row) != "open", "RefundNotOpen", self.state(row))
         self.may_go_back(row.first, row.amount)
         is_payer = self.wallets[row.first.wish[1]].owner == person  # an operator's question is not the payer's
-        self.note_taken_back(person, row.first, row.amount)
         done = self.give_back(code, row.first, row.amount, place if is_payer else None)
+        self.note_taken_back(person, row.first, done)
         row.state, row.transfer = "paid", done.id
         self.places.changed("refund", code)
         if is_payer and place is not None:

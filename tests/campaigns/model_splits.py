@@ -127,6 +127,7 @@ class Splits:
         no_if(people and all(person == asker for person, _ in named), "NobodyIsIn")
         no_if(len(named) > minor, "SplitTooSmall")
         self.wallet(asker)
+        self.not_closing()
         if named:
             self.payable(-(-minor // len(named)))
         mine = [s for s in self.splits.values() if s.asker == asker and self.split_state(s) in WAITING]
@@ -242,6 +243,7 @@ class Splits:
         self.must_be(row, "asked")
         payer, payee = self.wallet(person), self.wallet(row.asker)
         self.may_pay(payer, payee, share.amount)
+        self.let(f"{code}.{payments}", payer, payee, share.amount)
         wish = (payer.id, payee.id, (share.amount, "EUR"), "payment", row.memo, ("share", code))
         done = self.pay(f"{code}.{payments}", wish, payer, payee, place)
         share.transfer, share.payments = done.id, payments + 1

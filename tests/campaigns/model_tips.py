@@ -21,12 +21,13 @@ class Tips:
 
     # -- what several commands share
 
-    def may_tip(self, payer, payee, minor):
+    def may_tip(self, key, payer, payee, minor):
         wallets = self.wallet(payer), self.wallet(payee)
         no_if(payer == payee, "SameWallet")
         no_if(not self.hears(payee, payer), "WalletNotFound")
         self.at_most(minor)
         self.may_pay(*wallets, minor)
+        self.let(key, *wallets, minor)
 
     def at_most(self, minor):
         most = self.rules.tip_max
@@ -95,7 +96,7 @@ class Tips:
             question.state, question.expires = "open", self.now + self.rules.intent_life
             self.places.show("tipask", question, ask_at, chat, True)
             return question
-        self.may_tip(payer, payee, minor)
+        self.may_tip(key, payer, payee, minor)
         return self.tip(key, self.spotted(spot, chat, payee), payer, minor)
 
     def AnswerTip(self, code, person, amount):
@@ -106,7 +107,7 @@ class Tips:
             raise Again(done) if done.wish[2] == amount else No("TipAnswered")
         minor = self.minor(amount)
         no_if(self.now >= question.expires, "IntentExpired", "expired")
-        self.may_tip(person, question.tipped.payee, minor)
+        self.may_tip(code, person, question.tipped.payee, minor)
         paid = self.tip(code, question.tipped, person, minor)
         self.usual[person] = question.amount = minor
         question.state, question.transfer = "paid", paid.id
@@ -132,7 +133,7 @@ class Tips:
         row = self.tip_codes.get(code)
         no_if(row is None or row.tips == 0, "TipNotFound")
         self.tip_again(key, person, row.payee, (row.amount, "EUR"), row.spot)
-        self.may_tip(person, row.payee, row.amount)
+        self.may_tip(key, person, row.payee, row.amount)
         return self.tip(key, row, person, row.amount)
 
     def ChooseTip(self, person, amount):

@@ -13,6 +13,8 @@ STATED = (  # refusals that say in which state the thing is
     wallet_core.RequestNotOpen, wallet_core.IntentNotOpen, wallet_core.RefundNotOpen, wallet_core.GiftNotOpen,
     wallet_core.SplitNotOpen, wallet_core.ShareNotOpen, wallet_core.PickNotOpen, wallet_core.IssueNotOpen,
     wallet_core.TopUpNotOpen, wallet_core.WithdrawalNotOpen, wallet_core.IssueListNotOpen, wallet_core.LineNotOpen,
+    wallet_core.KeypadOver, wallet_core.ResetOver, wallet_core.MoveNotOpen,
+    wallet_core.AnnouncementNotOpen,
 )  # fmt: skip
 
 
@@ -29,6 +31,14 @@ def plain_refusal(refusal: WalletError) -> tuple[Any, ...]:
             return ("PaymentNotRefundable", kind)
         case wallet_core.IntentExpired():
             return ("IntentExpired", "expired")
+        case wallet_core.PinNeeded(key=key, amount=amount):
+            return ("PinNeeded", key, amount.minor)
+        case wallet_core.PayingLocked(until=until):
+            return ("PayingLocked", microseconds(until))
+        case wallet_core.Closing(at=at):
+            return ("Closing", microseconds(at))
+        case wallet_core.PinAboveLimits(most=most):
+            return ("PinAboveLimits", most.minor)
     return (type(refusal).__name__, *([str(refusal.state)] if isinstance(refusal, STATED) else ()))
 
 
@@ -130,6 +140,26 @@ PLAIN: dict[type, Callable[[Any], Any]] = {
         r.paid and r.paid.minor, r.is_repeat,
     ),
     wallet_core.Limits: lambda s: (s.person.id, _limit(s.payment), _limit(s.day), s.spent.minor),
+    wallet_core.Pin: lambda p: (
+        p.person.id, p.above and p.above.minor, p.is_for_new, p.locked_until and microseconds(p.locked_until),
+    ),
+    wallet_core.Keypad: lambda k: (
+        k.code, plain(k.person), str(k.purpose), str(k.stage), str(k.state), k.digits, k.problem and str(k.problem),
+        k.tries_left, k.amount and k.amount.minor, k.key, k.wish,
+    ),
+    wallet_core.PinReset: lambda r: (r.code, plain(r.person), plain(r.by), str(r.state), microseconds(r.due_at)),
+    wallet_core.Move: lambda m: (
+        m.code, *map(plain, (m.old, m.new, m.asked_by, m.agreed_by, m.stopped_by)), m.note, str(m.state),
+        microseconds(m.due_at),
+    ),
+    wallet_core.Announcement: lambda a: (
+        a.code, plain(a.operator), str(a.kind), a.text, a.closes_at and microseconds(a.closes_at), str(a.state),
+        a.told, a.unreached, microseconds(a.expires_at),
+    ),
+    wallet_core.Act: lambda a: (
+        str(a.kind), a.operator, a.person and a.person.id, a.amount and a.amount.minor, a.note, a.receipt,
+        microseconds(a.at),
+    ),
     wallet_core.Share: lambda s: (
         s.code, s.nth, plain(s.person), s.handle, s.amount and s.amount.minor, str(s.state), s.payments,
     ),

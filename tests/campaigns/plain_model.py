@@ -14,13 +14,16 @@ PAYMENTS = ("Transfer", "Issue", "PayRequest", "ConfirmIntent", "RefundTransfer"
             "PayShare", "Tip", "TipAgain", "AnswerTip", "ConfirmIssue", "ConfirmWithdrawal")  # fmt: skip
 WITHDRAWALS = ("MakeWithdrawal", "SendWithdrawal", "SettleWithdrawal", "PaidOut", "CancelWithdrawal", "SayTarget")
 LINES = ("BookLine", "GiveLine", "IgnoreLine", "AskWhose")
-AS_IT_IS = ("BookDebit", "ClaimPlaces", "RemindShare", "ChooseTip", "KeepGift", "SetOwnLimit", "KeepOwnLimit",
-            "SetWalletLimit")  # fmt: skip
+AS_IT_IS = ("BookDebit", "ClaimPlaces", "RemindShare", "ChooseTip", "KeepGift", "TellNext", "SetOwnLimit",
+            "KeepOwnLimit", "SetWalletLimit")  # fmt: skip
 NOTHING = ("SettleOutbox", "SettlePlaces", "PlaceIntent", "PlaceIssue", "PlaceRefund", "PlacePick", "PlaceShare",
            "PlaceTips", "NoteTold", "EndRequest", "EndGift", "EndSplit", "ReopenShare", "EndTipQuestion",
            "PlaceTopUp", "PlaceWithdrawal", "RaiseLimit", "ChooseGroupLanguage", "MoveGroup",
-           "PlaceIssueList", "ShowLine", "PlacePaymentFile", "TakeOver", "ShowReversal", "KeepStatement")  # fmt: skip
+           "PlaceIssueList", "ShowLine", "PlacePaymentFile", "TakeOver", "ShowReversal", "KeepStatement",
+           "PlaceKeypad", "EndPinLock", "PlaceReset", "TakePinAway", "PlaceMove", "DoMove", "PlaceAnnouncement",
+           "NoteAct")  # fmt: skip
 
+KEYPADS = ("SetPin", "ChangePin", "AskForPin", "AskPinFor", "PressKey", "DropKeypad", "EnterPin")
 MET = ("Meet", "ChooseLanguage", "Block", "BlockAsker", "Unblock", "FreezeWallet", "UnfreezeWallet")
 
 
@@ -59,6 +62,10 @@ class PlainModel:
             **dict.fromkeys(("MakeIssueList", "ConfirmIssueList", "CancelIssueList"), self._issue_list),
             **dict.fromkeys(("MakeRefund", "CancelRefund"), self._refund),
             **dict.fromkeys(("MakePick", "DropPick"), self._pick),
+            **dict.fromkeys(KEYPADS, self._keypad),
+            **dict.fromkeys(("ResetPin", "KeepPin"), self._reset),
+            **dict.fromkeys(("AskMove", "AgreeMove", "StopMove"), self._move),
+            **dict.fromkeys(("MakeAnnouncement", "ConfirmAnnouncement", "StopAnnouncement"), self._announcement),
             "CancelOpen": self._dropped,
             "ClaimOutbox": self._messages,
         }
@@ -97,8 +104,9 @@ class PlainModel:
         return (row.code, *people, row.amount, self.model.state(row), row.expires)
 
     def _claim(self, row: Any) -> Any:
-        done, gift, is_new, is_repeat = row
-        return (self._payment(done), self._gift(gift), is_new, is_repeat)
+        done, gift, is_new, is_repeat, person = row
+        payment = (self._receipt(done), self._person(gift.giver), self._person(person), None)
+        return (payment, self._gift(gift), is_new, is_repeat)
 
     def _gift(self, row: Any) -> Any:
         return (row.code, self._person(row.giver), row.amount, row.escrow.balance, row.shares, row.claimed,
@@ -154,6 +162,25 @@ class PlainModel:
     def _pick(self, row: Any) -> Any:
         return row and (row.number, row.amount, row.memo, row.request, self.model.state(row), row.guide, row.step,
                         row.payee, tuple(row.answers))  # fmt: skip
+
+    def _keypad(self, row: Any) -> Any:
+        if not hasattr(row, "purpose"):
+            until = row.locked if row.locked is not None and self.model.now < row.locked else None
+            return (row.person, row.above, bool(row.for_new), until)
+        pin = self.model.pins.get(row.person)
+        return (row.code, self._person(row.person), row.purpose, row.stage, self.model.state(row), len(row.entered),
+                row.problem, 3 - (pin.tries if pin else 0), row.value, row.key, row.wish)  # fmt: skip
+
+    def _reset(self, row: Any) -> Any:
+        return (row.code, self._person(row.person), self._person(row.by), row.state, row.due)
+
+    def _move(self, row: Any) -> Any:
+        people = (row.old, row.new, row.by, row.agreed, row.stopped)
+        return (row.code, *map(self._person, people), row.note, self.model.move_state(row), row.due)
+
+    def _announcement(self, row: Any) -> Any:
+        return (row.code, self._person(row.by), row.kind, row.text, row.closes, self.model.state(row), row.told,
+                row.unreached, row.expires)  # fmt: skip
 
     def _request(self, row: Any) -> Any:
         return (row.code, row.payee, row.amount, row.memo, row.payers_max, row.payers, self.model.state(row),

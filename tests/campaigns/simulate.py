@@ -40,6 +40,7 @@ RULES = (
     PlainRules(welcome=5_000, credit=5_000, daily_max=2_600, intent_life=MINUTE),
     PlainRules(welcome=2_000, operators=("tg:99", "tg:3", "tg:1"), issue_max=2_400, top_up_max=2_400),
     PlainRules(welcome=2_000, operators=("tg:99", "tg:3")),
+    PlainRules(operators=("tg:1", "tg:2", "tg:99")),  # for moves: two who were seen, and new accounts without money
 )
 LEASES_US = (1, MINUTE, 60 * MINUTE)
 RICH = PlainRules(credit=10**15, requests_max=20)
@@ -118,6 +119,7 @@ class Simulation:
                 if self.chance.random() < CLEAR_CHANCE:
                     await self.world.clear()
                 self.world.compare_books()
+            await self.world.compare_acts(self.chance.randint(1, 20))
             report = await self.world.core.audit()
             assert report.sound, report.problem
         finally:

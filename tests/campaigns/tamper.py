@@ -12,9 +12,15 @@ hash covers it, and what came in and went out through which gateway (GATEWAYS). 
 answers for where that is paid once (an invoice, a payment that goes back), as long as it waits. An IBAN stands there
 sealed, with a key that is not in the books, and bound to its withdrawal: the audit cannot open it. One that was
 edited, or put in another's place, is not opened when the file for the bank is made, and no file is
-(tests/bot/test_bank_parts.py). It does not answer for what changes in the normal course and leaves no entry: names
-and handles, open requests, intents and shares, freezes, the day's sum against DAILY_MAX, a wallet's own floor,
-notices that still wait, what is shown where, the agenda, and wallets in which nothing has ever moved.
+(tests/bot/test_bank_parts.py). For what operators did it answers as far as it is written twice (OPERATORS): a move, its
+two operators and its notice, an announcement and the winding down, a list of new money, a PIN to be taken away, each in
+its own table and among the acts. It does not answer for what changes in the normal course and leaves no entry: names
+and handles, open requests, intents and shares, freezes, the day's sum against DAILY_MAX, a wallet's own floor, notices
+that still wait, what is shown where, the agenda, and wallets in which nothing has ever moved. Nor for what is written
+once: who froze a wallet, took cash or issued to one person, how far an announcement was told, and **the PIN**: above
+which amount it is asked for, how often it was wrong, and its hash, which anybody can replace who can write here. Only
+what cannot be is named: a lock that nothing will end, a PIN of somebody without a wallet, two keypads at once, a reset
+sooner than in a day.
 
 **What an attacker with full write access who recomputes every hash can still do.** Nothing in a file can witness
 against whoever may rewrite all of it. They can rewrite history from some transfer on, with every hash and balance made
@@ -36,6 +42,7 @@ import sqlite3
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -45,7 +52,10 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from tests.campaigns.drive import PlainRules, World
-from tests.campaigns.wishes import Wisher
+from tests.campaigns.wishes import DAY, HOUR, Wisher
+from tests.campaigns.wishes_announcements import AnnouncementWishes
+from tests.campaigns.wishes_moves import MoveWishes
+from tests.campaigns.wishes_pins import PinWishes
 from wallet_core import AuditReport, Currency
 from wallet_core.audit import Audit
 from wallet_core.ledger.hashes import entry_hashes, opening_hash, wish_text
@@ -78,7 +88,22 @@ GATEWAYS = {  # what came in and went out
     "payouts": ("withdrawal", "file"),
     "bank_reversals": ("code", "gateway", "amount", "chargeback"),
 }
+OPERATORS = {  # what they did, in what stands there twice
+    "acts": ("kind", "operator"),
+    "moves": ("old", "new", "wallet", "other", "asked_by", "agreed_by", "state", "created_at", "due_at"),
+    "announcements": ("operator", "kind", "text", "state"),
+    "issue_lists": ("operator", "currency", "count", "total", "memo", "state"),
+    "issue_lines": ("code", "list", "payee", "amount", "transfer"),
+    "pin_resets": ("by", "created_at", "due_at"),
+}
 MOVED = {  # the rows of which the audit answers for
+    "acts": "kind IN ('move_asked', 'move_agreed') OR (kind = 'announced' AND note LIKE 'tampered%')"
+    " OR amount IN (SELECT total FROM issue_lists WHERE key LIKE 'list %')"
+    " OR (kind = 'pin_reset' AND code > (SELECT min(code) FROM acts WHERE kind = 'pin_reset'))",  # since they are acts
+    "moves": "state = 'done'",
+    "announcements": "text LIKE 'tampered%'",
+    "issue_lists": "key LIKE 'list %'",
+    "issue_lines": "transfer IS NOT NULL",
     "split_shares": "transfer IS NOT NULL",
     "top_ups": "arrivals > 0",
     "chargebacks": "paid > 0",
@@ -88,37 +113,96 @@ MOVED = {  # the rows of which the audit answers for
     "withdrawal_targets": "withdrawal IN (SELECT code FROM withdrawals WHERE state IN ('held', 'sent'))",
 }
 TOLD = ["gateway", "transfer", "wallet"]  # what the audit names of them
-TABLES = BOOKS | LINKS | GATEWAYS
-KEYS = {**dict.fromkeys(BOOKS, "id"), **dict.fromkeys(LINKS, "transfer"), **dict.fromkeys(GATEWAYS, "code"),
+DONE = ["act", "move", "announcement", "list", "line", "the", "wallet"]  # what the audit names of what operators did
+TABLES = BOOKS | LINKS | GATEWAYS | OPERATORS
+KEYS = {**dict.fromkeys(BOOKS, "id"), **dict.fromkeys(LINKS, "transfer"), **dict.fromkeys(GATEWAYS | OPERATORS, "code"),
         "gift_claims": "key", "split_shares": "code", "gateways": "name", "arrivals": "key", "chargebacks": "key",
         "payouts": "withdrawal", "withdrawal_targets": "key"}  # fmt: skip
 ROWIDS = ("transfers", "entries", "request_payments", "tips")  # whose key is the rowid
-TRANSFERS = 150
+TRANSFERS = 110
+MADE_BESIDES = {*vars(PinWishes), *vars(MoveWishes), *vars(AnnouncementWishes)}  # see `by_operators`
 
 
-async def make_books(directory: Path, seed: int = 1) -> Path:
+async def make_books(directory: Path, seed: int = 2) -> Path:
     """Books with some of everything."""
-    world = World(directory, PlainRules(welcome=2_000, credit=500), seed)
+    world = World(directory, PlainRules(welcome=2_000, credit=500, operators=("tg:1", "tg:2")), seed)
     wisher = Wisher(Random(seed), world.model)
+    wisher.makers = [maker for maker in wisher.makers if maker.__name__ not in MADE_BESIDES]
     await world.open()
     wishes = wisher.beginning()
-    while len(world.model.made["transfer"]) < TRANSFERS:
+    while not has_some_of_all(world.model):
         world.now_us += 1_000_000
         world.settle(wishes, await world.perform(wishes))
         world.compare_books()
         wishes = wisher.batch()
+    world.now_us += 2 * HOUR  # the questions of before are over
+    await by_operators(world)
     await through_gateways(world)
     await world.close()
     return directory / "books.db"
 
 
-async def through_gateways(world: World) -> None:
-    """Some of everything that comes in and goes out, whatever chance has made of it."""
+def has_some_of_all(model: Any) -> bool:
+    """Whether enough was paid, and at least two times in each way that is edited."""
+    shares = [share for share in model.shares.values() if share.transfer]
+    least = min(map(len, (shares, model.gift_claims, model.tips, model.payments)))
+    return least >= 2 and len(model.made["transfer"]) >= TRANSFERS
 
+
+def doing(world: World) -> Callable[..., Awaitable[None]]:
     async def do(*wishes: dict[str, Any]) -> None:
         world.now_us += 1_000_000
         world.settle([*wishes], await world.perform([*wishes]))
         world.compare_books()
+
+    return do
+
+
+async def by_operators(world: World) -> None:
+    """Some of everything that operators do, whatever chance has made of it."""
+    do, model = doing(world), world.model
+
+    async def told(key: str, what: tuple[str, str, int | None], by: str = "tg:1") -> str:
+        await do({"do": "MakeAnnouncement", "by": by, "key": key, "what": what})
+        code = str(model.made["announcement"][key].code)
+        await do({"do": "ConfirmAnnouncement", "code": code, "person": by})
+        return code
+
+    for number in range(2):
+        if model.closes is not None:
+            await told(f"open {number}", ("open", "", None))
+        old, new = f"tg:2{number}", f"tg:3{number}"
+        for person in (old, new):
+            await do({"do": "OpenWallet", "person": person, "handle": None, "name": ""})
+        welcome = next(code for code, row in model.receipts.items() if row.wish[1] == model.find(new).id)
+        await do({"do": "RefundTransfer", "by": "tg:1", "code": welcome, "amount": None, "key": f"back {number}"})
+        await do({"do": "AskMove", "by": "tg:1", "old": old, "new": new, "key": f"move {number}", "note": ""})
+        await do({"do": "AgreeMove", "code": model.made["move"][f"move {number}"].code, "person": "tg:2"})
+        lines = tuple((n, ("person", f"tg:{n}"), (3_331 + 70 * number + n, "EUR")) for n in (1, 2))
+        made = {"by": "tg:1", "lines": lines, "key": f"list {number}", "memo": "coffee"}
+        await do({"do": "MakeIssueList", **made})
+        await do({"do": "ConfirmIssueList", "code": model.made["issue_list"][made["key"]].code, "person": "tg:1"})
+        stopped = await told(f"text {number}", ("text", f"tampered {number}", None), f"tg:{1 + number}")
+        await told(f"close {number}", ("close", "", world.now_us + 40 * DAY), f"tg:{2 - number}")
+    await told("open", ("open", "", None))
+    await do({"do": "StopAnnouncement", "code": stopped, "person": "tg:1"})
+    world.now_us += DAY
+    await world.run_due()
+    for person in ("tg:30", "tg:31"):
+        await do({"do": "SetPin", "person": person, "above": (5, "EUR")})
+        for _ in range(2):
+            pad = next(pad for pad in model.keypads.values() if pad.person == person)
+            key = {"code": pad.code, "person": person}
+            for token in ("t2", "t4", "t6", "t8"):
+                await do({"do": "PressKey", **key, "press": f"{len(pad.presses)}", "token": token})
+            pin = {"entered": "t2 t4 t6 t8", "salt": b"s" * 16, "hashed": b"h" * 32, "is_weak": False}
+            await do({"do": "EnterPin", **key, "press": f"{len(pad.presses)}", **pin})
+        await do({"do": "ResetPin", "by": "tg:1", "person": person})
+
+
+async def through_gateways(world: World) -> None:
+    """Some of everything that comes in and goes out, whatever chance has made of it."""
+    do = doing(world)
 
     def code(what: str, key: str) -> str:
         return str(world.model.made[what][key].code)
@@ -218,7 +302,7 @@ class Vandal:
                 transaction.rollback()
 
     def _draw(self, chance: Random) -> tuple[str, list[str]] | None:
-        table = chance.choice((*chance.choice((BOOKS, BOOKS, LINKS, GATEWAYS)),))
+        table = chance.choice((*chance.choice((BOOKS, BOOKS, LINKS, GATEWAYS, OPERATORS)),))
         one, two = chance.sample(self.rows[table], 2)
         column = chance.choice(TABLES[table])
         ways = ("change", "change", "swap", "delete", "insert")
@@ -226,7 +310,8 @@ class Vandal:
             ways = ways[:3]
         if column == "target" and not {one["code"], two["code"]} <= self.paid_once:
             return None
-        match chance.choice(ways):
+        what = chance.choice(ways)
+        match "change" if what == "insert" and table in OPERATORS else what:  # a second one says nothing new
             case "delete":
                 self.sql(f"DELETE FROM {table} WHERE rowid = ?", one["rowid"])
                 return f"delete from {table}: {one}", self._bad(table, "id", one)
@@ -253,7 +338,7 @@ class Vandal:
         bad = sorted(self._bad(table, column, one) + self._bad(table, column, two), key=_order)
         if table == "wallets" and all(one[same] == two[same] for same in ("owner", "kind", "currency")):
             bad = [f"wallet {min(one['id'], two['id'])}"]  # the first hash of both covers the same
-        return f"swap {table}.{column}: {one} and {two}", bad[:1] if table in BOOKS else bad
+        return f"swap {table}.{column}: {one} and {two}", bad[:1] if table in BOOKS and bad[0] not in DONE else bad
 
     def _set(self, table: str, column: str, value: Any, rowid: Any) -> None:
         self.sql(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", value, rowid)
@@ -277,6 +362,8 @@ class Vandal:
             return [f"transfer {row['id']}"]
         if table == "entries":
             return [f"transfer {(row['id'] + 1) // 2}"]
+        if table in OPERATORS or (column == "owner" and row["first_owner"] is not None):  # whose it is now a move says
+            return DONE
         if table == "wallets" and column in ("id", "owner", "kind", "currency", "first_owner"):
             return [f"transfer {self.first_of[row['id']]}"]
         return [f"wallet {row['id']}"] if table == "wallets" else TOLD if table in GATEWAYS else LINKED
@@ -317,7 +404,7 @@ def rewrite(connection: sqlite3.Connection, transfer: int, minor: int) -> None:
     connection.execute("UPDATE transfers SET amount = ? WHERE id = ?", (minor, transfer))
     state: dict[int, tuple[int, int, bytes, int | None]] = {}
     unit = Currency(*connection.execute("SELECT currency, decimals, symbol FROM books").fetchone())
-    for number, owner, kind in connection.execute("SELECT id, owner, kind FROM wallets").fetchall():
+    for number, owner, kind in connection.execute("SELECT id, coalesce(first_owner, owner), kind FROM wallets"):
         state[number] = (0, 0, opening_hash(number, owner, kind, unit), None)
     sql = (
         "SELECT id, debit, credit, amount, currency, kind, created_at, refunds, subject_kind, subject, key, memo"
@@ -349,7 +436,7 @@ def campaign(seeds: range, books: Path) -> Vandal:
         for seed in seeds:
             what, report, bad = vandal.edit(seed)
             found = named(report.problem or "nothing found")
-            vandal.links += bool({"request", "gift", "share", "gateway"} & {*bad})  # some of LINKED, of TOLD
+            vandal.links += bool({"request", "gift", "share", "gateway", "act"} & {*bad})  # of LINKED, TOLD, DONE
             if not {found, found.split()[0]} & {*bad}:
                 print(f"edit {seed} failed; again: python -m tests.campaigns.tamper --edit {seed}", file=sys.stderr)
                 raise AssertionError(f"{what}\n  bad is {bad}, the audit says: {report.problem}")
@@ -367,7 +454,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         vandal = campaign(seeds, asyncio.run(make_books(Path(directory))))
     print(f"{len(seeds) - vandal.links} edits of the books: the first bad entry named each time")
-    print(f"{vandal.links} edits of who paid, tipped, got a share, brought in or took out what: one named each time")
+    print(f"{vandal.links} edits of who paid, tipped, got a share, brought in, took out or decided what: one named each"
+          " time")  # fmt: skip
     print(f"refused by the tables: {dict(vandal.refused)}")
 
 

@@ -108,6 +108,40 @@ def test_an_edited_paid_intent_shows(books, edit):
     assert problem.startswith("intent ")
 
 
+@pytest.mark.parametrize(
+    ("edit", "problem"),
+    [
+        ("UPDATE books SET closes_at = 1", "the community is wound down otherwise than its operators said"),
+        ("UPDATE moves SET agreed_by = NULL", "move {} was asked for by nobody, or is open for longer than a day"),
+        ("UPDATE moves SET agreed_by = asked_by", "move {} was agreed to by nobody else, or its notice is not a day"),
+        ("UPDATE moves SET due_at = due_at - 1", "move {} was agreed to by nobody else, or its notice is not a day"),
+        ("UPDATE moves SET asked_by = 'tg:3'", "move {} was asked for by nobody, or is open for longer than a day"),
+        ("UPDATE moves SET stopped_by = 'tg:3'", "move {} was stopped by nobody who may"),
+        ("UPDATE moves SET new = 'tg:1'", "move {} is done, and whose the wallets are is not what it says"),
+        ("UPDATE moves SET state = 'waiting'", "move {} waits, and nothing will do it"),
+        ("DELETE FROM moves", "act {move_asked} says what is not so"),
+        ("DELETE FROM acts WHERE kind = 'announced'", "announcement {} is told by nobody's word"),
+        ("DELETE FROM acts WHERE kind = 'announcement_stopped'", "announcement {stopped} was stopped by nobody"),
+        ("UPDATE acts SET operator = 'tg:3' WHERE kind = 'issued_to_many'", "list {} was issued by nobody's word"),
+        ("DELETE FROM issue_lines", "list {} does not add up"),
+        ("UPDATE pin_resets SET due_at = due_at - 1", "the PIN reset {} was asked for by nobody, or is not a day away"),
+        ("UPDATE pin_resets SET \"by\" = 'tg:3'", "the PIN reset {} was asked for by nobody, or is not a day away"),
+    ],
+)
+def test_what_operators_did_and_what_was_made_of_it_are_held_together(books, edit, problem):
+    with closing(sqlite3.connect(books)) as file:
+        tables = {"move ": "moves", "announcement": "announcements", "list": "issue_lists", "the PIN": "pin_resets"}
+        table = next((table for name, table in tables.items() if problem.startswith(name)), "moves")
+        told = "state IN ('telling', 'told', 'stopped') AND kind = 'text'"
+        issued = "WHERE state = 'issued'" if "nobody's" in problem else ""
+        having = f"WHERE {told}" if table == "announcements" else issued
+        [(first,)] = file.execute(f"SELECT min(code) FROM {table} {having}")
+        [(stopped,)] = file.execute("SELECT min(code) FROM announcements WHERE state = 'stopped'")
+        [(asked,)] = file.execute("SELECT min(code) FROM acts WHERE kind = 'move_asked'")
+    file.close()
+    assert problem_after(books, edit) == problem.format(first, stopped=stopped, move_asked=asked)
+
+
 def last_transfer_beside(books) -> int:
     """Set both wallets of the last transfer back, as if it had not been; gives its id."""
     with closing(sqlite3.connect(books)) as file, file:
@@ -171,6 +205,7 @@ async def test_a_rewritten_history_passes_the_audit_and_fails_the_receipts_in_th
         asked = (
             "SELECT transfer FROM intents WHERE transfer > 0 UNION SELECT transfer FROM request_payments"
             " UNION SELECT transfer FROM issues WHERE transfer > 0"
+            " UNION SELECT transfer FROM issue_lines WHERE transfer > 0"
             " UNION SELECT id FROM transfers WHERE refunds > 0 OR subject_kind IS NOT NULL"
         )
         plain = sorted(receipts.keys() - {row[0] for row in file.execute(asked)})

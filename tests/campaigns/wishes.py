@@ -7,9 +7,12 @@ from typing import Any
 
 from tests.campaigns.model import CLEAN, Model
 from tests.campaigns.wishes_acts import ACT_WEIGHTS, ActWishes
+from tests.campaigns.wishes_announcements import ANNOUNCEMENT_WEIGHTS, AnnouncementWishes
 from tests.campaigns.wishes_bank import BANK_WEIGHTS, BankWishes
 from tests.campaigns.wishes_gateways import GATEWAY_WEIGHTS, GatewayWishes
 from tests.campaigns.wishes_limits import LIMIT_WEIGHTS, LimitWishes
+from tests.campaigns.wishes_moves import MOVE_WEIGHTS, SPARE, MoveWishes
+from tests.campaigns.wishes_pins import KEYPAD_CHANCE, PIN_WEIGHTS, PinWishes
 from tests.campaigns.wishes_splits import SPLIT_WEIGHTS, SplitWishes
 
 PEOPLE = ("tg:1", "tg:2", "tg:3", "tg:4", "tg:5", "tg:99")  # the last one never opens a wallet
@@ -30,12 +33,13 @@ WEIGHTS = {"MakeIntent": 9, "MakeRequest": 4, "Transfer": 4, "PayRequest": 4, "A
            "OfferGift": 2, "GiveOffered": 4,
            "MakeGift": 4, "ClaimGift": 9, "ReturnGift": 2, "OfferCard": 3, "PostRequest": 2, "PostGift": 4,
            "Tip": 6, "TipAgain": 5, "AnswerTip": 4, "MakeIssue": 3, "ConfirmIssue": 3,
-           **SPLIT_WEIGHTS, **GATEWAY_WEIGHTS, **BANK_WEIGHTS, **LIMIT_WEIGHTS, **ACT_WEIGHTS}  # fmt: skip
+           **SPLIT_WEIGHTS, **GATEWAY_WEIGHTS, **BANK_WEIGHTS, **LIMIT_WEIGHTS, **ACT_WEIGHTS,
+           **PIN_WEIGHTS, **MOVE_WEIGHTS, **ANNOUNCEMENT_WEIGHTS}  # fmt: skip
 
 Wish = dict[str, Any]
 
 
-class Wisher(SplitWishes, GatewayWishes, BankWishes, LimitWishes, ActWishes):
+class Wisher(SplitWishes, GatewayWishes, BankWishes, LimitWishes, ActWishes, PinWishes, MoveWishes, AnnouncementWishes):
     """Draws wishes that mean something to the model as it is now; remembers them, to repeat and to contradict them."""
 
     def __init__(self, chance: Random, model: Model, *, rich: bool = False) -> None:
@@ -47,8 +51,10 @@ class Wisher(SplitWishes, GatewayWishes, BankWishes, LimitWishes, ActWishes):
         ]
 
     def batch(self) -> list[Wish]:
-        """One to six wishes."""
-        wishes = [self.wish() for _ in range(self.chance.choice((1, 1, 1, 2, 3, 6)))]
+        """One to six wishes, or somebody at a keypad."""
+        wishes = self.at_a_keypad() if self.chance.random() < KEYPAD_CHANCE else []
+        wishes = wishes or [self.wish() for _ in range(self.chance.choice((1, 1, 1, 2, 3, 6)))]
+        wishes = [wish for wish in wishes if wish["do"] == "DoMove"][:1] or wishes  # which is a batch of its own
         self.made = (self.made + wishes)[-60:]
         return wishes
 
@@ -87,7 +93,8 @@ class Wisher(SplitWishes, GatewayWishes, BankWishes, LimitWishes, ActWishes):
     # -- parts of wishes
 
     def person(self) -> str:
-        return self.chance.choice(PEOPLE + PEOPLE[:3] * 2)
+        moved = tuple(row.new for row in self.model.moves.values() if row.state == "done")
+        return self.chance.choice(PEOPLE + PEOPLE[:3] * 2 + moved * 2)
 
     def memo(self) -> str:
         return self.chance.choice((*CLEAN, "", "", "coffee"))
@@ -186,7 +193,8 @@ class Wisher(SplitWishes, GatewayWishes, BankWishes, LimitWishes, ActWishes):
     def OpenWallet(self) -> Wish:
         handle, name = self.chance.choice(HANDLES), self.chance.choice(NAMES)
         language = self.chance.choice(LANGUAGES)
-        return {"person": self.chance.choice(PEOPLE[:-1]), "handle": handle, "name": name, "language": language}
+        person = self.chance.choice((*PEOPLE[:-1] * 3, *SPARE))
+        return {"person": person, "handle": handle, "name": name, "language": language}
 
     def Transfer(self) -> Wish:
         payer, payee = self.wallet(), self.wallet()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-ACT_WEIGHTS = {"FreezeWallet": 2, "UnfreezeWallet": 4, "MakeIssueList": 3, "ConfirmIssueList": 4}
+ACT_WEIGHTS = {"NoteAct": 1, "FreezeWallet": 2, "UnfreezeWallet": 4, "MakeIssueList": 3, "ConfirmIssueList": 4}
 
 
 class ActWishes:
@@ -30,6 +30,10 @@ class ActWishes:
         frozen = [w.owner for w in self.model.wallets.values() if w.state == "frozen" and w.kind == "person"]
         person = self.chance.choice(frozen) if frozen and self.chance.random() < 0.8 else self.person()
         return {"by": self.in_charge(), "person": person, "reason": self.memo(), "key": self.key()}
+
+    def NoteAct(self) -> dict[str, Any]:
+        note = self.chance.choice(("", "all"))
+        return {"by": self.in_charge(), "kind": "reconciled", "key": self.key(), "note": note}
 
     def MakeIssueList(self) -> dict[str, Any]:
         people = [self.somebody() for _ in range(self.chance.choice((0, 1, 2, 3)))]

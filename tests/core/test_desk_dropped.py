@@ -81,4 +81,4 @@ async def test_taking_a_pin_away_is_an_act_with_the_operators_name_on_it(teller:
     for _ in range(2):
         await core.run(ResetPin(by=OPERATOR, person=teller.person("ann")))
     [act] = (await core.ask(Acts(by=OPERATOR, of=teller.person("ann")))).acts
-    assert (act.kind, act.operator, act.person and act.person.id) == ("pin_taken", OPERATOR, teller.person("ann"))
+    assert (act.kind, act.operator, act.person and act.person.id) == ("pin_reset", OPERATOR, teller.person("ann"))

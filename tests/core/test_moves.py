@@ -26,9 +26,11 @@ from wallet_core import (
     HistoryOf,
     LimitsOf,
     MoveByCode,
+    PayRequest,
     PersonByCode,
     PersonById,
     PersonId,
+    PinNeeded,
     PinOf,
     ResetPin,
     Rules,
@@ -38,6 +40,7 @@ from wallet_core import (
     WalletCore,
     currency,
 )
+from wallet_core.features.moves import DoMove
 from wallet_core.features.moves_written import THEIRS, WITH_IT
 from wallet_core.ledger.schema import metadata
 
@@ -223,6 +226,64 @@ async def test_a_wallet_takes_its_pin_along_and_who_was_to_take_that_away_still_
     await core.run_due()
     assert not (await core.ask(PinOf(teller.person("ann2")))).is_set
     assert await teller.audit() == "sound"
+
+
+@pytest.mark.parametrize("has_own", [False, True])
+async def test_a_lock_on_a_pin_goes_along_with_the_wallet_and_ends_there(
+    core: WalletCore, clock: Clock, has_own: bool
+) -> None:
+    teller = PinnedMover(core, clock)
+    await teller.tell("open operator\nopen second\nopen ann\nopen bob\nopen ann2\nissue ann 20.00 i1\nset ann 2468")
+    if has_own:
+        await teller.tell("set ann2 1379")
+    await teller.tell("move m ann ann2\nagree second m")
+    clock.now += timedelta(hours=23, minutes=30)
+    for person in ("ann", "ann2") if has_own else ("ann",):
+        for wrong in ("1111", "1112", "1113"):
+            await teller.prove(person, wrong, "k", "6.00")
+    clock.now += timedelta(minutes=30)
+    await teller.tell("due\nmove-is m -> done\naudit -> sound\nprove ann2 2468 t 1.00 -> PayingLocked")
+    clock.now += timedelta(minutes=30)
+    await teller.tell("due\naudit -> sound\nprove ann2 2468 t 1.00 -> done")
+    for wrong in ("1111", "1112", "1113"):
+        await teller.prove("ann2", wrong, "k", "6.00")
+    await teller.tell("audit -> sound")
+
+
+async def test_what_comes_with_a_move_in_one_moment_is_asked_for_the_pin_of_the_wallet(
+    core: WalletCore, clock: Clock
+) -> None:
+    teller = PinnedMover(core, clock)
+    await teller.tell("open operator\nopen second\nopen ann\nopen bob\nopen ann2\nissue ann 20.00 i1\nset ann 2468")
+    await teller.tell("move m ann ann2\nagree second m\nlater 24\nrequest bob 3.00 r")
+    paying = PayRequest(code=teller.codes["r"], payer=teller.person("ann2"), key="k")
+    _, refused = await asyncio.gather(
+        core.run(DoMove(code=teller.codes["m"])), core.run(paying), return_exceptions=True
+    )
+    assert isinstance(refused, PinNeeded)
+    await teller.tell("move-is m -> done\nbalance ann2 -> 20.00")
+
+
+async def test_who_had_a_share_of_a_gift_has_it_in_their_new_account_and_gets_no_other(teller: Mover) -> None:
+    await story(
+        teller,
+        """
+        move m ann ann2        -> asked
+        agree second m         -> waiting
+        later 1
+        gift bob 3.00 g 3
+        claim ann g            -> 1.00
+        later 23
+        clerk
+        move-is m              -> done
+        audit                  -> sound
+        claim ann2 g           -> 1.00
+        claim ann g            -> 1.00
+        left g                 -> 2.00
+        balance ann2           -> 21.00
+        balance ann            -> 0.00
+        audit                  -> sound""",
+    )
 
 
 async def test_both_accounts_are_told_and_the_old_one_can_object(teller: Mover, core: WalletCore) -> None:

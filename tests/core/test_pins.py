@@ -18,6 +18,7 @@ from tests.campaigns.bank import postgresql
 from tests.core.pinned import Pinned, hashed
 from tests.core.story import OPERATOR, Clock, story
 from wallet_core import (
+    Acts,
     AskForPin,
     AskPinFor,
     ChangePin,
@@ -327,6 +328,8 @@ async def test_a_forgotten_pin_is_taken_away_after_a_day_unless_its_owner_stops_
     teller.clock.now += timedelta(hours=25)
     await story(teller, "due\nhas ann -> above 5.00")
 
+    [asked, *_] = (await core.ask(Acts(by=OPERATOR, of=ann))).acts
+    assert (asked.kind, asked.operator) == ("pin_reset", OPERATOR)
     second = await core.run(ResetPin(by=OPERATOR, person=ann))
     await story(teller, "change ann\ngiven 2468 -> open\ngiven 1357 -> open\ngiven 1357 -> done")
     teller.clock.now += timedelta(hours=25)

@@ -63,10 +63,10 @@ class ActKind(StrEnum):
     ANNOUNCEMENT_STOPPED = "announcement_stopped"
     CLOSED = "closed"
     OPENED = "opened"
+    PIN_RESET = "pin_reset"  # asked for
     MOVE_ASKED = "move_asked"
     MOVE_AGREED = "move_agreed"
     MOVE_STOPPED = "move_stopped"
-    PIN_TAKEN = "pin_taken"  # a day later, unless its owner stops that
 
 
 @record(acts, by=("code", "key"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, delete, exists, or_, select
+from sqlalchemy import and_, delete, exists, func, or_, select
 
 from wallet_core.features.issue_lists import (
     ISSUE_LIST,
@@ -61,7 +61,21 @@ class IssueListByCode:
 
 _debit, _credit = wallets.alias("debit"), wallets.alias("credit")
 _is_issued = issue_lists.c.state == "issued"
+_sums = (
+    select(issue_lines.c.list, func.count().label("n"), func.sum(issue_lines.c.amount).label("total"))
+    .group_by(issue_lines.c.list)
+    .subquery()
+)
 AUDIT = (
+    Check(
+        "list {} does not add up",
+        select(issue_lists.c.code)
+        .outerjoin_from(issue_lists, _sums, _sums.c.list == issue_lists.c.code)
+        .where(
+            or_(issue_lists.c.count.is_distinct_from(_sums.c.n), issue_lists.c.total.is_distinct_from(_sums.c.total))
+        )
+        .order_by(issue_lists.c.code),
+    ),
     Check(
         "line {} of a list is issued without its transfer, or has one that is not its own",
         select(issue_lines.c.code)

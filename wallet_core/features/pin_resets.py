@@ -144,8 +144,8 @@ class ResetPin:
             books.now_us + RESET_AFTER // MICROSECOND,
         )  # fmt: skip
         books.add(row)
+        note_act(books, ActKind.PIN_RESET, by=self.by, person=self.person)
         books.schedule(Subject(PIN_RESET, row.code), due_us=row.due_at)
-        note_act(books, ActKind.PIN_TAKEN, by=self.by, person=self.person)
         _tell(books, row)
         return _view(books, row)
 
