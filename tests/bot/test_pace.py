@@ -302,3 +302,19 @@ def test_a_window_knows_when_one_more_may_come(pauses: list[float], ahead: int) 
         window.note(now)
     assert expected <= max(now, window.next_at()) + 3.0
     assert all(later >= earlier for earlier, later in pairwise(said))
+
+
+def test_a_rate_that_changes_counts_what_was_said_before() -> None:
+    window = Window(Rate(3, 3.0))
+    for now in (0.0, 1.0):
+        window.note(now)
+    assert window.next_at() == float("-inf")
+    window.change(Rate(1, 3.0))
+    assert window.next_at() == 4.0
+    window.change(Rate(3, 3.0))
+    assert window.next_at() == float("-inf") and window.next_at(2) == 4.0
+
+
+def test_the_rates_are_within_telegrams() -> None:
+    assert [rate.most for rate in (OVERALL, CHAT, GROUP, LIVE_IN_GROUP)] == [10, 3, 20, 5]
+    assert OVERALL.most / OVERALL.period_s < 30 and GROUP.period_s > 60 and 3 * LIVE_IN_GROUP.period_s > 60

@@ -126,8 +126,6 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "signs, which nobody says in another way; two that are the same are told apart by a test",
         '_ROOM: ContextVar[_Room | None] = ContextVar("room", default=None) [text]':
             "a name for whoever looks at it",
-        "Call = Callable[..., Coroutine[Any, Any, bool | dict[str, Any] | list[dict[str, Any]]]] [operator]":
-            "an annotation",
         "while True: [true]":
             "so it is",
         "return False [none]":
@@ -163,6 +161,16 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "a name for whoever looks at it",
         "return False [none]":
             "only looked at for whether it is true",
+    },
+    "bot/transport/rates.py": {
+        "NEWS = 4  # an announcement to many [number]":
+            "the last of them in any case",
+        'FREE = "free"  # not at all, as far as is known: answers to presses, deleting, what is no message [text]':
+            "a name for whoever looks at it",
+        'CHAT = "chat" [text]':
+            "a name for whoever looks at it",
+        'GROUP = "group"  # or a channel [text]':
+            "a name for whoever looks at it",
     },
 }
 # fmt: on
