@@ -172,5 +172,13 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         'GROUP = "group"  # or a channel [text]':
             "a name for whoever looks at it",
     },
+    "bot/transport/poller.py": {
+        "return False [none]":
+            "only looked at for whether it is true",
+        "self._in_vain = 0  # polls that brought nothing new, one after the other [number]":
+            "before the first that brought something nothing is unfinished, and no pause is made",
+        "delay_s = min(30.0, 0.5 * 2 ** min(self._failures, 8)) * random.uniform(0.75, 1.25) [number]":
+            "128 seconds and 256 are more than 30",
+    },
 }
 # fmt: on
