@@ -56,6 +56,28 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "(or_(table.c.own.is_(None), table.c.given < table.c.own), table.c.given), [compare]":
             "of two that are the same, either is the least",
     },
+    "wallet_core/features/requests_asked.py": {
+        "_is_paid = requests.c.payers == func.coalesce(requests.c.payers_max, -1) [number]":
+            "no request has fewer payers than none",
+        ".where(or_(requests.c.code.is_(None), _before.c.transfer > request_payments.c.transfer)) [compare]":
+            "a transfer is noted once",
+    },
+    "wallet_core/features/refunds_asked.py": {
+        ".where(_back.c.refunds.is_not(None)) [less0]":
+            "a shortcut: nothing is joined to what refunds nothing",
+        "_first.c.id >= _back.c.id, [compare]":
+            "a transfer that refunds itself goes from a wallet to that wallet: the kernel's own check",
+        'and_(_first.c.kind.not_in(sorted(ISSUED)), func.coalesce(_giver.c.owner, "") != refunds.c.person), [text]':
+            "nobody is called either",
+    },
+    "wallet_core/features/tips_asked.py": {
+        "_before.c.transfer > tips.c.transfer, [compare]":
+            "a transfer is noted once",
+        "tipped.c.tips != func.coalesce(_counted.c.n, 0), [number]":
+            "of none at all the next line says the same",
+        "tipped.c.tips != func.coalesce(_counted.c.last, 0), [number]":
+            "of none at all the line before says the same",
+    },
     "wallet_core/features/history.py": {
         "if (delta < 0) != (self.kind is HistoryKind.OUT): [number]":
             "nobody moves nothing",

@@ -5,9 +5,9 @@
 
 The file's tests run once as they are, and it is seen which lines each of them reaches; one that fails, slowed by being
 watched, is left out. A mutant then meets the tests that reached its statement, those that killed lately first. What is
-changed outside of functions, or was reached while the modules were imported, is imported anew (mutant_runs.py). A
-process that a test starts is not looked into: a test that reaches a line in such a one alone is not counted, so a
-survivor may be killed by `mutate`, never the other way.
+changed outside of functions, is reached by none, or was reached while the modules were imported, is imported anew
+(mutant_runs.py). A process that a test starts is not looked into: a test that reaches a line in such a one alone is not
+counted, so a survivor may be killed by `mutate`, never the other way.
 """
 
 from __future__ import annotations
@@ -106,17 +106,17 @@ class Sampled:
             changed = list(_changed(source, compile(changed_tree, self.file, "exec")))
             live = [_live(module, code) for code in changed]
             wanted = _statement(tree, int(name.split(":")[1]))
-            if not changed or None in live or wanted & at_import:
+            reaching = [item for item, reached in lines.items() if wanted & reached]
+            if not changed or None in live or wanted & at_import or not reaching:
                 self.out.write(f"{name} anew\n")
                 continue
-            reaching = [item for item, reached in lines.items() if wanted & reached]
             reaching.sort(key=lambda item: (-latest.get(item, -1), took[item]))
             reaching = reaching[:TESTS_MAX]
             self.killer[:] = bytes(8)
             with changed_source(self.file, changed_tree):
                 run = partial(self._run, session, reaching, changed, live, sum(took[item] for item in reaching))
                 life_s = LIFE_MIN_S + LIVES * sum(waited[item] for item in reaching)
-                died = bool(reaching) and in_child(run, life_s=life_s)
+                died = in_child(run, life_s=life_s)
             self.out.write(f"{name} {'killed' if died else 'survived'} {len(reaching)}\n")
             if died and (at := int.from_bytes(self.killer[:], "big")):
                 latest[reaching[at - 1]] = nth
