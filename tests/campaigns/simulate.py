@@ -107,6 +107,8 @@ class Simulation:
             elif self.seed % 5:  # the others begin with nothing at all
                 wishes = self.wisher.beginning()
                 self.world.settle(wishes, await self.world.perform(wishes))
+                for wishes in self.wisher.prelude():
+                    await self._do(wishes)
             for number in range(batches):
                 self.world.now_us += self.chance.choice(STEPS_US)
                 await self._freeze_or_thaw()

@@ -20,7 +20,7 @@ from wallet_core import CoreStopped, OutcomeUnknown, StorageBusy, WalletCore
 def test_one_failing_call_loses_nothing_and_doubles_nothing(kind):
     first = 1 + FAULTS.index(kind)
     with in_memory() as home:
-        ((runs, seen),) = run_all((kind,), home, step=80, first=first).values()
+        ((runs, seen),) = run_all((kind,), home, step=100, first=first).values()
     assert runs >= 12
     assert kind != "BUSY" or not seen, "another process that holds the file for a moment is not noticed"
 

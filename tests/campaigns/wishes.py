@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 
@@ -36,6 +37,10 @@ WEIGHTS = {"MakeIntent": 9, "MakeRequest": 4, "Transfer": 4, "PayRequest": 4, "A
            **SPLIT_WEIGHTS, **GATEWAY_WEIGHTS, **BANK_WEIGHTS, **LIMIT_WEIGHTS, **ACT_WEIGHTS,
            **PIN_WEIGHTS, **MOVE_WEIGHTS, **ANNOUNCEMENT_WEIGHTS}  # fmt: skip
 
+THEME_CHANCE = 0.3  # that a wish is of its theme
+NO_NOTE = {"note": 1, "place": "1001:7", "told": 1}  # what changes nothing
+CLOSING_CHANCE = 0.1  # that a community is wound down from the first
+
 Wish = dict[str, Any]
 
 
@@ -49,6 +54,8 @@ class Wisher(SplitWishes, GatewayWishes, BankWishes, LimitWishes, ActWishes, Pin
         self.makers = [
             getattr(self, name) for name in dir(self) if name[0].isupper() for _ in range(WEIGHTS.get(name, 1))
         ]
+        theme = chance.choice((None, None, PinWishes, MoveWishes, AnnouncementWishes))  # of which there is more
+        self.theme = [maker for maker in self.makers if theme and maker.__name__ in vars(theme)]
 
     def batch(self) -> list[Wish]:
         """One to six wishes, or somebody at a keypad."""
@@ -63,7 +70,7 @@ class Wisher(SplitWishes, GatewayWishes, BankWishes, LimitWishes, ActWishes, Pin
             return self.chance.choice(self.made[-20:])
         if self.made and self.chance.random() < 0.12:
             return self.contradiction(self.chance.choice(self.made[-20:]))
-        maker = self.chance.choice(self.makers)
+        maker = self.chance.choice(self.theme if self.theme and self.chance.random() < THEME_CHANCE else self.makers)
         wish: Wish = {"do": maker.__name__, **maker()}
         if "key" in wish and self.chance.random() < 0.04:
             keys = [earlier["key"] for earlier in self.made if "key" in earlier]
@@ -89,6 +96,25 @@ class Wisher(SplitWishes, GatewayWishes, BankWishes, LimitWishes, ActWishes, Pin
             wishes.append({"do": "Issue", **issue, "key": f"first {person}", "memo": ""})
         wishes += self.first_splits()
         return wishes
+
+    def prelude(self) -> Iterator[list[Wish]]:
+        """Batches with which some go on: a PIN, a move that two have agreed to, so that what follows meets them."""
+        operators = [each for each in self.model.rules.operators if each in self.model.people]
+        if self.chance.random() < 0.4:
+            yield [{"do": "SetPin", "person": "tg:2", "above": self.chance.choice(((0, "EUR"), (50, "EUR")))}]
+            for _ in range(2):
+                yield self.at_a_keypad() or [{"do": "NoteTold", **NO_NOTE}]
+        if operators and self.chance.random() < CLOSING_CHANCE:
+            close = {"by": operators[0], "key": "first closing", "what": ("close", "", self.model.now + 90 * DAY)}
+            yield [{"do": "MakeAnnouncement", **close}]
+            closing = {"do": "ConfirmAnnouncement", "person": operators[0]}
+            yield [{**closing, "code": code} for code in self.model.announcements] or [{"do": "NoteTold", **NO_NOTE}]
+        if len(operators) > 1 and not self.model.rules.welcome:
+            yield [{"do": "OpenWallet", "person": SPARE[0], "handle": None, "name": ""}]
+            asked = {"by": operators[0], "old": self.chance.choice(PEOPLE[1:3]), "new": SPARE[0]}
+            yield [{"do": "AskMove", **asked, "key": "first move", "note": ""}]
+            agree = {"do": "AgreeMove", "person": operators[1]}
+            yield [{**agree, "code": code} for code in self.model.moves] or [{"do": "CancelOpen", "person": "tg:2"}]
 
     # -- parts of wishes
 
