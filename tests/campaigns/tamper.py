@@ -171,14 +171,14 @@ async def by_operators(world: World) -> None:
     for number in range(2):
         if model.closes is not None:
             await told(f"open {number}", ("open", "", None))
-        old, new = f"tg:2{number}", f"tg:3{number}"
-        for person in (old, new):
+        old, new, *others = (f"tg:{first}{number}" for first in (2, 3, 4, 5))
+        for person in (old, new, *others):
             await do({"do": "OpenWallet", "person": person, "handle": None, "name": ""})
         welcome = next(code for code, row in model.receipts.items() if row.wish[1] == model.find(new).id)
         await do({"do": "RefundTransfer", "by": "tg:1", "code": welcome, "amount": None, "key": f"back {number}"})
         await do({"do": "AskMove", "by": "tg:1", "old": old, "new": new, "key": f"move {number}", "note": ""})
         await do({"do": "AgreeMove", "code": model.made["move"][f"move {number}"].code, "person": "tg:2"})
-        lines = tuple((n, ("person", f"tg:{n}"), (3_331 + 70 * number + n, "EUR")) for n in (1, 2))
+        lines = tuple((n, ("person", each), (3_331 + 70 * number + n, "EUR")) for n, each in enumerate(others, 1))
         made = {"by": "tg:1", "lines": lines, "key": f"list {number}", "memo": "coffee"}
         await do({"do": "MakeIssueList", **made})
         await do({"do": "ConfirmIssueList", "code": model.made["issue_list"][made["key"]].code, "person": "tg:1"})

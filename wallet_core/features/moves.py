@@ -388,7 +388,7 @@ def _is_used(books: Books, other: WalletRow) -> bool:
 
 
 def _swap(books: Books, wallet: WalletRow, other: WalletRow) -> None:
-    """Whatever stands behind it in this batch runs in another: it has loaded what was whose before."""
+    """Whatever stands behind it in this batch runs in the next: it has loaded what was whose before."""
     assert wallet.owner is not None and other.owner is not None
     wallet.owner, other.owner = other.owner, wallet.owner
     books.owned[wallet.owner], books.owned[other.owner] = wallet, other

@@ -12,7 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from wallet_core.ledger.books import Books, Command
 from wallet_core.ledger.codes import Entropy
-from wallet_core.ledger.errors import Outrun, WalletError
+from wallet_core.ledger.errors import WalletError
 from wallet_core.ledger.payments import RECEIPT_WIDTH, receipt_of
 from wallet_core.ledger.records import KINDS, in_order
 from wallet_core.ledger.rows import Needs, PersonRow, WalletRow
@@ -43,6 +43,7 @@ class Store:
     ) -> list[object]:
         """Load, decide, write. The outcome of each command is what it returns, or the WalletError it raises.
 
+        Of those behind one that says that they were loaded too early there is none: they are to be run anew.
         `causes`: what their outbox messages are to be noted with, one for each command.
         """
         needs = Needs()
@@ -56,7 +57,7 @@ class Store:
             scattered = self._scattered(cursor, books)
             for command, cause in zip_longest(commands, causes):
                 if books.is_over:
-                    raise Outrun
+                    break
                 told = len(books.changes.outbox), len(books.changes.outbox_placed)
                 try:
                     outcomes.append(command.apply(books))

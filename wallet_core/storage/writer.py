@@ -141,6 +141,10 @@ class Writer:
             )
         except StopIteration as bug:  # no future takes it, and everybody would wait forever
             raise RuntimeError("a command let a StopIteration through") from bug
+        if (done := len(self._outcomes)) < len(self._batch):
+            with self._taking:
+                self._queue.extendleft(reversed(self._batch[done:]))  # the first of the next batch
+            self._batch = self._batch[:done]
         if self._settled:
             self._loop.call_soon_threadsafe(self._tell)
 
