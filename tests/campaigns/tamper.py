@@ -232,7 +232,7 @@ async def through_gateways(world: World) -> None:
             await do({"do": "ConfirmWithdrawal", "person": person, "code": code("withdrawal", wish["key"])})
         asked_for = code("withdrawal", f"{key} net")
         await do({"do": "SendWithdrawal", "code": asked_for, "lease": 1})
-        once = {"gateway": "net", "target": f"invoice {number}", "is_once": True, "key": f"{key} once"}
+        once = {"gateway": "net", "target": f"a bill of {number}", "is_once": True, "key": f"{key} once"}
         await do({"do": "MakeWithdrawal", **at, **once, "fee": None})
         await do({"do": "ConfirmWithdrawal", "person": person, "code": code("withdrawal", once["key"])})
         outcome = ("done", "refused", "unknown")[number]

@@ -82,7 +82,7 @@ class Wisher(SplitWishes, GatewayWishes, BankWishes, LimitWishes, ActWishes, Pin
         fresh = getattr(self, earlier["do"])()
         field = self.chance.choice([name for name in fresh if name != "key"])
         wish = {**earlier, field: fresh[field]}
-        return fresh if "new" in wish and wish["new"] == wish["chat"] else wish  # a group moves into another one
+        return fresh if "chat" in wish and wish.get("new") == wish["chat"] else wish  # a group moves into another one
 
     def beginning(self) -> list[Wish]:
         """People with wallets and money, so that most wishes mean something."""
