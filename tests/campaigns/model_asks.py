@@ -75,6 +75,8 @@ class Asks:
 
     def StandingRequest(self, payee, amount, key, memo):
         said = (amount and amount[0], self.clean(memo))
+        if key not in self.made["request"]:
+            self.not_closing()
         standing = (
             []
             if key in self.made["request"]
@@ -96,6 +98,7 @@ class Asks:
         no_if(row.payee != person, "NotYourRequest")
         if row.payer == asked:
             return row
+        self.not_closing()
         self.must_be_open(row)
         no_if(row.payer is not None or row.payers_max != 1, "RequestTaken")
         row.payer = asked
@@ -147,6 +150,7 @@ class Asks:
             return old
         memo, minor = self.clean(memo), amount and self.minor(amount)
         self.wallet(person)
+        self.not_closing()
         if request is not None:
             row = self.request(request)
             no_if(row.payee != person, "NotYourRequest")
@@ -178,6 +182,7 @@ class Asks:
         return made
 
     def must_be_asked(self, pick, step):
+        self.not_closing()
         state = self.state(pick)
         state = "answered" if state == "open" and pick.step != step else state
         no_if(state != "open", "PickNotOpen", state)
@@ -241,7 +246,7 @@ class Asks:
         request = self.requests[pick.request]
         if pick.state == "answered" and request.payer == payer:
             return request
-        no_if(self.state(pick) != "open", "PickNotOpen", self.state(pick))
+        self.must_be_asked(pick, None)
         self.PutRequest(pick.request, person, to)
         self.end_pick(pick, "answered")
         return request

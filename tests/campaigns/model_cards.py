@@ -62,6 +62,7 @@ class Cards:
         if code not in self.requests:
             no_if(code not in self.cards, "RequestNotFound")
             card = self.cards[code]
+            self.not_closing()
             no_if(self.now >= card.at + DAY, "RequestNotOpen", "expired")
             self.named(self.ask_for(f"{code}:card", (card.person, (card.amount, "EUR"), card.memo, 1)), code)
             card.request = code
@@ -73,6 +74,7 @@ class Cards:
         if code not in self.gifts:
             card = self.card_of_gift(code)
             no_if(card.person == presser, "OwnGift")
+            self.not_closing()
             no_if(card.kept, "GiftNotOpen", "returned")
             no_if(self.now >= card.at + DAY, "GiftNotOpen", "expired")
             try:

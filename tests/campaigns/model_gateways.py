@@ -151,6 +151,7 @@ class Gateways:
         if key in self.arrivals:
             raise Again((self.made["transfer"][key], row, True))
         no_if(self.top_up_state(row) != "waiting", "TopUpNotOpen", self.top_up_state(row))
+        self.not_closing()
         self.can_arrive(row, row.amount)
         done = self.arrive(row, key, row.amount, 0, by)
         self.note("cash_taken", by, row.person, row.amount, "", done[0])

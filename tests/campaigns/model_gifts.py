@@ -95,6 +95,7 @@ class Gifts:
         self.again("offer", key, wish)
         minor = self.minor(amount)
         self.wallet(giver)
+        self.not_closing()
         self.offered_gifts += 1
         return self.make("offer", key, wish, giver=giver, amount=minor, said=memo, memo=wish[2], for_handle=for_handle)
 

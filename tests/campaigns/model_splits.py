@@ -158,6 +158,7 @@ class Splits:
         mine = self.of(row, person)
         if mine and mine.state not in OUT:
             return mine
+        self.not_closing()
         self.must_be(row, "gathering", *(("asked",) if person == row.asker else ()))
         no_if(self.begun(row), "SplitBegun")
         no_if(not mine and len(row.shares) >= SHARES_MAX, "TooManyInSplit")
@@ -191,6 +192,7 @@ class Splits:
         row = self.split(code, person)
         if self.split_state(row) in ("asked", "settled"):
             return row
+        self.not_closing()
         self.must_be(row, "gathering")
         no_if(all(share.state != "open" for share in row.shares), "NobodyIsIn")
         self.payable(-(-row.total // len(self.in_now(row))))
@@ -274,6 +276,7 @@ class Splits:
     def RemindShare(self, code, nth, person):
         row = self.split(code, person)
         share = self.nth(row, nth)
+        self.not_closing()
         self.must_be(row, "asked")
         self.bind(row)
         if share.state != "open" or (share.reminded is not None and self.now < share.reminded + DAY):

@@ -89,6 +89,7 @@ class Tips:
         no_if(spot in self.tipped and self.tipped[spot].payee != payee, "KeyReused")
         minor = minor or self.usual.get(payer)
         if minor is None:
+            self.not_closing()
             asked = [row for row in self.tip_questions.values() if row.person == payer and self.is_asked(row)]
             no_if(len(asked) >= self.rules.intents_max, "LimitExceeded", "tips_open_max", None)
             row = self.spotted(spot, chat, payee)

@@ -61,7 +61,6 @@ class Wisher(SplitWishes, GatewayWishes, BankWishes, LimitWishes, ActWishes, Pin
         """One to six wishes, or somebody at a keypad."""
         wishes = self.at_a_keypad() if self.chance.random() < KEYPAD_CHANCE else []
         wishes = wishes or [self.wish() for _ in range(self.chance.choice((1, 1, 1, 2, 3, 6)))]
-        wishes = [wish for wish in wishes if wish["do"] == "DoMove"][:1] or wishes  # which is a batch of its own
         self.made = (self.made + wishes)[-60:]
         return wishes
 
@@ -82,7 +81,7 @@ class Wisher(SplitWishes, GatewayWishes, BankWishes, LimitWishes, ActWishes, Pin
         fresh = getattr(self, earlier["do"])()
         field = self.chance.choice([name for name in fresh if name != "key"])
         wish = {**earlier, field: fresh[field]}
-        return fresh if "chat" in wish and wish.get("new") == wish["chat"] else wish  # a group moves into another one
+        return earlier if "chat" in wish and wish.get("new") == wish["chat"] else wish  # a group moves into another one
 
     def beginning(self) -> list[Wish]:
         """People with wallets and money, so that most wishes mean something."""
