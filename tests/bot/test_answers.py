@@ -198,12 +198,12 @@ async def test_a_button_is_believed_where_it_stands(shown: dict[str, Any], place
     assert query is not None and place_of_button(query) == place
     async with desk() as (_, _, context):
         subject: Any = Subject("request", CODE)
-        await keep_place(context, query, subject, lambda noted: ("noted", noted))  # type: ignore[arg-type,return-value]
+        await keep_place(context, query, subject, lambda *, code, place, chat: ("noted", code, place, chat))  # type: ignore[arg-type,return-value]
         is_kept = place is not None and "reply_markup" in shown
-        assert context.core.ran == ([("noted", place)] if is_kept else [])
+        assert context.core.ran == ([("noted", CODE, str(place), place.chat)] if place and is_kept else [])
         assert context.core.asked == ([PlacesOf(subject)] if is_kept else [])
         context.core.places, context.core.ran = (str(OURS),), []
-        await keep_place(context, query, subject, lambda noted: ("noted", noted))  # type: ignore[arg-type,return-value]
+        await keep_place(context, query, subject, lambda *, code, place, chat: ("noted", code, place, chat))  # type: ignore[arg-type,return-value]
         assert context.core.ran == []
 
 

@@ -107,14 +107,14 @@ def test_a_press_without_words_means_nothing() -> None:
 
 def test_places_are_of_a_person_of_a_group_or_of_nobody_known() -> None:
     mine, ours, posted, first = Place(1001, 5), Place(-1, 5), Place.inline("AbC"), Place(1, 5)
-    assert [(place.is_private, place.is_in_group, place.is_posted) for place in (mine, ours, posted, first)] == [
-        (True, False, True), (False, True, True), (False, False, True), (True, False, True),
+    assert [(place.is_private, place.is_in_group) for place in (mine, ours, posted, first)] == [
+        (True, False), (False, True), (False, False), (True, False),
     ]  # fmt: skip
     assert [place.chat for place in (mine, ours, posted)] == ["1001", "-1", "AbC"]
     assert mine.address == {"chat_id": 1001, "message_id": 5}
     assert posted == Place(0, 0, inline_id="AbC") and str(posted) == "i/AbC"
     assert below(5, 7) == Place(5, 0, "7") and below(5, 7, 8) == Place(5, 0, "7.8")
-    assert not below(5, 7).is_posted and str(below(5, 7, 8)) == "5/0.7.8"
+    assert str(below(5, 7, 8)) == "5/0.7.8"
     assert read_place("5/6") == Place(5, 6) and read_place(None) is None
 
 

@@ -4,7 +4,8 @@
     first of a table where …: what is set in that row     (or: gone; `last of` and `every of` it; `;` for one more)
         -> what a check of the file says, {} for what it names; nothing: the file's checks have nothing against it
 
-Rows are in the order of the tables' own; each edit kills mutants of a check that no other here kills (mutate.py).
+Rows are in the order of the tables' own. What chance has made of the first may be nothing that the check looks at: then
+it is the next of which it says so. Each edit kills mutants of a check that no other here kills (mutate.py).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ ONE = re.compile(r"(first|last|every) of (\w+)(?: where (.*?))?: (.*)")
 
 
 def edits() -> Iterator[tuple[str, list[str], list[str]]]:
-    """The feature's file, the statements of an edit, what its checks say."""
+    """The feature's file, the statements of an edit, of the first or last row but `:passed`; what its checks say."""
     file, found, says = "", [], []
     for line in EDITS.read_text().strip().splitlines():
         if line.startswith("    -> "):
@@ -46,4 +47,5 @@ def _statement(said: str) -> str:
         return start + among
     has_rowid = metadata.tables[table].dialect_options["sqlite"]["with_rowid"]
     key = "rowid" if has_rowid else next(iter(metadata.tables[table].primary_key)).name
-    return f"{start} WHERE {key} = (SELECT {'MIN' if which == 'first' else 'MAX'}({key}) FROM {table}{among})"
+    order = "ASC" if which == "first" else "DESC"
+    return f"{start} WHERE {key} = (SELECT {key} FROM {table}{among} ORDER BY {key} {order} LIMIT 1 OFFSET :passed)"

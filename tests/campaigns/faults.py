@@ -33,6 +33,7 @@ from tests.campaigns.below import below
 from tests.campaigns.drive import PlainRules, command_of
 from tests.campaigns.faults_story import BALANCES_AT_THE_END, RECORDS_AT_THE_END, STORY, TRANSFERS_AT_THE_END, Wish
 from wallet_core import (
+    Closing,
     CoreStopped,
     KeypadOver,
     MoveNotOpen,
@@ -49,7 +50,7 @@ CODES = {"BUSY": 5, "FULL": 13, "FULL_ROLLED_BACK": 13, "IOERR": 10, "IOERR_ROLL
 FAULTS = (*CODES, "CONSTRAINT", "CANCEL_CALLERS", "CANCEL_WRITER", "DEATH", "DEATH_AFTER")
 PATIENCE_S = 20  # a caller who is told nothing for so long hangs
 RULES = PlainRules(operators=("tg:1", "tg:2")).real()
-DONE_BEFORE = (PinAlreadySet, KeypadOver, MoveNotOpen)  # what a second process hears that plays from the beginning
+DONE_BEFORE = (PinAlreadySet, KeypadOver, MoveNotOpen, Closing)  # what a second process that begins anew may hear
 
 
 class Fault:

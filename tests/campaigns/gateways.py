@@ -82,7 +82,7 @@ class Campaign:
             self.done[move] += 1
             person.skip()
             await person.send("/id")  # a person's messages are taken in order
-            await person.wait("Your number", timeout_s=ANSWER_S)
+            await person.wait("Your Telegram ID", timeout_s=ANSWER_S)
             await asyncio.sleep(self.chance.uniform(0, 0.4))
             for message in [each for each in person.private.messages[-12:] if each.from_bot]:
                 await self._confirm(person, message, pressed)

@@ -123,7 +123,7 @@ TRANSFERS = 110
 MADE_BESIDES = {*vars(PinWishes), *vars(MoveWishes), *vars(AnnouncementWishes)}  # see `by_operators`
 
 
-async def make_books(directory: Path, seed: int = 2) -> Path:
+async def make_books(directory: Path, seed: int = 12) -> Path:
     """Books with some of everything."""
     world = World(directory, PlainRules(welcome=2_000, credit=500, operators=("tg:1", "tg:2")), seed)
     wisher = Wisher(Random(seed), world.model)

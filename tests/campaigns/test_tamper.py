@@ -16,6 +16,8 @@ from tests.campaigns.tamper import campaign, make_books, rewrite
 from wallet_core import HistoryOf, Money, PaymentByCode, Transfer, TransferNotFound, WalletCore
 from wallet_core.storage.compiled import SQLITE, text_of
 
+ROWS_MAX = 40  # of a table, among which one is looked for that shows what an edit of it does
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
@@ -45,12 +47,23 @@ def test_the_checks_of_a_feature_say_of_each_edit_what_is_wrong(books):
         for (trigger,) in file.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
             file.execute(f"DROP TRIGGER {trigger}")
         for feature, statements, expected in edits():
-            file.execute("BEGIN")
             assert said(file, feature) == [], "sound before"
-            for statement in statements:
-                file.execute(statement)
-            assert said(file, feature) == expected, (feature, statements)
-            file.execute("ROLLBACK")
+            assert any(said_after(file, feature, statements, nth) == expected for nth in range(ROWS_MAX)), (
+                feature,
+                statements,
+            )
+
+
+def said_after(file: sqlite3.Connection, feature: str, statements: list[str], passed: int) -> list[str]:
+    file.execute("BEGIN")
+    try:
+        for statement in statements:
+            file.execute(statement, {"passed": passed} if ":passed" in statement else {})
+        return said(file, feature)
+    except sqlite3.IntegrityError:
+        return ["the edit is refused"]
+    finally:
+        file.execute("ROLLBACK")
 
 
 def problem_after(books, *statements: str) -> str | None:

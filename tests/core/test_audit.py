@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.core.story import Storyteller
-from tests.core.test_guarantees import without_triggers
+from tests.core.test_guarantees_written import without_triggers
 from wallet_core.audit import Audit, AuditReport
 from wallet_core.ledger.sql import Statement
 from wallet_core.storage.compiled import SQLITE, text_of

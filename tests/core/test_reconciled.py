@@ -80,12 +80,15 @@ async def test_what_waits_to_come_in_and_to_go_out_shows_beside_the_balance(
     seen = await core.ask(OverviewOf(person=ann))
     assert [each.amount.minor for each in seen.top_ups] == [2000]
     assert seen.withdrawals == ()  # a question is none yet
+    elsewhere = MakeWithdrawal(person=ann, gateway=NET, amount=Money(500, EUR), key="out", target="elsewhere")
+    with pytest.raises(KeyReused):
+        await core.run(elsewhere)
     teller.codes["out"] = made.code
     await teller.confirm_withdrawal("ann", "out")
     assert [each.state for each in (await core.ask(OverviewOf(person=ann))).withdrawals] == ["held"]
     assert (await core.ask(WithdrawalByCode(made.code))).target == "DE00 somewhere"
-    with pytest.raises(KeyReused):
-        await core.run(MakeWithdrawal(person=ann, gateway=NET, amount=Money(500, EUR), key="out", target="elsewhere"))
+    assert (await core.run(elsewhere)).code == made.code, "once it is confirmed, its target is bound"
+    assert (await core.ask(WithdrawalByCode(made.code))).target == "DE00 somewhere"
 
 
 async def test_top_ups_that_nothing_came_for_and_questions_are_cleared_long_after_their_time(
