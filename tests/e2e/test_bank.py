@@ -63,7 +63,7 @@ async def _brought_in(world: World, alice: Person, olga: Person) -> str:
     assert "1 payment came in and is credited, 20.00 EUR" in said.words and "Alice" in said.words
     assert "1 payment fits nothing" in said.words and "1 payment went out that is none of mine" in said.words
     assert "The account holds 1017.50 EUR, of which 20.00 EUR must be the wallets'" in said.words
-    told = await alice.wait("20.00 EUR have come in")
+    told = await alice.wait("💶 20.00 EUR have come in")
     assert receipt_code(told)
     await alice.see(asked, "✅ 20.00 EUR have come in.")
     for again, name in ((camt(lines), "again.xml"), (mt940([lines[0], lines[2]]), "other.sta")):
@@ -88,7 +88,7 @@ async def _given_by_hand(world: World, bob: Person, olga: Person, reference: str
     await world.start_bot()
     bob.skip()
     await olga.pick(bob)
-    await bob.wait("5.00 EUR have come in")
+    await bob.wait("💶 5.00 EUR have come in")
     await bob.see(waits, "✅ 5.00 EUR have come in.")
     await olga.see(line, "In the wallet of")
     assert not line.buttons

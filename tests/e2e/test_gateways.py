@@ -23,7 +23,7 @@ async def test_topup_tells_who_is_in_charge_and_is_credited_once_when_they_have_
         alice.skip()
         answers = await press_all(olga, desk, 3)
         assert all("20.00 EUR are in the wallet of “Alice”" in answer.text for answer in answers)
-        told = await alice.wait("20.00 EUR have come in")
+        told = await alice.wait("💶 20.00 EUR have come in")
         assert receipt_code(told) and "Your balance: 20.00 EUR" in told.text
         await alice.see(asked, "✅ 20.00 EUR have come in.")
         await olga.see(desk, "taken by Olga")
@@ -75,7 +75,7 @@ async def test_at_the_cash_desk_two_presses_top_somebody_up_and_the_drawer_is_co
         await olga.press(asked, "20.00")
         await olga.see(asked, "brings in 20.00 EUR in cash")
         await olga.press(asked, "I have 20.00")
-        await alice.wait("20.00 EUR have come in")
+        await alice.wait("💶 20.00 EUR have come in")
         await olga.see(asked, "taken by Olga")
         refused = await bob.ask(f"/topup 20 @{alice.username}")
         assert "Only an operator" in refused.text

@@ -70,7 +70,7 @@ async def test_a_topup_through_the_page_is_credited_once_whatever_its_buttons_an
         assert await world.balance(alice) == "0.00"
         alice.skip()
         assert "✅ Paid" in await on_page(page_of(asked), "pay")
-        told = await alice.wait("20.00 EUR have come in")
+        told = await alice.wait("💶 20.00 EUR have come in")
         assert "Your balance: 20.00 EUR" in told.text
         await alice.see(asked, "✅ 20.00 EUR have come in.")
         assert not asked.buttons
@@ -81,7 +81,7 @@ async def test_a_topup_through_the_page_is_credited_once_whatever_its_buttons_an
         page = page_of(late)
         await alice.ask("/cancel")
         await on_page(page, "pay")
-        await alice.wait("1.00 EUR have come in, late")
+        await alice.wait("💶 1.00 EUR have come in, late")
         await on_page(page_of_paid(gateway, 500), "back")
         await alice.wait("5.00 EUR were taken back")
         await world.settle()
@@ -190,7 +190,7 @@ async def test_the_operator_sees_what_the_gateway_says_beside_the_books_and_hear
         await olga.start()
         asked = await asked_for(world, alice, "20")
         await on_page(page_of(asked), "pay")
-        await alice.wait("20.00 EUR have come in")
+        await alice.wait("💶 20.00 EUR have come in")
         overview = await olga.ask("/gateways")
         assert "There must be: 20.00 EUR" in overview.text and "It says it holds: 20.00 EUR" in overview.text
         assert "is the same" in (await olga.ask("/reconcile")).text
