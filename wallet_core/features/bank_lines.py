@@ -10,12 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import TypeVar
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueConstraint, and_
 
 from wallet_core.features.acts import ActKind, needs_act, note_act
 from wallet_core.features.arrivals import ArrivalRow, arrive, check_arrival, key_of
 from wallet_core.features.gateways import GatewayRow, gateway_wallet, needs_gateway
+from wallet_core.features.put_to_operators import show_to
 from wallet_core.features.top_ups import OPEN, TopUpRow, subject_of
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import Conflict, LimitExceeded, NotFound, NotOperator, WalletFrozen
@@ -25,6 +27,8 @@ from wallet_core.ledger.rows import Needs
 from wallet_core.ledger.schema import WHOLE, partial_index, table
 from wallet_core.ledger.sql import one_of
 from wallet_core.ledger.values import MICROSECOND, Person, PersonId, Rules, Subject
+
+R = TypeVar("R")
 
 BANK_LINE = "bank_line"  # the subject of where it is shown to a person in charge
 NUMBER_BYTES = 4
@@ -280,7 +284,7 @@ class GiveLine:
         """The line, the person and what of theirs waits."""
         needs.record(BankLineRow, code=self.code)
         needs.record(TopUpRow, waiting=self.person)
-        needs.record(TopUpRow, key=_own_key(self.code))
+        needs.record(TopUpRow, key=given_key(self.code))
         needs.newest.add(TopUpRow)
         needs.person(self.person)
         needs.people.append(self.by)
@@ -289,7 +293,7 @@ class GiveLine:
 
     def apply(self, books: Books) -> BankLine:
         """Credit it once."""
-        row = _line_in_charge(books, self.code, self.by)
+        row = in_charge(books, BankLineRow, self.code, self.by)
         if row.state == LineState.BOOKED:
             view = line_view(row, books)
             if view.person is None or view.person.id != self.person:
@@ -336,7 +340,7 @@ class IgnoreLine:
 
     def apply(self, books: Books) -> BankLine:
         """Note it."""
-        row = _line_in_charge(books, self.code, self.by)
+        row = in_charge(books, BankLineRow, self.code, self.by)
         if row.state == LineState.BOOKED:
             raise LineNotOpen(row.state)
         if row.state == LineState.OPEN:
@@ -364,7 +368,7 @@ class AskWhose:
 
     def apply(self, books: Books) -> BankLine:
         """Ask."""
-        row = _line_in_charge(books, self.code, self.by)
+        row = in_charge(books, BankLineRow, self.code, self.by)
         if row.state == LineState.BOOKED:
             raise LineNotOpen(row.state)
         # From here on it must succeed.
@@ -396,21 +400,12 @@ class ShowLine:
 
     def apply(self, books: Books) -> None:
         """Leave it to be posted."""
-        row = _line_in_charge(books, self.code, self.to)
-        subject, place = Subject(BANK_LINE, row.code), f"{self.to}/{row.code}"
-        if self.again:
-            books.show(subject, place=place, chat=self.to, is_stale=True)
-        else:
-            books.show_unless_shown(subject, place=place, chat=self.to)
+        row = in_charge(books, BankLineRow, self.code, self.to)
+        show_to(books, Subject(BANK_LINE, row.code), self.to, again=self.again)
 
 
 def given_key(code: str) -> str:
-    """The key of the transfer by which a person in charge gives a line to somebody."""
-    return f"line:{code}"
-
-
-def _own_key(code: str) -> str:
-    """Of the top-up that is made for it."""
+    """The key of the transfer by which somebody in charge gives a line away, and of the top-up that is made for it."""
     return f"line:{code}"
 
 
@@ -418,8 +413,9 @@ def _unnumbered(key: str) -> str:
     return ":".join(key.split(":")[:2])
 
 
-def _line_in_charge(books: Books, code: str, by: PersonId) -> BankLineRow:
-    row = books.find(BankLineRow, code)
+def in_charge(books: Books, kind: type[R], code: str, by: PersonId) -> R:
+    """What waits, for somebody who may decide. Raises LineNotFound, NotOperator."""
+    row = books.find(kind, code)
     if row is None:
         raise LineNotFound
     if by not in books.rules.operators or by not in books.people:
@@ -431,8 +427,8 @@ def _top_up_for(row: BankLineRow, person: PersonId, books: Books) -> TopUpRow:
     """One of the same amount, for money that came in without any."""
     lifetime_us = books.rules.top_up_lifetime // MICROSECOND
     return TopUpRow(
-        books.fresh_key_code(TopUpRow), _own_key(row.code), person, person, row.gateway, row.currency, row.amount, 0, 0,
-        None, "waiting", None, books.now_us, books.now_us + lifetime_us,
+        books.fresh_key_code(TopUpRow), given_key(row.code), person, person, row.gateway, row.currency, row.amount, 0,
+        0, None, "waiting", None, books.now_us, books.now_us + lifetime_us,
     )  # fmt: skip
 
 

@@ -14,11 +14,11 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Text, UniqueC
 
 from wallet_core.features.acts import ActKind, needs_act, note_act
 from wallet_core.features.arrivals import ArrivalNotFound, ArrivalRow, ChargebackRow, charge_back, lose
-from wallet_core.features.bank_lines import LineNotFound, LineNotOpen
+from wallet_core.features.bank_lines import LineNotOpen, in_charge
 from wallet_core.features.gateways import GatewayRow, gateway_wallet, needs_gateway
+from wallet_core.features.put_to_operators import show_to
 from wallet_core.features.top_ups import TopUpRow, top_up_of
 from wallet_core.ledger.books import Books
-from wallet_core.ledger.errors import NotOperator
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.records import record
 from wallet_core.ledger.rows import Needs
@@ -197,7 +197,7 @@ class DecideReversal:
     def apply(self, books: Books) -> Reversal:
         """Decide it once."""
         assert self.decision is not ReversalState.OPEN
-        row = _reversal_in_charge(books, self.code, self.by)
+        row = in_charge(books, ReversalRow, self.code, self.by)
         is_ours = self.decision is not ReversalState.IGNORED
         wanted = self.arrival if is_ours else None
         if row.state != ReversalState.OPEN:
@@ -240,12 +240,8 @@ class ShowReversal:
 
     def apply(self, books: Books) -> None:
         """Leave it to be posted."""
-        row = _reversal_in_charge(books, self.code, self.to)
-        subject, place = Subject(BANK_REVERSAL, row.code), f"{self.to}/{row.code}"
-        if self.again:
-            books.show(subject, place=place, chat=self.to, is_stale=True)
-        else:
-            books.show_unless_shown(subject, place=place, chat=self.to)
+        row = in_charge(books, ReversalRow, self.code, self.to)
+        show_to(books, Subject(BANK_REVERSAL, row.code), self.to, again=self.again)
 
 
 _ACTS = {
@@ -258,15 +254,6 @@ _ACTS = {
 def back_key(code: str) -> str:
     """The key of the chargeback that comes of it, and of its transfer."""
     return f"back:line:{code}"
-
-
-def _reversal_in_charge(books: Books, code: str, by: PersonId) -> ReversalRow:
-    row = books.find(ReversalRow, code)
-    if row is None:
-        raise LineNotFound
-    if by not in books.rules.operators or by not in books.people:
-        raise NotOperator
-    return row
 
 
 def _arrival(row: ReversalRow, books: Books) -> ArrivalRow | None:

@@ -65,6 +65,15 @@ def expiry_us(books: Books) -> int:
     return books.now_us + books.rules.intent_lifetime // MICROSECOND
 
 
+def show_to(books: Books, subject: Subject, to: PersonId, *, again: bool) -> None:
+    """In a message to somebody in charge, unless there is one; `again`: one more all the same."""
+    place = f"{to}/{subject.code}"
+    if again:
+        books.show(subject, place=place, chat=to, is_stale=True)
+    else:
+        books.show_unless_shown(subject, place=place, chat=to)
+
+
 def state_of(row: Question, now_us: int) -> str:
     """The stored state, or expired by now."""
     return EXPIRED if row.state == OPEN and now_us >= row.expires_at else row.state
