@@ -68,7 +68,7 @@ async def introduce(
 ) -> None:
     """Say who the bot is to everybody and to the operators, by their languages; then in each of the other languages."""
     commands = tuple(commands)
-    usual = _introduction(None, settings, commands)
+    usual = await _introduction(None, settings, commands)
     theirs: list[Part] = [partial(show_operator, bot, settings, commands, *each) for each in sorted(operators.items())]
     parts = [*_menus(bot, usual, (ANYWHERE, *PLACES)), *theirs, *_profile(bot, settings, usual)]
     await _each([*parts, partial(_offer_menu, bot)])
@@ -81,7 +81,7 @@ async def introduce_in(
     language: str, bot: ExtBot[int], settings: Settings, commands: Iterable[str], *, pause_s: float
 ) -> None:
     """The same in one language, without haste."""
-    said = _introduction(language, settings, commands)
+    said = await _introduction(language, settings, commands)
     await _each([*_menus(bot, said, PLACES), *_profile(bot, settings, said)], pause_s=pause_s)
 
 
@@ -89,7 +89,7 @@ async def show_operator(
     bot: ExtBot[int], settings: Settings, commands: Iterable[str], operator: int, language: str | None
 ) -> None:
     """The menu of one operator who has written to the bot, in their language."""
-    scope, said = BotCommandScopeChat(operator), _introduction(language, settings, commands)
+    scope, said = BotCommandScopeChat(operator), await _introduction(language, settings, commands)
     wanted = said.menus[Where.OPERATORS]
     try:
         await _show(bot, scope, wanted, None)
@@ -115,9 +115,13 @@ async def _each(parts: Iterable[Part], *, pause_s: float = 0.0) -> None:
         await asyncio.sleep(pause_s)
 
 
-def _introduction(language: str | None, settings: Settings, commands: Iterable[str]) -> _Introduction:
-    """What is said in a language, or to all others."""
-    commands, spoken = tuple(commands), language or settings.language
+async def _introduction(language: str | None, settings: Settings, commands: Iterable[str]) -> _Introduction:
+    """What is said in a language, or to all others; nobody waits while its catalogue is read."""
+    return await asyncio.to_thread(_said_in, language, settings, tuple(commands))
+
+
+def _said_in(language: str | None, settings: Settings, commands: tuple[str, ...]) -> _Introduction:
+    spoken = language or settings.language
     with in_passing(spoken):
         return _Introduction(
             code=None if language is None else locale(language).language,
