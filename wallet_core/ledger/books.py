@@ -21,7 +21,7 @@ from wallet_core.ledger.errors import (
     WalletNotFound,
 )
 from wallet_core.ledger.hashes import entry_hashes, wish_text
-from wallet_core.ledger.limits import check_limits, spent_on
+from wallet_core.ledger.limits import check_limits
 from wallet_core.ledger.loaded import Loaded
 from wallet_core.ledger.money import AMOUNT_MAX_MINOR, BALANCE_MAX_MINOR, Money
 from wallet_core.ledger.rows import Needs, PersonRow, WalletRow, opening_of, wallet_view
@@ -111,11 +111,13 @@ class Books(Loaded):
         place: str | None = None,
     ) -> Receipt:
         """Move an amount between people after `check_payment`, and leave a message for both (G8)."""
-        assert payer.kind != PERSON or key in self.let, "nobody looked whether its owner wants to be asked for a PIN"
-        # From here on it must succeed.
         if payer.kind == PERSON:
-            payer.spent = amount.minor + spent_on(payer, self.day)
-            payer.spent_on = max(payer.spent_on, self.day)
+            assert key in self.let, "nobody looked whether its owner wants to be asked for a PIN"
+            # From here on it must succeed.
+            if payer.spent_on >= (day := self.day):  # also when the clock was put back: no new day begins
+                payer.spent += amount.minor
+            else:
+                payer.spent, payer.spent_on = amount.minor, day
         receipt = self.move(debit=payer, credit=payee, amount=amount, key=key, kind=kind, memo=memo, subject=subject)
         self.tell_both(receipt, payer=payer, payee=payee, place=place)
         return receipt
@@ -165,10 +167,11 @@ class Books(Loaded):
 
     def check_payment(self, *, payer: WalletRow, payee: WalletRow, amount: Money) -> None:
         """Raises what refuses a payment of a valid amount between two wallets."""
-        if payer.owner != payee.owner:
+        if self.closes_at is not None and payer.owner != payee.owner:
             self.check_open()
         self.check_wallets(payer=payer, payee=payee, amount=amount)
-        if payer.kind == PERSON:
+        is_limited = self.is_limited or payer.transfer_max is not None or payer.daily_max is not None
+        if is_limited and payer.kind == PERSON:
             check_limits(payer, amount, rules=self.rules, day=self.day)
         self.check_funds(payer=payer, payee=payee, amount=amount)
 

@@ -81,6 +81,7 @@ class Loaded:
         self.now_us = now_us
         self.day = now_us // DAY_US
         self.rules = rules
+        self.is_limited = rules.transfer_max_minor > 0 or rules.daily_max_minor > 0
         self.currency = rules.currency_of
         self.entropy = entropy
         self.receipts: dict[str, Receipt] = {}  # transfers by key

@@ -90,6 +90,12 @@ def in_order(rows: Iterable[type]) -> list[Kind]:
     return sorted((KINDS[row] for row in rows), key=lambda kind: _ranks()[kind.table])
 
 
+@cache
+def children_first() -> tuple[Kind, ...]:
+    """All kinds, in the order in which they are loaded and locked."""
+    return tuple(reversed(in_order(KINDS)))
+
+
 class Tally:
     """How many rows, or which sum, there is for each of some values: counted once what is needed is locked."""
 

@@ -14,7 +14,7 @@ from wallet_core.ledger.books import Books, Command
 from wallet_core.ledger.codes import Entropy
 from wallet_core.ledger.errors import WalletError
 from wallet_core.ledger.payments import RECEIPT_WIDTH, receipt_of
-from wallet_core.ledger.records import KINDS, in_order
+from wallet_core.ledger.records import KINDS, children_first, in_order
 from wallet_core.ledger.rows import Needs, PersonRow, WalletRow
 from wallet_core.ledger.sql import Row, Statement
 from wallet_core.ledger.values import Rules, microseconds
@@ -58,12 +58,12 @@ class Store:
             for command, cause in zip_longest(commands, causes):
                 if books.is_over:
                     break
-                told = len(books.changes.outbox), len(books.changes.outbox_placed)
+                told = None if cause is None else (len(books.changes.outbox), len(books.changes.outbox_placed))
                 try:
                     outcomes.append(command.apply(books))
                 except WalletError as refusal:
                     outcomes.append(refusal)
-                if cause is not None:
+                if cause is not None and told is not None:
                     _note_cause(books, told, cause)
             self._write(cursor, books, scattered)
             self.has_written = not books.changes.is_empty
@@ -107,8 +107,10 @@ class Store:
     def _load_records(self, cursor: DBAPICursor, books: Books, needs: Needs) -> None:
         """Children first: each row follows its foreign keys to its parents."""
         wanted = needs.records
-        for kind in reversed(in_order(KINDS)):
-            for way, values in wanted.pop(kind.row, {}).items():
+        for kind in children_first():
+            if kind.row not in wanted:
+                continue
+            for way, values in wanted.pop(kind.row).items():
                 for found in self._many(cursor, kind.ways[way], values, now=books.now_us):
                     row = kind.row(*found)
                     if books.load(row) is row:  # one row, however it was found
