@@ -201,6 +201,16 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "before the first that brought something nothing is unfinished, and no pause is made",
         "delay_s = min(30.0, 0.5 * 2 ** min(self._failures, 8)) * random.uniform(0.75, 1.25) [number]":
             "128 seconds and 256 are more than 30",
+        "self._timeout_s, self._polls = POLL_TIMEOUT_S, 0  # and polls since it was changed [number]":
+            "counted from the first one that was cut: before it none can last longer",
+        "slow_s = min(GENTLE_S, SLOW_S * 3 ** min(self._in_vain - 1, 8)) [number]":
+            "32 seconds and 98 are more than 0.1; the others of the line are killed",
+        "await wait(self._feed.stopping, min(HASTY_PAUSE_MAX_S, GENTLE_S * 2 ** min(self._hasty - 1, 8))) [number]":
+            "25 seconds and 51 are more than 2; the others of the line are killed",
+        "if not isinstance(error, NetworkError) or not HELD_S <= held_s < self._timeout_s: [compare1]":
+            "broken off at the very moment at which it ends by itself",
+        "elif now - self._full_since >= SHED_S: [compare]":
+            "full for just so long: made room in now, or a moment later",
     },
 }
 # fmt: on
