@@ -1,11 +1,9 @@
 """Who speaks when, at the edges: who overtakes nobody, whom a refusal holds up, what is forgotten and when."""
 
-from math import inf
-
 import pytest
 
 from bot.transport import pace as pace_module
-from bot.transport.pace import CHAT_WAITING_MAX, CROWDED, Pace
+from bot.transport.pace import CROWDED, Pace
 from bot.transport.rates import CHAT, LIVE_IN_GROUP, OVERALL, Kind
 from tests.bot.test_pace import ANN, ANNOUNCEMENT, BOB, CAFE, CLUB, LIVE, PRESS, RECEIPT, TALK, Call, Telegram
 
@@ -85,22 +83,6 @@ def test_who_begins_while_others_wait_for_the_limit_in_all_waits_behind_them() -
     assert telegram.said[-1] == (telegram.now, late)
 
 
-def test_whose_turn_telegram_refused_keeps_the_place_before_who_came_later() -> None:
-    telegram = begun(0)
-    pace = telegram.pace
-    pace.hold(ANN, Kind.CHAT, BEGIN + 5, BEGIN)
-    first, second = call(ANN), call(ANN)
-    for each in (first, second):
-        assert pace.stand(ANN, Kind.CHAT, each, BEGIN)
-    assert list(pace.take(BEGIN + 5)) == [first]
-    pace.hold(ANN, Kind.CHAT, BEGIN + 9, BEGIN + 5)
-    pace.done(ANN, BEGIN + 5)
-    assert pace.stand(ANN, Kind.CHAT, first, BEGIN + 5)
-    assert list(pace.take(BEGIN + 9)) == [first]
-    pace.done(ANN, BEGIN + 9)
-    assert list(pace.take(BEGIN + 9)) == [second]
-
-
 def test_who_has_many_waiting_stands_behind_who_has_few_and_what_is_over_counts_no_more() -> None:
     telegram = begun(OVERALL.most)
     eves = [telegram.call(f"{number}", who="eve") for number in range(200, 203)]
@@ -113,80 +95,6 @@ def test_who_has_many_waiting_stands_behind_who_has_few_and_what_is_over_counts_
     again = [telegram.call("300", who="eve"), telegram.call("301", who="bob")]
     telegram.run()
     assert [each for _, each in telegram.said[-2:]] == again, "nobody is held to what they had sent before"
-
-
-def test_what_telegram_does_not_count_waits_for_no_limit_but_for_what_was_refused_there() -> None:
-    telegram = begun(OVERALL.most)
-    pace, besides = telegram.pace, f"besides {ANN}"
-    for _ in range(50):
-        assert pace.passes(besides, Kind.FREE, TALK, BEGIN)
-    assert not pace.is_held(besides, BEGIN) and len(pace) == OVERALL.most
-    pace.hold(besides, Kind.FREE, BEGIN + 5, BEGIN)
-    waits = [call(besides) for _ in range(2)]
-    for each in waits:
-        assert not pace.passes(besides, Kind.FREE, TALK, BEGIN)
-        assert pace.stand(besides, Kind.FREE, each, BEGIN)
-    assert pace.next_at() == BEGIN + 5
-    telegram.now = BEGIN + 4.9
-    for number in range(OVERALL.most):
-        telegram.call(f"{number + 200}")
-    assert len(telegram.said) == 2 * OVERALL.most, "a refusal of what is not counted makes nobody wait"
-    assert list(pace.take(BEGIN + 5)) == waits[:1], "also while all that is counted waits"
-    pace.done(besides, BEGIN + 5)
-    assert pace.next_at() == -inf
-    assert list(pace.take(BEGIN + 5)) == waits[1:]
-    pace.done(besides, BEGIN + 5)
-    assert len(pace) == 2 * OVERALL.most, "and is forgotten"
-
-
-# -- refused
-
-
-def test_after_a_refusal_nobody_elsewhere_is_told_at_once_and_what_waits_there_goes_on_one_by_one() -> None:
-    telegram = begun(0)
-    telegram.pace.hold(ANN, Kind.CHAT, BEGIN + 5, BEGIN)
-    bobs = telegram.call(BOB)
-    assert telegram.said == []
-    telegram.run(BEGIN + 1)
-    assert telegram.said == [(pytest.approx(BEGIN + OVERALL.period_s), bobs)]
-
-
-def test_a_shorter_pause_that_is_said_later_does_not_shorten_the_longer_one() -> None:
-    telegram = begun(0)
-    pace = telegram.pace
-    pace.hold(ANN, Kind.CHAT, BEGIN + 9, BEGIN)
-    pace.hold(ANN, Kind.CHAT, BEGIN + 2, BEGIN)
-    assert pace.wait_s(ANN, Kind.CHAT, PRESS, BEGIN) == 9
-    assert list(pace.full(BEGIN + 8.9)) == [ANN] and list(pace.full(BEGIN + 9)) == []
-
-
-def test_a_chat_is_held_until_what_waited_there_is_through() -> None:
-    telegram = begun(0)
-    pace = telegram.pace
-    assert not pace.is_held(ANN, BEGIN)
-    pace.hold(ANN, Kind.CHAT, BEGIN + 5, BEGIN)
-    waits = [call(ANN) for _ in range(2)]
-    for each in waits:
-        pace.stand(ANN, Kind.CHAT, each, BEGIN)
-    for each in waits:
-        assert pace.is_held(ANN, BEGIN + 6)
-        assert list(pace.take(BEGIN + 6)) == [each]
-        assert not pace.passes(ANN, Kind.CHAT, PRESS, BEGIN + 6), "one at a time"
-        pace.done(ANN, BEGIN + 6)
-    assert not pace.is_held(ANN, BEGIN + 6)
-    assert pace.passes(ANN, Kind.CHAT, TALK, BEGIN + 6)
-    pace.hold(ANN, Kind.CHAT, BEGIN + 20, BEGIN + 10)
-    for _ in range(3):
-        pace.done(ANN, BEGIN + 10)
-    assert pace.is_held(ANN, BEGIN + 10), "what ends during the pause does not end it"
-    assert pace.passes(ANN, Kind.CHAT, TALK, BEGIN + 20)
-    assert not pace.passes(ANN, Kind.CHAT, TALK, BEGIN + 20), "whatever was over before, one is under way"
-
-
-def test_what_is_over_in_a_chat_that_nobody_knows_changes_nothing() -> None:
-    telegram = begun(0)
-    telegram.pace.done(ANN, BEGIN)
-    assert not len(telegram.pace) and telegram.pace.next_at() is None
 
 
 # -- who waits no more
@@ -216,7 +124,6 @@ def test_who_leaves_when_the_turn_has_come_uses_up_no_room() -> None:
 
 
 def test_so_much_waits_in_all_and_the_rest_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert pace_module.WAITING_MAX == 10_000 and CHAT_WAITING_MAX == 100
     monkeypatch.setattr(pace_module, "WAITING_MAX", 5)
     telegram = begun(OVERALL.most + 5)
     assert not telegram.pace.stand("7", Kind.CHAT, call("7"), BEGIN)
@@ -315,7 +222,3 @@ def test_a_chat_in_which_anything_goes_on_is_not_forgotten(monkeypatch: pytest.M
     telegram.now = BEGIN + 50
     telegram.call("newest")
     assert "held" not in pace._lines and "quiet" not in pace._lines and "waits" in pace._lines
-
-
-def test_two_thousand_chats_are_known_before_any_is_forgotten() -> None:
-    assert pace_module.CHATS_MAX == 2_000

@@ -194,6 +194,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         'GROUP = "group"  # or a channel [text]':
             "a name for whoever looks at it",
     },
+    "bot/transport/pace.py": {
+        "if among == self._among: [false]":
+            "the same rates once more",
+    },
     "bot/transport/poller.py": {
         "return False [none]":
             "only looked at for whether it is true",

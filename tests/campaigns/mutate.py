@@ -46,10 +46,11 @@ LINE = tuple(
     f"tests/bot/test_{name}.py"
     for name in ("lanes", "feed_bounds", "feed_floods", "patience", "patience_waits", "patience_lines", "room",
                  "notifier", "notifier_tells", "places", "places_pictures", "poller_rounds", "poller_trouble",
-                 "answers", "teller", "waiting", "pace")
+                 "answers", "teller", "waiting", "pace", "pace_edges", "pace_refused", "rates", "turns")
 )  # fmt: skip
 TRANSPORT = ("lanes", "feed", "patience", "notifier", "places", "poller", "answers",
-             "pace", "rates", "waiting", "spinning", "teller")  # fmt: skip
+             "pace", "rates", "waiting", "spinning", "teller", "turns")  # fmt: skip
+BESIDE = {"inbox": ("inbox",), "rounds": ("rounds_hours", "rounds_out", "rounds")}  # what needs nothing of the rest
 SLOWER = {name: (f"tests/bot/test_{name}.py",) for name in ("feed", "poller")}  # they talk to the sandbox
 READ = tuple(
     f"tests/bot/test_{name}.py" for name in ("link_edges", "links", "argument_edges", "arguments", "asked_back")
@@ -80,6 +81,10 @@ TARGETS = {
         *((Path(f"wallet_core/storage/{name}.py"), STORE) for name in ("store", "compiled", "reader")),
         (Path("wallet_core/storage/writer.py"), WRITER),
         *((Path(f"bot/transport/{name}.py"), (*LINE, *SLOWER.get(name, ()))) for name in TRANSPORT),
+        *(
+            (Path(f"bot/transport/{name}.py"), tuple(f"tests/bot/test_{own}.py" for own in owns))
+            for name, owns in BESIDE.items()
+        ),
         (Path("bot/words/links.py"), READ),
         (Path("bot/handlers/arguments.py"), READ),
         *((file, TALK) for file in sorted(Path("bot/handlers").glob("[a-z]*.py")) if file.stem != "arguments"),
