@@ -40,13 +40,40 @@ def test_what_telegram_does_not_count_waits_for_no_limit_but_for_what_was_refuse
     telegram.now = BEGIN + 4.9
     for number in range(OVERALL.most):
         telegram.call(f"{number + 200}")
-    assert len(telegram.said) == 2 * OVERALL.most, "a refusal of what is not counted makes nobody wait"
+    assert len(telegram.said) == 2 * OVERALL.most
     assert list(pace.take(BEGIN + 5)) == waits[:1], "also while all that is counted waits"
     pace.done(besides, BEGIN + 5)
     assert pace.next_at() == -inf
     assert list(pace.take(BEGIN + 5)) == waits[1:]
     pace.done(besides, BEGIN + 5)
     assert len(pace) == 2 * OVERALL.most, "and is forgotten"
+    telegram.now = BEGIN + 5.3
+    for number in range(OVERALL.most):
+        telegram.call(f"{number + 400}")
+    assert len(telegram.said) == 3 * OVERALL.most, "what is not counted takes nobody's place"
+
+
+def test_a_refusal_of_what_telegram_does_not_count_makes_nobody_else_wait() -> None:
+    telegram = begun(0)
+    telegram.pace.hold(f"besides {ANN}", Kind.FREE, BEGIN + 5, BEGIN)
+    for chat in (BOB, ANN):
+        telegram.call(chat)
+    assert telegram.times() == [BEGIN] * 2
+
+
+def test_after_a_refusal_nothing_is_tried_while_anything_else_is_under_way_there() -> None:
+    telegram = begun(0)
+    pace = telegram.pace
+    for _ in range(3):
+        assert pace.passes(ANN, Kind.CHAT, TALK, BEGIN)
+    pace.hold(ANN, Kind.CHAT, BEGIN + 5, BEGIN)
+    waits = call(ANN)
+    pace.stand(ANN, Kind.CHAT, waits, BEGIN)
+    pace.done(ANN, BEGIN)
+    for now in (BEGIN + 5, BEGIN + 6):
+        assert list(pace.take(now)) == []
+        pace.done(ANN, now)
+    assert list(pace.take(BEGIN + 6)) == [waits]
 
 
 def test_after_a_refusal_nobody_elsewhere_is_told_at_once_and_what_waits_there_goes_on_one_by_one() -> None:

