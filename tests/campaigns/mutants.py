@@ -199,6 +199,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "the same rates once more",
         "if not self._is_paced(line.kind): [false]":
             "without limits nothing was said that a window counts; what Telegram does not count has none",
+        "return False [none]":
+            "only looked at for whether it is true",
+        "return self.rank < other.rank [compare]":
+            "no two have the same number",
         "line.version += 1 [operator]":
             "another number in any case",
         "CHAT_WAITING_MAX = 100  # in one chat [number]":

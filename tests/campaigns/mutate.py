@@ -18,6 +18,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -103,33 +104,38 @@ OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.FloorDiv
 def mutants(file: str) -> Iterator[Mutant]:
     """Every mutant of a file: its name and its tree."""
     source = Path(file).read_text()
-    for index, (node, kind, _) in enumerate(list(_changes(ast.parse(source)))):
+    for at, nth, name in list(_places(ast.parse(source))):
         tree = ast.parse(source)
-        _, _, change = list(_changes(tree))[index]
+        node = next(islice(ast.walk(tree), at, None))
+        _, _, change = next(islice(_changes(node), nth, None))
         change()
-        yield f"{file}:{node.lineno}:{node.col_offset}:{kind}", ast.fix_missing_locations(tree)
+        yield f"{file}:{name}", ast.fix_missing_locations(tree)
 
 
-def _changes(tree: ast.Module) -> Iterator[tuple[Any, str, Callable[[], None]]]:
-    """Each place that can be changed: the node, the kind of change, how to make it."""
+def _places(tree: ast.Module) -> Iterator[tuple[int, int, str]]:
+    """Each place that can be changed: the number of its node, which of its changes it is, and how it is called."""
     skipped: set[ast.AST] = set()
     for node in ast.walk(tree):
-        if node in skipped:
-            continue
-        for untouched in _untouched(node):
-            skipped |= set(ast.walk(untouched))
-    for node in ast.walk(tree):
-        if node in skipped:
-            continue
-        yield from _expression_changes(node)
-        yield from _conditions_left_out(node)
-        for field in ("body", "orelse", "finalbody"):
-            block = getattr(node, field, None)
-            if isinstance(block, list) and not isinstance(node, ast.ClassDef | ast.Module):
-                for at, statement in enumerate(block):
-                    droppable = ast.Expr | ast.Assign | ast.AugAssign | ast.Raise | ast.Continue | ast.For
-                    if isinstance(statement, droppable) and statement not in skipped:
-                        yield statement, "drop", lambda block=block, at=at: block.__setitem__(at, ast.Pass())
+        if node not in skipped:
+            for untouched in _untouched(node):
+                skipped |= set(ast.walk(untouched))
+    for at, node in enumerate(ast.walk(tree)):
+        if node not in skipped:
+            for nth, (changed, kind, _) in enumerate(_changes(node)):
+                if changed not in skipped:
+                    yield at, nth, f"{changed.lineno}:{changed.col_offset}:{kind}"
+
+
+def _changes(node: ast.AST) -> Iterator[tuple[Any, str, Callable[[], None]]]:
+    """Each way to change a node: what is changed, the kind of change, how to make it."""
+    yield from _expression_changes(node)
+    yield from _conditions_left_out(node)
+    for field in ("body", "orelse", "finalbody"):
+        block = getattr(node, field, None)
+        if isinstance(block, list) and not isinstance(node, ast.ClassDef | ast.Module):
+            for at, statement in enumerate(block):
+                if isinstance(statement, ast.Expr | ast.Assign | ast.AugAssign | ast.Raise | ast.Continue | ast.For):
+                    yield statement, "drop", lambda block=block, at=at: block.__setitem__(at, ast.Pass())
 
 
 def _untouched(node: ast.AST) -> Iterator[ast.AST]:

@@ -24,7 +24,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
 from typing import Any
@@ -150,6 +150,7 @@ class Sampled:
         return 0
 
 
+@cache
 def _statement(tree: ast.Module, line: int) -> set[int]:
     """The lines of the innermost statement there; of one with a body, up to the body."""
     holding = [
