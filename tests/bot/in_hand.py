@@ -136,4 +136,5 @@ async def taking(books: Books) -> AsyncIterator[tuple[Desk, "asyncio.Task[None]"
         await desk.feed.close()
         await running
         await desk.inbox.close()
-        assert desk.inbox._in_hand == {} and asyncio.all_tasks() == {asyncio.current_task()}
+        assert desk.inbox._in_hand == {} and desk.inbox._asides == set()
+        assert asyncio.all_tasks() == {asyncio.current_task()}

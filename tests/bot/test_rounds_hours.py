@@ -178,12 +178,14 @@ async def test_a_hint_that_could_not_be_looked_up_is_not_lost() -> None:
 async def test_one_without_an_answer_holds_up_no_other_and_after_three_the_others_are_asked_later() -> None:
     till, net = Till(), Net()
     till.put(*(top_up(code, page=None) for code in "abcdef"))
-    net.says |= {"b": [Away()], "c": [Away()], "e": [20.0]}
+    net.says |= {"b": [Away()], "c": [Away()], "e": [20.0], "f": [Away()]}
     async with going(till, net):
         await asyncio.sleep(16)
         assert net.whom("start") == list("abcde")
         await asyncio.sleep(4)
         assert net.whom("start")[5:] == list("bcef"), "no answer within fifteen seconds is none"
+        await asyncio.sleep(2)
+        assert net.at("start", "f") == [17.2, 21.4]
         assert all(each.page for each in till.top_ups.values())
 
 

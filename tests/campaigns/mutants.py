@@ -194,6 +194,30 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         'GROUP = "group"  # or a channel [text]':
             "a name for whoever looks at it",
     },
+    "bot/transport/turns.py": {
+        "is_aside: bool = False [bool]":
+            "the feed says which it is before it looks",
+        "_timer: asyncio.TimerHandle | None = field(default=None, init=False) [bool]":
+            "nobody names it",
+        'TURN: ContextVar[Turn | None] = ContextVar("turn", default=None) [text]':
+            "a name for whoever looks at it",
+    },
+    "bot/transport/inbox.py": {
+        "while True: [true]":
+            "so it is",
+        "self._asides.add(task) [drop]":
+            "whoever waits for the core is held by it, and at the end its update is in hand for longer",
+    },
+    "bot/transport/rounds.py": {
+        "while True: [true]":
+            "so it is",
+        "PAGES_MAX = 10_000  # of a gateway's list, at once [number]":
+            "one more",
+        "if now_s < self._list_due_s: [compare]":
+            "at that very moment, or at the next look",
+        "again = timedelta(seconds=min(AGAIN_MAX_S, AGAIN_S * 2 ** min(withdrawal.attempts, 10))) [number]":
+            "5,120 seconds and 10,240 are more than 600; the other number of the line is killed",
+    },
     "bot/transport/pace.py": {
         "if among == self._among: [false]":
             "the same rates once more",
