@@ -176,12 +176,11 @@ class Poller:
     async def _get(self, timeout_s: int) -> list[dict[str, Any]]:
         """The updates as they came: PTB's own `get_updates` fails as a whole on one that it cannot read."""
         wish = {
-            "offset": self._offset(),
+            "offset": self._offset(),  # the library leaves out what is None
             "limit": WINDOW,
             "timeout": timeout_s,
             "allowed_updates": list(ALLOWED_UPDATES),
         }
-        wish = {name: value for name, value in wish.items() if value is not None}
         found = await self._bot._post("getUpdates", wish, read_timeout=timeout_s + READ_S)
         assert isinstance(found, list)
         return found

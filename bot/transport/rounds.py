@@ -182,11 +182,10 @@ class Rounds:
         if now_s < self._list_due_s:
             return
         await self._read(await self._cursor())
-        after, found = "", await self._core.ask(TopUpsStarted(gateway=self.gateway.name))
+        found = await self._core.ask(TopUpsStarted(gateway=self.gateway.name))
         while found:
             await _each(found, self._look_up)
-            after = found[-1].code
-            found = await self._core.ask(TopUpsStarted(gateway=self.gateway.name, after=after))
+            found = await self._core.ask(TopUpsStarted(gateway=self.gateway.name, after=found[-1].code))
         self._list_due_s = now_s + self.gateway.look_every.total_seconds()
 
     async def _look_up(self, top_up: TopUp) -> None:

@@ -194,6 +194,48 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         'GROUP = "group"  # or a channel [text]':
             "a name for whoever looks at it",
     },
+    "bot/transport/turns.py": {
+        "is_aside: bool = False [bool]":
+            "the feed says which it is before it looks",
+        "_timer: asyncio.TimerHandle | None = field(default=None, init=False) [bool]":
+            "nobody names it",
+        'TURN: ContextVar[Turn | None] = ContextVar("turn", default=None) [text]':
+            "a name for whoever looks at it",
+    },
+    "bot/transport/inbox.py": {
+        "while True: [true]":
+            "so it is",
+        "self._asides.add(task) [drop]":
+            "whoever waits for the core is held by it, and at the end its update is in hand for longer",
+    },
+    "bot/transport/rounds.py": {
+        "while True: [true]":
+            "so it is",
+        "PAGES_MAX = 10_000  # of a gateway's list, at once [number]":
+            "one more",
+        "if now_s < self._list_due_s: [compare]":
+            "at that very moment, or at the next look",
+        "again = timedelta(seconds=min(AGAIN_MAX_S, AGAIN_S * 2 ** min(withdrawal.attempts, 10))) [number]":
+            "5,120 seconds and 10,240 are more than 600; the other number of the line is killed",
+    },
+    "bot/transport/pace.py": {
+        "if among == self._among: [false]":
+            "the same rates once more",
+        "if not self._is_paced(line.kind): [false]":
+            "without limits nothing was said that a window counts; what Telegram does not count has none",
+        "return False [none]":
+            "only looked at for whether it is true",
+        "return self.rank < other.rank [compare]":
+            "no two have the same number",
+        "line.version += 1 [operator]":
+            "another number in any case",
+        "CHAT_WAITING_MAX = 100  # in one chat [number]":
+            "one more",
+        "WAITING_MAX = 10_000  # in all [number]":
+            "one more",
+        "CHATS_MAX = 2_000  # known; then those where all is quiet are forgotten [number]":
+            "one more",
+    },
     "bot/transport/poller.py": {
         "return False [none]":
             "only looked at for whether it is true",
@@ -201,6 +243,16 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "before the first that brought something nothing is unfinished, and no pause is made",
         "delay_s = min(30.0, 0.5 * 2 ** min(self._failures, 8)) * random.uniform(0.75, 1.25) [number]":
             "128 seconds and 256 are more than 30",
+        "self._timeout_s, self._polls = POLL_TIMEOUT_S, 0  # and polls since it was changed [number]":
+            "counted from the first one that was cut: before it none can last longer",
+        "slow_s = min(GENTLE_S, SLOW_S * 3 ** min(self._in_vain - 1, 8)) [number]":
+            "32 seconds and 98 are more than 0.1; the others of the line are killed",
+        "await wait(self._feed.stopping, min(HASTY_PAUSE_MAX_S, GENTLE_S * 2 ** min(self._hasty - 1, 8))) [number]":
+            "25 seconds and 51 are more than 2; the others of the line are killed",
+        "if not isinstance(error, NetworkError) or not HELD_S <= held_s < self._timeout_s: [compare1]":
+            "broken off at the very moment at which it ends by itself",
+        "elif now - self._full_since >= SHED_S: [compare]":
+            "full for just so long: made room in now, or a moment later",
     },
 }
 # fmt: on

@@ -18,6 +18,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +47,12 @@ LINE = tuple(
     f"tests/bot/test_{name}.py"
     for name in ("lanes", "feed_bounds", "feed_floods", "patience", "patience_waits", "patience_lines", "room",
                  "notifier", "notifier_tells", "places", "places_pictures", "poller_rounds", "poller_trouble",
-                 "answers", "teller", "waiting", "pace")
+                 "answers", "teller", "waiting", "pace", "pace_edges", "pace_refused", "rates", "turns")
 )  # fmt: skip
 TRANSPORT = ("lanes", "feed", "patience", "notifier", "places", "poller", "answers",
-             "pace", "rates", "waiting", "spinning", "teller")  # fmt: skip
+             "pace", "rates", "waiting", "spinning", "teller", "turns")  # fmt: skip
+BESIDE = {"inbox": ("inbox",), "rounds": ("rounds_hours", "rounds_out", "rounds"), "houses": ("houses",),
+          "meter": ("meter", "poller_trouble")}  # what needs nothing of the rest  # fmt: skip
 SLOWER = {name: (f"tests/bot/test_{name}.py",) for name in ("feed", "poller")}  # they talk to the sandbox
 READ = tuple(
     f"tests/bot/test_{name}.py" for name in ("link_edges", "links", "argument_edges", "arguments", "asked_back")
@@ -80,6 +83,10 @@ TARGETS = {
         *((Path(f"wallet_core/storage/{name}.py"), STORE) for name in ("store", "compiled", "reader")),
         (Path("wallet_core/storage/writer.py"), WRITER),
         *((Path(f"bot/transport/{name}.py"), (*LINE, *SLOWER.get(name, ()))) for name in TRANSPORT),
+        *(
+            (Path(f"bot/transport/{name}.py"), tuple(f"tests/bot/test_{own}.py" for own in owns))
+            for name, owns in BESIDE.items()
+        ),
         (Path("bot/words/links.py"), READ),
         (Path("bot/handlers/arguments.py"), READ),
         *((file, TALK) for file in sorted(Path("bot/handlers").glob("[a-z]*.py")) if file.stem != "arguments"),
@@ -97,33 +104,38 @@ OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.FloorDiv
 def mutants(file: str) -> Iterator[Mutant]:
     """Every mutant of a file: its name and its tree."""
     source = Path(file).read_text()
-    for index, (node, kind, _) in enumerate(list(_changes(ast.parse(source)))):
+    for at, nth, name in list(_places(ast.parse(source))):
         tree = ast.parse(source)
-        _, _, change = list(_changes(tree))[index]
+        node = next(islice(ast.walk(tree), at, None))
+        _, _, change = next(islice(_changes(node), nth, None))
         change()
-        yield f"{file}:{node.lineno}:{node.col_offset}:{kind}", ast.fix_missing_locations(tree)
+        yield f"{file}:{name}", ast.fix_missing_locations(tree)
 
 
-def _changes(tree: ast.Module) -> Iterator[tuple[Any, str, Callable[[], None]]]:
-    """Each place that can be changed: the node, the kind of change, how to make it."""
+def _places(tree: ast.Module) -> Iterator[tuple[int, int, str]]:
+    """Each place that can be changed: the number of its node, which of its changes it is, and how it is called."""
     skipped: set[ast.AST] = set()
     for node in ast.walk(tree):
-        if node in skipped:
-            continue
-        for untouched in _untouched(node):
-            skipped |= set(ast.walk(untouched))
-    for node in ast.walk(tree):
-        if node in skipped:
-            continue
-        yield from _expression_changes(node)
-        yield from _conditions_left_out(node)
-        for field in ("body", "orelse", "finalbody"):
-            block = getattr(node, field, None)
-            if isinstance(block, list) and not isinstance(node, ast.ClassDef | ast.Module):
-                for at, statement in enumerate(block):
-                    droppable = ast.Expr | ast.Assign | ast.AugAssign | ast.Raise | ast.Continue | ast.For
-                    if isinstance(statement, droppable) and statement not in skipped:
-                        yield statement, "drop", lambda block=block, at=at: block.__setitem__(at, ast.Pass())
+        if node not in skipped:
+            for untouched in _untouched(node):
+                skipped |= set(ast.walk(untouched))
+    for at, node in enumerate(ast.walk(tree)):
+        if node not in skipped:
+            for nth, (changed, kind, _) in enumerate(_changes(node)):
+                if changed not in skipped:
+                    yield at, nth, f"{changed.lineno}:{changed.col_offset}:{kind}"
+
+
+def _changes(node: ast.AST) -> Iterator[tuple[Any, str, Callable[[], None]]]:
+    """Each way to change a node: what is changed, the kind of change, how to make it."""
+    yield from _expression_changes(node)
+    yield from _conditions_left_out(node)
+    for field in ("body", "orelse", "finalbody"):
+        block = getattr(node, field, None)
+        if isinstance(block, list) and not isinstance(node, ast.ClassDef | ast.Module):
+            for at, statement in enumerate(block):
+                if isinstance(statement, ast.Expr | ast.Assign | ast.AugAssign | ast.Raise | ast.Continue | ast.For):
+                    yield statement, "drop", lambda block=block, at=at: block.__setitem__(at, ast.Pass())
 
 
 def _untouched(node: ast.AST) -> Iterator[ast.AST]:
