@@ -1,6 +1,7 @@
 """A Telegram of this machine, the real bot as a process, a real file of books: what the end-to-end tests live in."""
 
 import asyncio
+import os
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from wallet_core import PersonId, Rules, WalletCore, WalletOf, currency, read_am
 EUR = currency("EUR")
 OPERATOR_ID = 9_001
 GROUP_ID = -1_002_003_004
+BESIDE = "TEST_BOTS_BESIDE"  # set: bots are tasks of the test's own process (tests/campaigns/beside.py)
 MEMO = "zebra"  # in every memo of these tests, and in no log
 _RECEIPT = re.compile(r"receipt\W+([0-9A-Z]{13,25})", re.IGNORECASE)
 
@@ -159,13 +161,21 @@ def receipt_code(message: Message) -> str:
     return match[1]
 
 
+def _bots() -> type[BotProcess]:
+    if BESIDE not in os.environ:
+        return NestedBot
+    from tests.campaigns.beside import BesideBot  # imports all of the bot
+
+    return BesideBot
+
+
 @asynccontextmanager
 async def bot_world(
     folder: Path,
     *,
     start: bool = True,
     clock: MovedClock | None = None,
-    bots: type[BotProcess] = NestedBot,
+    bots: type[BotProcess] | None = None,
     **settings: str,
 ) -> AsyncIterator[World]:
     """A world with a bot that runs, or is started by the test; with a clock that jumps, or this machine's."""
@@ -177,7 +187,7 @@ async def bot_world(
         begin_books(database, rules.currency)
     async with Sandbox() as box, WalletCore.session(url, rules=rules) as core:
         log = folder / "bot.log"
-        bot = bots.beside(box, database=database, folder=folder, log=log, clock=clock, **settings)
+        bot = (bots or _bots()).beside(box, database=database, folder=folder, log=log, clock=clock, **settings)
         world = World(box, bot, core, database)
         try:
             if start:
