@@ -35,6 +35,17 @@ STORE = (*BOOKS, "tests/core/test_gathering.py", "tests/core/test_writer.py")
 WRITER = ("tests/core/test_writer.py", "tests/core/test_guarantees.py", "tests/core/test_guarantees_asked.py",
           "tests/core/test_guarantees_written.py", "tests/campaigns/test_mutants.py",
           "tests/campaigns/test_faults.py", "tests/campaigns/test_cancel.py")  # fmt: skip
+SERVER = ("tests/core/test_server.py", "tests/core/test_upgrade.py", "tests/core/test_readers.py",
+          "tests/core/test_currency.py", "tests/core/test_refunds.py")  # fmt: skip
+STORAGE = {  # by their own tests: those of the books are many, and hardly reach further
+    "reader": (*WRITER, "tests/core/test_readers.py", "tests/core/test_statements.py"),
+    "sqlite": (*WRITER, "tests/core/test_files.py", "tests/core/test_readers.py"),
+    "database": (*WRITER, "tests/core/test_readers.py", *SERVER[:1]),
+    "statements": (*WRITER, "tests/core/test_gathering.py", "tests/core/test_stories.py", *SERVER),
+    "postgresql": SERVER, "server": SERVER, "processes": SERVER, "upgrade": SERVER, "address": (),
+    "trial": ("tests/core/test_currency.py", "tests/core/test_files.py", "tests/core/test_upgrade.py"),
+    "files": ("tests/core/test_files.py", "tests/core/test_upgrade.py", "tests/bot/test_backups.py"),
+}  # fmt: skip
 LEDGER = ("books", "loaded", "hashes", "records", "rows", "payments")
 TALK = (
     *(f"tests/bot/test_{name}.py" for name in ("talk", "look", "open_requests", "own_words", "asked_back", "names",
@@ -77,8 +88,9 @@ TARGETS = {
         *((Path(f"wallet_core/{name}.py"), ("tests/core/test_audit.py",)) for name in ("audit", "ledger/checks")),
         *((Path(f"wallet_core/ledger/{name}.py"), AUDITED if name == "hashes" else BOOKS) for name in LEDGER),
         *((file, AUDITED if "AUDIT" in file.read_text() else BOOKS) for file in _features()),
-        *((Path(f"wallet_core/storage/{name}.py"), STORE) for name in ("store", "compiled", "reader")),
+        *((Path(f"wallet_core/storage/{name}.py"), STORE) for name in ("store", "compiled")),
         (Path("wallet_core/storage/writer.py"), WRITER),
+        *((Path(f"wallet_core/storage/{name}.py"), tests) for name, tests in STORAGE.items()),
         *((Path(f"bot/transport/{name}.py"), (*LINE, *SLOWER.get(name, ()))) for name in TRANSPORT),
         (Path("bot/words/links.py"), READ),
         (Path("bot/handlers/arguments.py"), READ),

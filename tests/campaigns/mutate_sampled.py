@@ -19,7 +19,6 @@ import json
 import mmap
 import os
 import random
-import resource
 import sys
 import tempfile
 import threading
@@ -33,9 +32,9 @@ from typing import Any
 import pytest
 
 from tests.campaigns.mutant_runs import (
-    LIFE_MAX_S,
     LIVES,
     OPTIONS,
+    Life,
     Mutant,
     _changed,
     _live,
@@ -93,7 +92,7 @@ class Sampled:
         source = compile(tree, self.file, "exec")
         items = list(session.items)
         with tempfile.NamedTemporaryFile("r") as told:
-            in_child(partial(self._watch, session, items, Path(told.name)), life_s=LIFE_MAX_S)
+            in_child(partial(self._watch, session, items, Path(told.name)), Life())
             seen = json.load(told)
         for item, (_, _, failed, _) in zip(items, seen, strict=True):
             if failed:
@@ -114,9 +113,9 @@ class Sampled:
             reaching = reaching[:TESTS_MAX]
             self.killer[:] = bytes(8)
             with changed_source(self.file, changed_tree):
-                run = partial(self._run, session, reaching, changed, live, sum(took[item] for item in reaching))
                 life_s = LIFE_MIN_S + LIVES * sum(waited[item] for item in reaching)
-                died = in_child(run, life_s=life_s)
+                busy_s = BUSY_MIN_S + int(LIVES * sum(took[item] for item in reaching))
+                died = in_child(partial(self._run, session, reaching, changed, live), Life(life_s, busy_s))
             self.out.write(f"{name} {'killed' if died else 'survived'} {len(reaching)}\n")
             if died and (at := int.from_bytes(self.killer[:], "big")):
                 latest[reaching[at - 1]] = nth
@@ -139,10 +138,7 @@ class Sampled:
         items: list[pytest.Item],
         changed: list[CodeType],
         live: list[FunctionType],
-        took_s: float,
     ) -> int:
-        busy_s = int(BUSY_MIN_S + LIVES * took_s)
-        resource.setrlimit(resource.RLIMIT_CPU, (busy_s, busy_s))
         for function, code in zip(live, changed, strict=True):
             function.__code__ = code
         for nth, (item, after) in enumerate(zip(items, [*items[1:], None], strict=True), 1):
