@@ -32,6 +32,12 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "if place is None:  # most have none, and sqlite3 takes five times as long for None as for a number [false]":
             "the same row by a statement of its own, slower",
     },
+    "wallet_core/ledger/loaded.py": {
+        "return known [none]":
+            "the store alone loads, and asks whether what it gets is the row",
+        '"due_at": due_at, "told_at": 0, "attempts": 0, "lapses_at": lapses_at, [number]':
+            "the second microsecond of 1970 is as long ago as the first; of attempts a test knows",
+    },
     "wallet_core/ledger/hashes.py": {
         'return character in "\\u200c\\u200d" or unicodedata.category(character) not in ("Cc", "Cf", "Cs") [text]':
             "an x more among the joiners, and an x is plain anyway",

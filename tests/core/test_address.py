@@ -11,10 +11,12 @@ from wallet_core.storage.address import dsn_of, read_address, shown
 SERVER = "postgresql+asyncpg://ann:hunter2@db.example:5433/club"
 
 
-@pytest.mark.parametrize("word", ["", "sqlite+aiosqlite://", "sqlite+aiosqlite:///:memory:", "sqlite:///books.db",
+@pytest.mark.parametrize("word", ["", "sqlite+aiosqlite://", "sqlite+aiosqlite:///", "sqlite+aiosqlite:///:memory:", "sqlite:///books.db",
                                   "postgresql://ann@db.example/club", "mysql://ann@db.example/club", "::"])  # fmt: skip
 def test_an_address_that_is_none_of_ours_is_answered_with_what_one_looks_like(word: str) -> None:
-    with pytest.raises(ValueError, match=r"^expected sqlite\+aiosqlite:///FILE or postgresql\+asyncpg://USER@HOST/N"):
+    with pytest.raises(
+        ValueError, match=r"^expected sqlite\+aiosqlite:///FILE or postgresql\+asyncpg://USER@HOST/NAME$"
+    ):
         read_address(word)
 
 
