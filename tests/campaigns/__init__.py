@@ -2,9 +2,9 @@
 
 import os
 
-from wallet_core.storage import postgresql
-
 ISOLATION = os.environ.get("CAMPAIGN_ISOLATION")
 
 if ISOLATION is not None:
+    from wallet_core.storage import postgresql  # here, or mutants would find the core imported as it is
+
     postgresql.ISOLATION = ISOLATION

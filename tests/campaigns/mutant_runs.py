@@ -90,6 +90,7 @@ def in_child(run: Callable[[], int], life: Life) -> bool:
 
 def is_killed(file: str, tree: ast.Module, tests: Sequence[str], life: Life = Life()) -> bool:
     """Whether a test fails on the mutant, everything imported anew."""
+    assert module_of(file) not in sys.modules, "the tests would find it as it is"
 
     def run() -> int:
         sys.meta_path.insert(0, sitecustomize.Loader(module_of(file), source))

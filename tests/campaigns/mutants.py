@@ -27,12 +27,16 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "zero has a word of its own in the next line",
         "problem = AmountProblem.TOO_LARGE if amount.minor > 0 else AmountProblem.NEGATIVE [number]":
             "an amount of 1 is never refused",
-        "payee=None if payee is None else self.person_view(payee), [false]":
-            "nobody pays the issuer",
         "if (row.handle, row.name, row.language_said) != (handle, name, language): [true]":
             "a row that has not changed is written as it was",
         "if place is None:  # most have none, and sqlite3 takes five times as long for None as for a number [false]":
             "the same row by a statement of its own, slower",
+    },
+    "wallet_core/ledger/loaded.py": {
+        "return known [none]":
+            "the store alone loads, and asks whether what it gets is the row",
+        '"due_at": due_at, "told_at": 0, "attempts": 0, "lapses_at": lapses_at, [number]':
+            "the second microsecond of 1970 is as long ago as the first; of attempts a test knows",
     },
     "wallet_core/ledger/hashes.py": {
         'return character in "\\u200c\\u200d" or unicodedata.category(character) not in ("Cc", "Cf", "Cs") [text]':
@@ -106,9 +110,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "who is told a tick earlier is told after the commit all the same: it takes time from the next batch",
         "if oldest is not None and oldest is self._overdue: [compare]":
             "who is told a tick earlier is told after the commit all the same: it takes time from the next batch",
-        "for (_, future), outcome in zip(batch, outcomes, strict=True): [bool]":
+        "for (_, future, _), outcome in zip(batch, outcomes, strict=True): [bool]":
             "the store gives an outcome for each command",
-        'Waiting = tuple[Command[Any], "asyncio.Future[Any]"] [text]':
+        'Waiting = tuple[Command[Any], "asyncio.Future[Any]", str | None] [text]':
             "an annotation",
     },
     "bot/transport/lanes.py": {
@@ -134,12 +138,6 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "whoever has claimed something has written, and every commit wakes us",
         "if wait_s > 0 or self._stopping: [compare]":
             "a pause that is over at this very moment: postponed by nothing, or told at once",
-        "return self._postponed(message, min(DELAY_MAX_S, DELAY_S * 2 ** min(message.attempts, 9)), error) [number]":
-            "512 seconds and 1,024 are more than 300",
-    },
-    "bot/transport/places.py": {
-        "return self._postponed(shown, min(DELAY_MAX_S, DELAY_S * 2 ** min(shown.attempts, 9)), error) [number]":
-            "512 seconds and 1,024 are more than 300",
     },
     "bot/transport/patience.py": {
         "NO_WAITING = -1  # not now: never [number]":

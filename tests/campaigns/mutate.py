@@ -32,11 +32,24 @@ BOOKS = (SCHEMA, "tests/core/test_people.py", "tests/core/test_places.py", "test
          "tests/core/test_guarantees_written.py", "tests/core/test_stories.py", "tests/campaigns/test_mutants.py",
          "tests/campaigns/test_simulate.py", "tests/core/test_tips.py", "tests/core/test_tips_told.py")  # fmt: skip
 AUDITED = (*BOOKS, "tests/campaigns/test_tamper.py")
-STORE = (*BOOKS, "tests/core/test_gathering.py", "tests/core/test_writer.py")
+LOADED = (*BOOKS, "tests/core/test_cards.py", "tests/core/test_announcements.py", "tests/core/test_lapses.py")
+STORE = (*BOOKS, "tests/core/test_books.py", "tests/core/test_gathering.py", "tests/core/test_writer.py")
 WRITER = ("tests/core/test_writer.py", "tests/core/test_guarantees.py", "tests/core/test_guarantees_asked.py",
           "tests/core/test_guarantees_written.py", "tests/campaigns/test_mutants.py",
           "tests/campaigns/test_faults.py", "tests/campaigns/test_cancel.py")  # fmt: skip
-LEDGER = ("books", "loaded", "hashes", "records", "rows", "payments")
+SERVER = ("tests/core/test_server.py", "tests/core/test_upgrade.py", "tests/core/test_readers.py",
+          "tests/core/test_currency.py", "tests/core/test_refunds.py")  # fmt: skip
+STORAGE = {  # by their own tests: those of the books are many, and hardly reach further
+    "reader": (*WRITER, "tests/core/test_readers.py", "tests/core/test_statements.py"),
+    "sqlite": (*WRITER, "tests/core/test_files.py", "tests/core/test_readers.py"),
+    "database": (*WRITER, "tests/core/test_readers.py", *SERVER[:1]),
+    "statements": (*WRITER, "tests/core/test_gathering.py", "tests/core/test_stories.py", *SERVER),
+    "postgresql": SERVER, "server": SERVER, "processes": SERVER, "upgrade": SERVER, "address": (),
+    "trial": ("tests/core/test_currency.py", "tests/core/test_files.py", "tests/core/test_upgrade.py"),
+    "files": ("tests/core/test_files.py", "tests/core/test_upgrade.py", "tests/bot/test_backups.py"),
+}  # fmt: skip
+LEDGER_FILES = ("books", "loaded", "hashes", "records", "rows", "payments")
+LEDGER = {"hashes": AUDITED, "loaded": LOADED}
 TALK = (
     *(f"tests/bot/test_{name}.py" for name in ("talk", "look", "open_requests", "own_words", "asked_back", "names",
                                                "topics", "trouble", "forbidden_places", "lost_pictures", "languages",
@@ -78,10 +91,11 @@ TARGETS = {
     for file, tests in (
         (Path("wallet_core/ledger/money.py"), MONEY),
         *((Path(f"wallet_core/{name}.py"), ("tests/core/test_audit.py",)) for name in ("audit", "ledger/checks")),
-        *((Path(f"wallet_core/ledger/{name}.py"), AUDITED if name == "hashes" else BOOKS) for name in LEDGER),
+        *((Path(f"wallet_core/ledger/{name}.py"), LEDGER.get(name, BOOKS)) for name in LEDGER_FILES),
         *((file, AUDITED if "AUDIT" in file.read_text() else BOOKS) for file in _features()),
-        *((Path(f"wallet_core/storage/{name}.py"), STORE) for name in ("store", "compiled", "reader")),
+        *((Path(f"wallet_core/storage/{name}.py"), STORE) for name in ("store", "compiled")),
         (Path("wallet_core/storage/writer.py"), WRITER),
+        *((Path(f"wallet_core/storage/{name}.py"), tests) for name, tests in STORAGE.items()),
         *((Path(f"bot/transport/{name}.py"), (*LINE, *SLOWER.get(name, ()))) for name in TRANSPORT),
         *(
             (Path(f"bot/transport/{name}.py"), tuple(f"tests/bot/test_{own}.py" for own in owns))

@@ -113,10 +113,9 @@ class Sampled:
             reaching = reaching[:TESTS_MAX]
             self.killer[:] = bytes(8)
             with changed_source(self.file, changed_tree):
-                run = partial(self._run, session, reaching, changed, live)
                 life_s = LIFE_MIN_S + LIVES * sum(waited[item] for item in reaching)
-                busy_s = int(BUSY_MIN_S + LIVES * sum(took[item] for item in reaching))
-                died = in_child(run, Life(life_s, busy_s))
+                busy_s = BUSY_MIN_S + int(LIVES * sum(took[item] for item in reaching))
+                died = in_child(partial(self._run, session, reaching, changed, live), Life(life_s, busy_s))
             self.out.write(f"{name} {'killed' if died else 'survived'} {len(reaching)}\n")
             if died and (at := int.from_bytes(self.killer[:], "big")):
                 latest[reaching[at - 1]] = nth

@@ -52,6 +52,7 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from tests.campaigns.drive import PlainRules, World
+from tests.campaigns.tamper_open import leave_open
 from tests.campaigns.wishes import DAY, HOUR, Wisher
 from tests.campaigns.wishes_announcements import AnnouncementWishes
 from tests.campaigns.wishes_moves import MoveWishes
@@ -138,6 +139,7 @@ async def make_books(directory: Path, seed: int = 12) -> Path:
     world.now_us += 2 * HOUR  # the questions of before are over
     await by_operators(world)
     await through_gateways(world)
+    await leave_open(world, doing(world))
     await world.close()
     return directory / "books.db"
 
@@ -176,6 +178,8 @@ async def by_operators(world: World) -> None:
             await do({"do": "OpenWallet", "person": person, "handle": None, "name": ""})
         welcome = next(code for code, row in model.receipts.items() if row.wish[1] == model.find(new).id)
         await do({"do": "RefundTransfer", "by": "tg:1", "code": welcome, "amount": None, "key": f"back {number}"})
+        gift = {"giver": old, "amount": (9, "EUR"), "key": f"gift {number}", "memo": "", "shares": 1}
+        await do({"do": "MakeGift", **gift, "is_lucky": False, "for_handle": None})  # what waits goes with its owner
         await do({"do": "AskMove", "by": "tg:1", "old": old, "new": new, "key": f"move {number}", "note": ""})
         await do({"do": "AgreeMove", "code": model.made["move"][f"move {number}"].code, "person": "tg:2"})
         lines = tuple((n, ("person", each), (3_331 + 70 * number + n, "EUR")) for n, each in enumerate(others, 1))

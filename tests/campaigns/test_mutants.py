@@ -17,6 +17,7 @@ import pytest
 from tests.campaigns.below import below
 from tests.campaigns.drive import PlainRules, command_of
 from tests.campaigns.faults_story import open_wallet, transfer
+from tests.campaigns.mutants import EQUIVALENT
 from wallet_core import (
     AmountProblem,
     ClaimOutbox,
@@ -61,6 +62,12 @@ from wallet_core.storage.store import Store
 from wallet_core.storage.writer import Writer
 
 EUR = currency("EUR")
+
+
+def test_each_explanation_of_a_mutant_names_a_line_that_is_there():
+    lines = {file: {line.strip() for line in Path(file).read_text().splitlines()} for file in EQUIVALENT}
+    said = [(file, line.rpartition(" [")[0]) for file, known in EQUIVALENT.items() for line in known]
+    assert [(file, line) for file, line in said if line not in lines[file]] == []
 
 
 def problem_of(text: str) -> AmountProblem:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from secrets import token_bytes
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,11 @@ from wallet_core import (
     currency,
 )
 from wallet_core.ledger.books import Books
-from wallet_core.ledger.rows import WalletRow
+from wallet_core.ledger.records import Tally
+from wallet_core.ledger.rows import Needs, WalletRow
+from wallet_core.ledger.schema import people
+from wallet_core.storage.compiled import POSTGRESQL
+from wallet_core.storage.store import Store
 
 EUR = currency("EUR")
 
@@ -66,6 +71,45 @@ async def test_the_credit_of_people_is_none_of_an_escrow_wallet() -> None:
     with pytest.raises(InsufficientFunds) as refusal:
         books.check_funds(payer=escrow, payee=payee, amount=Money(301, EUR))
     assert refusal.value.available.minor == 300
+
+
+def test_of_what_was_not_counted_for_a_batch_there_is_none_and_nothing_comes_to_it() -> None:
+    books = Books(now_us=0, rules=Rules(EUR), entropy=token_bytes)
+    tally = Tally(of=people.c.id, where=people.c.handle.is_(None))
+    books.tallies[tally] = {"tg:1": 2}
+    for person in ("tg:1", "tg:2"):
+        books.counted(tally, person, 3)
+    assert [books.count(tally, person) for person in ("tg:1", "tg:2")] == [5, 0]
+
+
+class Asked:
+    """A cursor of a server's driver that keeps what was asked for."""
+
+    def __init__(self) -> None:
+        self.said: dict[str, Any] = {}
+
+    def execute(self, sql: str, values: Any) -> None:
+        self.said[sql.partition("'")[2].partition("'")[0].partition("_")[0]] = values
+
+    def fetchall(self) -> list[Any]:
+        return []
+
+
+@pytest.mark.parametrize(
+    ("keys", "issuers", "opened", "welcomed", "wallets", "transfers"),
+    [(0, 0, 0, 0, None, None), (3, 0, 0, 0, None, 3), (3, 2, 0, 0, 2, 5), (0, 0, 4, 0, 4, 4), (3, 2, 4, 5, 11, 14)],
+)
+def test_a_batch_takes_as_many_numbers_from_a_server_as_its_commands_may_give(
+    keys: int, issuers: int, opened: int, welcomed: int, wallets: int | None, transfers: int | None
+) -> None:
+    """A wallet that is opened may be welcomed with a transfer; an issuer's, and one beside, is opened when needed."""
+    needs, cursor = Needs(), Asked()
+    needs.keys, needs.issuers, needs.wallets_new = ["k"] * keys, ["EUR"] * issuers, opened
+    needs.owners, needs.welcomes = ["tg:1"] * (welcomed or 9), welcomed > 0
+    store = Store(database=POSTGRESQL, rules=Rules(EUR), clock=Clock(), entropy=token_bytes)
+    store._load_next_ids(cursor, Books(now_us=0, rules=Rules(EUR), entropy=token_bytes), needs)  # type: ignore[arg-type]
+    taken = {name: (number,) for name, number in (("wallets", wallets), ("transfers", transfers)) if number}
+    assert cursor.said == taken
 
 
 async def test_the_payers_message_carries_the_dialog_that_becomes_the_receipt(

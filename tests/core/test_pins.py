@@ -411,7 +411,7 @@ def test_few_pins_are_weak() -> None:
         ),
         (
             "UPDATE keypads SET stage = 'old', purpose = 'set' WHERE state = 'open'",
-            "keypad {pad} asks for a PIN that its person does not have, or for a first one of somebody who has one",
+            "keypad {pad} asks for another PIN than it is for",
         ),
         (
             "UPDATE keypads SET state = 'open', stage = 'old', purpose = 'change'",

@@ -322,9 +322,12 @@ async def test_what_is_shown_in_too_many_places_is_forgotten_where_it_was_shown_
         told = Storyteller(few, clock)
         told.codes = line.codes
         subject = Subject(REQUEST, told.codes["r1"])
+        await told.tell("request bob 1.00 r2")
+        await place(told, "r2", "group/9")
         for at in ("group/2", "group/3", "group/4", "group/4", "group/5"):
             await place(told, "r1", at)
         assert sorted(await few.ask(PlacesOf(subject))) == ["group/3", "group/4", "group/5"]
         wishes = (PlaceRequest(code=subject.code, place=f"other/{n}", chat="other") for n in range(8))
         await asyncio.gather(*map(few.run, wishes))
         assert len(await few.ask(PlacesOf(subject))) == 3
+        assert await few.ask(PlacesOf(Subject(REQUEST, told.codes["r2"]))) == ("group/9",), "another record's stays"
