@@ -6,6 +6,7 @@ from bot.handlers import (
     announcements,
     bank,
     bank_reversals,
+    choices,
     frozen,
     gifts,
     intents,
@@ -28,6 +29,8 @@ from wallet_core import (
     ANNOUNCEMENT,
     BANK_LINE,
     BANK_REVERSAL,
+    CHOICE,
+    CHOICE_DROPPED,
     FREEZE,
     GIFT,
     INTENT,
@@ -81,6 +84,8 @@ SHOWN: dict[str, Show] = {  # what a message says that shows such a thing
     BANK_LINE: bank.line_shown,
     BANK_REVERSAL: bank_reversals.shown,
     PAYMENT_FILE: bank.file_shown,
+    CHOICE: choices.shown,
+    CHOICE_DROPPED: choices.dropped_shown,
 }
 # What is told together: by what it belongs to, and the telling.
 GATHERED: dict[tuple[str, Telling], Gather] = {(TIP, Telling.RECEIVED): tips.gather}

@@ -105,8 +105,19 @@ from wallet_core.features.blocks import (
     Unblock,
 )
 from wallet_core.features.cards import Card, GiftNotCovered, KeepGift, OfferCard, PostGift, PostRequest
+from wallet_core.features.choices import (
+    CHOICE,
+    CHOICE_DROPPED,
+    Choice,
+    ChoiceIn,
+    DropChoice,
+    OfferChoice,
+    TakeChoice,
+    about_of,
+)
 from wallet_core.features.desk_dropped import DeskDropped, DropDesk
 from wallet_core.features.directory import Beside, Directory, Holding, PeopleWithMoney
+from wallet_core.features.dropped import AllDropped, DropAll
 from wallet_core.features.frozen import (
     FREEZE,
     FreezeWallet,
@@ -533,6 +544,8 @@ __all__ = [
     "BY_HAND",
     "CAUSE",
     "CHARGEBACK",
+    "CHOICE",
+    "CHOICE_DROPPED",
     "DIGITS_MAX",
     "DIGITS_MIN",
     "FREEZE",
@@ -582,6 +595,7 @@ __all__ = [
     "Acts",
     "ActsPage",
     "AgreeMove",
+    "AllDropped",
     "AmountProblem",
     "Announcement",
     "AnnouncementByCode",
@@ -642,6 +656,8 @@ __all__ = [
     "Card",
     "ChangePin",
     "Chargeback",
+    "Choice",
+    "ChoiceIn",
     "ChooseGroupLanguage",
     "ChooseLanguage",
     "ChooseTip",
@@ -676,6 +692,8 @@ __all__ = [
     "DeskLine",
     "DeskOf",
     "Directory",
+    "DropAll",
+    "DropChoice",
     "DropDesk",
     "DropKeypad",
     "DropMoves",
@@ -823,6 +841,7 @@ __all__ = [
     "NoteTold",
     "NothingToPay",
     "OfferCard",
+    "OfferChoice",
     "OfferGift",
     "OfferNotFound",
     "OpenGifts",
@@ -990,6 +1009,7 @@ __all__ = [
     "StorageBusy",
     "StorageFull",
     "Subject",
+    "TakeChoice",
     "TakeInbox",
     "TakeOut",
     "TakeOver",
@@ -1069,6 +1089,7 @@ __all__ = [
     "WithdrawalsTo",
     "WrongBooks",
     "WrongLine",
+    "about_of",
     "ask_beside",
     "base32",
     "changes_amount",

@@ -12,7 +12,7 @@ from bot.gateways.bank.booked import Report, book_statements
 from bot.gateways.bank.gateway import BANK, Bank
 from bot.gateways.bank.references import OUT, plain, reference_of
 from bot.gateways.bank.statements import FILE_BYTES_MAX, BadStatement, Flaw, Statement
-from bot.handlers import scan
+from bot.handlers import choices, scan
 from bot.transport.answers import (
     answer,
     check_operator,
@@ -32,6 +32,7 @@ from bot.transport.fetching import fetched
 from bot.transport.posting import Said, post
 from bot.words import bank_lines as line_words
 from bot.words import bank_payments as payment_words
+from bot.words.dropped import About
 from bot.words.links import Place, person_id_of
 from bot.words.mistakes import DeadButton, PrivateOnly, UnknownCommand
 from bot.words.tellings import Face
@@ -262,7 +263,8 @@ async def ask_refused(update: Update, context: BotContext) -> None:
     bank_of(update, context)
     query, code = pressed_code(update)
     file, _ = await context.core.ask(PaymentFileByCode(code))
-    await answer(update, context, payment_words.refuse_question(file), payment_words.refuse_buttons(file))
+    text, keyboard = payment_words.refuse_question(file), payment_words.refuse_buttons(file)
+    await choices.offer(update, context, About.PAYMENT_FILE, text, keyboard)
     await toast(query)
 
 
@@ -271,6 +273,7 @@ async def refuse(update: Update, context: BotContext) -> None:
     bank_of(update, context)
     query, code = pressed_code(update)
     file = await context.core.run(RefusePaymentFile(code=code, by=person_of(update)))
+    await choices.taken(update, context)
     if (place := place_of_button(query)) is not None:
         await edit_text(context.bot, place, payment_words.refused(file))
     await toast(query)

@@ -6,7 +6,7 @@ from functools import partial
 
 from telegram import InlineKeyboardMarkup, Update
 
-from bot.handlers import groups
+from bot.handlers import choices, groups
 from bot.handlers.arguments import memo_of, words_of
 from bot.handlers.asking import read_tag
 from bot.handlers.opened import open_link
@@ -29,6 +29,7 @@ from bot.transport.posting import Said, post
 from bot.words import help as help_words
 from bot.words import home, pictures
 from bot.words import people as words
+from bot.words.dropped import About
 from bot.words.language import languages, speak_own, understood
 from bot.words.links import HELLO, DeepLink, LinkKind, hello_url, read_payload
 from bot.words.mistakes import DeadButton, PrivateOnly, UnknownCode, UnknownLanguage
@@ -104,7 +105,7 @@ async def language(update: Update, context: BotContext) -> None:
         await groups.ask_language(update, context, named)
         return
     if not named:
-        await answer(update, context, words.language_asked(), words.language_buttons())
+        await choices.offer(update, context, About.LANGUAGE, words.language_asked(), words.language_buttons())
         return
     if (chosen := understood(named)) is None:
         raise UnknownLanguage
@@ -118,6 +119,7 @@ async def choose_language(update: Update, context: BotContext) -> None:
     if press.rest not in languages():
         raise DeadButton
     await _choose(update, context, press.rest)
+    await choices.taken(update, context)
     await toast(query)
     if (place := place_of_button(query)) is not None:
         await edit_text(context.bot, place, words.language_chosen())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 
 from telegram import InlineKeyboardMarkup, Message, Update
@@ -31,7 +30,7 @@ from bot.transport.answers import (
 from bot.transport.context import BotContext
 from bot.transport.posting import Said, post
 from bot.words import asks as ask_words
-from bot.words import gateways as gateway_words
+from bot.words import dropped as dropped_words
 from bot.words import home, pictures
 from bot.words import intents as intent_words
 from bot.words import requests as words
@@ -41,13 +40,11 @@ from bot.words.tellings import Face
 from wallet_core import (
     REQUEST,
     AskPayer,
-    CancelOpen,
     CancelRequest,
+    ChoiceIn,
     DeclineRequest,
-    DropDesk,
-    DropMoves,
-    DropOpenKeypad,
-    DropPick,
+    DropAll,
+    DropChoice,
     LeaveUnheard,
     MakeIntent,
     MakeRequest,
@@ -207,18 +204,12 @@ async def decline(update: Update, context: BotContext) -> None:
 
 
 async def cancel(update: Update, context: BotContext) -> None:
-    """Cancel all open dialogs of the person, or with a code one request of theirs; in a group it is said in private."""
+    """Drop all that waits for the person, or with a code one request of theirs; in a group it is said in private."""
     person = person_of(update)
     named = words_of(message_of(update))
     if not named:
-        dropped = await asyncio.gather(  # in one batch
-            context.core.run(CancelOpen(person=person)),
-            context.core.run(DropMoves(person=person)),
-            context.core.run(DropPick(person=person)),
-            context.core.run(DropOpenKeypad(person=person)),
-            context.core.run(DropDesk(person=person)),
-        )
-        said = partial(gateway_words.dropped, *dropped)
+        dropped, choice = await context.core.run(DropAll(person=person)), await _choice_dropped(context, person)
+        said = partial(dropped_words.dropped, dropped, choice)
         if is_private(update):
             await answer(update, context, said(), home.keyboard())
         else:
@@ -229,6 +220,15 @@ async def cancel(update: Update, context: BotContext) -> None:
         raise UnknownCode
     cancelled = await context.core.run(CancelRequest(code=link.code, person=person))
     await answer_alone(update, context, partial(words.ended, cancelled))
+
+
+async def _choice_dropped(context: BotContext, person: PersonId) -> str | None:
+    """What the list was about that stood in their private chat."""
+    choice = await context.core.ask(ChoiceIn(chat=str(chat_id_of(person))))
+    if choice is None:
+        return None
+    await context.core.run(DropChoice(place=choice.place))
+    return choice.about
 
 
 async def requests(update: Update, context: BotContext) -> None:

@@ -7,16 +7,18 @@ from functools import partial
 
 from telegram import InlineKeyboardMarkup, Update
 
+from bot.handlers import choices
 from bot.handlers.arguments import words_of
 from bot.statements.apart import made_for
 from bot.statements.making import Job, Made
 from bot.statements.period import Period, checked, day_of, month, read_period, whole_year
 from bot.statements.programs import COMMAND
-from bot.transport.answers import answer, edit_text, is_private, message_of, person_of, place_of_button, pressed, toast
+from bot.transport.answers import edit_text, is_private, message_of, person_of, place_of_button, pressed, toast
 from bot.transport.context import BotContext
 from bot.transport.deliveries import Delivery, deliver
 from bot.words import statement_buttons as buttons
 from bot.words import statements as words
+from bot.words.dropped import About
 from bot.words.language import spoken
 from bot.words.links import person_id_of
 from bot.words.mistakes import DeadButton, PrivateOnly
@@ -32,10 +34,10 @@ async def statement(update: Update, context: BotContext) -> None:
     await context.core.ask(WalletOf(person))
     said = [word.text for word in words_of(message_of(update))]
     if not said:
-        await answer(update, context, words.which_time(), buttons.times(person, today))
+        await choices.offer(update, context, About.STATEMENT, words.which_time(), buttons.times(person, today))
         return
     period = read_period(said, today)
-    await answer(update, context, *_as_what(person, period))
+    await choices.offer(update, context, About.STATEMENT, *_as_what(person, period))
 
 
 async def choose(update: Update, context: BotContext) -> None:
@@ -56,6 +58,7 @@ async def choose(update: Update, context: BotContext) -> None:
         if is_free:
             made = await made_for(context.core, _job(context, person, period, chosen.form))
             await deliver(context.bot, update, _deliveries(made))
+            await choices.taken(update, context)
     await toast(query, "" if is_free else words.still_making())
 
 

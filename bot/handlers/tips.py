@@ -6,9 +6,9 @@ from functools import partial
 
 from telegram import Update
 
+from bot.handlers import choices
 from bot.handlers.arguments import author_of, read_tip, words_of
 from bot.transport.answers import (
-    answer,
     edit_text,
     is_private,
     key_of,
@@ -23,6 +23,7 @@ from bot.transport.answers import (
 from bot.transport.context import BotContext
 from bot.transport.notifier import Gathered
 from bot.words import tips as words
+from bot.words.dropped import About
 from bot.words.links import Place, below, chat_id_of, message_above, read_place
 from bot.words.mistakes import DeadButton
 from bot.words.tellings import Face, Told, told
@@ -97,7 +98,7 @@ async def _ask_usual(update: Update, context: BotContext) -> None:
     await context.core.ask(WalletOf(person_of(update)))
     await context.core.ask(StillOpen())
     usual = await context.core.ask(UsualTipOf(person_of(update)))
-    await answer(update, context, words.usual(usual), words.usual_buttons(context.core.rules))
+    await choices.offer(update, context, About.USUAL_TIP, words.usual(usual), words.usual_buttons(context.core.rules))
 
 
 async def choose(update: Update, context: BotContext) -> None:
@@ -108,6 +109,7 @@ async def choose(update: Update, context: BotContext) -> None:
         raise DeadButton
     wish = ChooseTip(person=person_of(update), amount=Money(choice[1], context.settings.currency))
     chosen = await context.core.run(wish)
+    await choices.taken(update, context)
     await toast(query)
     if (place := place_of_button(query)) is not None:
         await edit_text(context.bot, place, words.chosen(chosen))

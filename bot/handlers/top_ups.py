@@ -7,6 +7,7 @@ from functools import partial
 
 from telegram import InlineKeyboardMarkup, Update
 
+from bot.handlers import choices
 from bot.handlers.arguments import read_top_up
 from bot.qr import Style
 from bot.transport.answers import (
@@ -26,6 +27,7 @@ from bot.transport.answers import (
 from bot.transport.context import BotContext
 from bot.transport.posting import Said, anchor_of, post
 from bot.words import top_ups as words
+from bot.words.dropped import About
 from bot.words.links import Place, chat_id_of
 from bot.words.mistakes import DeadButton, PrivateOnly, UnknownCommand
 from bot.words.picks import read_choice
@@ -74,18 +76,21 @@ async def top_up(update: Update, context: BotContext) -> None:
     message = message_of(update)
     to, amount = read_top_up(message, context.settings.currency, bot_name=context.bot_name)
     if amount is not None and to is None and (ways := _offered(context, amount)):
-        await answer(update, context, words.which(amount, _fees(context, amount)), words.which_ways(amount, ways))
+        await choices.offer(
+            update, context, About.TOP_UP, words.which(amount, _fees(context, amount)), words.which_ways(amount, ways)
+        )
     elif amount is not None:
         made = await _made(update, context, to, amount, key=key_of(message))
         kind = TOP_UP_DESK if made.is_from_desk else TOP_UP
         if not await context.core.ask(PlacesOf(Subject(kind, made.code))):
             await _show(update, context, made)
     elif to is None:
-        await answer(update, context, words.how_much(), words.amounts(context.core.rules))
+        await choices.offer(update, context, About.TOP_UP, words.how_much(), words.amounts(context.core.rules))
     else:
         check_operator(update, context)
         person = await _named(context, to)
-        await answer(update, context, words.how_much_for(person), words.amounts_for(person, context.core.rules))
+        keyboard = words.amounts_for(person, context.core.rules)
+        await choices.offer(update, context, About.TOP_UP, words.how_much_for(person), keyboard)
 
 
 async def choose(update: Update, context: BotContext) -> None:
@@ -257,6 +262,7 @@ async def _become(update: Update, context: BotContext, made: TopUp) -> None:
         await _place(context, place, made, at_desk=made.is_from_desk)
         return
     if place is not None:  # a text has no picture: it comes below
+        await choices.taken(update, context)
         await edit_text(context.bot, place, words.asked_below(made))
     if not await context.core.ask(PlacesOf(Subject(kind, made.code))):
         await _show(update, context, made)

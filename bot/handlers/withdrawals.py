@@ -7,6 +7,7 @@ from functools import partial
 from telegram import Update
 
 from bot.gateways import Gateway
+from bot.handlers import choices
 from bot.handlers.arguments import TEXT_SHOWN_MAX
 from bot.handlers.asking import TARGET_LENGTH_MAX, read_withdrawal
 from bot.handlers.top_ups import ask_instead, check_way
@@ -24,6 +25,7 @@ from bot.transport.answers import (
 from bot.transport.context import BotContext
 from bot.transport.posting import anchor_of
 from bot.words import withdrawals as words
+from bot.words.dropped import About
 from bot.words.links import Place, chat_id_of
 from bot.words.mistakes import DeadButton, UnknownCommand
 from bot.words.tellings import Face
@@ -60,11 +62,11 @@ async def withdraw(update: Update, context: BotContext) -> None:
     message = message_of(update)
     amount, rest = read_withdrawal(message, context.settings.currency)
     if amount is None:
-        await answer(update, context, words.how_much(), words.amounts(context.core.rules))
+        await choices.offer(update, context, About.WITHDRAWAL, words.how_much(), words.amounts(context.core.rules))
         return
     names = _through(context, rest, amount)
     if len(names) > 1:
-        await answer(update, context, words.which(amount), words.which_ways(amount, names))
+        await choices.offer(update, context, About.WITHDRAWAL, words.which(amount), words.which_ways(amount, names))
         return
     gateway = context.gateways[names[0]]
     if gateway.needs_target:
@@ -228,6 +230,7 @@ async def _become(update: Update, context: BotContext, amount: Money, name: str)
     gateway = context.gateways[name]
     if gateway.needs_target:
         await _begun(update, context, amount, gateway, key=key_of(anchor_of(update)))
+        await choices.taken(update, context)
         await ask_instead(update, context, words.target_missing(amount, name), None)
         await toast(query)
         return

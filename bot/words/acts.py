@@ -8,6 +8,7 @@ from typing import Literal
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.words.language import gettext as _
+from bot.words.language import ngettext
 from bot.words.links import Press, chat_id_of, person_id_of
 from bot.words.menu import Line, Menu, Where
 from bot.words.wording import amount, called, lines, name, safe, when, with_memo
@@ -79,9 +80,14 @@ def _said(act: Act) -> str:
     """A sentence for each kind of act."""
     if act.kind is ActKind.LIMITED:
         return _limited(act)
+    if act.kind is ActKind.ISSUED_TO_MANY:
+        return ngettext(
+            "{by} issued {amount} in all to {count} person",
+            "{by} issued {amount} in all to {count} people",
+            int(act.note.partition(" ")[0]),
+        )
     return {
         ActKind.ISSUED: _("{by} issued {amount} to {name}"),
-        ActKind.ISSUED_TO_MANY: _("{by} issued {amount} in all to {count} people"),
         ActKind.TAKEN_BACK: _("{by} took back {amount} that had been issued to {name}"),
         ActKind.FROZEN: _("{by} froze the wallet of {name}"),
         ActKind.UNFROZEN: _("{by} opened the wallet of {name} again"),

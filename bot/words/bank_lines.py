@@ -208,6 +208,11 @@ def picker(line: BankLine) -> ReplyKeyboardMarkup:
     return ReplyKeyboardMarkup([[button]], resize_keyboard=True, one_time_keyboard=True)
 
 
+def dropped(line: BankLine) -> str:
+    """The answer to /cancel."""
+    return _("✖️ Dropped: the {amount} stay nobody's for now. /bank shows them.").format(amount=money(line.amount))
+
+
 def given(line: BankLine) -> str:
     """The answer to who was picked."""
     assert line.person is not None

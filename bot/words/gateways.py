@@ -1,4 +1,4 @@
-"""Words about the ways in and out: what a person in charge sees of them, and what /cancel has dropped."""
+"""Words about the ways in and out: what a person in charge sees of them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from html import escape
 
 import wallet_core as core
 from bot.gateways import Report, Stray
-from bot.words import announcements, bank_statements, intents, issue_lists, issues, keypads, picks
+from bot.words import bank_statements
 from bot.words.language import gettext as _
 from bot.words.language import ngettext
 from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals
 from bot.words.ways import ways
-from bot.words.wording import amount, called, lines, listed, money, when
-from wallet_core import Desk, GatewayBalance, Keypad, Money, MovesDropped, Pick
+from bot.words.wording import amount, called, lines, money, when
+from wallet_core import Desk, GatewayBalance, Money
 
 SHOWN_MAX, SHOWN_LENGTH = 10, 40  # of what fits nothing: how many, and characters of what is said of each
 
@@ -118,45 +118,6 @@ def desk(today: Desk) -> str:
         _("Taken {taken}, given {given}.").format(taken=amount(today.taken), given=amount(today.given)),
         _("In the drawer, on top of what was in it: {amount}").format(amount=money(today.drawer)),
     )
-
-
-def dropped(
-    questions: core.Dropped,
-    moves: MovesDropped,
-    pick: Pick | None = None,
-    keypad: Keypad | None = None,
-    desk: core.DeskDropped | None = None,
-) -> str:
-    """The answer to /cancel: all that was dropped."""
-    others = [
-        None if pick is None else picks.dropped(pick),
-        None if keypad is None else keypads.keypad(keypad),
-        *(() if desk is None else _desk_dropped(desk)),
-    ]
-    is_more = bool(questions.intents or questions.refunds or moves.top_ups or moves.withdrawals or moves.begun)
-    return lines(*others, _moves_dropped(questions, moves) if is_more or not any(others) else None)
-
-
-def _desk_dropped(desk: core.DeskDropped) -> list[str]:
-    return [
-        *map(issues.ended, desk.issues), *map(issue_lists.ended, desk.lists),
-        *(announcements.not_told() for _each in desk.announcements),
-    ]  # fmt: skip
-
-
-def _moves_dropped(questions: core.Dropped, moves: MovesDropped) -> str:
-    in_, begun = moves.top_ups, () if moves.begun is None else (moves.begun,)
-    texts = [
-        *(_("{amount} that you wanted to bring in").format(amount=money(each.amount)) for each in in_),
-        *(
-            _("{amount} that you wanted to take out").format(amount=money(each.amount))
-            for each in (*moves.withdrawals, *begun)
-        ),
-    ]
-    if not texts:
-        return intents.dropped(questions)
-    more = intents.dropped(questions) if questions.intents or questions.refunds else None
-    return lines(_("✖️ Dropped, nothing was moved:"), listed(texts), more)
 
 
 REFUSALS: Refusals = {

@@ -133,7 +133,7 @@ def question(asked: TipQuestion) -> str:
             text = _("🪙 {name}, your usual tip is {amount} from now on. /tip alone gives it, /tip 1 any other amount.")
             return text.format(amount=money(asked.amount), **people)
         case TipQuestionState.EXPIRED:
-            return _("⌛ {name}, you didn't say how much in time: {payee} was tipped nothing.").format(**people)
+            return _("⌛ {name}, you haven't chosen a usual tip: {payee} was tipped nothing.").format(**people)
         case _:
             return _(
                 "🪙 {name}, how much is your usual tip? I give it to {payee} at once, and from now on whenever you "

@@ -366,7 +366,7 @@ class Model(Cards, BankAsked, Bank, Gateways, Gifts, Splits, Asks, Refunds, Issu
         rows = [i for i in self.made["intent"].values() if i.payer == person and self.state(i) in ("asking", "open")]
         for row in rows:
             self.end(row, "cancelled")
-        return rows, self.drop_refunds(person)
+        return rows, self.drop_refunds(person), self.drop_tips(person)
 
     def PlaceIntent(self, code, place, chat):
         no_if(code not in self.intents, "IntentNotFound")

@@ -121,6 +121,14 @@ class Tips:
         question.code, self.tip_questions[code] = code, question
         self.agenda[f"tipask:{code}"] = (question.expires, 0)
 
+    def drop_tips(self, person):
+        rows = [row for row in self.tip_questions.values() if row.person == person and self.is_asked(row)]
+        for row in rows:
+            row.expires = self.now
+            self.places.changed("tipask", row.code)
+            self.agenda.pop(f"tipask:{row.code}", None)
+        return rows
+
     def EndTipQuestion(self, code):
         question, entry = self.tip_questions.get(code), f"tipask:{code}"
         if question and question.state == "open" and self.now < question.expires:

@@ -53,7 +53,7 @@ def plain(outcome: Any) -> Any:
 
 
 def _dropped(d: wallet_core.Dropped) -> Any:
-    return (sorted(map(plain, d.intents)), sorted(map(plain, d.refunds), key=repr))
+    return (sorted(map(plain, d.intents)), sorted(map(plain, d.refunds), key=repr), sorted(map(plain, d.tips)))
 
 
 def _limit(limit: wallet_core.Limit) -> Any:

@@ -191,8 +191,12 @@ class PlainModel:
         return (row.code, row.payer, row.payee, row.amount, row.memo, row.request, state, row.expires)
 
     def _dropped(self, row: Any) -> Any:
-        intents, refunds = row
-        return (sorted(map(self._intent, intents)), sorted(map(self._refund, refunds), key=repr))
+        intents, refunds, tips = row
+        return (
+            sorted(map(self._intent, intents)),
+            sorted(map(self._refund, refunds), key=repr),
+            sorted(map(self._tip_question, tips)),
+        )
 
     def _messages(self, row: Any) -> Any:
         outbox = self.model.outbox

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from wallet_core.features.intents import Intent, IntentRow, IntentState, change, intent_state, intent_view, own_intent
 from wallet_core.features.refunds import Refund, RefundRow, RefundState, change_refund, refund_state, refund_view
+from wallet_core.features.tips_usual import TipQuestion, TipQuestionRow, drop_questions, question_view
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import IntentNotOpen
 from wallet_core.ledger.rows import Needs
@@ -34,10 +35,11 @@ class CancelIntent:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """The questions that waited, whether to pay and whether to give something back."""
+    """The questions that waited: whether to pay, whether to give something back, how much to tip."""
 
     intents: tuple[Intent, ...]
     refunds: tuple[Refund, ...]
+    tips: tuple[TipQuestion, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,7 @@ class CancelOpen:
         """The unfinished questions of the person."""
         needs.record(IntentRow, waiting=self.person)
         needs.record(RefundRow, waiting=self.person)
+        needs.record(TipQuestionRow, waiting=self.person)
 
     def apply(self, books: Books) -> Dropped:
         """Cancel them."""
@@ -67,7 +70,9 @@ class CancelOpen:
             change(books, row, IntentState.CANCELLED)
         for asked in giving:
             change_refund(books, asked, RefundState.CANCELLED)
+        tips = drop_questions(books, self.person)
         return Dropped(
             tuple(intent_view(row, books) for row in waiting),
             tuple(refund_view(books, asked) for asked in giving),
+            tuple(question_view(row, books) for row in tips),
         )

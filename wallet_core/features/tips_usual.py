@@ -39,7 +39,7 @@ from wallet_core.ledger.money import Money, usual_one
 from wallet_core.ledger.records import Tally, record
 from wallet_core.ledger.rows import Needs
 from wallet_core.ledger.schema import WHOLE, partial_index, table
-from wallet_core.ledger.sql import param
+from wallet_core.ledger.sql import one_of, param
 from wallet_core.ledger.values import MICROSECOND, Payment, Person, PersonId, Rules, Subject, moment_of
 
 TIP_QUESTION = "tipask"  # the subject of where somebody is asked for their usual tip
@@ -97,7 +97,18 @@ class UsualTipRow:
         """Nothing."""
 
 
-@record(tip_questions, by=("code", "key"), changes=("transfer", "amount"))
+@record(
+    tip_questions,
+    by=("code", "key"),
+    changes=("transfer", "amount", "expires_at"),
+    among={
+        "waiting": and_(
+            one_of(tip_questions.c.person),
+            tip_questions.c.transfer.is_(None),
+            tip_questions.c.expires_at > param("now"),
+        )
+    },
+)
 @dataclass(slots=True)
 class TipQuestionRow:
     """The question how much somebody's usual tip is, as loaded or made."""
@@ -323,6 +334,22 @@ def _choose(books: Books, person: PersonId, amount: Money) -> None:
     elif row.amount != amount.minor:
         row.amount = amount.minor
         books.changed(row)
+
+
+def drop_questions(books: Books, person: PersonId) -> list[TipQuestionRow]:
+    """Whoever is asked says no to all of them: their time is over now, and nobody was tipped."""
+    waiting = [
+        row
+        for row in books.every(TipQuestionRow)
+        if row.person == person and row.transfer is None and books.now_us < row.expires_at
+    ]
+    for row in waiting:
+        row.expires_at = books.now_us
+        books.changed(row)
+        books.counted(OPEN, person, -1)
+        books.shown_changed(Subject(TIP_QUESTION, row.code))
+        books.unschedule(Subject(TIP_QUESTION, row.code))
+    return waiting
 
 
 def question_value(row: TipQuestionRow, *, person: Person, payee: Person, rules: Rules, now_us: int) -> TipQuestion:
