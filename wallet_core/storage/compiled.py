@@ -16,6 +16,9 @@ from wallet_core.ledger.sql import Statement
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
+_COLUMN = r"c\1"
+_TYPED = re.compile(r"\$(\d+)::(\w+)")  # a parameter of PostgreSQL
+
 Getter = Callable[[dict[str, object]], tuple[object, ...]]
 
 
@@ -79,13 +82,23 @@ def many_of(values: Sequence[object], database: str) -> object:
     return json.dumps(values) if database == SQLITE else list(values)
 
 
-def rows_of(text: Text, count: int, database: str) -> str:
+def rows_of(text: Text, count: int) -> str:
     """An INSERT of one row as one of many, whose values follow each other: a step for each row costs a third more."""
+    head, row = _parts(text)
+    return f"{head}VALUES {', '.join([row] * count)}"
+
+
+def rows_from_columns(text: Text, *, first: int = 1) -> str:
+    """An INSERT of one row as one of many, whose columns travel as arrays; parameters are numbered from `first` on."""
+    head, row = _parts(text)
+    types = _TYPED.findall(row)
+    assert [int(number) for number, _ in types] == list(range(1, len(text.names) + 1))
+    arrays = ", ".join(f"${n}::{of}[]" for n, (_, of) in enumerate(types, start=first))
+    names = ", ".join(f"c{number}" for number, _ in types)
+    return f"{head}SELECT {_TYPED.sub(_COLUMN, row[1:-1])} FROM unnest({arrays}) AS new ({names})"
+
+
+def _parts(text: Text) -> tuple[str, str]:
     head, values, row = text.sql.partition("VALUES ")
     assert values and row.startswith("(") and row.endswith(")")
-    if database == SQLITE:
-        return f"{head}VALUES {', '.join([row] * count)}"
-    # The first row keeps its casts, which give the columns their types; one on every value costs time.
-    bare, width = re.sub(r"::[A-Z]+", "", row), len(text.names)
-    rows = (re.sub(r"\$(\d+)", lambda at, n=n: f"${int(at[1]) + n * width}", bare) for n in range(1, count))  # type: ignore[misc]
-    return f"{head}VALUES {', '.join([row, *rows])}"
+    return head, row

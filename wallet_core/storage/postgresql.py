@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from wallet_core.ledger.errors import Outrun, StorageBusy
@@ -67,7 +67,6 @@ class PostgresDatabase(Database):
             url.set(query={}),
             pool_size=1,
             max_overflow=0,
-            pool_pre_ping=True,
             hide_parameters=True,
             isolation_level=ISOLATION,
             connect_args={
@@ -76,6 +75,7 @@ class PostgresDatabase(Database):
             },
         )
         event.listen(self._writes.sync_engine, "connect", _postgres_writer)
+        event.listen(self._writes.sync_engine, "checkout", _replace_closed)
         self._free = asyncio.Semaphore(READERS_MAX)  # in front of the pool, which is not fair
         self._pool: Any = None
         self._opening = asyncio.Lock()
@@ -211,3 +211,12 @@ def _postgres_writer(dbapi_connection: Any, _record: object) -> None:
     cursor.execute("SET enable_seqscan = off")  # `= ANY(…)` on a table never analysed would scan it
     cursor.close()
     dbapi_connection.commit()
+
+
+def _replace_closed(dbapi_connection: Any, _record: object, _proxy: object) -> None:
+    """The pool makes a new one. Where the server has not said yet that it is gone, a batch fails, and is tried again.
+
+    SQLAlchemy's `pool_pre_ping` asks the server three times before each batch: an eighth of the time of one of 64.
+    """
+    if dbapi_connection.driver_connection.is_closed():
+        raise DisconnectionError

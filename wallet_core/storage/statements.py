@@ -12,6 +12,7 @@ from wallet_core.ledger.payments import CREDIT, RECEIPT_COLUMNS
 from wallet_core.ledger.schema import IDS, books, entries, outbox, people, transfers, wallets
 from wallet_core.ledger.sql import Statement, one_of, param
 from wallet_core.ledger.values import WalletKind
+from wallet_core.storage.compiled import POSTGRESQL, text_of
 
 
 class _Place(FunctionElement[Any]):
@@ -97,6 +98,13 @@ WALLETS_CHANGED_TOGETHER = (  # a step for each wallet costs the server a third 
 )
 NEXT_IDS = {each: f"SELECT nextval('{ids.name}') FROM generate_series(1, $1)" for each, ids in IDS.items()}
 
+
+def closes_at_and_ids() -> str:
+    """One way there and back for what every batch asks PostgreSQL for last: how many ids of transfers, of wallets."""
+    closes_at = text_of(CLOSES_AT, POSTGRESQL).sql
+    return f"SELECT ({closes_at}), ARRAY({NEXT_IDS['transfers']}), ARRAY({NEXT_IDS['wallets'].replace('$1', '$2')})"
+
+
 PEOPLE_NEW = Statement(insert(people), columns=["id", "name", "code", "language_said", "created_at"])
 # First, so that two people can swap their handles.
 PEOPLE_LET_GO = Statement(update(people).values(handle=null(), handle_key=null()).where(people.c.id == param("at")))
@@ -110,10 +118,8 @@ WALLETS_NEW = Statement(
     ),
     columns=["id", "owner", "kind", "currency", "floor", "state", "created_at"],
 )
-WALLETS_CHANGED = Statement(
-    update(wallets).where(_Place() == param("at")),
-    columns=["balance", "floor", "version", "last_entry", "head", "spent_on", "spent"],
-)
+WALLETS_CHANGED_NAMES = ["balance", "floor", "version", "last_entry", "head", "spent_on", "spent"]
+WALLETS_CHANGED = Statement(update(wallets).where(_Place() == param("at")), columns=WALLETS_CHANGED_NAMES)
 TRANSFERS_BACK = Statement(insert(transfers), columns=[column.name for column in transfers.c])
 OUTBOX_PLACED = Statement(
     insert(outbox).values(due_at=literal_column("0"), attempts=literal_column("0")),

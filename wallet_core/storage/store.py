@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from itertools import count, groupby, zip_longest
 from operator import itemgetter
@@ -20,6 +20,7 @@ from wallet_core.ledger.sql import Row, Statement
 from wallet_core.ledger.values import Rules, microseconds
 from wallet_core.storage import statements as kernel
 from wallet_core.storage.compiled import SQLITE, Text, many_of, rows_of, text_of
+from wallet_core.storage.together import write_together
 
 Clock = Callable[[], datetime]
 
@@ -100,9 +101,7 @@ class Store:
             besides = many_of(sorted(needs.portions_besides[statement]), self._database)
             cursor.execute(text.sql, text.values({"now": books.now_us, "limit": limit, "besides": besides}))
             books.portions[statement] = list(cursor.fetchall())
-        cursor.execute(text_of(kernel.CLOSES_AT, self._database).sql)
-        [[books.closes_at]] = cursor.fetchall()
-        self._load_next_ids(cursor, books, needs)
+        self._load_closes_at_and_ids(cursor, books, needs)
 
     def _load_records(self, cursor: DBAPICursor, books: Books, needs: Needs) -> None:
         """Children first: each row follows its foreign keys to its parents."""
@@ -130,7 +129,8 @@ class Store:
     def _load_wallets(self, cursor: DBAPICursor, books: Books, needs: Needs) -> None:
         if needs.welcomes:
             needs.issuers.append(self._rules.currency.code)
-        if self._database != SQLITE:
+        # By ids alone, the statement that finds them locks all of them; only an id stays, while it is waited for.
+        if self._database != SQLITE and (needs.owners or needs.issuers):
             text = text_of(kernel.WALLETS_LOCK, self._database)
             asked = {"ids": needs.wallets, "owners": needs.owners, "issuers": needs.issuers}
             cursor.execute(text.sql, text.values(asked))
@@ -144,21 +144,23 @@ class Store:
         for row in self._many(cursor, kernel.ISSUERS, needs.issuers):
             books.issuers[row[3]] = books.wallets.setdefault(row[0], WalletRow(*row))
 
-    def _load_next_ids(self, cursor: DBAPICursor, books: Books, needs: Needs) -> None:
+    def _load_closes_at_and_ids(self, cursor: DBAPICursor, books: Books, needs: Needs) -> None:
         """The ids that this batch will give, taken once its rows are locked, so that they grow in each wallet."""
         wallets_max = len(needs.issuers) + needs.wallets_new + (len(needs.owners) if needs.welcomes else 0)
         transfers_max = len(needs.keys) + wallets_max
-        if transfers_max:
-            books.transfer_ids = self._next_ids(cursor, "transfers", transfers_max)
+        if self._database != SQLITE:
+            cursor.execute(kernel.closes_at_and_ids(), (transfers_max, wallets_max))
+            [[books.closes_at, *ids]] = cursor.fetchall()
+            books.transfer_ids, books.wallet_ids = map(iter, ids)
+            return
+        cursor.execute(text_of(kernel.CLOSES_AT, self._database).sql)
+        [[books.closes_at]] = cursor.fetchall()
+        if transfers_max:  # nobody else can write before this transaction ends
+            cursor.execute(kernel.NEXT_ID["transfers"])
+            books.transfer_ids = count(cursor.fetchall()[0][0])
         if wallets_max:
-            books.wallet_ids = self._next_ids(cursor, "wallets", wallets_max)
-
-    def _next_ids(self, cursor: DBAPICursor, table: str, ids_max: int) -> Iterator[int]:
-        if self._database == SQLITE:  # nobody else can write before this transaction ends
-            cursor.execute(kernel.NEXT_ID[table])
-            return count(cursor.fetchall()[0][0])
-        cursor.execute(kernel.NEXT_IDS[table], (ids_max,))
-        return iter([row[0] for row in cursor.fetchall()])
+            cursor.execute(kernel.NEXT_ID["wallets"])
+            books.wallet_ids = count(cursor.fetchall()[0][0])
 
     def _many(
         self, cursor: DBAPICursor, statement: Statement, values: Sequence[object], **more: object
@@ -214,28 +216,29 @@ class Store:
             )
             for wallet, place in self._many(cursor, kernel.WALLETS_PLACED, [w.id for w in new]):
                 books.wallets[wallet].place = place
-        self._write_rows(cursor, "transfers", changes.transfers)
-        self._write_rows(cursor, "transfers_about", changes.transfers_about)
-        write(kernel.TRANSFERS_BACK, changes.transfers_back)
-        self._write_rows(cursor, "entries", changes.entries)
-        self._gather(cursor, [wallet for wallet in scattered if wallet.id in changes.wallets])
-        self._write_wallets(cursor, list(changes.wallets.values()))
-        self._write_rows(cursor, "outbox", changes.outbox)
-        write(kernel.OUTBOX_PLACED, changes.outbox_placed)
+        if self._database == SQLITE:
+            self._write_rows(cursor, "transfers", changes.transfers)
+            self._write_rows(cursor, "transfers_about", changes.transfers_about)
+            write(kernel.TRANSFERS_BACK, changes.transfers_back)
+            self._write_rows(cursor, "entries", changes.entries)
+            self._gather(cursor, [wallet for wallet in scattered if wallet.id in changes.wallets])
+            self._write_wallets(cursor, changes.wallets.values())
+            self._write_rows(cursor, "outbox", changes.outbox)
+            write(kernel.OUTBOX_PLACED, changes.outbox_placed)
+        else:
+            write_together(cursor, changes)
         if changes.records_new or changes.records:
             self._write_records(write, books)
         for said in changes.written.values():
             self._write_said(cursor, said)
 
-    def _write_wallets(self, cursor: DBAPICursor, changed: Sequence[WalletRow]) -> None:
-        if not changed:
-            return
-        rows = [(w.balance, w.floor, w.version, w.last_entry, w.head, w.spent_on, w.spent, w.place) for w in changed]
-        if self._database == SQLITE:
+    def _write_wallets(self, cursor: DBAPICursor, changed: Collection[WalletRow]) -> None:
+        if changed:
+            rows = [
+                (w.balance, w.floor, w.version, w.last_entry, w.head, w.spent_on, w.spent, w.place) for w in changed
+            ]
             cursor.executemany(text_of(kernel.WALLETS_CHANGED, self._database).sql, rows)
-        else:
-            cursor.execute(kernel.WALLETS_CHANGED_TOGETHER, [list(column) for column in zip(*rows, strict=True)])
-        assert cursor.rowcount == len(changed), "a wallet is not where it was found"
+            assert cursor.rowcount == len(changed), "a wallet is not where it was found"
 
     def _write_records(self, write: Callable[[Statement, Sequence[tuple[object, ...]]], None], books: Books) -> None:
         changes = books.changes
@@ -275,7 +278,7 @@ class Store:
         known = self._inserts.get(table)
         if known is None:
             one: Text = text_of(kernel.INSERTS[table], self._database)
-            known = [(rows * len(one.names), rows_of(one, rows, self._database)) for rows in kernel.ROWS]
+            known = [(rows * len(one.names), rows_of(one, rows)) for rows in kernel.ROWS]
             self._inserts[table] = known
         return known
 
