@@ -178,6 +178,7 @@ class Moves:
                         row.person, row.code = new, f"{span}-{new}"
         for person in (old, new):
             self.picks.pop(person, None)
+            self.where_to.pop(person, None)
         first = min(self.names[new])
         earlier = {at: called for at, called in self.names[old].items() if at < first}
         self.names[new] = dict(sorted({**earlier, **self.names[new]}.items()))
