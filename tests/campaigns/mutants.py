@@ -225,6 +225,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "without limits nothing was said that a window counts; what Telegram does not count has none",
         "return False [none]":
             "only looked at for whether it is true",
+        "ahead = 0 if line is None else sum(other.urgency <= urgency for other in line.waiting) [number]":
+            "not looked at where there is no line",
         "return self.rank < other.rank [compare]":
             "no two have the same number",
         "line.version += 1 [operator]":
