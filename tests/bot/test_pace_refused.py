@@ -123,12 +123,12 @@ def test_a_chat_is_held_until_what_waited_there_is_through() -> None:
     for each in waits:
         pace.stand(ANN, Kind.CHAT, each, BEGIN)
     for each in waits:
-        assert pace.is_held(ANN, BEGIN + 6)
-        assert list(pace.take(BEGIN + 6)) == [each]
-        assert not pace.passes(ANN, Kind.CHAT, PRESS, BEGIN + 6), "one at a time"
-        pace.done(ANN, BEGIN + 6)
-    assert not pace.is_held(ANN, BEGIN + 6)
-    assert pace.passes(ANN, Kind.CHAT, TALK, BEGIN + 6)
+        assert pace.is_held(ANN, BEGIN + 5)
+        assert list(pace.take(BEGIN + 5)) == [each]
+        assert not pace.passes(ANN, Kind.CHAT, PRESS, BEGIN + 5), "one at a time"
+        pace.done(ANN, BEGIN + 5)
+    assert not pace.is_held(ANN, BEGIN + 5)
+    assert pace.passes(ANN, Kind.CHAT, TALK, BEGIN + 5)
     pace.hold(ANN, Kind.CHAT, BEGIN + 20, BEGIN + 10)
     for _ in range(3):
         pace.done(ANN, BEGIN + 10)

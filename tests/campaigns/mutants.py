@@ -225,6 +225,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "without limits nothing was said that a window counts; what Telegram does not count has none",
         "return False [none]":
             "only looked at for whether it is true",
+        "is_open = not self._is_paced(kind) or (self._overall.next_at() <= now and self._first(self._ready) is None)"
+        " [compare]":
+            "at that very moment: it stands in line, and is taken at once",
         "ahead = 0 if line is None else sum(other.urgency <= urgency for other in line.waiting) [number]":
             "not looked at where there is no line",
         "return self.rank < other.rank [compare]":
