@@ -198,6 +198,14 @@ def test_a_group_with_enough_live_messages_is_not_full() -> None:
     assert pace.wait_s(CLUB, Kind.GROUP, TALK, telegram.now) == 0
 
 
+def test_what_changes_in_a_persons_chat_is_held_to_no_more_than_what_a_chat_is() -> None:
+    telegram = begun(0)
+    for _ in range(2 * CHAT.most + 1):
+        telegram.call(ANN, LIVE)
+    telegram.run()
+    assert telegram.times()[-1] == BEGIN + 2 * CHAT.period_s
+
+
 # -- what is forgotten
 
 

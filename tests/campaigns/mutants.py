@@ -234,6 +234,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "not looked at where there is no line",
         "return self.rank < other.rank [compare]":
             "no two have the same number",
+        "windows = line.windows if self.is_on else () [true]":
+            "without limits nothing was said that they count",
+        "version: int = 0 [number]":
+            "another number in any case",
         "line.version += 1 [operator]":
             "another number in any case",
         "CHAT_WAITING_MAX = 100  # in one chat [number]":
