@@ -169,15 +169,14 @@ def test_a_group_is_crowded_when_one_more_would_wait_for_more_than_two_seconds()
 
 
 def test_a_group_is_crowded_by_what_was_said_within_a_minute_and_what_waits_each_process_by_its_share() -> None:
-    for among, most in ((1, CROWDED), (3, CROWDED // 3), (100, 1)):
+    for among, most, later_s in ((1, CROWDED, 3.5), (3, CROWDED // 3, 3.5), (9, 1, 7.5)):  # when one more would go soon
         telegram = begun(0)
         telegram.pace.share(among)
         for number in range(most):
             assert not telegram.pace.is_crowded(CLUB, telegram.now), (among, number)
             telegram.call(CLUB)
             telegram.run(telegram.now + 3.5 * among)
-        at = telegram.times(CLUB)[-1] + 3.5 if among == 100 else telegram.now
-        assert telegram.pace.is_crowded(CLUB, at), among
+        assert telegram.pace.is_crowded(CLUB, telegram.times(CLUB)[-1] + later_s), among
 
 
 def test_without_limits_no_chat_is_crowded_or_full() -> None:
