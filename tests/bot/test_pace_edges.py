@@ -169,15 +169,14 @@ def test_a_group_is_crowded_when_one_more_would_wait_for_more_than_two_seconds()
 
 
 def test_a_group_is_crowded_by_what_was_said_within_a_minute_and_what_waits_each_process_by_its_share() -> None:
-    for among, most in ((1, CROWDED), (3, CROWDED // 3), (100, 1)):
+    for among, most, later_s in ((1, CROWDED, 3.5), (3, CROWDED // 3, 3.5), (9, 1, 7.5)):  # when one more would go soon
         telegram = begun(0)
         telegram.pace.share(among)
         for number in range(most):
             assert not telegram.pace.is_crowded(CLUB, telegram.now), (among, number)
             telegram.call(CLUB)
             telegram.run(telegram.now + 3.5 * among)
-        at = telegram.times(CLUB)[-1] + 3.5 if among == 100 else telegram.now
-        assert telegram.pace.is_crowded(CLUB, at), among
+        assert telegram.pace.is_crowded(CLUB, telegram.times(CLUB)[-1] + later_s), among
 
 
 def test_without_limits_no_chat_is_crowded_or_full() -> None:
@@ -196,6 +195,14 @@ def test_a_group_with_enough_live_messages_is_not_full() -> None:
     assert list(pace.full(telegram.now)) == []
     assert pace.wait_s(CLUB, Kind.GROUP, LIVE, telegram.now) == pytest.approx(LIVE_IN_GROUP.period_s - 5)
     assert pace.wait_s(CLUB, Kind.GROUP, TALK, telegram.now) == 0
+
+
+def test_what_changes_in_a_persons_chat_is_held_to_no_more_than_what_a_chat_is() -> None:
+    telegram = begun(0)
+    for _ in range(2 * CHAT.most + 1):
+        telegram.call(ANN, LIVE)
+    telegram.run()
+    assert telegram.times()[-1] == BEGIN + 2 * CHAT.period_s
 
 
 # -- what is forgotten

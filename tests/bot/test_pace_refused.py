@@ -61,6 +61,16 @@ def test_a_refusal_of_what_telegram_does_not_count_makes_nobody_else_wait() -> N
     assert telegram.times() == [BEGIN] * 2
 
 
+def test_what_nobody_waits_for_any_more_is_forgotten_with_all_else_of_its_line() -> None:
+    pace, besides = begun(0).pace, f"besides {ANN}"
+    pace.hold(besides, Kind.FREE, BEGIN + 5, BEGIN)
+    waits = call(besides)
+    assert pace.stand(besides, Kind.FREE, waits, BEGIN)
+    pace.leave(waits)
+    pace.done(besides, BEGIN + 6)  # another that was under way
+    assert list(pace.take(BEGIN + 6)) == [] and pace.next_at() is None and not len(pace)
+
+
 def test_after_a_refusal_nothing_is_tried_while_anything_else_is_under_way_there() -> None:
     telegram = begun(0)
     pace = telegram.pace
@@ -113,12 +123,12 @@ def test_a_chat_is_held_until_what_waited_there_is_through() -> None:
     for each in waits:
         pace.stand(ANN, Kind.CHAT, each, BEGIN)
     for each in waits:
-        assert pace.is_held(ANN, BEGIN + 6)
-        assert list(pace.take(BEGIN + 6)) == [each]
-        assert not pace.passes(ANN, Kind.CHAT, PRESS, BEGIN + 6), "one at a time"
-        pace.done(ANN, BEGIN + 6)
-    assert not pace.is_held(ANN, BEGIN + 6)
-    assert pace.passes(ANN, Kind.CHAT, TALK, BEGIN + 6)
+        assert pace.is_held(ANN, BEGIN + 5)
+        assert list(pace.take(BEGIN + 5)) == [each]
+        assert not pace.passes(ANN, Kind.CHAT, PRESS, BEGIN + 5), "one at a time"
+        pace.done(ANN, BEGIN + 5)
+    assert not pace.is_held(ANN, BEGIN + 5)
+    assert pace.passes(ANN, Kind.CHAT, TALK, BEGIN + 5)
     pace.hold(ANN, Kind.CHAT, BEGIN + 20, BEGIN + 10)
     for _ in range(3):
         pace.done(ANN, BEGIN + 10)

@@ -223,8 +223,19 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "without limits nothing was said that a window counts; what Telegram does not count has none",
         "return False [none]":
             "only looked at for whether it is true",
+        "is_open = not self._is_paced(kind) or (self._overall.next_at() <= now and self._first(self._ready) is None)"
+        " [compare]":
+            "at that very moment: it stands in line, and is taken at once",
+        "for window, rate in zip((*line.windows, line.live), (*rates_of(line.kind), LIVE_IN_GROUP), strict=True): [bool]":  # noqa: E501
+            "there are as many of the ones as of the others",
+        "ahead = 0 if line is None else sum(other.urgency <= urgency for other in line.waiting) [number]":
+            "not looked at where there is no line",
         "return self.rank < other.rank [compare]":
             "no two have the same number",
+        "windows = line.windows if self.is_on else () [true]":
+            "without limits nothing was said that they count",
+        "version: int = 0 [number]":
+            "another number in any case",
         "line.version += 1 [operator]":
             "another number in any case",
         "CHAT_WAITING_MAX = 100  # in one chat [number]":
