@@ -176,6 +176,32 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         " else parts[count:] [number]":
             "two words or one: there is one",
     },
+    "bot/handlers/intents.py": {
+        "if place is None: [false]":
+            "what the books keep as a place can be read",
+        "if intent.amount is None or intent.state is not IntentState.OPEN: [andor]":
+            "an open question has its amount, and of any other nobody looks at the hints",
+        "return Hints() [none]":
+            "of a question that is not open nobody looks at the hints",
+    },
+    "bot/handlers/requests.py": {
+        "OPEN_MAX = 1_000  # of one person's, that are listed: more than the core lets them have [number]":
+            "one more than more than there can be",
+    },
+    "bot/handlers/gifts.py": {
+        "return False [none]":
+            "only looked at for whether it is true",
+    },
+    "bot/handlers/top_ups.py": {
+        'gateway = ways[0] if ways else "" [text]':
+            "no gateway has either name",
+        'gateway = ways[0] if ways else "" [true]':
+            "there is one, which was looked at before, and each of them takes money in",
+    },
+    "bot/handlers/frozen.py": {
+        'whose, reason = await _whose(said, context, command="freeze"), memo_of(said) [text]':
+            "the words ask whether it is the other command",
+    },
     "bot/transport/teller.py": {
         'PARKED = "parked" [text]':
             "a name for whoever looks at it",

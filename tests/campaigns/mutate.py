@@ -56,6 +56,21 @@ TALK = (
                                                "limits")),
     *(f"tests/e2e/test_{name}.py" for name in ("refunds", "refusals", "bad_input", "conversation")),
 )  # fmt: skip
+HANDLED = {  # beside TALK; what runs a bot of its own is seen with TEST_BOTS_BESIDE=1 (beside.py)
+    "intents": ("bot/dialogs", "bot/faces", "bot/forgotten", "bot/strays"),
+    "requests": ("bot/dialogs", "bot/faces", "bot/strays", "bot/forbidden_places", "e2e/asks"),
+    "gifts": ("bot/forgotten", "bot/faces", "bot/gift_cards", "e2e/gifts", "e2e/inline_gifts", "e2e/inline_offers"),
+    "tips": ("bot/tips", "bot/faces", "bot/strays"),
+    "splits": ("bot/bills", "bot/faces", "e2e/splits"),
+    "splits_managed": ("bot/bills", "e2e/splits"),
+    "refunds": ("bot/forgotten", "bot/faces", "e2e/refunds"),
+    "issues": ("bot/forgotten", "bot/faces", "e2e/issues"),
+    "top_ups": ("bot/cash", "bot/faces", "bot/winding_down", "e2e/gateways", "e2e/mock"),
+    "withdrawals": ("bot/cash", "bot/faces", "e2e/gateways", "e2e/mock"),
+    "payments": ("bot/strays", "e2e/payments"),
+    "frozen": ("bot/operators", "e2e/acts"),
+    "acts": ("bot/operators", "e2e/acts"),
+}
 LINE = tuple(
     f"tests/bot/test_{name}.py"
     for name in ("lanes", "feed_bounds", "feed_floods", "patience", "patience_waits", "patience_lines", "room",
@@ -86,6 +101,14 @@ def _features() -> Iterator[Path]:
     return (file for file in sorted(Path("wallet_core/features").glob("[a-z]*.py")))
 
 
+HANDLERS = sorted(Path("bot/handlers").glob("[a-z]*.py"))
+
+
+def _handled(file: Path) -> tuple[str, ...]:
+    own = (f"tests/{Path(each).parent}/test_{Path(each).name}.py" for each in HANDLED.get(file.stem, ()))
+    return tuple(dict.fromkeys((*own, *TALK)))
+
+
 TARGETS = {
     str(file): _with_own(file, tests)
     for file, tests in (
@@ -103,7 +126,7 @@ TARGETS = {
         ),
         (Path("bot/words/links.py"), READ),
         (Path("bot/handlers/arguments.py"), READ),
-        *((file, TALK) for file in sorted(Path("bot/handlers").glob("[a-z]*.py")) if file.stem != "arguments"),
+        *((file, _handled(file)) for file in HANDLERS if file.stem != "arguments"),
     )
 }
 
