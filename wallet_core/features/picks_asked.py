@@ -83,6 +83,7 @@ class UsualAmounts:
         limits = [each for each in (read.rules.transfer_max_minor, read.rules.daily_max_minor) if each]
         if self.guide is Guide.PAY:
             limits = [wallet_of_row(row, self.person, read.rules).available.minor]
+            assert row is not None, "there is a wallet"
             now = most_now(WalletRow(*row[PERSON_WIDTH:]), rules=read.rules, day=read.now_us // DAY_US)
             limits += [] if now is None else [now]
         most = min(limits, default=None)
