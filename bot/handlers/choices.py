@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 
 from telegram import InlineKeyboardMarkup, Update
@@ -12,7 +13,7 @@ from bot.words import dropped as words
 from bot.words.dropped import About
 from bot.words.links import Place, person_id_of
 from bot.words.tellings import Face
-from wallet_core import OfferChoice, PersonById, TakeChoice, WalletCore, about_of
+from wallet_core import OfferChoice, PersonById, TakeChoice, Unavailable, WalletCore, about_of
 
 
 async def offer(
@@ -21,13 +22,19 @@ async def offer(
     """Show one; in a group it is not one person's."""
     place = place_of(await answer(update, context, text, keyboard))
     if is_private(update):
-        await context.core.run(OfferChoice(about=about, place=str(place), chat=place.chat))
+        await _noted(context, OfferChoice(about=about, place=str(place), chat=place.chat))
 
 
 async def taken(update: Update, context: BotContext) -> None:
     """Something was chosen from the one whose button was pressed."""
     if (place := place_of_button(pressed(update)[0])) is not None:
-        await context.core.run(TakeChoice(place=str(place)))
+        await _noted(context, TakeChoice(place=str(place)))
+
+
+async def _noted(context: BotContext, note: OfferChoice | TakeChoice) -> None:
+    """Books that cannot be written now (the disk is full) are still read: the list does without."""
+    with suppress(Unavailable):
+        await context.core.run(note)
 
 
 async def shown(_core: WalletCore, _code: str, _place: Place, _bot_name: str) -> None:

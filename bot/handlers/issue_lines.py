@@ -59,7 +59,7 @@ def _names_columns(cells: list[str]) -> bool:
 
 
 def read_lines(text: str, unit: Currency) -> tuple[IssueLine, ...]:
-    """`@bob 20` or `20 @bob` in each line of a message, below its command. Raises ListUnreadable."""
+    """`@bob 20`, `20 @bob` or `@bob;20` in each line of a message, below its command. Raises ListUnreadable."""
     below = enumerate(text.splitlines()[1:], start=2)
     return _read(((line, _in_two(said)) for line, said in below if said.strip()), unit)
 
@@ -73,7 +73,7 @@ def _trimmed(cells: list[str]) -> list[str]:
 
 def _in_two(said: str) -> list[str]:
     """The person and the amount, which stand in either order."""
-    words = said.split()
+    words = said.replace(";", " ").split()  # as in a table
     at = next((at for at, word in enumerate(words) if handle_in(word) is not None), 0)
     return [words[at], " ".join(words[:at] + words[at + 1 :])]
 

@@ -34,7 +34,7 @@ from bot.words.language import languages, speak_own, understood
 from bot.words.links import HELLO, DeepLink, LinkKind, hello_url, read_payload
 from bot.words.mistakes import DeadButton, PrivateOnly, UnknownCode, UnknownLanguage
 from bot.words.share import share_button
-from wallet_core import ChooseLanguage, OpenWallet, OverviewOf, WalletOf
+from wallet_core import ChooseLanguage, ClosesAt, OpenWallet, OverviewOf, WalletOf
 
 
 async def start(update: Update, context: BotContext) -> None:
@@ -49,7 +49,8 @@ async def start(update: Update, context: BotContext) -> None:
         OpenWallet(person=person_of(update), handle=user.username, name=name_of(user), language=user.language_code)
     )
     if payload in ("", HELLO):
-        await answer(update, context, words.welcome(opened), home.keyboard())
+        closes_at = await context.core.ask(ClosesAt())
+        await answer(update, context, words.welcome(opened, closes_at), home.keyboard())
         return
     if opened.is_new:
         await answer(update, context, words.opened_briefly(opened), home.keyboard())

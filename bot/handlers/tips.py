@@ -107,6 +107,7 @@ async def choose(update: Update, context: BotContext) -> None:
     choice = words.read_choice(press.rest)
     if choice is None or choice[0] is not None:
         raise DeadButton
+    await context.core.ask(StillOpen())
     wish = ChooseTip(person=person_of(update), amount=Money(choice[1], context.settings.currency))
     chosen = await context.core.run(wish)
     await choices.taken(update, context)

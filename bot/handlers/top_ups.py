@@ -107,8 +107,7 @@ async def choose(update: Update, context: BotContext) -> None:
         await toast(query)
         return
     made = await _made(update, context, None, amount, key=key_of(anchor_of(update)))
-    await _become(update, context, made)
-    await toast(query, words.asked_toast(made))
+    await toast(query, await _become(update, context, made))
 
 
 async def choose_way(update: Update, context: BotContext) -> None:
@@ -118,8 +117,7 @@ async def choose_way(update: Update, context: BotContext) -> None:
     if chosen is None or not takes_in(context, chosen[1]):
         raise DeadButton
     made = await _made(update, context, None, chosen[0], key=key_of(anchor_of(update)), gateway=chosen[1])
-    await _become(update, context, made)
-    await toast(query, words.asked_toast(made))
+    await toast(query, await _become(update, context, made))
 
 
 async def choose_for(update: Update, context: BotContext) -> None:
@@ -130,8 +128,7 @@ async def choose_for(update: Update, context: BotContext) -> None:
         raise DeadButton
     amount = Money(choice.number, context.settings.currency)
     made = await _made(update, context, ToPersonCode(choice.code), amount, key=key_of(anchor_of(update)))
-    await _become(update, context, made)
-    await toast(query, words.asked_toast(made))
+    await toast(query, await _become(update, context, made))
 
 
 async def take(update: Update, context: BotContext) -> None:
@@ -253,19 +250,20 @@ async def _show(update: Update, context: BotContext, made: TopUp) -> None:
     await _place(context, place_of(posted), made, at_desk=made.is_from_desk)
 
 
-async def _become(update: Update, context: BotContext, made: TopUp) -> None:
-    """In the place of the question, or below where that is too old."""
+async def _become(update: Update, context: BotContext, made: TopUp) -> str:
+    """In the place of the question, or below where that is too old: then the answer to the press says so."""
     query, _ = pressed(update)
     place = place_of_button(query)
     kind = TOP_UP_DESK if made.is_from_desk else TOP_UP
     if place is not None and (made.is_from_desk or _picture_of(made) is None):
         await _place(context, place, made, at_desk=made.is_from_desk)
-        return
+        return ""
     if place is not None:  # a text has no picture: it comes below
         await choices.taken(update, context)
         await edit_text(context.bot, place, words.asked_below(made))
     if not await context.core.ask(PlacesOf(Subject(kind, made.code))):
         await _show(update, context, made)
+    return words.asked_toast(made)
 
 
 async def _place(context: BotContext, place: Place | None, top_up: TopUp, *, at_desk: bool) -> None:

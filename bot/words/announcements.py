@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -36,10 +37,7 @@ def told(announcement: Announcement, text: str) -> str:
         case AnnouncementKind.CLOSE:
             assert announcement.closes_at is not None
             return lines(
-                _("📣 <b>This community is winding down.</b>"),
-                _("Please take your money out by {time}: /withdraw, or ask the operator.").format(
-                    time=when(announcement.closes_at)
-                ),
+                winding_down(announcement.closes_at),
                 _("From now on you can only give money back (/refund) and take it out. Gifts come back by themselves."),
                 _("/balance, /history and /statement work as before."),
             )
@@ -80,6 +78,14 @@ def dialog(announcement: Announcement, text: str, people: int) -> str:
 def not_told() -> str:
     """Of one that its operator has dropped."""
     return _("✖️ Not told to anybody.")
+
+
+def winding_down(closes_at: datetime) -> str:
+    """Until when everybody's money can be taken out."""
+    return lines(
+        _("📣 <b>This community is winding down.</b>"),
+        _("Please take your money out by {time}: /withdraw, or ask the operator.").format(time=when(closes_at)),
+    )
 
 
 def _still(announcement: Announcement) -> str | None:

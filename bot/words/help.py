@@ -30,7 +30,7 @@ def private(unit: Currency, *, bot_name: str, is_operator: bool = False) -> str:
         _("/balance · /history · /statement · /verify CODE"),
         _("/history @bob — what went between you two; /history coffee — what was for coffee"),
         _("<b>Change your mind</b>"),
-        _("/cancel — drop the payments I asked you about; /requests — what you ask for, to take it back"),
+        _("/cancel — drop all my questions to you; /requests — what you ask for, to take it back"),
         _("/language — the language I speak with you"),
         *(_operators() if is_operator else ()),
         "",

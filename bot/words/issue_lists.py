@@ -45,7 +45,10 @@ class ListUnreadable(NotUnderstood):
     lines: tuple[MisreadLine, ...]
 
 
-@dataclass(eq=False)
+class ListUncalled(NotUnderstood):
+    """An operator has sent a table, and not said what for."""
+
+
 class ListTooBig(NotUnderstood):
     """A file that is no list of people and amounts, for its size."""
 
@@ -169,6 +172,10 @@ def _not_open(error: core.IssueListNotOpen, seen: Seen) -> str:
 
 REFUSALS: Refusals = {
     ListUnreadable: lambda e, s: _all_wrong([_misread(each) for each in e.lines or ()]),
+    ListUncalled: lambda e, s: _(
+        "Is this a list of who gets new money? Then please send it again with /issue as its caption. Nothing was "
+        "issued."
+    ),
     ListTooBig: lambda e, s: _("This file is too big for a list of people and amounts. Nothing was issued."),
     ListLost: lambda e, s: _("I couldn't fetch this file. Nothing was issued; please send it again."),
     core.IssueListWrong: lambda e, s: _all_wrong([_wrong(each) for each in e.lines or ()]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
@@ -9,6 +10,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 import wallet_core as core
 from bot.qr import Paper
 from bot.words import mistakes as own
+from bot.words.announcements import winding_down
 from bot.words.language import gettext as _
 from bot.words.language import languages, own_name, own_words, spoken
 from bot.words.links import Press
@@ -42,10 +44,13 @@ MENU: Menu = {
 }
 
 
-def welcome(opened: OpenedWallet) -> str:
+def welcome(opened: OpenedWallet, closes_at: datetime | None = None) -> str:
     """The answer to /start."""
+    hello = _("👋 Welcome! Your wallet is open.") if opened.is_new else _("👋 Good to see you again.")
+    if closes_at is not None:
+        return lines(hello, balance(opened.wallet), "", winding_down(closes_at))
     return lines(
-        _("👋 Welcome! Your wallet is open.") if opened.is_new else _("👋 Good to see you again."),
+        hello,
         balance(opened.wallet),
         "",
         _("/pay 5 @bob coffee — pay somebody"),
@@ -81,6 +86,7 @@ def overview(seen: Overview) -> str:
     return lines(
         balance(seen.wallet),
         left_today(seen.left),
+        *([] if seen.closes_at is None else ["", winding_down(seen.closes_at)]),
         *(["", _("Waiting:"), *waiting, drop, take_back] if waiting else []),
     )
 

@@ -65,6 +65,8 @@ def whom(pick: Pick) -> str:
     else:
         how = _("Pick somebody with the button below, or send me their @name or a picture of their QR code.")
     unnamed = _("No @name? Ask for their /qr, or answer one of their messages in a group with /pay.")
+    if pick.guide is Guide.ASK:
+        unnamed = _("No @name? Ask for their /qr.")
     told = sentences(text, how) if pick.request is not None else sentences(text, how, unnamed)
     return lines(told, memo_line(pick.memo), _at_once(pick))
 

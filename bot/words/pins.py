@@ -153,7 +153,7 @@ REFUSALS: Refusals = {
     core.PayingLocked: lambda e, s: _(
         "Your PIN was wrong three times: nothing can be paid from your wallet before {time}. Nothing was moved."
     ).format(time=plain(when(e.until))),
-    core.PinNotSet: lambda e, s: _("There is no PIN to change. /pin sets one."),
+    core.PinNotSet: lambda e, s: _("There is no PIN to change or take away. Everybody sets their own with /pin."),
     core.PinAlreadySet: lambda e, s: _("You have a PIN already. /pin changes it."),
     core.PinAboveLimits: lambda e, s: _(
         "A payment is at most {most} here, so I would never ask for the PIN. Please choose less. Nothing was changed."

@@ -32,7 +32,8 @@ async def test_each_button_does_what_its_command_does_in_every_language(club: Cl
     assert "20.00" in (await club.said(club.ann, "💰 Guthaben")).words
     assert (await club.said(club.bob, "📲 My QR")).photo_bytes is not None
     assert "Whom do you want to pay" in (await club.said(club.bob, "💶 Pay")).words
-    assert "Whom shall I ask" in (await club.said(club.bob, "🧾 Ask")).words
+    asks = (await club.said(club.bob, "🧾 Ask")).words
+    assert "Whom shall I ask" in asks and "/pay" not in asks
     for language in languages():
         with speaking_to(language):
             found = [home.pressed(button.text) for row in home.keyboard().keyboard for button in row]

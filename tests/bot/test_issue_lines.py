@@ -56,7 +56,9 @@ def test_a_first_line_without_an_amount_is_no_name_of_columns() -> None:
 
 
 def test_lines_of_a_message_name_the_person_first_or_last() -> None:
-    assert read_lines("/issue\n@bob 20\n\n2,50 EUR @cid", EUR) == (line(2, "bob", 2000), line(4, "cid", 250))
+    assert read_lines("/issue\n@bob 20\n\n2,50 EUR @cid\n@dan;3", EUR) == (
+        line(2, "bob", 2000), line(4, "cid", 250), line(5, "dan", 300),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ from wallet_core import (
     Rules,
     SayAmount,
     SayMemo,
+    SetOwnLimit,
+    Span,
     Step,
     UsualAmounts,
     WalletCore,
@@ -177,6 +179,11 @@ async def test_the_usual_amounts_are_ones_own_first_and_can_be_paid(led: Guided,
     assert await usual("ann", Guide.PAY) == ["0.30", "0.70", "1.00", "2.00"]
     assert await usual("ann", Guide.PAY, "cid") == ["0.30", "0.70", "1.00", "2.00"]
     assert await usual("cid", Guide.ASK, "ann") == ["0.30", "5.00", "6.00", "10.00"]
+    await core.run(SetOwnLimit(person=led.person("ann"), span=Span.PAYMENT, most=led.money("1.50")))
+    assert await usual("ann", Guide.PAY) == ["0.30", "0.70", "1.00"]
+    await core.run(SetOwnLimit(person=led.person("ann"), span=Span.DAY, most=led.money("8.00")))
+    assert await usual("ann", Guide.PAY) == ["0.30"]  # 7.70 are spent today
+    assert await usual("ann", Guide.ASK) == ["1.00", "5.00", "10.00", "20.00"]
 
 
 async def test_two_answers_at_once_from_two_processes_make_one_question(rules: Rules, clock: Clock) -> None:

@@ -75,9 +75,13 @@ async def _issue_to_many(world: World) -> None:
         await olga.send_document(table.encode(), file_name="may.csv", mime_type="text/csv", caption="/issue")
         said = await olga.next()
         assert why in said.words and "Nothing was issued" in said.words, said.words
-    carol.skip()
-    await carol.send_document(b"@bob;5", file_name="may.csv", mime_type="text/csv", caption="/issue")
-    assert "Only an operator" in (await carol.next()).words
+    for caption, why in (("/issue", "Only an operator"), ("", "no picture")):
+        carol.skip()
+        await carol.send_document(b"@bob;5", file_name="may.csv", mime_type="text/csv", caption=caption)
+        assert why in (await carol.next()).words
+    olga.skip()
+    await olga.send_document(b"@bob;5", file_name="may.csv", mime_type="text/csv")
+    assert "with /issue as its caption" in (await olga.next()).words
 
     olga.skip()
     table = f"who;how much\n@{carol.username};5\n\n{dave.id};2,50\n"

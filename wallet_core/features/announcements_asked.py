@@ -37,7 +37,7 @@ _TO_TELL = Statement(
     .order_by(wallets.c.id)
     .limit(param("limit"))
 )
-_CLOSES_AT = Statement(select(books_table.c.closes_at))
+CLOSES_AT = Statement(select(books_table.c.closes_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class ClosesAt:
 
     async def answer(self, read: Reader) -> datetime | None:
         """One row."""
-        row = await read.row(_CLOSES_AT)
+        row = await read.row(CLOSES_AT)
         return None if row is None or row[0] is None else moment_of(row[0])
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import case, func, literal_column, select
 
+from wallet_core.features.announcements_asked import CLOSES_AT
 from wallet_core.features.arrivals import ARRIVALS, CHARGEBACK, TOP_UP_FEE
 from wallet_core.features.gifts import GIFT, GIFT_CLAIM, GIFT_RETURN, GIFT_SHARE, Gift
 from wallet_core.features.gifts_asked import OPEN_GIFTS_OF, gift_of_row
@@ -34,7 +36,7 @@ from wallet_core.ledger.payments import PAYMENT_COLUMNS, PAYMENT_WIDTH, PERSON_W
 from wallet_core.ledger.rows import WalletRow
 from wallet_core.ledger.schema import entries, transfers, wallets
 from wallet_core.ledger.sql import Reader, Row, Statement, one_of, param
-from wallet_core.ledger.values import Payment, PersonId, Rules, Wallet, WalletKind
+from wallet_core.ledger.values import Payment, PersonId, Rules, Wallet, WalletKind, moment_of
 
 LINES_MAX = 1000  # of one page
 PORTION = 500  # entries that are looked through at once: a few milliseconds, and then others have their turn
@@ -106,6 +108,7 @@ class Overview:
     top_ups: tuple[TopUp, ...] = ()  # that wait to come in
     withdrawals: tuple[Withdrawal, ...] = ()  # put aside, or sent and not known yet
     left: Money | None = None  # of what they may pay today, when that is little
+    closes_at: datetime | None = None  # until when money can be taken out, while the community is wound down
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +137,8 @@ class OverviewOf:
     limit: int = 5
 
     async def answer(self, read: Reader) -> Overview:
-        """Seven statements, one snapshot."""
-        found, requests, intents, gifts, shares, top_ups, withdrawals = await read.together(
+        """Eight statements, one snapshot."""
+        found, requests, intents, gifts, shares, top_ups, withdrawals, [[closes_us]] = await read.together(
             (WALLET, wallet_asked(self.person, read.rules)),
             (OPEN_OF, {"person": self.person, "limit": self.limit}),
             (WAITING_OF, {"person": self.person}),
@@ -143,6 +146,7 @@ class OverviewOf:
             (OPEN_SHARES_OF, {"person": self.person, "limit": self.limit}),
             (WAITING_TOP_UPS_OF, {"person": self.person}),
             (HELD_OF, {"person": self.person}),
+            (CLOSES_AT, {}),
         )
         wallet = wallet_of_row(found[0] if found else None, self.person, read.rules)
         near = near_on(WalletRow(*found[0][PERSON_WIDTH:]), rules=read.rules, day=read.now_us // DAY_US)
@@ -155,6 +159,7 @@ class OverviewOf:
             tuple(top_up_of_row(row, read) for row in top_ups[: self.limit]),
             tuple(withdrawal_of_row(row, read) for row in withdrawals[: self.limit]),
             None if near is None else Money(near, read.rules.currency),
+            None if closes_us is None else moment_of(closes_us),
         )
 
 

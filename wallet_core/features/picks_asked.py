@@ -11,8 +11,11 @@ from wallet_core.features.history import HistoryLine, HistoryOf
 from wallet_core.features.people import WALLET, wallet_asked, wallet_of_row
 from wallet_core.features.picks import Guide, Pick, PickRow, pick_value, picks
 from wallet_core.features.transfers import PAYMENT
+from wallet_core.ledger.limits import most_now
+from wallet_core.ledger.loaded import DAY_US
 from wallet_core.ledger.money import Money, usual_one
 from wallet_core.ledger.payments import PERSON_WIDTH, person_columns, person_of
+from wallet_core.ledger.rows import WalletRow
 from wallet_core.ledger.schema import people
 from wallet_core.ledger.sql import Reader, Statement, param
 from wallet_core.ledger.values import Person, PersonId, Rules
@@ -64,7 +67,8 @@ class LastPeople:
 class UsualAmounts:
     """What somebody usually pays (or asks for, as far as it was paid), to this person first; the least first.
 
-    Only what can be paid: within the limits of a payment and, of one's own, the balance. Raises WalletNotFound.
+    Only what can be paid now: of one's own within the balance, the limits, and what is left of the day; of others
+    within everybody's limits. Raises WalletNotFound.
     """
 
     person: PersonId
@@ -78,7 +82,10 @@ class UsualAmounts:
         row = await read.row(WALLET, **wallet_asked(self.person, read.rules))
         limits = [each for each in (read.rules.transfer_max_minor, read.rules.daily_max_minor) if each]
         if self.guide is Guide.PAY:
-            limits.append(wallet_of_row(row, self.person, read.rules).available.minor)
+            limits = [wallet_of_row(row, self.person, read.rules).available.minor]
+            assert row is not None, "there is a wallet"
+            now = most_now(WalletRow(*row[PERSON_WIDTH:]), rules=read.rules, day=read.now_us // DAY_US)
+            limits += [] if now is None else [now]
         most = min(limits, default=None)
         counted: Counter[int] = Counter()
         for line in page.lines:

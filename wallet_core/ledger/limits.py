@@ -29,6 +29,13 @@ def check_limits(payer: WalletRow, amount: Money, *, rules: Rules, day: int) -> 
         raise LimitExceeded("wallet_daily_max" if is_own else "daily_max", Money(left, amount.currency))
 
 
+def most_now(payer: WalletRow, *, rules: Rules, day: int) -> int | None:
+    """How much may be paid at once just now, in minor units; None: as much as there is."""
+    at_once = [most for most in (rules.transfer_max_minor, payer.transfer_max) if most]
+    in_a_day = [most for most in (rules.daily_max_minor, payer.daily_max) if most]
+    return min([*at_once, *(max(0, most - spent_on(payer, day)) for most in in_a_day)], default=None)
+
+
 def spent_on(payer: WalletRow, day: int) -> int:
     """In minor units, this day so far; a clock that was put back begins no new day."""
     return payer.spent if payer.spent_on >= day else 0
