@@ -13,6 +13,8 @@ from wallet_core import MARKS
 
 _COMMAND = re.compile(rf"/[A-Za-z0-9_]{{1,32}}(@[A-Za-z0-9_]+)?(?=[\s{MARKS}]|$)")
 
+SAID = ("text", "entities", "caption", "caption_entities", "photo", "reply_to_message", "link_preview_options")
+
 log = get_log(__name__)
 
 
@@ -20,11 +22,19 @@ def read_update(raw: Any, bot: ExtBot[int]) -> Update | None:
     """The update, or None when it is of a form that the library does not know; logged by its number alone."""
     try:
         _mark_command(raw)
+        _leave_out(raw)
         return Update.de_json(raw, bot)
     except Exception as error:  # whatever a newer or older server sends
         number = raw.get("update_id") if isinstance(raw, dict) else None
         log.error("unreadable_update", update=number, error=type(error).__name__)
         return None
+
+
+def _leave_out(raw: Any) -> None:
+    """Of the message under whose button somebody pressed it matters where it stands, and which buttons it has."""
+    query = raw.get("callback_query")
+    if isinstance(query, dict) and isinstance(message := query.get("message"), dict):
+        query["message"] = {name: value for name, value in message.items() if name not in SAID}
 
 
 def _mark_command(raw: Any) -> None:

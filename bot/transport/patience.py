@@ -27,6 +27,7 @@ from bot.log import get_log
 from bot.transport.manners import Manners
 from bot.transport.pace import Pace, Waiting
 from bot.transport.rates import Kind, Urgency
+from bot.transport.replies import what_is_read
 from bot.transport.turns import ANSWER_S, TURN, Turn
 
 HOLD_MAX_S = 60.0  # for a chat: Telegram may say an hour, and is asked again before
@@ -139,7 +140,7 @@ class Patience(BaseRateLimiter[int]):
                 await self._pass(name, kind, waiting, latest, answering)
             has_room = False
             try:
-                return await self._manners.call(callback, *args, **kwargs)
+                return what_is_read(endpoint, await self._manners.call(callback, *args, **kwargs))
             except RetryAfter as error:
                 if kind is Kind.FREE and rate_limit_args is not None:
                     raise

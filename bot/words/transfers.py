@@ -116,8 +116,10 @@ def _tell_payer(message: OutboxMessage) -> Told:
     privately = receipt(message.payment, own=own_lines(message))
     if (place := read_place(message.place)) is None:
         return Told(privately=privately)
-    with speaking(privately=place.is_private):
-        text = receipt(message.payment, own=own_lines(message) if place.is_private else None)
+    if place.is_private:
+        return Told(place=place, text=privately, privately=privately)
+    with speaking(privately=False):
+        text = receipt(message.payment)
     about = message.payment.receipt.subject  # a request: its picture says what is to be said in the group
     is_cleared = place.is_in_group and about is not None and about.kind == core.REQUEST
     return Told(place=place, text=text, privately=privately, is_cleared=is_cleared)

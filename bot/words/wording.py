@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, tzinfo
+from functools import cache, lru_cache
 from html import escape, unescape
 
 from babel import Locale
@@ -20,6 +21,7 @@ SHOWN_MAX = 64  # characters of a name, a title or another foreign text
 TIME = "tg-time"  # Bot API: formatting options
 TOAST_MAX = 200  # Bot API: characters of an answer to a press
 LISTED_MAX = 10  # lines of a list
+TIMES_MAX = 256  # so many are kept as they were written: both people of a payment read the same one
 READ_BACK = (".", ",")  # what `read_amount` takes for a decimal sign
 JOINERS = "\u200c\u200d"  # zero-width non-joiner and joiner
 DRESS = "".join(map(chr, (0xFE0F, *range(0x1F3FB, 0x1F400))))  # behind an emoji: in colour, the tones of a skin
@@ -33,8 +35,9 @@ QUOTES = str.maketrans(dict.fromkeys('“”„‟«»"', "'"))
 
 def safe(text: str, *, length_max: int = SHOWN_MAX) -> str:
     """Foreign text without control, direction and other invisible characters, shortened, escaped."""
-    kept = (_shown(c, before=text[:at], after=text[at + 1 :]) for at, c in enumerate(text))
-    words = " ".join("".join(kept).split())
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(_shown(text, at) for at in range(len(text)))
+    words = " ".join(text.split())
     if not any(unicodedata.category(c)[0] in "LNPS" for c in words):
         return ""  # marks alone show nothing, or something upon what stands before them
     if len(words) > length_max:
@@ -47,10 +50,11 @@ def safe_lines(text: str) -> str:
     return "\n".join(safe(line, length_max=len(line) + 1) for line in text.splitlines())
 
 
-def _shown(character: str, *, before: str, after: str) -> str:
-    """What is shown of a character: itself, a space, or nothing."""
+def _shown(text: str, at: int) -> str:
+    """What is shown of the character there: itself, a space, or nothing."""
+    character = text[at]
     if character in JOINERS:
-        return character if _joins(before.rstrip(DRESS), after) else ""
+        return character if _joins(text[:at].rstrip(DRESS), text[at + 1 :]) else ""
     if character in BLANKS or character.isspace():
         return " "
     return "" if unicodedata.category(character)[0] in "CZ" else character
@@ -132,10 +136,15 @@ def written(money: Money, language: Locale) -> str:
 
     Where three decimals follow a comma it could be thousands, and is refused when read: those keep the point.
     """
-    sign = get_decimal_symbol(language)
+    sign = _decimal_sign(language)
     if sign not in READ_BACK or (sign == "," and money.currency.decimals == 3):
         sign = "."
     return str(money).replace(".", sign)
+
+
+@cache
+def _decimal_sign(language: Locale) -> str:
+    return get_decimal_symbol(language)
 
 
 def money(value: Money) -> str:
@@ -168,7 +177,12 @@ def _timed(moment: datetime, text: str, form: str) -> str:
 
 
 def _written(moment: datetime, pattern: str) -> str:
-    return format_datetime(moment, pattern, tzinfo=zone(), locale=locale(spoken()))
+    return _in(spoken(), moment, pattern, zone())
+
+
+@lru_cache(TIMES_MAX)
+def _in(language: str, moment: datetime, pattern: str, where: tzinfo) -> str:
+    return format_datetime(moment, pattern, tzinfo=where, locale=locale(language))
 
 
 def lines(*texts: str | None) -> str:

@@ -1,9 +1,12 @@
 """People as they are called: no name looks like another person, like words of the bot, or like nothing."""
 
 from collections.abc import AsyncIterator
+from html import escape
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.words import wording
 from tests.bot.club import BOT, Club, open_club
@@ -113,6 +116,12 @@ async def test_somebody_with_a_handle_is_not_said_to_have_none(club: Club) -> No
 )
 def test_a_name_that_shows_nothing_is_somebody(name: str) -> None:
     assert called(name) == "<b>somebody</b>"
+
+
+@given(st.text(st.characters(max_codepoint=126), max_size=wording.SHOWN_MAX))
+def test_plain_letters_are_shown_as_they_are_and_nothing_else_of_them(text: str) -> None:
+    seen = " ".join("".join(c if c.isprintable() else " " if c.isspace() else "" for c in text).split())
+    assert wording.safe(text) == escape(seen, quote=False)
 
 
 @pytest.mark.parametrize("name", ["the community", "Ann. Paid 5.00 EUR to Bob", "Bob\n\nReceipt: 123", "</b> Bob"])
