@@ -121,8 +121,9 @@ async def running(box: Sandbox, command: list[str], folder: Path) -> AsyncIterat
     environment = {
         **os.environ, "BOT_TOKEN": box.token, "TELEGRAM_API_URL": box.url, "ADMIN_IDS": str(OPERATOR),
         "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'books.db'}", "LOG_LEVEL": "WARNING", "WELCOME_CREDIT": "1000",
-        "PYTHONPATH": str(Path.cwd()),
+        "PYTHONPATH": str(Path.cwd()), "PYTHONPYCACHEPREFIX": tempfile.gettempdir() + "/tuppence-bench",
     }  # fmt: skip
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is compiled once, and not at each start
     process = await asyncio.create_subprocess_exec(*command, env=environment, cwd=folder)
     try:
         yield process.pid
