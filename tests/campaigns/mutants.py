@@ -229,8 +229,6 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "bot/transport/inbox.py": {
         "while True: [true]":
             "so it is",
-        "self._asides.add(task) [drop]":
-            "whoever waits for the core is held by it, and at the end its update is in hand for longer",
     },
     "bot/transport/rounds.py": {
         "while True: [true]":
