@@ -7,12 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.handlers import gifts, intents, issues, refunds, requests, splits, tips, top_ups, withdrawals
+from bot.handlers import gifts, intents, issues, refunds, requests, splits, tips
 from bot.qr import Style
 from bot.transport.places import Show
 from bot.words.links import Place
 from bot.words.tellings import Face
-from tests.core.cashier import Cashier
 from tests.core.giver import Giver
 from tests.core.splitter import Splitter
 from tests.core.story import Clock, Storyteller
@@ -275,64 +274,3 @@ async def test_what_a_message_was_tipped_stands_below_it_in_its_own_group(core: 
     await teller.tell("answer_tip ann q 1.00")
     assert await asks.state("q") == "final heard"
     assert "your usual tip is 1.00 EUR" in await asks.says("q")
-
-
-async def test_cash_is_shown_to_whose_it_is_and_in_charge_in_the_language_of_each(
-    core: WalletCore, clock: Clock
-) -> None:
-    teller = Cashier(core, clock)
-    await teller.tell("""
-        open operator
-        open ann
-        top_up ann 20.00 in operator
-        top_up ann 5.00 desk operator operator
-        top_up ann 6.00 no operator""")
-    await speaks(teller, "operator", "fr")
-    look, desk = Looker(teller, top_ups.shown), Looker(teller, top_ups.shown_at_desk)
-    chief, ann = look.alone("operator"), look.alone("ann")
-    assert await look.labels("in", ann) == ["✖️ Cancel"]
-    assert await desk.labels("in", chief) == ["✅ I have 20.00 EUR", "✖️ No cash"]
-    assert await desk.labels("desk", chief) == ["✅ I have 5.00 EUR", "✖️ Cancel"]
-    assert (await look.state("in", ann), await desk.state("in", chief)) == ("buttons heard", "buttons heard")
-    assert (await desk.face("in", chief)).own is None, "who will take it is not known"
-    await teller.tell("""
-        take_cash operator in
-        cancel_top_up operator no""")
-    assert (await desk.face("in", chief)).own == "fr"
-    assert (await desk.face("in", Place(999, 5))).own is None, "another's"
-    assert (await desk.face("desk", chief)).own == "fr", "who began it"
-    assert (await look.state("in", ann), await desk.state("in", chief)) == ("final heard", "final heard")
-    assert (await look.state("no", ann), await desk.state("no", chief)) == ("heard", "heard"), "it may come in late"
-    assert "did not take the 6.00 EUR" in await look.says("no", ann)
-
-
-async def test_what_is_taken_out_is_final_once_it_is_given_or_back(core: WalletCore, clock: Clock) -> None:
-    teller = Cashier(core, clock)
-    await teller.tell("""
-        open operator
-        open ann
-        issue ann 50.00 i
-        withdraw ann 20.00 out operator
-        withdraw ann 5.00 back operator
-        withdraw ann 6.00 no operator""")
-    await speaks(teller, "operator", "fr")
-    look, desk = Looker(teller, withdrawals.shown), Looker(teller, withdrawals.shown_at_desk)
-    chief, ann = look.alone("operator"), look.alone("ann")
-    assert await look.labels("out", ann) == ["✅ Take out 20.00 EUR", "✖️ Cancel"]
-    assert await look.state("out", ann) == "buttons heard"
-    await teller.tell("""
-        confirm_withdrawal ann out
-        confirm_withdrawal ann back""")
-    assert await desk.labels("out", chief) == ["✅ I gave 20.00 EUR", "✖️ No cash"]
-    assert (await look.state("out", ann), await desk.state("out", chief)) == ("buttons heard", "buttons heard")
-    assert (await desk.face("out", chief)).own is None, "who will give it is not known"
-    await teller.tell("""
-        give_cash operator out
-        cancel_withdrawal ann back
-        cancel_withdrawal ann no""")
-    for name in ("out", "back", "no"):
-        assert await look.state(name, ann) == "final heard", name
-        assert await desk.state(name, chief) == "final heard", name
-    assert (await desk.face("out", chief)).own == "fr"
-    assert (await desk.face("out", Place(999, 5))).own is None
-    assert (await desk.face("back", chief)).own is None
