@@ -75,7 +75,7 @@ class PostgresDatabase(Database):
             },
         )
         event.listen(self._writes.sync_engine, "connect", _postgres_writer)
-        event.listen(self._writes.sync_engine, "checkout", _replace_closed)
+        event.listen(self._writes.sync_engine, "checkout", _replace_unfit)
         self._free = asyncio.Semaphore(READERS_MAX)  # in front of the pool, which is not fair
         self._pool: Any = None
         self._opening = asyncio.Lock()
@@ -213,10 +213,13 @@ def _postgres_writer(dbapi_connection: Any, _record: object) -> None:
     dbapi_connection.commit()
 
 
-def _replace_closed(dbapi_connection: Any, _record: object, _proxy: object) -> None:
-    """The pool makes a new one. Where the server has not said yet that it is gone, a batch fails, and is tried again.
+def _replace_unfit(dbapi_connection: Any, _record: object, _proxy: object) -> None:
+    """Of one that is closed, or that somebody was cancelled in while he began a transaction, the pool makes a new one.
+
+    Where the server has not said yet that it is gone, a batch fails, and is tried again.
 
     SQLAlchemy's `pool_pre_ping` asks the server three times before each batch: an eighth of the time of one of 64.
     """
-    if dbapi_connection.driver_connection.is_closed():
+    connection = dbapi_connection.driver_connection
+    if connection.is_closed() or connection.is_in_transaction():
         raise DisconnectionError
