@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-import os
 import shutil
 import subprocess
 import sys
@@ -31,6 +30,7 @@ from bot.transport.deliveries import Deliveries
 from bot.words.statement_buttons import As, Chosen, Step, first_days, last_days, read_chosen
 from bot.words.statements import DateUnclear, NoSuchDay, PeriodBackwards, PeriodInFuture, PeriodTooLong, TooManyEntries
 from tests.bot.spoken import spoken_to
+from tests.bot.test_readers import children
 from tests.core.story import Storyteller
 from wallet_core import Currency, Money, Person, PersonId, StatementLine, WalletCore, WalletKind, currency
 
@@ -385,12 +385,6 @@ async def test_a_process_that_nobody_waits_for_is_ended(
     with pytest.raises(asyncio.CancelledError):
         await making
     assert children() == before
-
-
-def children() -> set[str]:
-    """The processes of this one."""
-    tasks = Path(f"/proc/{os.getpid()}/task").glob("*/children")
-    return {child for task in tasks for child in task.read_text().split()}
 
 
 async def test_one_is_made_at_a_time_and_the_message_says_what_it_said_before_whatever_happens() -> None:

@@ -209,7 +209,8 @@ async def test_a_forged_place_does_not_overwrite_somebody_elses_dialog(club: Clu
 async def test_pictures_that_cannot_be_paid_say_why(club: Club) -> None:
     assert "web address" in await club.scanned(club.ann, code_picture("https://example.com"))
     assert "another bot" in await club.scanned(club.ann, code_picture(f"https://t.me/OtherBot?start=r_{CODE}"))
-    assert "no picture" in await club.scanned(club.ann, b"hello", mime_type="text/plain")
+    assert "no picture" in await club.scanned(club.bob, b"hello", mime_type="text/plain")
+    assert "Is this a list" in await club.scanned(club.ann, b"hello", mime_type="text/plain")  # who may issue
     assert "picture" in await club.scanned(club.ann, b"\x89PNG\r\n\x1a\nbroken")
     assert "damaged" in await club.scanned(club.ann, code_picture("x")[:300])
 
