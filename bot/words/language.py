@@ -136,23 +136,27 @@ def in_passing(language: str, *, only: str = "") -> Iterator[None]:
 
     With `only` just the texts are needed whose context begins so.
     """
-    was_there = language in _catalogues
+    passing = None if language in _catalogues else (language, _loaded(language, only=only))
+    token = _passing.set(passing)
     try:
-        if not was_there:
-            _catalogues[language] = _loaded(language, only=only)
         with speaking_to(language):
             yield
     finally:
-        if not was_there:
-            _catalogues.pop(language, None)
+        _passing.reset(token)
 
 
 _catalogues: dict[str, NullTranslations] = {}  # of the languages that were spoken: each has its first time
+# What is spoken for a moment is seen there alone: another thread may read the same language meanwhile, and all of it.
+_passing: ContextVar[tuple[str, NullTranslations] | None] = ContextVar("passing", default=None)
 
 
 def _catalogue(language: str) -> NullTranslations:
-    if (known := _catalogues.get(language)) is None:
-        known = _catalogues[language] = _loaded(language)
+    if (known := _catalogues.get(language)) is not None:
+        return known
+    passing = _passing.get()
+    if passing is not None and passing[0] == language:
+        return passing[1]
+    known = _catalogues[language] = _loaded(language)
     return known
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from telegram import Bot, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivat
 from telegram.error import BadRequest
 
 from bot.sandbox import Message, Person, Sandbox
-from bot.words.language import languages, own_name
+from bot.words import language as language_module
+from bot.words.language import gettext, in_passing, languages, own_name, speaking_to
+from bot.words.typed import CONTEXT
 from tests.bot.club import Club, running, settings_for
 
 
@@ -218,3 +221,21 @@ async def test_a_groups_administrators_choose_its_language_and_cards_speak_it_to
             assert "Open until" in (await club.said(club.gerd, "/request 5 Tee", in_group=True)).words
             club.bob.skip()
             assert "I speak English" in (await club.said(club.bob, "/language en")).words  # with him alone
+
+
+def test_who_reads_all_texts_of_a_language_is_not_given_the_few_that_another_reads_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(language_module, "_catalogues", {})
+    said: list[str] = []
+
+    def all_of_them() -> None:
+        with in_passing("de"):
+            said.append(gettext("Paid"))
+
+    with in_passing("de", only=CONTEXT):
+        other = threading.Thread(target=all_of_them)
+        other.start()
+        other.join()
+    with speaking_to("de"):
+        assert said == [gettext("Paid")] and said != ["Paid"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, insert, literal_column, null, or_, select, update
@@ -99,6 +100,7 @@ WALLETS_CHANGED_TOGETHER = (  # a step for each wallet costs the server a third 
 NEXT_IDS = {each: f"SELECT nextval('{ids.name}') FROM generate_series(1, $1)" for each, ids in IDS.items()}
 
 
+@cache
 def closes_at_and_ids() -> str:
     """One way there and back for what every batch asks PostgreSQL for last: how many ids of transfers, of wallets."""
     closes_at = text_of(CLOSES_AT, POSTGRESQL).sql

@@ -59,13 +59,13 @@ class Store:
             for command, cause in zip_longest(commands, causes):
                 if books.is_over:
                     break
-                told = None if cause is None else (len(books.changes.outbox), len(books.changes.outbox_placed))
+                told = None if cause is None else (cause, len(books.changes.outbox), len(books.changes.outbox_placed))
                 try:
                     outcomes.append(command.apply(books))
                 except WalletError as refusal:
                     outcomes.append(refusal)
-                if cause is not None and told is not None:
-                    _note_cause(books, told, cause)
+                if told is not None:
+                    _note_cause(books, *told)
             self._write(cursor, books, scattered)
             self.has_written = not books.changes.is_empty
         finally:
@@ -283,9 +283,9 @@ class Store:
         return known
 
 
-def _note_cause(books: Books, told: tuple[int, int], cause: str) -> None:
+def _note_cause(books: Books, cause: str, told: int, placed: int) -> None:
     """Of the messages that came since there were so many: none of most commands."""
     changes = books.changes
-    new = [*changes.outbox[told[0] :: 2], *(row[0] for row in changes.outbox_placed[told[1] :])]
+    new = [*changes.outbox[told::2], *(row[0] for row in changes.outbox_placed[placed:])]
     for message in new:
         books.write(kernel.OUTBOX_CAUSED, at=message, cause=cause)
