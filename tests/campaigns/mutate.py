@@ -97,6 +97,12 @@ def _with_own(file: Path, tests: tuple[str, ...]) -> tuple[str, ...]:
     return (*own, *(test for test in tests if test not in own))
 
 
+def _of_its_kind(file: Path) -> tuple[str, ...]:
+    """The tests of what a feature's file belongs to (of gifts_claimed.py those of gifts), and of who is shut out."""
+    kin = sorted(Path("tests/core").glob(f"test_{file.stem.partition('_')[0]}*.py"))
+    return (*map(str, kin), "tests/core/test_blocks.py") if kin else ()
+
+
 def _features() -> Iterator[Path]:
     return (file for file in sorted(Path("wallet_core/features").glob("[a-z]*.py")))
 
@@ -115,7 +121,10 @@ TARGETS = {
         (Path("wallet_core/ledger/money.py"), MONEY),
         *((Path(f"wallet_core/{name}.py"), ("tests/core/test_audit.py",)) for name in ("audit", "ledger/checks")),
         *((Path(f"wallet_core/ledger/{name}.py"), LEDGER.get(name, BOOKS)) for name in LEDGER_FILES),
-        *((file, AUDITED if "AUDIT" in file.read_text() else BOOKS) for file in _features()),
+        *(
+            (file, tuple(dict.fromkeys((*_of_its_kind(file), *(AUDITED if "AUDIT" in file.read_text() else BOOKS)))))
+            for file in _features()
+        ),
         *((Path(f"wallet_core/storage/{name}.py"), STORE) for name in ("store", "compiled")),
         (Path("wallet_core/storage/writer.py"), WRITER),
         *((Path(f"wallet_core/storage/{name}.py"), tests) for name, tests in STORAGE.items()),
