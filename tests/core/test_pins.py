@@ -8,11 +8,13 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
 from tests.campaigns.bank import postgresql
 from tests.core.pinned import Pinned, hashed
@@ -28,6 +30,7 @@ from wallet_core import (
     EnterPin,
     KeepPin,
     KeypadOver,
+    Money,
     NotYourKeypad,
     NotYourPin,
     OfferCard,
@@ -37,6 +40,7 @@ from wallet_core import (
     PlaceKeypad,
     PostGift,
     PressKey,
+    Receipt,
     RefundTransfer,
     ResetOver,
     ResetPin,
@@ -44,11 +48,19 @@ from wallet_core import (
     SetPin,
     TipAgain,
     TipsOf,
+    Transfer,
     WalletCore,
+    WalletOf,
+    currency,
     enter_pin,
 )
 from wallet_core.features.keypads_asked import EntryOf
 from wallet_core.features.pins_entered import hash_of, is_weak
+from wallet_core.storage import open_database
+from wallet_core.storage.compiled import SQLITE
+from wallet_core.storage.store import Store
+
+EUR = currency("EUR")
 
 
 @pytest.fixture
@@ -432,3 +444,30 @@ async def test_an_audit_holds_pins_and_their_keypads_together(
         file.execute(edit)
     named: dict[str, Any] = {"ann": ann, "reset": reset.code, "pad": pad.code, "pads": min(pad.code, first.code)}
     assert await teller.audit() == problem.format(**named)
+
+
+async def test_a_payment_on_sqlite_looks_for_pins_from_the_day_on_that_somebody_has_one(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'books.db'}"
+    rules = Rules(EUR, operators=frozenset({OPERATOR}))
+    store, database = Store(database=SQLITE, rules=rules, clock=Clock(), entropy=token_bytes), open_database(url)
+    looked = []
+    async with WalletCore.session(url, rules=rules) as core:
+        teller = Pinned(core, Clock())
+        await teller.tell("open operator\nopen ann\nopen bob\nissue ann 9.00 first")
+        ann, bob = [(await core.ask(WalletOf(teller.person(name)))).id for name in ("ann", "bob")]
+        for key, before in (("a", ""), ("b", "set bob 2468 5.00")):
+            await teller.tell(before)
+            said: list[str] = []
+
+            def pay(connection: Connection, key: str = key, said: list[str] = said) -> None:
+                driver = connection.connection.driver_connection
+                assert isinstance(driver, sqlite3.Connection)
+                driver.set_trace_callback(said.append)
+                [receipt] = store.run(connection, [Transfer(payer=ann, payee=bob, amount=Money(1, EUR), key=key)])
+                driver.set_trace_callback(None)
+                assert isinstance(receipt, Receipt)
+
+            await database.write(pay)
+            looked.append(sum(text.startswith("SELECT pins.") for text in said))
+    await database.close()
+    assert looked == [0, 1]

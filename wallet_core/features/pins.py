@@ -92,6 +92,7 @@ class PinAboveLimits(InvalidInput):
         "salt", "hash", "above", "is_for_new", "known", "tries", "locked_until", "proof", "proof_amount", "proof_until",
     ),
     among={"wallet": pins.c.person.in_(select(wallets.c.owner).where(one_of(wallets.c.id)))},
+    is_rare=True,
 )  # fmt: skip
 @dataclass(slots=True)
 class PinRow:

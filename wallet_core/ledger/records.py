@@ -38,6 +38,7 @@ class Kind:
     inserted: Callable[[Any], tuple[Any, ...]]
     update: Statement | None
     updated: Callable[[Any], tuple[Any, ...]] | None
+    is_rare: bool  # whether books may have no row of it at all
 
 
 def record(
@@ -46,11 +47,13 @@ def record(
     by: tuple[str, ...],
     changes: tuple[str, ...] = (),
     among: dict[str, ColumnElement[Any]] | None = None,
+    is_rare: bool = False,
 ) -> Callable[[R], R]:
     """Make a dataclass the row of a table; it stands above `@dataclass(slots=True)`, which makes a new class.
 
     `by`: the columns that each name one row, the key first. `changes`: what an UPDATE writes; indexes of what is not
-    named are left alone. `among`: rows found by a condition with `one_of`, by a name of its own.
+    named are left alone. `among`: rows found by a condition with `one_of`, by a name of its own. `is_rare`: every
+    payment looks for one, and most books have none: SQLite looks once for each batch whether there is any.
     """
 
     def register(row: R) -> R:
@@ -74,6 +77,7 @@ def record(
             inserted=attrgetter(*columns),
             update=Statement(update(table).where(table.c[by[0]] == param("at")), columns=changed) if changed else None,
             updated=attrgetter(*changed, by[0]) if changed else None,
+            is_rare=is_rare,
         )
         return row
 
@@ -91,9 +95,21 @@ def in_order(rows: Iterable[type]) -> list[Kind]:
 
 
 @cache
-def children_first() -> tuple[Kind, ...]:
-    """All kinds, in the order in which they are loaded and locked."""
-    return tuple(reversed(in_order(KINDS)))
+def _loading() -> dict[type, int]:
+    return {kind.row: rank for rank, kind in enumerate(reversed(in_order(KINDS)))}
+
+
+def loaded_next(rows: Iterable[type]) -> tuple[int, Kind]:
+    """Children come first, as they are loaded and locked: the first of these, and its rank among all kinds."""
+    ranks = _loading()
+    row = min(rows, key=ranks.__getitem__)
+    return ranks[row], KINDS[row]
+
+
+@cache
+def rare() -> tuple[Kind, ...]:
+    """The kinds of which books may have no row at all."""
+    return tuple(kind for kind in KINDS.values() if kind.is_rare)
 
 
 class Tally:

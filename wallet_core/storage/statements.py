@@ -10,10 +10,11 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from wallet_core.ledger.payments import CREDIT, RECEIPT_COLUMNS
+from wallet_core.ledger.records import rare
 from wallet_core.ledger.schema import IDS, books, entries, outbox, people, transfers, wallets
 from wallet_core.ledger.sql import Statement, one_of, param
 from wallet_core.ledger.values import WalletKind
-from wallet_core.storage.compiled import POSTGRESQL, text_of
+from wallet_core.storage.compiled import POSTGRESQL, SQLITE, text_of
 
 
 class _Place(FunctionElement[Any]):
@@ -86,9 +87,8 @@ WALLETS_LOCK = Statement(
 WALLETS_PLACED = Statement(select(wallets.c.id, _Place()).where(one_of(wallets.c.id)))
 
 # Text by hand: SQLite alone has a rowid.
-NEWEST = "SELECT (SELECT MAX(rowid) FROM wallets), (SELECT MAX(id) FROM entries)"
+NEWEST_ROW = "SELECT MAX(rowid) FROM wallets"
 GATHERED = "UPDATE wallets SET rowid = ? WHERE rowid = ?"
-NEXT_ID = {each: f"SELECT COALESCE(MAX(id), 0) + 1 FROM {each}" for each in IDS}
 CLOSES_AT = Statement(select(books.c.closes_at))
 # Text by hand: PostgreSQL's way to take many numbers at once.
 WALLETS_CHANGED_TOGETHER = (  # a step for each wallet costs the server a third of all that a transfer costs it
@@ -98,6 +98,19 @@ WALLETS_CHANGED_TOGETHER = (  # a step for each wallet costs the server a third 
     " $8::bigint[]) AS new (balance, floor, version, last_entry, head, spent_on, spent, id) WHERE wallets.id = new.id"
 )
 NEXT_IDS = {each: f"SELECT nextval('{ids.name}') FROM generate_series(1, $1)" for each, ids in IDS.items()}
+
+
+@cache
+def where_it_stands() -> str:
+    """What every batch asks SQLite for first, for nobody else can write before its transaction ends.
+
+    From when the books are closed, the next ids of a transfer and of a wallet, the newest row of the wallets, and of
+    which rare kinds there is a row.
+    """
+    next_ids = [f"(SELECT COALESCE(MAX(id), 0) + 1 FROM {each})" for each in ("transfers", "wallets")]
+    any_of = [f"EXISTS (SELECT 1 FROM {kind.table.name})" for kind in rare()]
+    closes_at = text_of(CLOSES_AT, SQLITE).sql
+    return f"SELECT {', '.join((f'({closes_at})', *next_ids, f'({NEWEST_ROW})', *any_of))}"
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from itertools import count, groupby, zip_longest
+from itertools import count, groupby, islice, repeat
 from operator import itemgetter
 
 from sqlalchemy import Connection
@@ -14,7 +14,7 @@ from wallet_core.ledger.books import Books, Command
 from wallet_core.ledger.codes import Entropy
 from wallet_core.ledger.errors import WalletError
 from wallet_core.ledger.payments import RECEIPT_WIDTH, receipt_of
-from wallet_core.ledger.records import KINDS, children_first, in_order
+from wallet_core.ledger.records import KINDS, in_order, loaded_next, rare
 from wallet_core.ledger.rows import Needs, PersonRow, WalletRow
 from wallet_core.ledger.sql import Row, Statement
 from wallet_core.ledger.values import Rules, microseconds
@@ -38,6 +38,7 @@ class Store:
         self._database = database
         self._inserts: dict[str, list[tuple[int, str]]] = {}
         self.has_written = False  # in the batch that was run last
+        self._next_transfer = self._next_wallet = self._newest_row = 0  # on SQLite, as a batch begins
 
     def run(
         self, connection: Connection, commands: Sequence[Command[object]], causes: Sequence[str | None] = ()
@@ -55,17 +56,18 @@ class Store:
         cursor = connection.connection.cursor()  # the driver's own: SQLAlchemy's layer costs 20 µs a statement
         try:
             self._load(cursor, books, needs)
-            scattered = self._scattered(cursor, books)
-            for command, cause in zip_longest(commands, causes):
+            scattered = self._scattered(books)
+            for command, cause in zip(commands, causes or repeat(None), strict=False):
                 if books.is_over:
                     break
-                told = None if cause is None else (cause, len(books.changes.outbox), len(books.changes.outbox_placed))
+                if cause is not None:
+                    told = len(books.changes.outbox), len(books.changes.outbox_placed)
                 try:
                     outcomes.append(command.apply(books))
                 except WalletError as refusal:
                     outcomes.append(refusal)
-                if told is not None:
-                    _note_cause(books, *told)
+                if cause is not None:
+                    _note_cause(books, cause, *told)
             self._write(cursor, books, scattered)
             self.has_written = not books.changes.is_empty
         finally:
@@ -79,6 +81,8 @@ class Store:
 
         What is only counted or read comes after the locks.
         """
+        if self._database == SQLITE:
+            self._look_around(cursor, books, needs)
         if needs.records:
             self._load_records(cursor, books, needs)
         for row in self._many(cursor, kernel.TRANSFERS, needs.transfers):
@@ -103,18 +107,27 @@ class Store:
             books.portions[statement] = list(cursor.fetchall())
         self._load_closes_at_and_ids(cursor, books, needs)
 
+    def _look_around(self, cursor: DBAPICursor, books: Books, needs: Needs) -> None:
+        """Where the books stand, on SQLite; rows of a kind of which there is none are not looked for."""
+        cursor.execute(kernel.where_it_stands())
+        [[books.closes_at, self._next_transfer, self._next_wallet, self._newest_row, *any_of]] = cursor.fetchall()
+        for kind, is_there in zip(rare(), any_of, strict=True):
+            if not is_there:
+                needs.records.pop(kind.row, None)
+
     def _load_records(self, cursor: DBAPICursor, books: Books, needs: Needs) -> None:
         """Children first: each row follows its foreign keys to its parents."""
         wanted = needs.records
-        for kind in children_first():
-            if kind.row not in wanted:
-                continue
+        last = -1
+        while wanted:
+            rank, kind = loaded_next(wanted)
+            assert rank > last, f"followed against the order of the tables: {kind.row.__name__}"
+            last = rank
             for way, values in wanted.pop(kind.row).items():
                 for found in self._many(cursor, kind.ways[way], values, now=books.now_us):
                     row = kind.row(*found)
                     if books.load(row) is row:  # one row, however it was found
                         row.follow(needs)
-        assert not wanted, f"followed against the order of the tables: {list(wanted)}"
 
     def _load_people(self, cursor: DBAPICursor, books: Books, needs: Needs) -> None:
         for name, values in (("id", needs.people), ("handle", needs.handles), ("code", needs.person_codes)):
@@ -148,19 +161,15 @@ class Store:
         """The ids that this batch will give, taken once its rows are locked, so that they grow in each wallet."""
         wallets_max = len(needs.issuers) + needs.wallets_new + (len(needs.owners) if needs.welcomes else 0)
         transfers_max = len(needs.keys) + wallets_max
-        if self._database != SQLITE:
-            cursor.execute(kernel.closes_at_and_ids(), (transfers_max, wallets_max))
-            [[books.closes_at, *ids]] = cursor.fetchall()
-            books.transfer_ids, books.wallet_ids = map(iter, ids)
+        if self._database == SQLITE:
+            books.transfer_ids, books.wallet_ids = (
+                islice(count(self._next_transfer), transfers_max),
+                islice(count(self._next_wallet), wallets_max),
+            )
             return
-        cursor.execute(text_of(kernel.CLOSES_AT, self._database).sql)
-        [[books.closes_at]] = cursor.fetchall()
-        if transfers_max:  # nobody else can write before this transaction ends
-            cursor.execute(kernel.NEXT_ID["transfers"])
-            books.transfer_ids = count(cursor.fetchall()[0][0])
-        if wallets_max:
-            cursor.execute(kernel.NEXT_ID["wallets"])
-            books.wallet_ids = count(cursor.fetchall()[0][0])
+        cursor.execute(kernel.closes_at_and_ids(), (transfers_max, wallets_max))
+        [[books.closes_at, *ids]] = cursor.fetchall()
+        books.transfer_ids, books.wallet_ids = map(iter, ids)
 
     def _many(
         self, cursor: DBAPICursor, statement: Statement, values: Sequence[object], **more: object
@@ -171,16 +180,14 @@ class Store:
         cursor.execute(text.sql, text.values({"many": many_of(values, self._database), **more}))
         return cursor.fetchall()
 
-    def _scattered(self, cursor: DBAPICursor, books: Books) -> list[WalletRow]:
+    def _scattered(self, books: Books) -> list[WalletRow]:
         """Wallets that are used again and again, and lie far from the others that are: see `_gather`.
 
         PostgreSQL decides by itself where the next version of a row goes.
         """
         if not books.wallets or self._database != SQLITE:
             return []
-        cursor.execute(kernel.NEWEST)
-        newest_row, newest_entry = cursor.fetchall()[0]
-        far, lately = newest_row - GATHERED_ROWS, (newest_entry or 0) - LATELY_ENTRIES
+        far, lately = self._newest_row - GATHERED_ROWS, 2 * (self._next_transfer - 1) - LATELY_ENTRIES
         if far <= 0:
             return []
         return [w for w in books.wallets.values() if w.place <= far and w.last_entry and w.last_entry > lately]
@@ -257,7 +264,7 @@ class Store:
     def _gather(self, cursor: DBAPICursor, wallets: Sequence[WalletRow]) -> None:
         """Give these wallets new rows, side by side, so that a batch of payments writes few pages of them."""
         if wallets:
-            cursor.execute(kernel.NEWEST)  # again: the batch may have opened wallets
+            cursor.execute(kernel.NEWEST_ROW)  # again: the batch may have opened wallets
             first = cursor.fetchall()[0][0] + 1
             moves = [(place, wallet.place) for place, wallet in enumerate(wallets, start=first)]
             cursor.executemany(kernel.GATHERED, moves)
