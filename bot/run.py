@@ -33,12 +33,15 @@ from bot.transport.patience import seconds
 from bot.transport.places import LEASE, Places
 from bot.transport.poller import ALLOWED_UPDATES, Poller
 from bot.transport.reconciling import Reconciling
+from bot.words import home
+from bot.words.typed import typed
 from wallet_core import TakeOver, Unavailable, WalletCore, utc_now
 
 if TYPE_CHECKING:
     from bot.transport.webhook import Server
 
 RETRY_MAX_S = 30.0
+LEARNT_AFTER_S = 1.0  # by then the first who write have their answers
 TURN_S = 0.0005  # for a thread that reads a picture, before the event loop has its turn; Python's own is ten times that
 WEBHOOK_CONNECTIONS = 40
 
@@ -162,6 +165,7 @@ async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> Non
     tasks = [asyncio.create_task(work) for work in (incoming, notifier.run())]
     aides = [asyncio.create_task(work) for work in _beside(app, hooks, clock)]
     services.later(introduce(app))
+    services.later(_learn())
     meter.is_serving = True
     if services.settings.webhook_url is None:
         meter.heard()  # it has just said who we are; a poll takes long
@@ -183,6 +187,13 @@ async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> Non
             await poller.acknowledge()
     _check(services.core, await asyncio.gather(*tasks, return_exceptions=True))
     log.info("stopped")
+
+
+async def _learn() -> None:
+    """What people type and press in all languages, before anybody does: read beside the event loop."""
+    await asyncio.sleep(LEARNT_AFTER_S)
+    await asyncio.to_thread(typed)
+    await asyncio.to_thread(home.known)
 
 
 def _beside(

@@ -7,16 +7,17 @@ from functools import cache
 
 from telegram import KeyboardButton, ReplyKeyboardMarkup
 
-from bot.words.language import ENGLISH, in_passing, languages, speaking_to
+from bot.words.language import ENGLISH, in_passing, languages, pgettext, speaking_to
 from bot.words.language import gettext as _
+from bot.words.typed import CONTEXT
 
 PAY, ASK, QR, BALANCE = "pay", "ask", "qr", "balance"  # what the buttons do
 
-_WORDS: dict[str, Callable[[], str]] = {
-    PAY: lambda: _("💶 Pay"),
-    ASK: lambda: _("🧾 Ask"),
-    QR: lambda: _("📲 My QR"),
-    BALANCE: lambda: _("💰 Balance"),
+_WORDS: dict[str, Callable[[], str]] = {  # each context begins as those of words that are typed by hand
+    PAY: lambda: pgettext("typed with a button", "💶 Pay"),
+    ASK: lambda: pgettext("typed with a button", "🧾 Ask"),
+    QR: lambda: pgettext("typed with a button", "📲 My QR"),
+    BALANCE: lambda: pgettext("typed with a button", "💰 Balance"),
 }
 _ROWS = ((PAY, ASK), (QR, BALANCE))
 
@@ -37,7 +38,7 @@ def pressed(text: str) -> str | None:
     text = text.strip()
     if not text.startswith(_signs()):
         return None
-    return next((action for action, words in _WORDS.items() if words() == text), None) or _actions().get(text)
+    return next((action for action, words in _WORDS.items() if words() == text), None) or known().get(text)
 
 
 @cache
@@ -48,9 +49,10 @@ def _signs() -> tuple[str, ...]:
 
 
 @cache
-def _actions() -> dict[str, str]:
+def known() -> dict[str, str]:
+    """What the buttons write in every language, and what they do."""
     found: dict[str, str] = {}
     for language in languages():
-        with in_passing(language):
+        with in_passing(language, only=CONTEXT):
             found |= {words(): action for action, words in _WORDS.items()}
     return found
