@@ -96,7 +96,9 @@ async def flood_payments(box: Sandbox, people: list[Person]) -> float:
     return per_person * len(people) / (time.perf_counter() - began)
 
 
-async def latency(box: Sandbox, people: list[Person], text: str) -> tuple[float, float]:
+async def latency(
+    box: Sandbox, people: list[Person], text: str, *, pace_per_s: float = PACE_PER_S
+) -> tuple[float, float]:
     """p50 and p99 in milliseconds, at a steady pace."""
     waits: list[float] = []
 
@@ -108,7 +110,7 @@ async def latency(box: Sandbox, people: list[Person], text: str) -> tuple[float,
     tasks = []
     start = time.perf_counter()
     for number in range(PACED):
-        await asyncio.sleep(max(0.0, start + number / PACE_PER_S - time.perf_counter()))
+        await asyncio.sleep(max(0.0, start + number / pace_per_s - time.perf_counter()))
         tasks.append(asyncio.create_task(one(people[number % len(people)])))
     await asyncio.gather(*tasks)
     waits.sort()
