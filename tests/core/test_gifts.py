@@ -193,7 +193,8 @@ async def test_histories_say_what_a_gift_was_and_not_that_the_giver_paid_herself
 
 async def test_a_place_shows_every_claim_and_the_end(teller: Giver, core: WalletCore, clock: Clock) -> None:
     await teller.tell("gift ann 4.00 g 2")
-    await core.run(PlaceGift(code=teller.codes["g"], place="-1/7", chat="-1"))
+    placed = await core.run(PlaceGift(code=teller.codes["g"], place="-1/7", chat="-1"))
+    assert (placed.code, placed.left.minor) == (teller.codes["g"], 400)
     assert await core.run(ClaimPlaces(limit=9, lease=LEASE)) == ()
 
     async def is_due() -> bool:

@@ -104,6 +104,14 @@ async def test_a_line_is_posted_once_changed_then_and_posted_anew_once_it_is_sho
     assert await shown(core) == ["-1/0.song"]
 
 
+async def test_a_line_that_is_found_by_a_press_is_brought_up_to_date(teller: Tipper, core: WalletCore) -> None:
+    await teller.tell("tip ann bob 1.00 song k1")
+    assert await shown(core) == ["-1/0.song"]
+    teller.clock.now += timedelta(seconds=2)
+    await core.run(PlaceTips(code=teller.codes["song"], place="-1/77", chat="-1"))
+    assert await shown(core) == ["-1/77"]
+
+
 async def test_a_line_that_was_found_by_a_press_before_it_was_settled_stays_one(
     teller: Tipper, core: WalletCore
 ) -> None:
