@@ -16,7 +16,8 @@ edited, or put in another's place, is not opened when the file for the bank is m
 two operators and its notice, an announcement and the winding down, a list of new money, a PIN to be taken away, each in
 its own table and among the acts. It does not answer for what changes in the normal course and leaves no entry: names
 and handles, open requests, intents and shares, freezes, the day's sum against DAILY_MAX, a wallet's own floor, notices
-that still wait, what is shown where, the agenda, and wallets in which nothing has ever moved. Nor for what is written
+that still wait, what is shown where, the agenda (but for money that nothing would give back any more), and wallets in
+which nothing has ever moved. Nor for what is written
 once: who froze a wallet, took cash or issued to one person, how far an announcement was told, and **the PIN**: above
 which amount it is asked for, how often it was wrong, and its hash, which anybody can replace who can write here. Only
 what cannot be is named: a lock that nothing will end, a PIN of somebody without a wallet, two keypads at once, a reset

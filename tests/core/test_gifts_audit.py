@@ -30,6 +30,7 @@ async def teller(core: WalletCore, clock: Clock) -> Giver:
             "UPDATE gifts SET state = 'returned', returned = 2",
             "the escrow wallet of gift {g} does not hold what is unclaimed",
         ),
+        ("DELETE FROM agenda", "gift {g} is open, and nothing will give back what is left of it"),
     ],
 )
 async def test_an_audit_holds_gifts_and_shares_against_what_moved(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -288,6 +289,15 @@ async def test_an_audit_holds_what_went_out_against_its_transfers(
         file.execute(f"UPDATE withdrawals SET {edit} WHERE code = '{teller.code(which)}'")
     file.close()
     assert await teller.audit() != "sound"
+
+
+async def test_an_audit_sees_money_that_waits_and_that_nothing_will_give_back(teller: Cashier, tmp_path: Path) -> None:
+    await teller.tell("withdraw ann 10.00 held net 0.50\nconfirm-withdrawal ann held")
+    assert await teller.audit() == "sound"
+    with closing(sqlite3.connect(tmp_path / "books.db")) as file:
+        file.execute("DELETE FROM agenda")
+        file.commit()
+    assert await teller.audit() == f"withdrawal {teller.code('held')} waits, and nothing will give it back"
 
 
 # -- whatever happens in whatever order --------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from wallet_core.features.gateways import gateways
 from wallet_core.features.top_ups import TOP_UP, top_ups
 from wallet_core.features.withdrawals import WITHDRAWAL, WITHDRAWAL_FEE, withdrawal_targets, withdrawals
 from wallet_core.features.withdrawals_paid import WITHDRAWAL_DONE, WITHDRAWAL_DONE_FEE, WITHDRAWAL_RETURN
-from wallet_core.ledger.schema import transfers, wallets
+from wallet_core.ledger.schema import agenda, transfers, wallets
 from wallet_core.ledger.sql import Check
 from wallet_core.ledger.values import WalletKind
 
@@ -213,6 +213,13 @@ AUDIT = (
                 and_(withdrawals.c.state.in_(["done", "returned"]), wallets.c.balance != 0),
             )
         )
+        .order_by(withdrawals.c.code),
+    ),
+    Check(
+        "withdrawal {} waits, and nothing will give it back",
+        select(withdrawals.c.code)
+        .outerjoin_from(withdrawals, agenda, agenda.c.id == literal_column(f"'{WITHDRAWAL}:'") + withdrawals.c.code)
+        .where(withdrawals.c.state == "held", agenda.c.id.is_(None))
         .order_by(withdrawals.c.code),
     ),
     Check(

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, case, func, literal_column, not_, or
 
 from wallet_core.features.gifts import GIFT, GIFT_CLAIM, GIFT_RETURN, GIFT_SHARE, IS_MOVED, claims, gifts
 from wallet_core.features.moves import moves
-from wallet_core.ledger.schema import transfers, wallets
+from wallet_core.ledger.schema import agenda, transfers, wallets
 from wallet_core.ledger.sql import Check
 from wallet_core.ledger.values import WalletKind
 
@@ -114,6 +114,13 @@ AUDIT = (
                 (gifts.c.state == "open") != (wallets.c.balance > 0),
             )
         )
+        .order_by(gifts.c.code),
+    ),
+    Check(
+        "gift {} is open, and nothing will give back what is left of it",
+        select(gifts.c.code)
+        .outerjoin_from(gifts, agenda, agenda.c.id == literal_column(f"'{GIFT}:'") + gifts.c.code)
+        .where(gifts.c.state == "open", agenda.c.id.is_(None))
         .order_by(gifts.c.code),
     ),
     Check(
