@@ -91,7 +91,7 @@ class Store:
             needs.people += [owner for owner in row[RECEIPT_WIDTH:] if owner is not None]
         self._load_people(cursor, books, needs)
         self._load_wallets(cursor, books, needs)
-        for row in self._many(cursor, kernel.RECEIPTS, needs.keys):
+        for row in self._many(cursor, kernel.RECEIPTS[self._database], needs.keys):
             receipt = receipt_of(row, self._rules)
             books.receipts[receipt.key] = receipt
         for row_type in needs.newest:
@@ -152,7 +152,8 @@ class Store:
             books.wallets[wallet.id] = wallet
         if needs.wallets:
             loaded = books.wallets
-            for row in self._many(cursor, kernel.WALLETS, sorted(set(needs.wallets).difference(loaded))):
+            wanted = sorted(set(needs.wallets).difference(loaded))
+            for row in self._many(cursor, kernel.WALLETS[self._database], wanted):
                 loaded[row[0]] = WalletRow(*row)
         for row in self._many(cursor, kernel.ISSUERS, needs.issuers):
             books.issuers[row[3]] = books.wallets.setdefault(row[0], WalletRow(*row))
