@@ -74,6 +74,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         'and_(_first.c.kind.not_in(sorted(ISSUED)), func.coalesce(_giver.c.owner, "") != refunds.c.person), [text]':
             "nobody is called either",
     },
+    "wallet_core/features/splits.py": {
+        "if row.amount != amounts.get(row.code): [true]":
+            "a share that stays as it was is written, and said, as it was",
+    },
     "wallet_core/features/tips_asked.py": {
         "_before.c.transfer > tips.c.transfer, [compare]":
             "a transfer is noted once",

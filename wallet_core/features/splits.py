@@ -194,7 +194,6 @@ class SplitRow:
         """The asker, who is paid; how many shares are open."""
         needs.person(self.asker)
         needs.tally(OPEN_SHARES, self.code)
-        needs.tally(OPEN, self.asker)
 
 
 @record(
