@@ -6,8 +6,8 @@ from functools import partial
 
 from telegram import Update
 
-from bot.handlers.arguments import Word, take_amount, words_of
-from bot.handlers.asking import take_person
+from bot.handlers.arguments import Word, is_nothing, take_amount, words_of
+from bot.handlers.asking import take_anybody
 from bot.transport.answers import (
     answer,
     check_operator,
@@ -63,7 +63,7 @@ async def limit(update: Update, context: BotContext) -> None:
     if not is_private(update):
         raise PrivateOnly
     said, by = words_of(message_of(update)), person_of(update)
-    to = take_person(said, context.bot_name)
+    to = take_anybody(said, context.bot_name)
     if to is None:
         raise words.LimitWords("limit")
     person = (await context.core.ask(PersonMeant(to))).id
@@ -98,7 +98,10 @@ def read_limit(said: list[Word], unit: Currency, *, command: str) -> tuple[Money
     if means(Typed.NO_LIMIT, said[0].text):
         del said[0]
         return None, _spans(said, command) if said else BOTH
-    if not said[0].text.strip("0.,"):
+    number, slash, rest = said[0].text.partition("/")
+    if number and rest:  # 50/day
+        said[:1] = [Word(number), Word(slash + rest)]
+    if is_nothing(said[0].text):
         raise words.LimitOfNothing(command)
     most = take_amount(said, unit)
     return most, _spans(said, command)
