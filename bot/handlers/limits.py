@@ -64,7 +64,7 @@ async def limit(update: Update, context: BotContext) -> None:
         raise PrivateOnly
     said, by = words_of(message_of(update)), person_of(update)
     to = take_anybody(said, context.bot_name)
-    if to is None:
+    if to is None or (said and _is_of_spans(said[0].text)):  # an amount stands where the person should
         raise words.LimitWords("limit")
     person = (await context.core.ask(PersonMeant(to))).id
     most, spans = read_limit(said, context.settings.currency, command="limit") if said else (None, ())
@@ -111,7 +111,11 @@ def _spans(said: list[Word], command: str) -> tuple[Span, ...]:
     """`a day`, `a payment`, and nothing else."""
     named = [word for each in said if (word := each.text.strip("/."))]
     found = {span for span, meaning in SPANS.items() if any(means(meaning, word) for word in named)}
-    known = (*SPANS.values(), Typed.EACH)
-    if len(found) != 1 or not all(any(means(meaning, word) for meaning in known) for word in named):
+    if len(found) != 1 or not all(map(_is_of_spans, named)):
         raise words.LimitWords(command)
     return (found.pop(),)
+
+
+def _is_of_spans(word: str) -> bool:
+    """Whether it belongs to `a day`, `per payment`."""
+    return any(means(meaning, word) for meaning in (*SPANS.values(), Typed.EACH))

@@ -59,6 +59,7 @@ async def test_who_has_no_username_or_has_lost_theirs_is_named_by_their_number(c
         ("/move 1002 1002", "one and the same account"),
         ("/freeze 4004 lost", "hasn't opened a wallet yet"),
         ("/limit 50 a day", "Like this: /limit"),
+        ("/limit 5000 a day", "Like this: /limit"),
         ("/freeze 1002", "Please say why"),
     ):
         assert why in (await club.said(ann, text)).words, text
