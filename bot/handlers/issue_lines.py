@@ -11,6 +11,7 @@ from bot.handlers.arguments import Word, memo_of, take_amount
 from bot.handlers.asking import numbered
 from bot.words.issue_lists import LineFlaw, ListUnreadable, MisreadLine
 from bot.words.links import handle_in
+from bot.words.typed import Typed, means
 from wallet_core import (
     LINES_MAX,
     Currency,
@@ -54,7 +55,9 @@ def read_table(data: bytes, unit: Currency) -> tuple[IssueLine, ...]:
 
 
 def _names_columns(cells: list[str]) -> bool:
-    return all(cells[:2]) and not any(c.isdecimal() or c == "@" for c in "".join(cells))
+    """Words alone; a dash, or a number in letters, stands in the place of an amount."""
+    is_amount = len(cells) > 1 and (not any(map(str.isalpha, cells[1])) or means(Typed.COUNTED, cells[1]))
+    return all(cells[:2]) and not is_amount and not any(c.isdecimal() or c == "@" for c in "".join(cells))
 
 
 def read_lines(text: str, unit: Currency) -> tuple[IssueLine, ...]:
