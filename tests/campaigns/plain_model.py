@@ -21,7 +21,7 @@ NOTHING = ("SettleOutbox", "SettlePlaces", "PlaceIntent", "PlaceIssue", "PlaceRe
            "PlaceTopUp", "PlaceWithdrawal", "RaiseLimit", "ChooseGroupLanguage", "MoveGroup",
            "PlaceIssueList", "ShowLine", "PlacePaymentFile", "TakeOver", "ShowReversal", "KeepStatement",
            "PlaceKeypad", "EndPinLock", "PlaceReset", "TakePinAway", "PlaceMove", "DoMove", "PlaceAnnouncement",
-           "NoteAct", "OfferChoice", "TakeChoice", "DropChoice")  # fmt: skip
+           "NoteAct", "OfferChoice", "TakeChoice", "DropChoice", "EndWithdrawal", "LapseTopUp")  # fmt: skip
 
 KEYPADS = ("SetPin", "ChangePin", "AskForPin", "AskPinFor", "PressKey", "DropKeypad", "EnterPin")
 MET = ("Meet", "ChooseLanguage", "Block", "BlockAsker", "Unblock", "FreezeWallet", "UnfreezeWallet")
