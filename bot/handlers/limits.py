@@ -95,16 +95,20 @@ def read_limit(said: list[Word], unit: Currency, *, command: str) -> tuple[Money
 
     Raises LimitWords, LimitOfNothing, InvalidAmount, CurrencyMismatch.
     """
+    said = [part for word in said for part in _parted(word)]
     if means(Typed.NO_LIMIT, said[0].text):
         del said[0]
         return None, _spans(said, command) if said else BOTH
-    number, slash, rest = said[0].text.partition("/")
-    if number and rest:  # 50/day
-        said[:1] = [Word(number), Word(slash + rest)]
     if is_nothing(said[0].text):
         raise words.LimitOfNothing(command)
     most = take_amount(said, unit)
     return most, _spans(said, command)
+
+
+def _parted(word: Word) -> list[Word]:
+    """`50/day` and `EUR/day` are two."""
+    before, _, behind = word.text.partition("/")
+    return [Word(before), Word(f"/{behind}")] if before and behind else [word]
 
 
 def _spans(said: list[Word], command: str) -> tuple[Span, ...]:
