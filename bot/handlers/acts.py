@@ -5,7 +5,7 @@ from __future__ import annotations
 from telegram import Update
 
 from bot.handlers.arguments import words_of
-from bot.handlers.asking import take_person
+from bot.handlers.asking import take_anybody
 from bot.transport.answers import (
     answer,
     check_operator,
@@ -28,7 +28,7 @@ ACTS = 10  # on a page
 async def acts(update: Update, context: BotContext) -> None:
     """The newest ones; with a person those by them, or to them."""
     check_alone(update, context)
-    to = take_person(words_of(message_of(update)), context.bot_name)
+    to = take_anybody(words_of(message_of(update)), context.bot_name)
     of = None if to is None else await context.core.ask(PersonMeant(to))
     number = None if of is None else of.id
     page = await context.core.ask(Acts(by=person_of(update), of=number, limit=ACTS))

@@ -49,8 +49,7 @@ async def announce(update: Update, context: BotContext) -> None:
     """Show the operator what everybody would read, and ask."""
     check_alone(update, context)
     message = message_of(update)
-    text = (message.text or "").partition(" ")[2] if "\n" not in (message.text or "").split(" ")[0] else ""
-    text = text or "\n".join((message.text or "").splitlines()[1:])
+    text = "".join((message.text or "").split(maxsplit=1)[1:])  # its own lines stay
     wish = MakeAnnouncement(by=person_of(update), key=key_of(message), text=text)
     await _ask(update, context, await context.core.run(wish))
 

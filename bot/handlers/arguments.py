@@ -279,6 +279,11 @@ def take_amount(words: list[Word], unit: Currency) -> Money:
     return amount
 
 
+def is_nothing(word: str) -> bool:
+    """`0`, `0.00`, `٠`."""
+    return not with_plain_digits(word).strip("0.,")
+
+
 def _begins_with_number(word: str, unit: Currency) -> bool:
     """A number, or one with a unit: `50ct`, `3x`, `20%`; but not `2nd`."""
     rest = with_plain_digits(word).lstrip("0123456789.,")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from telegram import Message
@@ -16,12 +17,13 @@ from bot.handlers.arguments import (
     take_amount,
     words_of,
 )
-from bot.words.links import handle_in
+from bot.words.links import handle_in, person_id_of
 from bot.words.mistakes import AmountMissing, SeveralPayees
 from bot.words.typed import Typed, means
-from wallet_core import Currency, Money, Payee
+from wallet_core import Currency, Money, Payee, ToPerson
 
 TARGET_LENGTH_MAX = 2_048  # of where to pay out
+_NUMBER = re.compile(r"[0-9]{4,16}", re.ASCII)  # of somebody in Telegram
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,19 @@ def take_person(words: list[Word], bot_name: str) -> Payee | None:
     if not words or (words[0].user is None and handle_in(words[0].text) is None):
         return None
     return _take_payee(words, bot_name)
+
+
+def take_anybody(words: list[Word], bot_name: str) -> Payee | None:
+    """As `take_person`, for operators: also by the number, for who has no @username, or has lost theirs to another."""
+    if words and (to := numbered(words[0].text)) is not None:
+        del words[0]
+        return to
+    return take_person(words, bot_name)
+
+
+def numbered(text: str) -> Payee | None:
+    """Whoever has this number in Telegram."""
+    return ToPerson(person_id_of(int(text))) if _NUMBER.fullmatch(text) else None
 
 
 def _take_last_person(words: list[Word], bot_name: str) -> Payee | None:

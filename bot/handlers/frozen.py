@@ -8,7 +8,7 @@ from telegram import Update
 
 from bot.handlers.acts import check_alone
 from bot.handlers.arguments import Word, memo_of, words_of
-from bot.handlers.asking import take_person
+from bot.handlers.asking import take_anybody
 from bot.transport.answers import answer, key_of, message_of, person_of
 from bot.transport.context import BotContext
 from bot.words import frozen as words
@@ -43,7 +43,7 @@ async def shown(core: WalletCore, code: str, _place: Place, _bot_name: str) -> F
 
 async def _whose(said: list[Word], context: BotContext, *, command: str) -> PersonId:
     """Takes the person off the front. Raises FreezeWords, PersonNotFound."""
-    to = take_person(said, context.bot_name)
+    to = take_anybody(said, context.bot_name)
     if to is None:
         raise words.FreezeWords(command)
     return (await context.core.ask(PersonMeant(to))).id

@@ -7,7 +7,8 @@ from telegram import Update
 from bot.transport.answers import answer, edit_text, message_of, person_of, place_of_button, pressed, toast
 from bot.transport.context import BotContext
 from bot.words import people as words
-from bot.words.language import languages, speak_house, understood
+from bot.words.language import languages, speak_house
+from bot.words.language import named as language_named
 from bot.words.mistakes import AdministratorsOnly, DeadButton, UnknownLanguage
 from wallet_core import ChooseGroupLanguage, MoveGroup, TellAnew
 
@@ -29,7 +30,7 @@ async def ask_language(update: Update, context: BotContext, named: str) -> None:
     if not named:
         await answer(update, context, words.group_language_asked(), words.group_language_buttons())
         return
-    if (chosen := understood(named)) is None:
+    if (chosen := language_named(named)) is None:
         raise UnknownLanguage
     await _choose(update, context, chosen)
     await answer(update, context, words.group_language_chosen())

@@ -8,8 +8,10 @@ import re
 from collections.abc import Iterable
 
 from bot.handlers.arguments import Word, memo_of, take_amount
+from bot.handlers.asking import numbered
 from bot.words.issue_lists import LineFlaw, ListUnreadable, MisreadLine
-from bot.words.links import handle_in, person_id_of
+from bot.words.links import handle_in
+from bot.words.typed import Typed, means
 from wallet_core import (
     LINES_MAX,
     Currency,
@@ -19,12 +21,10 @@ from wallet_core import (
     IssueListSize,
     Payee,
     ToHandle,
-    ToPerson,
 )
 
 FILE_BYTES_MAX = 1_000_000  # 10,000 lines have a third of it
 SEPARATORS = (";", "\t")  # else a comma
-_NUMBER = re.compile(r"[0-9]{4,16}", re.ASCII)  # of somebody in Telegram
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{2,31}", re.ASCII)
 
 
@@ -55,7 +55,9 @@ def read_table(data: bytes, unit: Currency) -> tuple[IssueLine, ...]:
 
 
 def _names_columns(cells: list[str]) -> bool:
-    return all(cells[:2]) and not any(c.isdecimal() or c == "@" for c in "".join(cells))
+    """Words alone; a dash, or a number in letters, stands in the place of an amount."""
+    is_amount = len(cells) > 1 and (not any(map(str.isalpha, cells[1])) or means(Typed.COUNTED, cells[1]))
+    return all(cells[:2]) and not is_amount and not any(c.isdecimal() or c == "@" for c in "".join(cells))
 
 
 def read_lines(text: str, unit: Currency) -> tuple[IssueLine, ...]:
@@ -113,7 +115,7 @@ def _line(line: int, cells: list[str], unit: Currency) -> IssueLine | MisreadLin
 
 def _person(text: str) -> Payee | None:
     """`@bob`, `bob`, `t.me/bob`, or a number in Telegram."""
-    if _NUMBER.fullmatch(text):
-        return ToPerson(person_id_of(int(text)))
+    if (to := numbered(text)) is not None:
+        return to
     handle = handle_in(text) or (text if _NAME.fullmatch(text) else None)
     return None if handle is None else ToHandle(handle)

@@ -6,8 +6,8 @@ from functools import partial
 
 from telegram import Update
 
-from bot.handlers.arguments import Word, take_amount, words_of
-from bot.handlers.asking import take_person
+from bot.handlers.arguments import Word, is_nothing, take_amount, words_of
+from bot.handlers.asking import take_anybody
 from bot.transport.answers import (
     answer,
     check_operator,
@@ -63,8 +63,8 @@ async def limit(update: Update, context: BotContext) -> None:
     if not is_private(update):
         raise PrivateOnly
     said, by = words_of(message_of(update)), person_of(update)
-    to = take_person(said, context.bot_name)
-    if to is None:
+    to = take_anybody(said, context.bot_name)
+    if to is None or (said and _is_of_spans(said[0].text)):  # an amount stands where the person should
         raise words.LimitWords("limit")
     person = (await context.core.ask(PersonMeant(to))).id
     most, spans = read_limit(said, context.settings.currency, command="limit") if said else (None, ())
@@ -95,20 +95,31 @@ def read_limit(said: list[Word], unit: Currency, *, command: str) -> tuple[Money
 
     Raises LimitWords, LimitOfNothing, InvalidAmount, CurrencyMismatch.
     """
+    said = [part for word in said for part in _parted(word)]
     if means(Typed.NO_LIMIT, said[0].text):
         del said[0]
         return None, _spans(said, command) if said else BOTH
-    if not said[0].text.strip("0.,"):
+    if is_nothing(said[0].text):
         raise words.LimitOfNothing(command)
     most = take_amount(said, unit)
     return most, _spans(said, command)
+
+
+def _parted(word: Word) -> list[Word]:
+    """`50/day` and `EUR/day` are two."""
+    before, _, behind = word.text.partition("/")
+    return [Word(before), Word(f"/{behind}")] if before and behind else [word]
 
 
 def _spans(said: list[Word], command: str) -> tuple[Span, ...]:
     """`a day`, `a payment`, and nothing else."""
     named = [word for each in said if (word := each.text.strip("/."))]
     found = {span for span, meaning in SPANS.items() if any(means(meaning, word) for word in named)}
-    known = (*SPANS.values(), Typed.EACH)
-    if len(found) != 1 or not all(any(means(meaning, word) for meaning in known) for word in named):
+    if len(found) != 1 or not all(map(_is_of_spans, named)):
         raise words.LimitWords(command)
     return (found.pop(),)
+
+
+def _is_of_spans(word: str) -> bool:
+    """Whether it belongs to `a day`, `per payment`."""
+    return any(means(meaning, word) for meaning in (*SPANS.values(), Typed.EACH))

@@ -8,7 +8,7 @@ from telegram import Update
 
 from bot.handlers.acts import check_alone
 from bot.handlers.arguments import memo_of, words_of
-from bot.handlers.asking import take_person
+from bot.handlers.asking import take_anybody
 from bot.transport.answers import key_of, message_of, person_of, place_of_button, pressed_code, toast
 from bot.transport.context import BotContext
 from bot.words import moves as words
@@ -32,7 +32,7 @@ async def move(update: Update, context: BotContext) -> None:
     check_alone(update, context)
     message = message_of(update)
     said = words_of(message)
-    old, new = take_person(said, context.bot_name), take_person(said, context.bot_name)
+    old, new = take_anybody(said, context.bot_name), take_anybody(said, context.bot_name)
     if old is None or new is None:
         raise words.MoveWords
     both = [(await context.core.ask(PersonMeant(each))).id for each in (old, new)]

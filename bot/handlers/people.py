@@ -30,7 +30,8 @@ from bot.words import help as help_words
 from bot.words import home, pictures
 from bot.words import people as words
 from bot.words.dropped import About
-from bot.words.language import languages, speak_own, understood
+from bot.words.language import languages, speak_own
+from bot.words.language import named as language_named
 from bot.words.links import HELLO, DeepLink, LinkKind, hello_url, read_payload
 from bot.words.mistakes import DeadButton, PrivateOnly, UnknownCode, UnknownLanguage
 from bot.words.share import share_button
@@ -108,7 +109,7 @@ async def language(update: Update, context: BotContext) -> None:
     if not named:
         await choices.offer(update, context, About.LANGUAGE, words.language_asked(), words.language_buttons())
         return
-    if (chosen := understood(named)) is None:
+    if (chosen := language_named(named)) is None:
         raise UnknownLanguage
     await _choose(update, context, chosen)
     await answer(update, context, words.language_chosen(), home.keyboard())

@@ -26,8 +26,9 @@ from bot.words import asks as ask_words
 from bot.words import home
 from bot.words import picks as words
 from bot.words.links import DeepLink, LinkKind, Place, person_id_of
-from bot.words.mistakes import DeadButton
+from bot.words.mistakes import BotPayee, DeadButton
 from bot.words.tellings import Face
+from bot.words.typed import Typed, means
 from wallet_core import (
     PICK,
     AnswerPick,
@@ -222,13 +223,16 @@ async def said(update: Update, context: BotContext, pick: Pick) -> None:
         made = await context.core.run(SayMemo(person=person, memo=text, number=pick.number, key=key))
         await _go_on(update, context, made)
         return
-    amount = read_answer(text, context.settings.currency)
+    is_any = pick.guide is Guide.ASK and means(Typed.ANY, text.strip())  # as behind /request
+    amount = None if is_any else read_answer(text, context.settings.currency)
     wish = SayAmount(person=person, amount=amount, number=pick.number, key=key)
     await ask_next(update, context, await context.core.run(wish))
 
 
 async def named(update: Update, context: BotContext, handle: str, pick: Pick) -> None:
-    """Somebody is named, as was asked for."""
+    """Somebody is named, as was asked for. Raises BotPayee."""
+    if handle.lower() == context.bot_name.lower():
+        raise BotPayee
     await answered(update, context, ToHandle(handle), number=pick.number, key=key_of(message_of(update)))
 
 

@@ -7,8 +7,8 @@ from functools import partial
 
 from telegram import Update
 
-from bot.handlers.arguments import take_amount, words_of
-from bot.handlers.asking import take_person
+from bot.handlers.arguments import is_nothing, take_amount, words_of
+from bot.handlers.asking import take_anybody
 from bot.transport.answers import (
     answer,
     check_operator,
@@ -73,9 +73,11 @@ async def pin(update: Update, context: BotContext) -> None:
         raise words.PinWords
     while said and means(Typed.ABOVE, said[0].text):  # "more than" is two words in many a language
         del said[0]
-    above = take_amount(said, context.settings.currency)
-    if said:
-        raise words.PinWords
+    above = Money(0, context.settings.currency)  # for every payment
+    if len(said) != 1 or not is_nothing(said[0].text):
+        above = take_amount(said, context.settings.currency)
+        if said:
+            raise words.PinWords
     await _ask_above(update, context, above)
 
 
@@ -179,7 +181,7 @@ async def reset(update: Update, context: BotContext) -> None:
     if not is_private(update):
         raise PrivateOnly
     said = words_of(message_of(update))
-    to = take_person(said, context.bot_name)
+    to = take_anybody(said, context.bot_name)
     if to is None or said:
         raise resets.ResetWords
     person = (await context.core.ask(PersonMeant(to))).id

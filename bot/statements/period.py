@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from bot.words.statements import DateUnclear, NoSuchDay, PeriodBackwards, PeriodInFuture, PeriodTooLong
 from bot.words.typed import Typed, means
+from wallet_core import with_plain_digits
 
 YEARS_MAX = 10
 YEAR_FIRST, YEAR_LAST = 1000, 9998  # four digits, and there is a day after the last one
@@ -98,11 +99,13 @@ def _parted(word: str) -> list[str]:
 
 def read_until(text: str) -> date | None:
     """The last day of a time as in `read_period`, also of one to come; None: it is none. Raises NoSuchDay."""
-    return _read(text).last if _ISO.fullmatch(text) or _DOTS.fullmatch(text) else None
+    plain = with_plain_digits(text)
+    return _read(plain).last if _ISO.fullmatch(plain) or _DOTS.fullmatch(plain) else None
 
 
 def _read(text: str) -> Period:
-    match = _ISO.fullmatch(text) or _DOTS.fullmatch(text)
+    plain = with_plain_digits(text)
+    match = _ISO.fullmatch(plain) or _DOTS.fullmatch(plain)
     if match is None:
         raise DateUnclear(text[:TEXT_SHOWN_MAX])
     year, number, day = (int(match[name]) if match[name] else None for name in ("year", "month", "day"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 from bot.words import announcements, bank_lines, intents, issue_lists, issues, keypads, picks, tips
@@ -43,12 +43,17 @@ def dropped(all_: AllDropped, about: str | None) -> str:
     others = [
         None if all_.pick is None else picks.dropped(all_.pick),
         None if all_.keypad is None else keypads.keypad(all_.keypad),
-        *map(tips.question, questions.tips),
-        *_desk_dropped(all_.desk),
+        _some(map(tips.question, questions.tips)),
+        _some(_desk_dropped(all_.desk)),
         None if about is None else choice(about),
     ]
     is_more = bool(questions.intents or questions.refunds or moves.top_ups or moves.withdrawals or moves.begun)
     return lines(*others, _moves_dropped(questions, moves) if is_more or not any(others) else None)
+
+
+def _some(texts: Iterable[str]) -> str | None:
+    """So many of them as one reads, for there may be hundreds."""
+    return listed(texts) or None
 
 
 def _desk_dropped(desk: DeskDropped) -> list[str]:

@@ -15,6 +15,8 @@ PAGE, KINDS, RECEIPT, AGAIN = "hist", "hkind", "hrec", "again"  # the buttons: a
 SEARCH_BYTES_MAX = 30  # that fit into a button, with the place in the history
 SEARCH_WITH_BYTES_MAX = 15  # besides somebody
 ENTRY_MAX = 2**63 - 1  # an entry's id has 64 bits
+BLOCK, BLOCKS_MAX = 128, 256  # characters of a block: Cyrillic, Arabic and Devanagari are one each; so many are named
+IN_ONE_BLOCK = 0xFF  # no UTF-8 begins so
 
 _STARTS = r"(?P<starts>[0-9a-z]{0,13}(?:\.[0-9a-z]{1,13})*)"
 _VIEW = r"(?P<view>[a-z](?:p[A-Za-z0-9_-]{16,32}(?:\.[A-Za-z0-9_-]{1,40})?|s[A-Za-z0-9_-]{1,40})?)"
@@ -78,13 +80,31 @@ class Opened:
 
 def searchable(text: str, *, is_with: bool = False) -> str:
     """What is looked for, perhaps in what went between two. Raises SearchTooLong."""
-    if len(text.encode()) > (SEARCH_WITH_BYTES_MAX if is_with else SEARCH_BYTES_MAX):
+    if len(_bytes_of(text)) > (SEARCH_WITH_BYTES_MAX if is_with else SEARCH_BYTES_MAX):
         raise SearchTooLong
     return text
 
 
 def _packed(text: str) -> str:
-    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return urlsafe_b64encode(_bytes_of(text)).decode().rstrip("=")
+
+
+def _bytes_of(text: str) -> bytes:
+    """As few as there need be: in a script with an alphabet one for each letter, behind the number of its block."""
+    blocks = {ord(c) // BLOCK for c in text} - {0}
+    if len(blocks) != 1 or not (block := blocks.pop()) < BLOCKS_MAX:
+        return text.encode()
+    shorter = bytes((IN_ONE_BLOCK, block, *(ord(c) if c.isascii() else BLOCK + ord(c) % BLOCK for c in text)))
+    return min(text.encode(), shorter, key=len)
+
+
+def _text_of(data: bytes) -> str:
+    """What `_bytes_of` packed. Raises ValueError."""
+    if data[:1] != bytes((IN_ONE_BLOCK,)):
+        return data.decode()
+    if len(data) < 3:
+        raise ValueError
+    return "".join(chr(c if c < BLOCK else data[1] * BLOCK + c - BLOCK) for c in data[2:])
 
 
 def _read_view(text: str | None) -> View | None:
@@ -99,7 +119,7 @@ def _read_view(text: str | None) -> View | None:
         code, _, rest = rest.partition(".")
         other = code or None
     try:
-        words = urlsafe_b64decode(rest + "=" * (-len(rest) % 4)).decode()
+        words = _text_of(urlsafe_b64decode(rest + "=" * (-len(rest) % 4)))
     except ValueError:
         return None
     return View(other=other, words=words, kind=kind)

@@ -141,7 +141,7 @@ def _wrong(wrong: WrongLine) -> str:
         case _:
             text = _("Line {line}: the amount for {who} can't be issued.")
     who = wrong.who if not core.is_code(wrong.who) else ""
-    return text.format(line=wrong.line, who=safe(who))
+    return text.format(line=wrong.line, who=safe(who.removeprefix("tg:")))
 
 
 def _all_wrong(said: list[str]) -> str:

@@ -124,6 +124,16 @@ def own_name(language: str) -> str:
     return name[:1].upper() + name[1:]
 
 
+def named(text: str) -> str | None:
+    """The language that somebody names: as it calls itself, or by its tag; None when it has no words."""
+    said = text.casefold()
+    for language in languages():
+        own = own_name(language).casefold()
+        if said in (own, own.split("(")[0].strip(), own.split("（")[0].strip()):
+            return language
+    return understood(text)
+
+
 @cache
 def locale(language: str) -> Locale:
     """What Babel knows about a language: signs of numbers, names of months."""

@@ -1,6 +1,7 @@
 """/cancel drops whatever is asked, says what it was, and leaves no button under it."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -38,10 +39,20 @@ from bot.words import (
     top_ups,
     withdrawals,
 )
-from bot.words.dropped import About, choice
+from bot.words.dropped import About, choice, dropped
 from tests.bot.club import Club, running, settings_for
 from tests.fresh import begin_books
-from wallet_core import currency
+from wallet_core import (
+    AllDropped,
+    DeskDropped,
+    Dropped,
+    MovesDropped,
+    PersonId,
+    TipQuestion,
+    TipQuestionState,
+    currency,
+)
+from wallet_core import Person as Known
 
 DROPPED = {  # their questions stand in the books
     intents.CONFIRM, intents.DISMISS, picks.CHOOSE, picks.DROP, picks.AMOUNT, picks.NO_MEMO, refunds.CONFIRM,
@@ -76,6 +87,16 @@ def test_every_button_belongs_to_a_question_that_cancel_drops_or_to_none() -> No
     assert set(CHOICES.values()) == set(About)
     assert len({choice(each) for each in About}) == len(About)
     assert {"choice", "choicex"} <= set(SHOWN)
+
+
+def test_however_much_was_dropped_the_answer_names_some_of_it_and_all_that_comes_behind() -> None:
+    long = Known(PersonId("tg:1"), "x" * 32, "n" * 64, "4Y9ZfJTiYoeezb-_")
+    asked = TipQuestion("c", long, long, None, TipQuestionState.EXPIRED, datetime.now(UTC))
+    nothing = DeskDropped((), (), (), None)
+    all_ = AllDropped(Dropped((), (), (asked,) * 100), MovesDropped((), (), None), None, None, nothing)
+    said = dropped(all_, About.LANGUAGE)
+    assert "… and 90 more" in said and said.endswith(choice(About.LANGUAGE)) and len(said) < 4096
+    assert "Nothing waits" not in said
 
 
 @pytest.fixture

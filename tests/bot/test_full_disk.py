@@ -41,6 +41,10 @@ async def test_on_a_full_disk_readyz_and_doctor_say_so_nothing_is_moved_and_with
             assert (await client.get("/healthz")).status_code == 200, "a restart makes no room"
             assert "disk" in (await club.said(club.ann, "/pay 1 @bob")).words
             assert "20.00" in (await club.said(club.ann, "/balance")).words
+            for text in ("/language", "/statement", "/tip"):
+                listed = await club.said(club.ann, text)
+                await club.box.idle()
+                assert listed.buttons and club.ann.private.messages[-1] is listed, "and no word of a disk"
             capsys.readouterr()
             assert await doctor(settings) == 1
             assert "full" in capsys.readouterr().out

@@ -51,6 +51,12 @@ async def test_it_is_filtered_by_person_and_words_and_says_so(club: Club) -> Non
     assert "nothing like that" in (await club.said(club.ann, "/history @bob tee-shirt")).words
     assert "too long" in (await club.said(club.ann, f"/history @bob {'x' * 16}")).words
     assert "too long" in (await club.said(club.ann, f"/history {'x' * 31}")).words
+    for word in ("ресторанчик", "المطعم الكبير", "रेस्तरां"):  # a word is a word, whatever its letters take
+        shown = await club.said(club.ann, f"/history @bob {word}")
+        assert "With Bob" in shown.words and word in shown.words
+        await see(club, shown, "Show only", "What do you want to see?")
+        await see(club, shown, "Paid", "nothing like that")
+        assert word in shown.words
     assert "private only" in (await club.said(club.ann, "/history @bob", in_group=True)).words
     assert "nothing like that" in (await club.said(club.bob, "/history @bob")).words
     club.ann.skip()

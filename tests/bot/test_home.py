@@ -71,6 +71,8 @@ async def test_a_whole_command_works_in_the_middle_and_cancel_says_what_it_dropp
     await hears(club, club.ann, "/pay 5 @bob tea", "Pay 5.00 EUR to")
     for text in ("hello there", "7"):
         await hears(club, club.ann, text, "with a button")
+    await hears(club, club.ann, "@TuppenceBot", "A bot has no wallet")
+    await hears(club, club.ann, "@ann", "That's yourself")
     much = await hears(club, club.ann, "@bob", "How much do you want to pay to")
     await hears(club, club.ann, "0", "is nothing")
     await hears(club, club.ann, "20.01", "You can spend")
@@ -89,6 +91,16 @@ async def test_a_whole_command_works_in_the_middle_and_cancel_says_what_it_dropp
     await club.bob.wait("your request to Ann")
     await club.bob.see(note, "Dropped")
     assert all("Ann" not in message.words for message in club.group.messages if message.from_bot)
+
+
+async def test_the_word_for_any_amount_answers_how_much_is_asked_for_and_not_how_much_is_paid(club: Club) -> None:
+    await asked(club, club.bob, "🧾 Ask")
+    await hears(club, club.bob, "@ann", "How much do you ask")
+    await hears(club, club.bob, "any", "What is it for")
+    await hears(club, club.bob, "cake", "asks Ann")
+    await asked(club, club.ann)
+    await hears(club, club.ann, "@bob", "How much do you want to pay to")
+    await hears(club, club.ann, "any", "no amount that I can read")
 
 
 async def test_a_picture_of_somebodys_qr_and_its_link_answer_whom(club: Club) -> None:

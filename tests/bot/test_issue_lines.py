@@ -7,7 +7,19 @@ from hypothesis import strategies as st
 from bot.handlers.issue_lines import read_lines, read_table
 from bot.words.issue_lists import LineFlaw, ListUnreadable
 from bot.words.refusals import Seen, refusal
-from wallet_core import LINES_MAX, IssueLine, IssueListSize, Money, PersonId, ToHandle, ToPerson, currency
+from wallet_core import (
+    LINES_MAX,
+    IssueLine,
+    IssueListSize,
+    IssueListWrong,
+    LineProblem,
+    Money,
+    PersonId,
+    ToHandle,
+    ToPerson,
+    WrongLine,
+    currency,
+)
 
 EUR = currency("EUR")
 
@@ -50,9 +62,10 @@ def test_a_line_far_below_is_read_and_one_too_many_is_said_and_not_left_out() ->
 
 
 def test_a_first_line_without_an_amount_is_no_name_of_columns() -> None:
-    with pytest.raises(ListUnreadable) as caught:
-        read_table(b"bob;\n@cid;5\n", EUR)
-    assert [(each.line, each.flaw) for each in caught.value.lines] == [(1, LineFlaw.AMOUNT)]
+    for first in ("bob;", "bob;-", "bob;five", "bob;Zwanzig", "bob;?"):
+        with pytest.raises(ListUnreadable) as caught:
+            read_table(f"{first}\n@cid;5\n".encode(), EUR)
+        assert [(each.line, each.flaw) for each in caught.value.lines] == [(1, LineFlaw.AMOUNT)], first
 
 
 def test_lines_of_a_message_name_the_person_first_or_last() -> None:
@@ -106,3 +119,9 @@ def test_ten_thousand_wrong_lines_make_one_short_answer() -> None:
         read_table(b"@bob;-1\n" * 10_000, EUR)
     said = refusal(wrong.value, Seen("TestBot", is_private=True, currency=EUR))
     assert said is not None and len(said) < 2_000 and "9990" in said
+
+
+def test_a_line_that_names_a_number_is_answered_with_that_number() -> None:
+    wrong = IssueListWrong((WrongLine(7, "tg:90001", LineProblem.UNKNOWN),))
+    said = refusal(wrong, Seen("TestBot", is_private=True, currency=EUR))
+    assert said is not None and "Line 7: I don't know 90001;" in said

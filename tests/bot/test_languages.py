@@ -128,6 +128,12 @@ async def test_a_language_is_chosen_by_name_or_by_button_and_stays(tmp_path: Pat
             await club.gerd.wait(lambda message: message is question and "I speak English" in message.words)
             assert not question.buttons
             assert "Your balance: 20.00 EUR" in (await club.said(club.gerd, "/balance")).words
+            for name, words in (
+                ("русский", "по-русски"),
+                ("Português", "português"),
+                ("bahasa indonesia", "Indonesia"),
+            ):
+                assert words in (await club.said(club.bob, f"/language {name}")).words
             assert "ich Deutsch mit dir" in (await club.said(club.bob, "/language de-CH")).words
             assert "Dein Guthaben" in (await club.said(club.bob, "/balance")).words
         async with running(settings_for(box, tmp_path)):  # what Telegram says of both does not change it

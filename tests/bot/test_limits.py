@@ -16,6 +16,24 @@ async def test_a_request_above_the_limit_of_one_payment_is_refused_at_the_asking
         assert "asks for 100.00 EUR" in (await club.said(club.bob, "/request 100")).words
 
 
+async def test_limits_and_pins_are_read_as_people_write_them(tmp_path: Path) -> None:
+    async with Sandbox() as box, running(settings_for(box, tmp_path)):
+        club = Club(box)
+        await club.begin()
+        for text, why in (
+            ("/limits 50/day", "A day: at most 50.00 EUR"),
+            ("/limits 45 EUR/day", "A day: at most 45.00 EUR"),
+            ("/limits off/day", "on without a limit of yours"),
+            ("/limits 20/payment", "A payment: at most 20.00 EUR"),
+            ("/limits ١٠ a day", "A day: at most 10.00 EUR"),
+            ("/limits ٠ a day", "smallest limit is 0.01 EUR"),
+            ("/limits 5/", "“5/”"),
+            ("/limits /day", "“/day”"),
+            ("/pin above 0", "Your new PIN, please"),
+        ):
+            assert why in (await club.said(club.ann, text)).words, text
+
+
 async def test_the_amount_answers_the_newest_question(tmp_path: Path) -> None:
     async with Sandbox() as box, running(settings_for(box, tmp_path)):
         club = Club(box)

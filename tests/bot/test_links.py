@@ -36,7 +36,7 @@ REQUEST = DeepLink(LinkKind.REQUEST, CODE)
 codes = st.text("ABCxyz019-_", min_size=16, max_size=32)
 short = st.text(st.characters(exclude_categories=["Cs"]), max_size=30).filter(
     lambda text: len(text.encode()) <= SEARCH_BYTES_MAX
-)
+) | st.one_of(*(st.text(alphabet, max_size=SEARCH_BYTES_MAX - 2) for alphabet in ("абвя ё-1", "ابي ة", "रेस्त a")))
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,31 @@ async def test_only_an_operator_alone_with_the_bot_freezes_opens_and_reads_what_
     assert (await asked(club, ann, "/pay 1 @bob")).buttons
 
 
+async def test_who_has_no_username_or_has_lost_theirs_is_named_by_their_number(club: Club) -> None:
+    ann, bob, eve = club.ann, club.bob, club.eve
+    bob.rename(username=None)
+    eve.rename(username="bob")
+    await eve.start()
+    await eve.wait("balance")
+    await club.said(bob, "/balance")
+    for text, why in (
+        ("/freeze 1002 lost phone", "The wallet of Bob"),
+        ("/acts 1002", "lost phone"),
+        ("/unfreeze 1002", "The wallet of Bob"),
+        ("/limit 1002 5 a day", "Bob"),
+        ("/limit 1002", "5.00"),
+        ("/pinreset 1002", "no PIN to change"),
+        ("/move 1002 @bob", "Two operators have to agree"),
+        ("/move 1002 1003", "Two operators have to agree"),
+        ("/move 1002 1002", "one and the same account"),
+        ("/freeze 4004 lost", "hasn't opened a wallet yet"),
+        ("/limit 50 a day", "Like this: /limit"),
+        ("/limit 5000 a day", "Like this: /limit"),
+        ("/freeze 1002", "Please say why"),
+    ):
+        assert why in (await club.said(ann, text)).words, text
+
+
 async def test_what_operators_did_is_read_page_by_page_of_all_or_of_one(club: Club) -> None:
     ann, bob = club.ann, club.bob
     for number in range(1, 11):

@@ -67,6 +67,9 @@ async def test_nothing_new_begins_and_whoever_was_asked_before_hears_so_at_the_n
         for text in ("5 tea", "", "x"):
             assert CLOSED in await (await ann.inline(text)).said(), text
 
+        for person, hello in ((ann, "Good to see you again"), (club.eve, "Your wallet is open")):
+            said = await said_to(club, person, "/start")
+            assert hello in said and "take your money out by 2090-03-31 23:59" in said and "/pay" not in said, said
         assert "Dropped" in await said_to(club, ann, "/cancel")
         await ann.send("/balance")
         assert CLOSED.partition(":")[0] in (await ann.wait("16.50 EUR")).words

@@ -12,6 +12,7 @@ from tests.campaigns.model_asks import Asks
 from tests.campaigns.model_bank import Bank
 from tests.campaigns.model_bank_asked import BankAsked
 from tests.campaigns.model_cards import Cards
+from tests.campaigns.model_dropped import DroppedAtOnce
 from tests.campaigns.model_gateways import Gateways
 from tests.campaigns.model_gifts import Gifts
 from tests.campaigns.model_issues import IssueLists
@@ -31,7 +32,7 @@ CLEAN |= {clean: clean for clean in CLEAN.values() if clean}  # of a question th
 
 
 class Model(Cards, BankAsked, Bank, Gateways, Gifts, Splits, Asks, Refunds, IssueLists, Tips, Limits, Acts, Pins,
-            Moves, Announcements):  # fmt: skip
+            Moves, Announcements, DroppedAtOnce):  # fmt: skip
     """One community's books; `rules` has welcome, credit, the limits, operators, lives."""
 
     BALANCE_MAX = BALANCE_MAX

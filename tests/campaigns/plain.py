@@ -132,6 +132,11 @@ PLAIN: dict[type, Callable[[Any], Any]] = {
     wallet_core.MovesDropped: lambda m: (
         sorted(map(plain, m.top_ups)), sorted(map(plain, m.withdrawals)), m.begun and plain(m.begun),
     ),
+    wallet_core.AllDropped: lambda d: tuple(map(plain, (d.dialogs, d.moves, d.pick, d.keypad, d.desk))),
+    wallet_core.DeskDropped: lambda d: (
+        *(sorted(map(plain, each), key=repr) for each in (d.issues, d.lists, d.announcements)),
+        d.whose and plain(d.whose),
+    ),
     wallet_core.WithdrawalBegun: lambda b: (
         b.key, b.gateway, b.amount.minor, str(b.state), b.answer, microseconds(b.asked_until),
     ),

@@ -21,7 +21,7 @@ NOTHING = ("SettleOutbox", "SettlePlaces", "PlaceIntent", "PlaceIssue", "PlaceRe
            "PlaceTopUp", "PlaceWithdrawal", "RaiseLimit", "ChooseGroupLanguage", "MoveGroup",
            "PlaceIssueList", "ShowLine", "PlacePaymentFile", "TakeOver", "ShowReversal", "KeepStatement",
            "PlaceKeypad", "EndPinLock", "PlaceReset", "TakePinAway", "PlaceMove", "DoMove", "PlaceAnnouncement",
-           "NoteAct")  # fmt: skip
+           "NoteAct", "OfferChoice", "TakeChoice", "DropChoice", "EndWithdrawal", "LapseTopUp")  # fmt: skip
 
 KEYPADS = ("SetPin", "ChangePin", "AskForPin", "AskPinFor", "PressKey", "DropKeypad", "EnterPin")
 MET = ("Meet", "ChooseLanguage", "Block", "BlockAsker", "Unblock", "FreezeWallet", "UnfreezeWallet")
@@ -47,11 +47,9 @@ class PlainModel:
             **dict.fromkeys(WITHDRAWALS, self._withdrawal),
             **dict.fromkeys(LINES, self._line),
             **dict.fromkeys(("MakePaymentFile", "RefusePaymentFile"), self._file),
-            "DropMoves": lambda r: (
-                sorted(map(self._top_up, r[0])),
-                sorted(map(self._withdrawal, r[1])),
-                self._begun(r[2]),
-            ),
+            "DropMoves": self._moves_dropped,
+            "DropDesk": self._desk_dropped,
+            "DropAll": self._all_dropped,
             "BeginWithdrawal": self._begun,
             **dict.fromkeys(("BookReversal", "DecideReversal"), self._reversal),
             "Transfer": self._receipt,
@@ -197,6 +195,20 @@ class PlainModel:
             sorted(map(self._refund, refunds), key=repr),
             sorted(map(self._tip_question, tips)),
         )
+
+    def _moves_dropped(self, row: Any) -> Any:
+        top_ups, asked, begun = row
+        return (sorted(map(self._top_up, top_ups)), sorted(map(self._withdrawal, asked)), self._begun(begun))
+
+    def _all_dropped(self, row: Any) -> Any:
+        dialogs, moves, pick, pad, desk = row
+        asked = (self._pick(pick), pad and self._keypad(pad))
+        return (self._dropped(dialogs), self._moves_dropped(moves), *asked, self._desk_dropped(desk))
+
+    def _desk_dropped(self, row: Any) -> Any:
+        ways = (self._issue, self._issue_list, self._announcement)
+        rows = (sorted(map(way, each), key=repr) for way, each in zip(ways, row[:3], strict=True))
+        return (*rows, row[3] and self._line((row[3], "", False)))
 
     def _messages(self, row: Any) -> Any:
         outbox = self.model.outbox

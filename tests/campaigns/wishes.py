@@ -10,6 +10,7 @@ from tests.campaigns.model import CLEAN, Model
 from tests.campaigns.wishes_acts import ACT_WEIGHTS, ActWishes
 from tests.campaigns.wishes_announcements import ANNOUNCEMENT_WEIGHTS, AnnouncementWishes
 from tests.campaigns.wishes_bank import BANK_WEIGHTS, BankWishes
+from tests.campaigns.wishes_dropped import DROPPED_WEIGHTS, DroppedWishes
 from tests.campaigns.wishes_gateways import GATEWAY_WEIGHTS, GatewayWishes
 from tests.campaigns.wishes_limits import LIMIT_WEIGHTS, LimitWishes
 from tests.campaigns.wishes_moves import MOVE_WEIGHTS, SPARE, MoveWishes
@@ -35,7 +36,7 @@ WEIGHTS = {"MakeIntent": 9, "MakeRequest": 4, "Transfer": 4, "PayRequest": 4, "A
            "MakeGift": 4, "ClaimGift": 9, "ReturnGift": 2, "OfferCard": 3, "PostRequest": 2, "PostGift": 4,
            "Tip": 6, "TipAgain": 5, "AnswerTip": 4, "MakeIssue": 3, "ConfirmIssue": 3,
            **SPLIT_WEIGHTS, **GATEWAY_WEIGHTS, **BANK_WEIGHTS, **LIMIT_WEIGHTS, **ACT_WEIGHTS,
-           **PIN_WEIGHTS, **MOVE_WEIGHTS, **ANNOUNCEMENT_WEIGHTS}  # fmt: skip
+           **PIN_WEIGHTS, **MOVE_WEIGHTS, **ANNOUNCEMENT_WEIGHTS, **DROPPED_WEIGHTS}  # fmt: skip
 
 THEME_CHANCE = 0.3  # that a wish is of its theme
 NO_NOTE = {"note": 1, "place": "1001:7", "told": 1}  # what changes nothing
@@ -44,7 +45,8 @@ CLOSING_CHANCE = 0.1  # that a community is wound down from the first
 Wish = dict[str, Any]
 
 
-class Wisher(SplitWishes, GatewayWishes, BankWishes, LimitWishes, ActWishes, PinWishes, MoveWishes, AnnouncementWishes):
+class Wisher(SplitWishes, GatewayWishes, BankWishes, LimitWishes, ActWishes, PinWishes, MoveWishes, AnnouncementWishes,
+             DroppedWishes):  # fmt: skip
     """Draws wishes that mean something to the model as it is now; remembers them, to repeat and to contradict them."""
 
     def __init__(self, chance: Random, model: Model, *, rich: bool = False) -> None:

@@ -105,5 +105,13 @@ class GatewayWishes:
     def PaidOut(self) -> dict[str, Any]:
         return {"code": self.one_of(self.model.withdrawals, ("held",), "operator"), "by": self.in_charge()}
 
+    def EndWithdrawal(self) -> dict[str, Any]:
+        """As the clerk says it: too early, late, or twice."""
+        return {"code": self.one_of(self.model.withdrawals, ("held",))}
+
+    def LapseTopUp(self) -> dict[str, Any]:
+        """As EndWithdrawal."""
+        return {"code": self.one_of(self.model.top_ups, ("waiting",))}
+
     def DropMoves(self) -> dict[str, Any]:
         return {"person": self.person()}
