@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 import pytest
 
 from tests.core.splitter import Splitter
-from tests.core.story import OPERATOR, Clock, story
+from tests.core.story import Clock, story
 from wallet_core import (
-    Issue,
     MakeSplit,
     Money,
-    TakeShare,
     ToHandle,
     TooManyInSplit,
     WalletCore,
@@ -88,22 +85,6 @@ async def test_who_is_named_is_asked_at_once_and_may_never_have_been_seen(teller
         cash      ann t @new
         shares    t             -> asked: open 5.00, cash 5.00""",
     )
-
-
-async def test_a_share_stays_with_whoever_took_it_when_their_name_comes_to_somebody_else_who_is_paid_just_then(
-    teller: Splitter,
-) -> None:
-    await teller.tell("""
-        split     ann 10.00 s @zoe cid
-        open      zed zoe
-        issue     zed 5.00 z
-        pay-share zed s
-        meet      zed other
-        open      yan zoe""")
-    paid = Issue(by=OPERATOR, to=ToHandle("zoe"), amount=teller.money("1.00"), key="i")
-    seen = TakeShare(code=teller.codes["s"], person=teller.person("cid"))
-    await asyncio.gather(teller.core.run(paid), teller.core.run(seen))  # in one batch
-    assert (await teller.share("s", "zed")).state == "paid"
 
 
 # -- who is in ---------------------------------------------------------------------------------------------------------
