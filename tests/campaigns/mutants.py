@@ -74,6 +74,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         'and_(_first.c.kind.not_in(sorted(ISSUED)), func.coalesce(_giver.c.owner, "") != refunds.c.person), [text]':
             "nobody is called either",
     },
+    "wallet_core/features/gifts_claimed.py": {
+        'if row.for_handle is not None and row.for_handle.lower() != (self.handle or "").lower(): [text]':
+            "nobody is called x: a @name has five letters",
+    },
     "wallet_core/features/splits.py": {
         "if row.amount != amounts.get(row.code): [true]":
             "a share that stays as it was is written, and said, as it was",
@@ -81,6 +85,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "wallet_core/features/tips_asked.py": {
         "_before.c.transfer > tips.c.transfer, [compare]":
             "a transfer is noted once",
+        "tipped.c.tips != func.coalesce(_counted.c.n, 0), [less0]":
+            "of none at all the next line says the same",
         "tipped.c.tips != func.coalesce(_counted.c.n, 0), [number]":
             "of none at all the next line says the same",
         "tipped.c.tips != func.coalesce(_counted.c.last, 0), [number]":

@@ -98,9 +98,9 @@ def _with_own(file: Path, tests: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _of_its_kind(file: Path) -> tuple[str, ...]:
-    """The tests of what a feature's file belongs to (of gifts_claimed.py those of gifts), and of who is shut out."""
+    """The tests of what a feature's file belongs to (of gifts_claimed.py those of gifts), of blocks and of moves."""
     kin = sorted(Path("tests/core").glob(f"test_{file.stem.partition('_')[0]}*.py"))
-    return (*map(str, kin), "tests/core/test_blocks.py") if kin else ()
+    return (*map(str, kin), "tests/core/test_blocks.py", "tests/core/test_moves_once.py") if kin else ()
 
 
 def _features() -> Iterator[Path]:

@@ -106,6 +106,8 @@ async def test_a_line_is_posted_once_changed_then_and_posted_anew_once_it_is_sho
 
 async def test_a_line_that_is_found_by_a_press_is_brought_up_to_date(teller: Tipper, core: WalletCore) -> None:
     await teller.tell("tip ann bob 1.00 song k1")
+    got = await core.ask(TipsOf("-1/0.song"))
+    assert (got.payee.handle, [each.handle for each in got.first], got.total.minor) == ("bob", ["ann"], 100)
     assert await shown(core) == ["-1/0.song"]
     teller.clock.now += timedelta(seconds=2)
     await core.run(PlaceTips(code=teller.codes["song"], place="-1/77", chat="-1"))
