@@ -96,8 +96,8 @@ async def test_a_gift_in_private_is_a_picture_whose_link_gives_one_share_to_each
     link = next(word for word in gift.words.split() if "?start=g_" in word)
     ann.skip()
     await ann.open(link)
-    again = await ann.next()
-    assert again.photo_bytes is not None and "↩️ Take back" in labels(again), "its giver sees it again"
+    again = await ann.wait(lambda message: message.photo_bytes is not None)  # a receipt may come before it
+    assert "↩️ Take back" in labels(again), "its giver sees it again"
     bob.skip()
     await bob.open(link)
     await bob.wait("You got 2.00 EUR, your share of a gift")
