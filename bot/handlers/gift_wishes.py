@@ -75,7 +75,9 @@ def _take_shares(words: list[Word], unit: Currency) -> int | None:
     behind = [word.text for word in words[at + 2 : at + 3]]
     is_amount = any(changes_amount(text, unit) for text in behind)  # `for 5 euros`
     if len(found) > 1 or is_amount or not (number.isascii() and number.isdigit() and len(number) <= DIGITS_MAX):
-        raise SharesUnread(number[:TEXT_SHOWN_MAX])
+        end = found[-1] + (3 if is_amount else 2)  # `for 5 for 3`: which of them?
+        said = " ".join(word.text for word in words[at + 1 : end])
+        raise SharesUnread(said[:TEXT_SHOWN_MAX])
     del words[at : at + 2]
     return int(number)
 

@@ -97,3 +97,13 @@ def test_any_words_are_read_or_refused(words: list[str]) -> None:
     assert wish.amount.minor > 0 and wish.shares >= 0
     assert ("@bob" in words or "@cid" in words) == (wish.for_handle is not None)
     assert not wish.is_lucky or ("lucky" in words and wish.shares >= 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [("10 for 5 for 3", "5 for 3"), ("10 for 5 EUR", "5 EUR"), ("10 for -5 please", "-5"), ("10 for five", "five")],
+)
+def test_what_is_no_number_of_people_is_said_as_it_was_written(words: str, text: str) -> None:
+    with pytest.raises(SharesUnread) as refused:
+        read(words)
+    assert refused.value.text == text
