@@ -66,7 +66,6 @@ from wallet_core import (
     WalletOf,
 )
 
-IN_CODES = "_-/@"  # besides digits: one of them stands in whatever is meant to name something
 OPEN_MAX = 1_000  # of one person's, that are listed: more than the core lets them have
 
 
@@ -205,13 +204,10 @@ async def decline(update: Update, context: BotContext) -> None:
 
 
 async def cancel(update: Update, context: BotContext) -> None:
-    """Drop all that waits for the person, or with a code one request of theirs; in a group it is said in private.
-
-    Words that are like no code say nothing more: `/cancel please`.
-    """
+    """Drop all that waits for the person, or with a code one request of theirs; in a group it is said in private."""
     person = person_of(update)
-    named = memo_of(words_of(message_of(update)))
-    if not any(c.isdecimal() or c in IN_CODES for c in named):
+    named = words_of(message_of(update))
+    if not named:
         dropped, choice = await context.core.run(DropAll(person=person)), await _choice_dropped(context, person)
         said = partial(dropped_words.dropped, dropped, choice)
         if is_private(update):
@@ -219,7 +215,7 @@ async def cancel(update: Update, context: BotContext) -> None:
         else:
             await answer_alone(update, context, said)
         return
-    link = read_code(named, context.bot_name)
+    link = read_code(memo_of(named), context.bot_name)
     if link is None or link.kind is not LinkKind.REQUEST:
         raise UnknownCode
     cancelled = await context.core.run(CancelRequest(code=link.code, person=person))
