@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, exists, func, literal_column, or_, select
 
 from wallet_core.features.acts import ActKind, acts
+from wallet_core.features.agenda import unattended
 from wallet_core.features.announcements import announcements
 from wallet_core.features.issue_lists import issue_lists
 from wallet_core.features.moves import ASKED_FOR, MOVE, NOTICE, moves
 from wallet_core.features.pin_resets import RESET_AFTER, pin_resets
-from wallet_core.ledger.schema import agenda, books, wallets
+from wallet_core.ledger.schema import books, wallets
 from wallet_core.ledger.sql import Check
 from wallet_core.ledger.values import MICROSECOND
 
@@ -132,13 +133,7 @@ AUDIT = (
         )
         .order_by(moves.c.code),
     ),
-    Check(
-        "move {} waits, and nothing will do it",
-        select(moves.c.code)
-        .outerjoin_from(moves, agenda, agenda.c.id == literal_column(f"'{MOVE}:'") + moves.c.code)
-        .where(moves.c.state.in_(["asked", "waiting"]), agenda.c.id.is_(None))
-        .order_by(moves.c.code),
-    ),
+    unattended("move {} waits, and nothing will do it", MOVE, moves.c.code, moves.c.state.in_(["asked", "waiting"])),
     Check(
         "announcement {} is told by nobody's word", _wrong(announcements, and_(_is_told, ~exists().where(_announced)))
     ),

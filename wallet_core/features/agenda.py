@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, exists, literal_column, select, update
 
 from wallet_core.ledger.books import Books, Command
 from wallet_core.ledger.rows import Needs
 from wallet_core.ledger.schema import agenda
-from wallet_core.ledger.sql import Reader, Statement, param
+from wallet_core.ledger.sql import Check, Reader, Statement, param
 from wallet_core.ledger.values import MICROSECOND
 
 _DUE = Statement(
@@ -32,6 +32,12 @@ def when_due(kind: str, command: Callable[[str], Command[Any]]) -> None:
     """
     assert kind not in _COMMANDS
     _COMMANDS[kind] = command
+
+
+def unattended(what: str, kind: str, code: ColumnElement[Any], waits: ColumnElement[bool]) -> Check:
+    """What an audit says of things that wait for a time, and that have no entry."""
+    entered = agenda.c.id == literal_column(f"'{kind}:'") + code
+    return Check(what, select(code).where(waits, ~exists().where(entered)).order_by(code))
 
 
 @dataclass(frozen=True, slots=True)

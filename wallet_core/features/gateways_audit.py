@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, and_, func, literal_column, not_, or_, select
 from sqlalchemy import cast as to
 
+from wallet_core.features.agenda import unattended
 from wallet_core.features.arrivals import ARRIVALS, CHARGEBACK, TOP_UP_FEE, arrivals, chargebacks
 from wallet_core.features.gateways import gateways
 from wallet_core.features.top_ups import TOP_UP, top_ups
 from wallet_core.features.withdrawals import WITHDRAWAL, WITHDRAWAL_FEE, withdrawal_targets, withdrawals
 from wallet_core.features.withdrawals_paid import WITHDRAWAL_DONE, WITHDRAWAL_DONE_FEE, WITHDRAWAL_RETURN
-from wallet_core.ledger.schema import agenda, transfers, wallets
+from wallet_core.ledger.schema import transfers, wallets
 from wallet_core.ledger.sql import Check
 from wallet_core.ledger.values import WalletKind
 
@@ -215,12 +216,9 @@ AUDIT = (
         )
         .order_by(withdrawals.c.code),
     ),
-    Check(
+    unattended(
         "withdrawal {} waits, and nothing will give it back",
-        select(withdrawals.c.code)
-        .outerjoin_from(withdrawals, agenda, agenda.c.id == literal_column(f"'{WITHDRAWAL}:'") + withdrawals.c.code)
-        .where(withdrawals.c.state == "held", agenda.c.id.is_(None))
-        .order_by(withdrawals.c.code),
+        WITHDRAWAL, withdrawals.c.code, withdrawals.c.state == "held",
     ),
     Check(
         "transfer {} says that it belongs to a top-up, which does not know of it",

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, literal_column, not_, or_, select
 
+from wallet_core.features.agenda import unattended
 from wallet_core.features.gifts import GIFT, GIFT_CLAIM, GIFT_RETURN, GIFT_SHARE, IS_MOVED, claims, gifts
 from wallet_core.features.moves import moves
-from wallet_core.ledger.schema import agenda, transfers, wallets
+from wallet_core.ledger.schema import transfers, wallets
 from wallet_core.ledger.sql import Check
 from wallet_core.ledger.values import WalletKind
 
@@ -116,12 +117,8 @@ AUDIT = (
         )
         .order_by(gifts.c.code),
     ),
-    Check(
-        "gift {} is open, and nothing will give back what is left of it",
-        select(gifts.c.code)
-        .outerjoin_from(gifts, agenda, agenda.c.id == literal_column(f"'{GIFT}:'") + gifts.c.code)
-        .where(gifts.c.state == "open", agenda.c.id.is_(None))
-        .order_by(gifts.c.code),
+    unattended(
+        "gift {} is open, and nothing will give back what is left of it", GIFT, gifts.c.code, gifts.c.state == "open"
     ),
     Check(
         "what was left of gift {} did not go back to its giver",

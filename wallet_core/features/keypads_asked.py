@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import and_, literal_column, or_, select
 
+from wallet_core.features.agenda import unattended
 from wallet_core.features.keypads import (
     KEYPAD,
     Keypad,
@@ -24,7 +25,7 @@ from wallet_core.ledger.clearing import Clearing
 from wallet_core.ledger.errors import WalletNotFound
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.payments import PERSON_WIDTH, person_columns, person_of
-from wallet_core.ledger.schema import agenda, people, wallets
+from wallet_core.ledger.schema import people, wallets
 from wallet_core.ledger.sql import Check, Reader, Row, Statement, param
 from wallet_core.ledger.values import PersonId, WalletKind
 
@@ -130,12 +131,8 @@ def _view(row: Row, read: Reader) -> Keypad:
 
 _other = keypads.alias("other")
 AUDIT = (
-    Check(
-        "the PIN of {} is locked, and nothing will end that",
-        select(pins.c.person)
-        .outerjoin_from(pins, agenda, agenda.c.id == literal_column(f"'{PIN}:'") + pins.c.person)
-        .where(pins.c.locked_until.is_not(None), agenda.c.id.is_(None))
-        .order_by(pins.c.person),
+    unattended(
+        "the PIN of {} is locked, and nothing will end that", PIN, pins.c.person, pins.c.locked_until.is_not(None)
     ),
     Check(
         "the PIN of {} is of somebody without a wallet",

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, case, or_, select
 
+from wallet_core.features.agenda import unattended
 from wallet_core.features.limits import LIMIT, LimitRow, Limits, Span, limits, limits_of
 from wallet_core.features.people import WALLET, wallet_asked
 from wallet_core.ledger.errors import NotOperator, PersonNotFound, WalletNotFound
 from wallet_core.ledger.loaded import DAY_US
 from wallet_core.ledger.payments import PERSON_WIDTH, person_of
 from wallet_core.ledger.rows import WalletRow
-from wallet_core.ledger.schema import agenda, wallets
+from wallet_core.ledger.schema import wallets
 from wallet_core.ledger.sql import Check, Reader, Row, Statement, param
 from wallet_core.ledger.values import PersonId, WalletKind
 
@@ -95,11 +96,5 @@ AUDIT = (
         )
         .order_by(wallets.c.id),
     ),
-    Check(
-        "limit {} is to be raised, and nothing will do it",
-        select(limits.c.code)
-        .outerjoin_from(limits, agenda, agenda.c.id == literal_column(f"'{LIMIT}:'") + limits.c.code)
-        .where(limits.c.due_at.is_not(None), agenda.c.id.is_(None))
-        .order_by(limits.c.code),
-    ),
+    unattended("limit {} is to be raised, and nothing will do it", LIMIT, limits.c.code, limits.c.due_at.is_not(None)),
 )

@@ -9,14 +9,14 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, and_, literal_column, select
 
 from wallet_core.features.acts import ActKind, needs_act, note_act
-from wallet_core.features.agenda import when_due
+from wallet_core.features.agenda import unattended, when_due
 from wallet_core.features.pins import PinNotSet, PinRow, drop_pin, pins
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import Conflict, NotAllowed, NotFound, NotOperator, PersonNotFound
 from wallet_core.ledger.payments import PERSON_WIDTH, person_columns, person_of
 from wallet_core.ledger.records import record
 from wallet_core.ledger.rows import Needs
-from wallet_core.ledger.schema import WHOLE, agenda, partial_index, people, table
+from wallet_core.ledger.schema import WHOLE, partial_index, people, table
 from wallet_core.ledger.sql import Check, Reader, Statement, one_of, param
 from wallet_core.ledger.values import MICROSECOND, Person, PersonId, Subject, moment_of
 
@@ -279,12 +279,8 @@ class PinResetByCode:
 # -- audit -------------------------------------------------------------------------------------------------------------
 
 AUDIT = (
-    Check(
-        "the PIN reset {} waits, and nothing will do it",
-        select(pin_resets.c.code)
-        .outerjoin_from(pin_resets, agenda, agenda.c.id == literal_column(f"'{PIN_RESET}:'") + pin_resets.c.code)
-        .where(pin_resets.c.state == "waiting", agenda.c.id.is_(None))
-        .order_by(pin_resets.c.code),
+    unattended(
+        "the PIN reset {} waits, and nothing will do it", PIN_RESET, pin_resets.c.code, pin_resets.c.state == "waiting"
     ),
     Check(
         "the PIN reset {} waits for a PIN that is not there",
