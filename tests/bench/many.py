@@ -4,7 +4,7 @@
 
 pgledger (https://github.com/pgr0ss/pgledger) is not part of this repository: name its files, in the order in which they
 are to be run (its `vendor` folder first). Without them only one and two processes are measured. Each contestant runs in
-processes of its own, in turns, round after round, over 1,000 accounts; every figure is the median of the rounds.
+processes of its own, in turns, round after round, over 1,000 accounts or `--wallets`; every figure is the median of the rounds.
 pgledger is called as its documentation says: a transaction for each transfer, a connection for each caller.
 """
 
@@ -16,6 +16,7 @@ import json
 import random
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -37,7 +38,7 @@ OURS, THEIRS = "ours", "pgledger"
 Counts = tuple[int, int, float]
 
 
-async def fill(server: Server) -> list[int]:
+async def fill(server: Server, wallets: int) -> list[int]:
     """Wallets with money; gives their ids."""
     async with WalletCore.session(server.url, rules=RULES) as core:
 
@@ -48,16 +49,20 @@ async def fill(server: Server) -> list[int]:
             await core.run(Issue(by=OPERATOR, to=ToPerson(person), amount=amount, key=f"fill {number}"))
             return int(wallet.id)
 
-        return list(await asyncio.gather(*map(opened, range(WALLETS))))
+        return [
+            each
+            for some in range(0, wallets, WALLETS)
+            for each in await asyncio.gather(*map(opened, range(some, min(some + WALLETS, wallets))))
+        ]
 
 
-async def fill_theirs(server: Server, files: Sequence[Path]) -> list[str]:
+async def fill_theirs(server: Server, files: Sequence[Path], wallets: int) -> list[str]:
     """pgledger's accounts, in the same database."""
     connection = await asyncpg.connect(server.dsn)
     for file in files:
         await connection.execute(await asyncio.to_thread(file.read_text))
     sql = "SELECT id::text FROM generate_series(1, $1::int) AS n, pgledger_create_account('account ' || n, 'EUR')"
-    ids = [row[0] for row in await connection.fetch(sql, WALLETS)]
+    ids = [row[0] for row in await connection.fetch(sql, wallets)]
     await connection.execute("ANALYZE")
     await connection.close()
     return ids
@@ -105,10 +110,10 @@ class Figures(NamedTuple):
     cpu_us: float
 
 
-async def rate(what: str, server: Server, ids: list[Any], *, processes: int, seed: int) -> Figures:
+async def rate(what: str, server: Server, ids: Path, *, processes: int, seed: int) -> Figures:
     """Of so many processes together, each with its callers."""
     address = server.dsn if what == THEIRS else server.url
-    given = [what, address, json.dumps(ids)]
+    given = [what, address, str(ids)]
     workers = [
         await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tests.bench.many", "--work", *given, str(seed + n), str(CALLERS)),
@@ -128,19 +133,22 @@ async def rate(what: str, server: Server, ids: list[Any], *, processes: int, see
     return Figures(sum(done for done, *_ in counts) / SECONDS, cpu_s / sum(total for _, total, _ in counts) * 1e6)
 
 
-async def measure(files: Sequence[Path], rounds: int, server: Server) -> dict[str, list[Figures]]:
+async def measure(files: Sequence[Path], rounds: int, server: Server, wallets: int) -> dict[str, list[Figures]]:
     """Every contestant in turns."""
-    ids = await fill(server)
-    theirs = await fill_theirs(server, files) if files else []
     found: dict[str, list[Figures]] = {}
-    for number in range(rounds):
-        for name, processes in ((THEIRS, 1), ("one process", 1), ("two processes", 2)):
-            if name == THEIRS and not files:
-                continue
-            what, each = (THEIRS, theirs) if name == THEIRS else (OURS, ids)
-            seed = 1_000 * (number + 1) + 100 * processes
-            found.setdefault(name, []).append(await rate(what, server, each, processes=processes, seed=seed))
-            print(f"{name}: {found[name][-1].rate:,.0f}/s", file=sys.stderr, flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        ours, theirs = Path(folder) / "ours", Path(folder) / "theirs"
+        ours.write_text(json.dumps(await fill(server, wallets)))
+        if files:
+            theirs.write_text(json.dumps(await fill_theirs(server, files, wallets)))
+        for number in range(rounds):
+            for name, processes in ((THEIRS, 1), ("one process", 1), ("two processes", 2)):
+                if name == THEIRS and not files:
+                    continue
+                what, each = (THEIRS, theirs) if name == THEIRS else (OURS, ours)
+                seed = 1_000 * (number + 1) + 100 * processes
+                found.setdefault(name, []).append(await rate(what, server, each, processes=processes, seed=seed))
+                print(f"{name}: {found[name][-1].rate:,.0f}/s", file=sys.stderr, flush=True)
     async with WalletCore.session(server.url, rules=RULES) as core:
         report = await core.audit()
         assert report.sound, report.problem
@@ -150,14 +158,15 @@ async def measure(files: Sequence[Path], rounds: int, server: Server) -> dict[st
 def main() -> None:
     if sys.argv[1:2] == ["--work"]:
         what, address, ids, seed, callers = sys.argv[2:]
-        print(*asyncio.run(work(what, address, int(seed), int(callers), json.loads(ids))))
+        print(*asyncio.run(work(what, address, int(seed), int(callers), json.loads(Path(ids).read_text()))))
         return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pgledger", nargs="+", type=Path, default=[], help="its SQL, in order")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--wallets", type=int, default=WALLETS)
     given = parser.parse_args()
     with postgresql_server() as server:
-        found = asyncio.run(measure(given.pgledger, given.rounds, server))
+        found = asyncio.run(measure(given.pgledger, given.rounds, server, given.wallets))
     medians = {name: Figures(*map(statistics.median, zip(*runs, strict=True))) for name, runs in found.items()}
     head = f"| {CALLERS} callers in each process | transfers/s | CPU µs each | to pgledger | to one process |"
     print(f"{head}\n|---|---|---|---|---|")
