@@ -1,6 +1,11 @@
 """The webhook's port without a network: what it answers, who is let in, and for how long one may say nothing."""
 
 import asyncio
+import contextlib
+import errno
+import gc
+import socket
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,8 +14,9 @@ import httpx
 import pytest
 from uvicorn.server import ServerState
 
-from bot.transport.webhook import SECRET_HEADER, Guarded, Server, server
+from bot.transport.webhook import SECRET_HEADER, Guarded, Server, listening, server
 from tests.bot.instant import in_hours, now, turns
+from tests.bot.test_trouble import free_port
 from wallet_core import Overloaded
 
 SECRET = "s3cret"
@@ -55,8 +61,8 @@ async def test_only_who_knows_the_secret_brings_updates_and_is_answered_once_the
     assert await said(box, b'{"update_id": 7}') == (200, "")
     assert box.kept == [{"update_id": 7}]
     for secret in (None, "", "s3cre", "s3crett", "S3cret"):
-        assert (await said(box, b"{}", secret=secret))[0] == 401
-    assert (await said(box, b"{}", asked="/hok"))[0] == 404
+        assert await said(box, b"{}", secret=secret) == (401, "wrong secret\n")
+    assert await said(box, b"{}", asked="/hok") == (404, "not here\n")
     assert (await said(box, b"{", asked="/hook")) == (400, "no update\n")
     box.is_away = True
     assert (await said(box, b"{}")) == (503, "not now\n")
@@ -66,8 +72,8 @@ async def test_only_who_knows_the_secret_brings_updates_and_is_answered_once_the
 @in_hours
 async def test_what_is_longer_than_a_million_bytes_is_no_update() -> None:
     box = Box()
-    for length, status in ((1_000_000, 200), (1_000_001, 413)):
-        assert (await said(box, b'"' + b"x" * (length - 2) + b'"'))[0] == status
+    for length, answer in ((1_000_000, (200, "")), (1_000_001, (413, "too long\n"))):
+        assert await said(box, b'"' + b"x" * (length - 2) + b'"') == answer
     assert len(box.kept) == 1
 
 
@@ -109,8 +115,8 @@ class Wire(asyncio.Transport):
     def write(self, data: Any) -> None:
         self.heard += bytes(data)
 
-    def abort(self) -> None:
-        self._end(ConnectionAbortedError())
+    def abort(self) -> None:  # nothing is wrong with it, says asyncio to the protocol
+        self._end(None)
 
     def close(self) -> None:
         self._end(None)
@@ -185,7 +191,8 @@ async def test_who_waits_for_an_answer_is_not_taken_for_silent_however_long_it_t
     port = Port(box)
     wire = port.call()
     head = f"POST /hook HTTP/1.1\r\nHost: x\r\n{SECRET_HEADER}: {SECRET}\r\nContent-Length: 2\r\n\r\n"
-    tell(wire, head.encode())
+    for piece in (head[:7], head[7:9], head[9:]):
+        tell(wire, piece.encode())
     await asyncio.sleep(6)
     tell(wire, b"{}")
     await asyncio.sleep(60)
@@ -231,3 +238,70 @@ async def test_of_a_hundred_the_one_who_was_silent_for_longest_makes_room_and_wh
     assert b" 200 OK" in one_more.heard
     one_more.close()
     await turns()
+
+
+@in_hours
+async def test_two_who_call_at_the_same_moment_are_given_two_places() -> None:
+    port = Port(Box())
+    silent = [port.call() for _ in range(100)]
+    callers = [port.call(), port.call()]
+    await turns()
+    assert [wire.ended_at for wire in (*silent[:3], *callers)] == [0, 0, None, None, None]
+    assert len(port.state.connections) == 100
+    await asyncio.sleep(6)
+
+
+def test_a_port_is_listened_to_again_right_after_a_connection_to_it_was_closed_here() -> None:
+    port = free_port()
+    for _ in range(2):
+        [one, *others] = listening("127.0.0.1", port)
+        assert not others
+        one.listen()
+        with socket.create_connection(("127.0.0.1", port)) as caller:
+            taken, _ = one.accept()
+            taken.close()  # first, so that the address stays reserved for a while, here
+            assert caller.recv(1) == b""
+        one.close()
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="this Python has no IPv6")
+def test_a_port_of_which_one_half_is_taken_is_let_go() -> None:
+    with socket.socket(socket.AF_INET6) as other:
+        other.bind(("::1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(OSError) as refused:
+            listening("localhost", port)
+        with socket.socket() as free:  # while what is told still knows all that was tried
+            free.bind(("127.0.0.1", port))
+    assert refused.value.errno == errno.EADDRINUSE
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="this Python has no IPv6")
+def test_both_kinds_of_addresses_are_listened_to_side_by_side() -> None:
+    sockets = listening("*", free_port())
+    try:
+        for one in sockets:
+            one.listen()
+        assert {one.family for one in sockets} == {socket.AF_INET, socket.AF_INET6}
+    finally:
+        for one in sockets:
+            one.close()
+
+
+def test_what_could_not_be_listened_to_is_not_held() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with warnings.catch_warnings(record=True) as left:
+            warnings.simplefilter("always", ResourceWarning)
+            with contextlib.suppress(OSError):
+                listening("127.0.0.1", taken.getsockname()[1])
+            gc.collect()
+    assert not left
+
+
+def test_an_address_of_another_machine_is_an_error() -> None:
+    with pytest.raises(OSError) as refused:
+        listening("203.0.113.1", free_port())  # RFC 5737: nobody's
+    assert refused.value.errno == errno.EADDRNOTAVAIL

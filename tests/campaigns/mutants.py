@@ -125,6 +125,22 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         'Waiting = tuple[Command[Any], "asyncio.Future[Any]", str | None] [text]':
             "an annotation",
     },
+    "bot/transport/webhook.py": {
+        "one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1) [number]":
+            "2 is as true",
+        "one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1) [number]":
+            "2 is as true",
+        "if error.errno == errno.EADDRINUSE: [false]":
+            "a shortcut: the other address is tried in vain, but where the machine has none of that kind",
+        "if error.errno == errno.EADDRINUSE: [compare]":
+            "as before: who goes on or not after another error",
+        'given = request.headers.get(SECRET_HEADER, "") [text]':
+            "nobody's secret is x",
+        "access_log=False, [bool]":
+            "log.py lets nothing of uvicorn's through that is no warning",
+        "timeout_graceful_shutdown=5, [number]":
+            "a second more",
+    },
     "bot/transport/lanes.py": {
         "if queue: [true]":
             "a lane in which nothing waits is over at once, and what comes meanwhile is done in it",

@@ -3,6 +3,8 @@
     python -m tests.campaigns.mutate_sampled --sample 40 --seed 1 wallet_core/audit.py wallet_core/ledger/books.py
     python -m tests.campaigns.mutate_sampled wallet_core/audit.py --tests tests/core/test_audit.py
 
+    python -m tests.campaigns.mutate_sampled --together --workers 3 --most 25 bot/handlers/tips.py bot/handlers/pins.py
+
 The file's tests run once as they are, and it is seen which lines each of them reaches; one that fails, slowed by being
 watched, is left out. A mutant then meets the tests that reached its statement, those that killed lately first. What is
 changed outside of functions, is reached by none, or was reached while the modules were imported, is imported anew
@@ -23,7 +25,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
@@ -51,12 +54,23 @@ BUSY_MIN_S, LIFE_MIN_S = 20, 30  # of the processor, and by the clock: for a mut
 TESTS_MAX = 400  # for a line that all of them reach: those that killed lately, then the quickest
 
 
-class Reach:
-    """The lines of a file that are run meanwhile, in this thread and in those that are begun."""
+Line = tuple[str, int]  # of a file
 
-    def __init__(self, file: str) -> None:
-        self._file = str(Path(file).resolve())
-        self.lines: set[int] = set()
+
+class Seen:
+    """What came of a test on the files as they are."""
+
+    def __init__(self, took_s: float, waited_s: float, has_failed: bool, lines: Iterable[Iterable[Any]]) -> None:
+        self.took_s, self.waited_s, self.has_failed = took_s, waited_s, has_failed
+        self.lines: set[Line] = {(file, line) for file, line in lines}
+
+
+class Reach:
+    """The lines of some files that are run meanwhile, in this thread and in those that are begun."""
+
+    def __init__(self, files: Iterable[str]) -> None:
+        self._files = {str(Path(file).resolve()): file for file in files}
+        self.lines: set[Line] = set()
 
     def __enter__(self) -> Reach:
         self.lines = set()
@@ -69,57 +83,77 @@ class Reach:
         threading.settrace(None)  # type: ignore[arg-type]
 
     def _called(self, frame: FrameType, event: str, given: object) -> Any:
-        return self._stepped(frame, event, given) if frame.f_code.co_filename == self._file else None
+        return self._stepped(frame, event, given) if frame.f_code.co_filename in self._files else None
 
     def _stepped(self, frame: FrameType, event: str, given: object) -> Any:
-        self.lines.add(frame.f_lineno)
+        self.lines.add((self._files[frame.f_code.co_filename], frame.f_lineno))
         return self._stepped
 
 
-class Sampled:
-    """A pytest plugin: once the tests are collected, one child for each mutant runs those that reach it."""
+class Original:
+    """A file as it is: what a mutant of it is compared with."""
 
-    def __init__(self, file: str, sample: Sequence[Mutant], out: Any, reach: Reach) -> None:
-        self.file, self.sample, self.out, self.reach = file, sample, out, reach
-        self.killer = mmap.mmap(-1, 8)  # shared with the children: the number of the test that failed, from 1 on
+    def __init__(self, file: str) -> None:
+        self.tree = ast.parse(Path(file).read_text())
+        self.code = compile(self.tree, file, "exec")
+        self.module = importlib.import_module(module_of(file))
+
+
+class Sampled:
+    """A pytest plugin: once the tests are collected, one child for each mutant runs those that reach it.
+
+    So many children at a time as there are workers, each of which takes every so many-th mutant.
+    """
+
+    def __init__(self, sample: Sequence[Mutant], out: Any, reach: Reach, most: int, workers: int) -> None:
+        self.sample, self.out, self.reach, self.most, self.workers = sample, out, reach, most, workers
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         at_import = self.reach.lines
         self.reach.__exit__()
-        module = importlib.import_module(module_of(self.file))
-        tree = ast.parse(Path(self.file).read_text())
-        source = compile(tree, self.file, "exec")
         items = list(session.items)
-        with tempfile.NamedTemporaryFile("r") as told:
-            in_child(partial(self._watch, session, items, Path(told.name)), Life())
-            seen = json.load(told)
-        for item, (_, _, failed, _) in zip(items, seen, strict=True):
-            if failed:
+        seen: dict[pytest.Item, Seen] = {}
+        with tempfile.TemporaryDirectory() as folder:
+            parts = [(items[nth :: self.workers], Path(folder) / str(nth)) for nth in range(self.workers)]
+            _beside_each_other([partial(self._watch, session, part, told) for part, told in parts])
+            for part, told in parts:
+                seen |= {item: Seen(*each) for item, each in zip(part, json.loads(told.read_text()), strict=True)}
+        for item, each in seen.items():
+            if each.has_failed:
                 self.out.write(f"{item.nodeid.replace(' ', '')} fails\n")
-        took = {item: took_s for item, (took_s, *_) in zip(items, seen, strict=True)}
-        waited = {item: waited_s for item, (_, waited_s, *_) in zip(items, seen, strict=True)}
-        lines = {item: set(reached) for item, (_, _, failed, reached) in zip(items, seen, strict=True) if not failed}
+        met = {item: each for item, each in seen.items() if not each.has_failed}
+        samples = [self.sample[nth :: self.workers] for nth in range(self.workers)]
+        _beside_each_other([partial(self._judge, session, met, at_import, sample) for sample in samples])
+        return True
+
+    def _judge(
+        self, session: pytest.Session, met: dict[pytest.Item, Seen], at_import: set[Line], sample: Sequence[Mutant]
+    ) -> int:
+        self.killer = mmap.mmap(-1, 8)  # shared with its children: the number of the test that failed, from 1 on
         latest: dict[pytest.Item, int] = {}  # who killed, and when
-        for nth, (name, changed_tree) in enumerate(self.sample):
-            changed = list(_changed(source, compile(changed_tree, self.file, "exec")))
-            live = [_live(module, code) for code in changed]
-            wanted = _statement(tree, int(name.split(":")[1]))
-            reaching = [item for item, reached in lines.items() if wanted & reached]
+        originals = {file: Original(file) for file in dict.fromkeys(file_of(name) for name, _ in sample)}
+        for nth, (name, changed_tree) in enumerate(sample):
+            file = file_of(name)
+            original = originals[file]
+            changed = list(_changed(original.code, compile(changed_tree, file, "exec")))
+            live = [_live(original.module, code) for code in changed]
+            wanted = {(file, line) for line in _statement(original.tree, int(name.split(":")[1]))}
+            reaching = [item for item, each in met.items() if wanted & each.lines]
             if not changed or None in live or wanted & at_import or not reaching:
                 self.out.write(f"{name} anew\n")
                 continue
-            reaching.sort(key=lambda item: (-latest.get(item, -1), took[item]))
-            reaching = reaching[:TESTS_MAX]
+            reaching.sort(key=lambda item: (-latest.get(item, -1), met[item].took_s))
+            reaching = reaching[: self.most]
             self.killer[:] = bytes(8)
-            with changed_source(self.file, changed_tree):
-                life_s = LIFE_MIN_S + LIVES * sum(waited[item] for item in reaching)
-                busy_s = BUSY_MIN_S + int(LIVES * sum(took[item] for item in reaching))
+            with changed_source(file, changed_tree):
+                life_s = LIFE_MIN_S + LIVES * sum(met[item].waited_s for item in reaching)
+                busy_s = BUSY_MIN_S + int(LIVES * sum(met[item].took_s for item in reaching))
                 died = in_child(partial(self._run, session, reaching, changed, live), Life(life_s, busy_s))
             self.out.write(f"{name} {'killed' if died else 'survived'} {len(reaching)}\n")
             if died and (at := int.from_bytes(self.killer[:], "big")):
                 latest[reaching[at - 1]] = nth
-        return True
+        return 0
 
     def _watch(self, session: pytest.Session, items: list[pytest.Item], told: Path) -> int:
         seen = []
@@ -149,6 +183,25 @@ class Sampled:
         return 0
 
 
+def _beside_each_other(works: Sequence[Callable[[], int]]) -> None:
+    """Each in a child of its own."""
+    children = [os.fork() or _end(work) for work in works]
+    for child in children:
+        _, status = os.waitpid(child, 0)
+        assert status == 0, "a worker has ended too early"
+
+
+def _end(work: Callable[[], int]) -> int:
+    code = 1
+    try:
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+            os.dup2(nowhere.fileno(), 2)
+        code = work()
+    finally:
+        os._exit(code)
+
+
 @cache
 def _statement(tree: ast.Module, line: int) -> set[int]:
     """The lines of the innermost statement there; of one with a body, up to the body."""
@@ -162,7 +215,13 @@ def _statement(tree: ast.Module, line: int) -> set[int]:
     return set(range(innermost.lineno, end + 1))
 
 
-def verdicts(file: str, sample: Sequence[Mutant], tests: Sequence[str]) -> Iterator[list[str]]:
+def file_of(name: str) -> str:
+    return name.partition(":")[0]
+
+
+def verdicts(
+    sample: Sequence[Mutant], tests: Sequence[str], *, most: int = TESTS_MAX, workers: int = 1
+) -> Iterator[list[str]]:
     """Of each mutant its name and whether it was killed, survived (met by how many tests) or is to be imported anew."""
     reading, writing = os.pipe()
     session = os.fork()
@@ -171,9 +230,9 @@ def verdicts(file: str, sample: Sequence[Mutant], tests: Sequence[str]) -> Itera
             os.close(reading)
             with os.fdopen(writing, "w", buffering=1) as out, Path(os.devnull).open("w") as nowhere:
                 os.dup2(nowhere.fileno(), 1)
-                reach = Reach(file)
+                reach = Reach({file_of(name) for name, _ in sample})
                 reach.__enter__()
-                pytest.main([*OPTIONS, "-s", *tests], plugins=[Sampled(file, sample, out, reach)])
+                pytest.main([*OPTIONS, "-s", *tests], plugins=[Sampled(sample, out, reach, most, workers)])
         finally:
             os._exit(0)
     os.close(writing)
@@ -194,15 +253,51 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--tests", nargs="+", help="in place of the file's own in mutate.py")
     parser.add_argument("--anew", type=int, help="of those that must be imported anew, so many at most")
+    parser.add_argument("--together", action="store_true", help="the tests of all the files are run and watched once")
+    parser.add_argument("--workers", type=int, default=1, help="so many mutants at a time")
+    parser.add_argument("--most", type=int, default=TESTS_MAX, help="tests a mutant meets; few first, then --survivors")
     parser.add_argument("--survivors", type=Path, help="only those that an earlier output says survived")
     options = parser.parse_args()
     preload()
-    for file in options.files:
-        _one_file(file, options)
+    for files in [options.files] if options.together else [[file] for file in options.files]:
+        _some(files, options)
 
 
-def _one_file(file: str, options: argparse.Namespace) -> None:
-    tests = options.tests or TARGETS[file]
+def _some(files: Sequence[str], options: argparse.Namespace) -> None:
+    """Files that are looked at together: their tests are run once for all of them."""
+    tests = options.tests or list(dict.fromkeys(test for file in files for test in TARGETS[file]))
+    asked = {file: list(_asked(file, options)) for file in files}
+    known = {file: sum(_is_known(file, mutant) for mutant in asked[file]) for file in files}
+    sample = [mutant for file in files for mutant in asked[file] if not _is_known(file, mutant)]
+    trees = dict(sample)
+    counts = {file: Counter[str]() for file in files}
+    anew = []
+    for name, verdict, *met in verdicts(sample, tests, most=options.most, workers=options.workers):
+        if verdict == "fails":
+            print(f"left out, for it fails as it is: {name}", flush=True)
+            continue
+        counts[file_of(name)][verdict] += 1
+        if (so_far := sum(each.total() for each in counts.values())) % 100 == 0:
+            print(f"{so_far} of {len(sample)}", file=sys.stderr, flush=True)
+        if verdict == "anew":
+            anew.append(name)
+        elif verdict == "survived":
+            print(f"survived: {name}    {line_of(name)}  (met by {met[0]})", flush=True)
+    assert sum(each.total() for each in counts.values()) == len(sample), "the tests' process has ended too early"
+    for name in anew[: options.anew]:
+        file = file_of(name)
+        died = is_killed(file, trees[name], options.tests or TARGETS[file])
+        counts[file].subtract(["anew"])
+        counts[file]["killed" if died else "survived"] += 1
+        if not died:
+            print(f"survived: {name}    {line_of(name)}  (imported anew)", flush=True)
+    for file, count in counts.items():
+        print(f"{file}: {len(list(mutants(file)))} mutants, {len(asked[file]) - count['anew']} tried,"
+              f" {count['killed']} killed, {count['survived']} survived, {count['anew']} to be imported anew,"
+              f" {known[file]} known to be the same", flush=True)  # fmt: skip
+
+
+def _asked(file: str, options: argparse.Namespace) -> Sequence[Mutant]:
     found = list(mutants(file))
     if options.survivors:
         names = {line.split()[1] for line in options.survivors.read_text().splitlines() if line[:8] == "survived"}
@@ -211,30 +306,7 @@ def _one_file(file: str, options: argparse.Namespace) -> None:
         wanted = found
     if options.sample is not None and options.sample < len(wanted):
         wanted = random.Random(options.seed).sample(wanted, options.sample)
-    known = [mutant for mutant in wanted if _is_known(file, mutant)]
-    sample = [mutant for mutant in wanted if not _is_known(file, mutant)]
-    trees, anew = dict(sample), []
-    killed = survived = 0
-    for name, verdict, *met in verdicts(file, sample, tests):
-        if verdict == "fails":
-            print(f"left out, for it fails as it is: {name}", flush=True)
-        elif verdict == "anew":
-            anew.append(name)
-        elif verdict == "killed":
-            killed += 1
-        else:
-            survived += 1
-            print(f"survived: {name}    {line_of(name)}  (met by {met[0]})", flush=True)
-    assert killed + survived + len(anew) == len(sample), "the tests' process has ended too early"
-    for name in anew[: options.anew]:
-        if is_killed(file, trees[name], tests):
-            killed += 1
-        else:
-            survived += 1
-            print(f"survived: {name}    {line_of(name)}  (imported anew)", flush=True)
-    left = len(anew) - len(anew[: options.anew])
-    print(f"{file}: {len(found)} mutants, {len(wanted) - left} tried, {killed} killed, {survived} survived,"
-          f" {len(known)} known to be the same", flush=True)  # fmt: skip
+    return wanted
 
 
 if __name__ == "__main__":
