@@ -50,27 +50,15 @@ STORAGE = {  # by their own tests: those of the books are many, and hardly reach
 }  # fmt: skip
 LEDGER_FILES = ("books", "loaded", "hashes", "records", "rows", "payments")
 LEDGER = {"hashes": AUDITED, "loaded": LOADED}
-TALK = (
-    *(f"tests/bot/test_{name}.py" for name in ("talk", "look", "open_requests", "own_words", "asked_back", "names",
-                                               "topics", "trouble", "forbidden_places", "lost_pictures", "languages",
-                                               "limits")),
-    *(f"tests/e2e/test_{name}.py" for name in ("refunds", "refusals", "bad_input", "conversation")),
-)  # fmt: skip
-HANDLED = {  # beside TALK; what runs a bot of its own is seen with TEST_BOTS_BESIDE=1 (beside.py)
-    "intents": ("bot/dialogs", "bot/faces", "bot/forgotten", "bot/strays"),
-    "requests": ("bot/dialogs", "bot/faces", "bot/strays", "bot/forbidden_places", "e2e/asks"),
-    "gifts": ("bot/forgotten", "bot/faces", "bot/gift_cards", "e2e/gifts", "e2e/inline_gifts", "e2e/inline_offers"),
-    "tips": ("bot/tips", "bot/faces", "bot/strays"),
-    "splits": ("bot/bills", "bot/faces", "e2e/splits"),
-    "splits_managed": ("bot/bills", "e2e/splits"),
-    "refunds": ("bot/forgotten", "bot/faces", "e2e/refunds"),
-    "issues": ("bot/forgotten", "bot/faces", "e2e/issues"),
-    "top_ups": ("bot/cash", "bot/faces_cash", "bot/winding_down", "e2e/gateways", "e2e/mock"),
-    "withdrawals": ("bot/cash", "bot/faces_cash", "e2e/gateways", "e2e/mock"),
-    "payments": ("bot/strays", "e2e/payments"),
-    "frozen": ("bot/operators", "e2e/acts"),
-    "acts": ("bot/operators", "e2e/acts"),
-}
+LONG = re.compile(r"kill|rush|command_line|loop|long|flood|moved_clock|server_away|operating|operated|deploy")
+SPOKEN = (
+    tuple(  # whatever talks to a bot; one that runs in a process of its own is seen with TEST_BOTS_BESIDE=1 (beside.py)
+        str(test)
+        for folder in ("bot", "e2e")
+        for test in sorted(Path("tests", folder).glob("test_*.py"))
+        if not LONG.search(test.stem) and re.search(r"tests\.(bot\.club|e2e)|bot\.handlers", test.read_text())
+    )
+)
 LINE = tuple(
     f"tests/bot/test_{name}.py"
     for name in ("lanes", "feed_bounds", "feed_floods", "patience", "patience_waits", "patience_lines", "room",
@@ -110,11 +98,6 @@ def _features() -> Iterator[Path]:
 HANDLERS = sorted(Path("bot/handlers").glob("[a-z]*.py"))
 
 
-def _handled(file: Path) -> tuple[str, ...]:
-    own = (f"tests/{Path(each).parent}/test_{Path(each).name}.py" for each in HANDLED.get(file.stem, ()))
-    return tuple(dict.fromkeys((*own, *TALK)))
-
-
 TARGETS = {
     str(file): _with_own(file, tests)
     for file, tests in (
@@ -135,7 +118,7 @@ TARGETS = {
         ),
         (Path("bot/words/links.py"), READ),
         (Path("bot/handlers/arguments.py"), READ),
-        *((file, _handled(file)) for file in HANDLERS if file.stem != "arguments"),
+        *((file, SPOKEN) for file in HANDLERS if file.stem != "arguments"),
     )
 }
 

@@ -105,20 +105,17 @@ class Sampled:
     So many children at a time as there are workers, each of which takes every so many-th mutant.
     """
 
-    def __init__(self, sample: Sequence[Mutant], out: Any, reach: Reach, most: int, workers: int) -> None:
-        self.sample, self.out, self.reach, self.most, self.workers = sample, out, reach, most, workers
+    def __init__(
+        self, sample: Sequence[Mutant], out: Any, reach: Reach, *, most: int, workers: int, watched: Path | None
+    ) -> None:
+        self.sample, self.out, self.reach = sample, out, reach
+        self.most, self.workers, self.watched = most, workers, watched
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         at_import = self.reach.lines
         self.reach.__exit__()
-        items = list(session.items)
-        seen: dict[pytest.Item, Seen] = {}
-        with tempfile.TemporaryDirectory() as folder:
-            parts = [(items[nth :: self.workers], Path(folder) / str(nth)) for nth in range(self.workers)]
-            _beside_each_other([partial(self._watch, session, part, told) for part, told in parts])
-            for part, told in parts:
-                seen |= {item: Seen(*each) for item, each in zip(part, json.loads(told.read_text()), strict=True)}
+        seen = self._seen(session, list(session.items))
         for item, each in seen.items():
             if each.has_failed:
                 self.out.write(f"{item.nodeid.replace(' ', '')} fails\n")
@@ -126,6 +123,21 @@ class Sampled:
         samples = [self.sample[nth :: self.workers] for nth in range(self.workers)]
         _beside_each_other([partial(self._judge, session, met, at_import, sample) for sample in samples])
         return True
+
+    def _seen(self, session: pytest.Session, items: list[pytest.Item]) -> dict[pytest.Item, Seen]:
+        """What the tests reach, and which of them fail as it is."""
+        found: dict[str, Any] = {}
+        if self.watched is not None and self.watched.exists():
+            found = json.loads(self.watched.read_text())
+        unknown = [item for item in items if item.nodeid not in found]
+        with tempfile.TemporaryDirectory() as folder:
+            parts = [(unknown[nth :: self.workers], Path(folder) / str(nth)) for nth in range(self.workers)]
+            _beside_each_other([partial(self._watch, session, part, told) for part, told in parts])
+            for part, told in parts:
+                found |= zip([item.nodeid for item in part], json.loads(told.read_text()), strict=True)
+        if self.watched is not None:
+            self.watched.write_text(json.dumps(found))
+        return {item: Seen(*found[item.nodeid]) for item in items}
 
     def _judge(
         self, session: pytest.Session, met: dict[pytest.Item, Seen], at_import: set[Line], sample: Sequence[Mutant]
@@ -157,7 +169,7 @@ class Sampled:
 
     def _watch(self, session: pytest.Session, items: list[pytest.Item], told: Path) -> int:
         seen = []
-        for item, after in zip(items, [*items[1:], None], strict=True):
+        for item, after in zip(items, [*items[1:], None][: len(items)], strict=True):
             used, began, failures = time.process_time(), time.monotonic(), session.testsfailed
             with self.reach:
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
@@ -219,9 +231,7 @@ def file_of(name: str) -> str:
     return name.partition(":")[0]
 
 
-def verdicts(
-    sample: Sequence[Mutant], tests: Sequence[str], *, most: int = TESTS_MAX, workers: int = 1
-) -> Iterator[list[str]]:
+def verdicts(sample: Sequence[Mutant], files: Sequence[str], tests: Sequence[str], **how: Any) -> Iterator[list[str]]:
     """Of each mutant its name and whether it was killed, survived (met by how many tests) or is to be imported anew."""
     reading, writing = os.pipe()
     session = os.fork()
@@ -230,9 +240,9 @@ def verdicts(
             os.close(reading)
             with os.fdopen(writing, "w", buffering=1) as out, Path(os.devnull).open("w") as nowhere:
                 os.dup2(nowhere.fileno(), 1)
-                reach = Reach({file_of(name) for name, _ in sample})
+                reach = Reach(files)
                 reach.__enter__()
-                pytest.main([*OPTIONS, "-s", *tests], plugins=[Sampled(sample, out, reach, most, workers)])
+                pytest.main([*OPTIONS, "-s", *tests], plugins=[Sampled(sample, out, reach, **how)])
         finally:
             os._exit(0)
     os.close(writing)
@@ -255,6 +265,7 @@ def main() -> None:
     parser.add_argument("--anew", type=int, help="of those that must be imported anew, so many at most")
     parser.add_argument("--together", action="store_true", help="the tests of all the files are run and watched once")
     parser.add_argument("--workers", type=int, default=1, help="so many mutants at a time")
+    parser.add_argument("--watched", type=Path, help="where it is kept which test reaches what, for the next time")
     parser.add_argument("--most", type=int, default=TESTS_MAX, help="tests a mutant meets; few first, then --survivors")
     parser.add_argument("--survivors", type=Path, help="only those that an earlier output says survived")
     options = parser.parse_args()
@@ -271,8 +282,9 @@ def _some(files: Sequence[str], options: argparse.Namespace) -> None:
     sample = [mutant for file in files for mutant in asked[file] if not _is_known(file, mutant)]
     trees = dict(sample)
     counts = {file: Counter[str]() for file in files}
+    how = {"most": options.most, "workers": options.workers, "watched": options.watched}
     anew = []
-    for name, verdict, *met in verdicts(sample, tests, most=options.most, workers=options.workers):
+    for name, verdict, *met in verdicts(sample, files, tests, **how):
         if verdict == "fails":
             print(f"left out, for it fails as it is: {name}", flush=True)
             continue
