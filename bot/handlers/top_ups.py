@@ -163,6 +163,7 @@ async def shown(core: WalletCore, code: str, _place: Place, _bot_name: str) -> F
         text=partial(words.shown, top_up),
         buttons=partial(words.buttons, top_up),
         is_picture=_picture_of(top_up) is not None,
+        is_kept=top_up.state is TopUpState.WAITING,  # a question that was deleted while its answer came
         is_final=top_up.state is TopUpState.PAID,
     )
 
@@ -175,6 +176,7 @@ async def shown_at_desk(core: WalletCore, code: str, place: Place, _bot_name: st
         own=readers.get(place.chat_id),
         text=partial(words.at_desk, top_up),
         buttons=partial(words.desk_buttons, top_up),
+        is_kept=top_up.is_from_desk and top_up.state is TopUpState.WAITING,
         is_final=top_up.state is TopUpState.PAID,
     )
 

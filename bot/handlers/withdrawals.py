@@ -181,6 +181,7 @@ async def shown(core: WalletCore, code: str, _place: Place, _bot_name: str) -> F
         own=withdrawal.person.language,
         text=partial(words.shown, withdrawal),
         buttons=partial(words.buttons, withdrawal),
+        is_kept=withdrawal.state is WithdrawalState.OPEN,  # a question that was deleted while its answer came
         is_final=withdrawal.state in ENDED,
     )
 

@@ -219,6 +219,23 @@ async def test_cash_is_taken_out_by_one_way_and_shown_once_wherever_it_is_presse
         assert len([each for each in ann.private.messages if "Take out 4.00 EUR" in each.words]) == 1
 
 
+async def test_what_becomes_of_a_question_that_was_deleted_meanwhile_is_asked_in_a_new_message(tmp_path: Path) -> None:
+    async with cash_club(tmp_path, **BY_HAND) as club:
+        ann, bob = club.ann, club.bob
+        for person, command, button, becomes, ends in (
+            (ann, "/withdraw", "5.00", "Take out 5.00 EUR in cash?", "nothing was moved"),
+            (bob, "/topup", "20.00", "You bring in 20.00 EUR in cash", "nothing was moved"),
+            (ann, "/topup @bob", "20.00", "brings in 20.00 EUR in cash", "Please take no cash for it"),
+        ):
+            how_much = await asked(club, person, command)
+            how_much.chat.remove(how_much)
+            person.skip()
+            await person.press(how_much, button)
+            asked_anew = await person.wait(becomes)
+            await toasted(person, asked_anew, "Cancel")
+            await person.see(asked_anew, ends)
+
+
 async def test_where_to_is_asked_once_and_read_from_whatever_says_it(tmp_path: Path) -> None:
     async with cash_club(tmp_path, **BY_BOTH) as club:
         ann = club.ann

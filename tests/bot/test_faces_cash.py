@@ -26,7 +26,8 @@ async def test_cash_is_shown_to_whose_it_is_and_in_charge_in_the_language_of_eac
     assert await look.labels("in", ann) == ["✖️ Cancel"]
     assert await desk.labels("in", chief) == ["✅ I have 20.00 EUR", "✖️ No cash"]
     assert await desk.labels("desk", chief) == ["✅ I have 5.00 EUR", "✖️ Cancel"]
-    assert (await look.state("in", ann), await desk.state("in", chief)) == ("buttons heard", "buttons heard")
+    assert (await look.state("in", ann), await desk.state("in", chief)) == ("buttons kept heard", "buttons heard")
+    assert await desk.state("desk", chief) == "buttons kept heard", "whose message it is was asked how much"
     assert (await desk.face("in", chief)).own is None, "who will take it is not known"
     await teller.tell("""
         take_cash operator in
@@ -52,7 +53,7 @@ async def test_what_is_taken_out_is_final_once_it_is_given_or_back(core: WalletC
     look, desk = Looker(teller, withdrawals.shown), Looker(teller, withdrawals.shown_at_desk)
     chief, ann = look.alone("operator"), look.alone("ann")
     assert await look.labels("out", ann) == ["✅ Take out 20.00 EUR", "✖️ Cancel"]
-    assert await look.state("out", ann) == "buttons heard"
+    assert await look.state("out", ann) == "buttons kept heard"
     await teller.tell("""
         confirm_withdrawal ann out
         confirm_withdrawal ann back""")
