@@ -207,6 +207,8 @@ async def test_the_usual_tip_is_changed_in_private(club: Club) -> None:
     await tip(club, club.ann, "/tip", await song(club))
     await club.ann.wait("2.00 EUR from Ann", chat=club.group)
     assert "no wallet yet" in (await club.said(club.eve, "/tip")).words
+    worded = (await club.said(club.ann, "/tip 2")).words
+    assert "answer one of their messages in a group" in worded and "Nothing was moved" in worded
 
 
 @pytest.mark.parametrize("data", ["tip:x", "tipa:1", "tipa:4Y9ZfJTiYoeezb-_:x", "tipu:abcdefghijklmnop:1", "tipu:-1"])

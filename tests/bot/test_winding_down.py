@@ -49,6 +49,7 @@ async def test_nothing_new_begins_and_whoever_was_asked_before_hears_so_at_the_n
         much = await bob.wait("How much do you ask")
         await club.said(ann, "💶 Pay")
         whom = await ann.wait("Or one of these")
+        usual = await club.said(ann, "/tip")
         await ann.press(await club.said(ann, "/close 2090-03-31"))
         await ann.wait("Everybody is told")
         await bob.wait("winding down")
@@ -56,6 +57,7 @@ async def test_nothing_new_begins_and_whoever_was_asked_before_hears_so_at_the_n
         for person, message, button in (
             (ann, asked, ""), (ann, split, ""), (bob, split, "Ask for it"), (ann, tipped, ""), (ann, top_up, "20.00"),
             (ann, opened, "Pay again"), (bob, much, "5.00 EUR"), (ann, whom, "Bob"), (bob, bobs, "Ask somebody"),
+            (ann, usual, "2.00"),
         ):  # fmt: skip
             assert CLOSED in (await (await person.press(message, _like(message, button))).answer()).text, button
         for text in (*ALONE, f"/start {own}", f"/start {tag}"):
