@@ -4,7 +4,7 @@
 
 pgledger (https://github.com/pgr0ss/pgledger) is not part of this repository: name its files, in the order in which they
 are to be run (its `vendor` folder first). Without them only one and two processes are measured. Each contestant runs in
-processes of its own, in turns, round after round, over 1,000 accounts or `--wallets`; every figure is the median of the rounds.
+processes of its own, in turns, round after round, over 1,000 accounts or `--wallets`. A figure is a median.
 pgledger is called as its documentation says: a transaction for each transfer, a connection for each caller.
 """
 

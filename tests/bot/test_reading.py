@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from bot.handlers.receipts import read_refund, receipt_code_in
+from bot.handlers.scan import FILE_BYTES_MAX
 from bot.sandbox import Message, Sandbox
 from bot.words.links import DeepLink, LinkKind
 from bot.words.mistakes import NoReceiptCode
@@ -78,6 +79,8 @@ async def test_a_sticker_that_stands_still_is_read_and_others_are_answered(club:
     sticker = {"type": "regular", "width": 512, "height": 512, "is_animated": False, "is_video": False}
     sticker |= {key: raw[key] for key in ("file_id", "file_unique_id", "file_size")}
     assert "Pay 5.00 EUR" in (await told(club, {"sticker": sticker})).words
+    for size, answer in ((FILE_BYTES_MAX, "Pay 5.00 EUR"), (FILE_BYTES_MAX + 1, "too big")):
+        assert answer in (await told(club, {"sticker": sticker | {"file_size": size}})).words
     for kind in ("is_animated", "is_video"):
         assert "pictures of QR codes" in (await told(club, {"sticker": sticker | {kind: True}})).words
 
@@ -129,6 +132,13 @@ def test_the_code_of_a_receipt_is_found(text: str) -> None:
     found = receipt_code_in(text)
     assert found is not None
     assert found.upper().replace("-", "").replace(" ", "") == RECEIPT
+
+
+@pytest.mark.parametrize(
+    "code", ["0ABCDEFGHJK7X", "0abcdefghjk7x", "0ABCDE FGHJK7X", "XABCDE FGHJK7X", "X0ABCDEFGHJK7"]
+)
+def test_a_code_may_begin_and_end_with_any_of_its_letters(code: str) -> None:
+    assert receipt_code_in(f"#{code}.") == code
 
 
 @pytest.mark.parametrize("text", ["123", "hello", "r_4Y9ZfJTiYoeezb-_!", "Receipt:", "A" * 40, "…", "0U2345678901234"])

@@ -35,6 +35,7 @@ def read(words: str, **more: object) -> SplitWish:
         ("60 dinner (@bob & @cid_1)", (BOB, CID), "dinner"),
         ("60 cake for @bob today", (), "cake for @bob today"),
         ("60 @bob cake for @cid_1 today", (BOB,), "cake for @cid_1 today"),
+        ("60 dinner @bob+", (), "dinner @bob+"),
         ("60 t.me/bob dinner", (BOB,), "dinner"),
     ],
 )  # fmt: skip

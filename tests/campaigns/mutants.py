@@ -210,6 +210,18 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "return Hints() [none]":
             "of a question that is not open nobody looks at the hints",
     },
+    "bot/handlers/receipts.py": {
+        "at = next((at for at, word in enumerate(line) if receipt_code_in(word) == code), 0) [number]":
+            "only a line in which the code is one word is looked at",
+        'said = [line.split() for line in (message.text or "").splitlines()] [text]':
+            "a command has words",
+    },
+    "bot/handlers/scan.py": {
+        "first = words.split(maxsplit=1)[:1] [number]":
+            "the first of them is looked at",
+        'handle = handle_in((message.text or "").strip()) [text]':
+            "only words get here",
+    },
     "bot/handlers/requests.py": {
         "OPEN_MAX = 1_000  # of one person's, that are listed: more than the core lets them have [number]":
             "one more than more than there can be",

@@ -56,7 +56,7 @@ async def test_a_card_is_still_good_after_the_bot_was_killed(tmp_path: Path, *, 
         await world.bot.kill()
         press = await bob.press(posted, "Pay")
         await world.start_bot()
-        assert "asked you in private" in (await press.answer()).text
+        assert (await press.answer()).text == "I've asked you in private: please answer there."
         asked = await bob.wait("Pay 5.00 EUR to Alice")
         await world.bot.kill()
         await world.start_bot()
