@@ -26,3 +26,8 @@ async def test_a_name_that_answers_whom_is_answered_and_nothing_else_is_said(tmp
             "👤 Bob <b> (@bob)",
             "How much do you want to pay to Bob <b> (@bob)?",
         ]
+        spoken = await club.ann.send("2")
+        await club.ann.wait("What is it for?")
+        await club.box.idle()
+        said = [each.words.partition("?")[0] for each in club.ann.private.messages if each.id > spoken.id]
+        assert said == ["What is it for"]

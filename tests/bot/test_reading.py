@@ -88,6 +88,8 @@ async def test_a_sticker_that_stands_still_is_read_and_others_are_answered(club:
 async def test_a_picture_that_telegram_does_not_hand_out_is_asked_for_again(club: Club) -> None:
     gone = {"file_id": "gone", "file_unique_id": "g", "width": 9, "height": 9}
     sticker = gone | {"type": "regular", "is_animated": False, "is_video": False}
+    pdf = {"file_id": "gone", "file_unique_id": "p", "mime_type": "application/pdf"}
+    assert "no picture that I can read" in (await told(club, {"document": pdf})).words, "it is not even fetched"
     for content in ({"photo": [gone]}, {"sticker": sticker}, {"document": {"file_id": "x", "file_unique_id": "x"}}):
         assert "could not fetch that picture" in (await told(club, content)).words
 
@@ -123,6 +125,7 @@ async def test_a_message_whose_lists_are_null_is_read(club: Club) -> None:
         f"Receipt:{RECEIPT}",
         f"„{RECEIPT.lower()}“!",
         "0ABCD–EFGHJ–KM7Z",
+        "0ABCD−EFGHJ−KM7Z",
         "0ABCD EFGHJ KM7Z",
         f"\u200b{RECEIPT}\ufeff",
         f"✅ Paid 5.00 EUR\nFrom: Ann (@ann)\nFor: responsibilities\nWhen: 2026-11-22\nReceipt: {RECEIPT}\nthanks!",

@@ -36,6 +36,8 @@ def read(words: str, **more: object) -> SplitWish:
         ("60 cake for @bob today", (), "cake for @bob today"),
         ("60 @bob cake for @cid_1 today", (BOB,), "cake for @cid_1 today"),
         ("60 dinner @bob+", (), "dinner @bob+"),
+        ("60 @bob,dinner,@cid_1", (), "@bob,dinner,@cid_1"),
+        ("60 and", (), "and"),
         ("60 t.me/bob dinner", (BOB,), "dinner"),
     ],
 )  # fmt: skip

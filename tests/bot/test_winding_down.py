@@ -37,6 +37,8 @@ async def test_nothing_new_begins_and_whoever_was_asked_before_hears_so_at_the_n
         paid = await ann.wait("Receipt")
         asked = await club.said(bob, "/request 2", in_group=True)
         split = await club.said(bob, "/split 4 pizza", in_group=True)
+        bill = await club.said(bob, "/split 6 lunch @ann", in_group=True)
+        gathers, asks = (next(b.value for row in each.buttons for b in row).split(":")[1] for each in (split, bill))
         joke = await bob.send("a joke", chat=group)
         await ann.send("/tip 0.50", chat=group, reply_to=joke)
         tipped = await ann.wait("0.50", chat=group)
@@ -50,6 +52,7 @@ async def test_nothing_new_begins_and_whoever_was_asked_before_hears_so_at_the_n
         await club.said(ann, "💶 Pay")
         whom = await ann.wait("Or one of these")
         usual = await club.said(ann, "/tip")
+        assert "How much do you want to pay to Bob" in (await club.said(ann, f"/start {own}")).words
         await ann.press(await club.said(ann, "/close 2090-03-31"))
         await ann.wait("Everybody is told")
         await bob.wait("winding down")
@@ -57,10 +60,10 @@ async def test_nothing_new_begins_and_whoever_was_asked_before_hears_so_at_the_n
         for person, message, button in (
             (ann, asked, ""), (ann, split, ""), (bob, split, "Ask for it"), (ann, tipped, ""), (ann, top_up, "20.00"),
             (ann, opened, "Pay again"), (bob, much, "5.00 EUR"), (ann, whom, "Bob"), (bob, bobs, "Ask somebody"),
-            (ann, usual, "2.00"),
+            (ann, usual, "2.00"), (ann, bill, "Pay my share"),
         ):  # fmt: skip
             assert CLOSED in (await (await person.press(message, _like(message, button))).answer()).text, button
-        for text in (*ALONE, f"/start {own}", f"/start {tag}"):
+        for text in (*ALONE, f"/start {own}", f"/start {tag}", f"/start s_{gathers}", f"/start s_{asks}"):
             assert CLOSED in await said_to(club, ann, text), text
         for text in ("hello", "7"):
             assert CLOSED in await said_to(club, bob, text), text

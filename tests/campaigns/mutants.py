@@ -215,12 +215,20 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "only a line in which the code is one word is looked at",
         'said = [line.split() for line in (message.text or "").splitlines()] [text]':
             "a command has words",
+        'is_pasted = any(":" in word for word in line[: at + 1])  # `Receipt: CODE` [number]':
+            "a word with a colon behind the code is no amount, pasted or not",
     },
     "bot/handlers/scan.py": {
         "first = words.split(maxsplit=1)[:1] [number]":
             "the first of them is looked at",
         'handle = handle_in((message.text or "").strip()) [text]':
             "only words get here",
+        'words = message.text or "" [text]':
+            "only words get here",
+        "is_newer = asked_until is None or (pick.step not in (None, Step.WHOM) and pick.asked_until >= asked_until) [compare]":  # noqa: E501
+            "two questions of one person are never asked in the same microsecond",
+        "return False [none]":
+            "nothing is as untrue",
     },
     "bot/handlers/requests.py": {
         "OPEN_MAX = 1_000  # of one person's, that are listed: more than the core lets them have [number]":

@@ -56,7 +56,8 @@ async def test_a_card_is_still_good_after_the_bot_was_killed(tmp_path: Path, *, 
         await world.bot.kill()
         press = await bob.press(posted, "Pay")
         await world.start_bot()
-        assert (await press.answer()).text == "I've asked you in private: please answer there."
+        said = await press.answer()
+        assert said.alert and said.text == "I've asked you in private: please answer there."
         asked = await bob.wait("Pay 5.00 EUR to Alice")
         await world.bot.kill()
         await world.start_bot()
@@ -86,6 +87,16 @@ async def test_whoever_cannot_be_asked_in_private_is_led_there(tmp_path: Path) -
         await press_all(newcomer, asked, 1)
         await alice.see(posted, "5.00 EUR: paid", chat=posted.chat)
         assert await world.balance(newcomer) == "2.00"
+
+
+@pytest.mark.parametrize("feedback", [False, True])
+async def test_the_maker_takes_a_card_back_of_which_nobody_has_heard_yet(tmp_path: Path, *, feedback: bool) -> None:
+    async with bot_world(tmp_path) as world:
+        world.box.inline_feedback = feedback
+        alice = await world.someone("Alice")
+        posted = await card(alice, "5 zebra")
+        assert "can't be paid any more" in (await (await alice.press(posted, "Cancel")).answer()).text
+        await alice.see(posted, "no longer asks for 5.00 EUR", chat=posted.chat)
 
 
 async def test_the_maker_takes_a_card_back(tmp_path: Path) -> None:
