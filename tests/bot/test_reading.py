@@ -67,6 +67,7 @@ async def test_a_link_is_found_wherever_it_stands_in_a_message(club: Club) -> No
 
 async def test_a_link_in_the_text_of_a_code_is_read(club: Club) -> None:
     url = await url_of_bobs_request(club)
+    assert "Pay 5.00 EUR" in await club.scanned(club.ann, code_picture(url), mime_type="application/octet-stream")
     for text in (f"URL:{url}", f"\ufeff{url}", f"Pay here: {url}", url.replace("https://", "HTTP://www.")):
         assert "Pay 5.00 EUR" in await club.scanned(club.ann, code_picture(text))
 

@@ -38,6 +38,9 @@ def read(words: str, **more: object) -> SplitWish:
         ("60 dinner @bob+", (), "dinner @bob+"),
         ("60 @bob,dinner,@cid_1", (), "@bob,dinner,@cid_1"),
         ("60 and", (), "and"),
+        ("60 and @bob", (BOB,), "and"),
+        ("60 @bob and", (BOB,), "and"),
+        ("60 @bob and @cid_1", (BOB, CID), ""),
         ("60 t.me/bob dinner", (BOB,), "dinner"),
     ],
 )  # fmt: skip

@@ -53,8 +53,9 @@ async def test_nothing_new_begins_and_whoever_was_asked_before_hears_so_at_the_n
         whom = await ann.wait("Or one of these")
         usual = await club.said(ann, "/tip")
         assert "How much do you want to pay to Bob" in (await club.said(ann, f"/start {own}")).words
-        await ann.press(await club.said(ann, "/close 2090-03-31"))
-        await ann.wait("Everybody is told")
+        closing = await club.said(ann, "/close 2090-03-31")
+        await ann.press(closing)
+        await ann.see(closing, "Messages sent: 2")
         await bob.wait("winding down")
 
         for person, message, button in (
@@ -80,6 +81,31 @@ async def test_nothing_new_begins_and_whoever_was_asked_before_hears_so_at_the_n
         assert CLOSED.partition(":")[0] in (await ann.wait("16.50 EUR")).words
         assert (await club.said(ann, "/withdraw 2")).buttons
         assert "Give 3.00 EUR back to" in await said_to(club, bob, f"/refund {receipt_code(paid)}")
+
+
+async def test_what_was_asked_is_not_asked_anew_and_what_is_over_is_shown_as_before(tmp_path: Path) -> None:
+    async with Sandbox() as box, running(settings_for(box, tmp_path)):
+        club = Club(box)
+        await club.begin()
+        ann, bob, group = club.ann, club.bob, club.group
+        request = await club.said(bob, "/request 1", in_group=True)
+        await ann.press(request, "Pay")
+        await ann.wait("pay 1.00 EUR", chat=group)
+        bill = await club.said(bob, "/split 2 tea @ann", in_group=True)
+        code = next(button.value for row in bill.buttons for button in row).split(":")[1]
+        await ann.press(bill, "Pay my share")
+        question = await ann.wait("Pay 2.00 EUR to Bob")
+        await ann.press(question, "Not me")
+        await ann.see(question, "no share in this bill")
+        closing = await club.said(ann, "/close 2090-03-31")
+        await ann.press(closing)
+        await ann.see(closing, "Messages sent: 2")
+        assert CLOSED in (await (await ann.press(request, "Pay")).answer()).text
+        for person, what in ((ann, "no share in this bill"), (bob, "tea")):
+            await box.idle()
+            person.skip()
+            await person.start(f"s_{code}")
+            await person.wait(what)
 
 
 def _like(message: Message, text: str) -> str:

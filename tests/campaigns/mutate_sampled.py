@@ -296,13 +296,16 @@ def _some(files: Sequence[str], options: argparse.Namespace) -> None:
         elif verdict == "survived":
             print(f"survived: {name}    {line_of(name)}  (met by {met[0]})", flush=True)
     assert sum(each.total() for each in counts.values()) == len(sample), "the tests' process has ended too early"
-    for name in anew[: options.anew]:
+    many = len(anew) if options.anew is None else options.anew
+    for name in anew[:many]:
         file = file_of(name)
         died = is_killed(file, trees[name], options.tests or TARGETS[file])
         counts[file].subtract(["anew"])
         counts[file]["killed" if died else "survived"] += 1
         if not died:
             print(f"survived: {name}    {line_of(name)}  (imported anew)", flush=True)
+    for name in anew[many:]:
+        print(f"not tried: {name}    {line_of(name)}  (to be imported anew)")
     for file, count in counts.items():
         print(f"{file}: {len(list(mutants(file)))} mutants, {len(asked[file]) - count['anew']} tried,"
               f" {count['killed']} killed, {count['survived']} survived, {count['anew']} to be imported anew,"
