@@ -73,6 +73,24 @@ async def test_a_group_reads_the_operators_language_and_whoever_presses_their_ow
         await club.gerd.wait(lambda message: message is dialog and paid in message.words, chat=club.group)
 
 
+async def test_a_share_is_asked_for_in_ones_own_language_and_whoever_has_not_paid_is_called_in_the_groups(
+    tmp_path: Path,
+) -> None:
+    async with Sandbox() as box, running(settings_for(box, tmp_path)):
+        club = await world(box)
+        ann, gerd = club.ann, club.gerd
+        bill = await club.said(ann, "/split 4 tea @gerd", in_group=True)
+        await gerd.press(bill, "Pay my share")
+        assert "an Ann (@ann) zahlen?" in (await gerd.wait("tea")).words
+        bill = await club.said(gerd, "/split 4 Kuchen @zoe", in_group=True)
+        managed = await (await gerd.press(bill, "Manage")).answer()
+        assert "privat" in managed.text
+        listed = await gerd.wait("Kuchen")
+        assert "Es fehlen" in listed.words
+        await gerd.press(bill, "Remind")
+        assert "reminds you of your share" in (await gerd.wait("@zoe", chat=club.group)).words
+
+
 async def test_balance_in_a_group_is_told_in_private_in_ones_own_language(tmp_path: Path) -> None:
     async with Sandbox() as box, running(settings_for(box, tmp_path)):
         club = await world(box)

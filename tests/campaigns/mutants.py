@@ -230,6 +230,34 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "return False [none]":
             "nothing is as untrue",
     },
+    "bot/handlers/sharers.py": {
+        "if len(words) > 1 and _joins(words[-1]) and _people_in(words[-2], bot_name): [number]":
+            "one name and a word that joins were taken off the front",
+    },
+    "bot/handlers/splits.py": {
+        "if str(place) not in places: [true]":
+            "a shortcut: placed again it stands as it stood",
+        "if share.person is None: [true]":
+            "a shortcut: a share that is somebody's stays theirs",
+        "return False [none]":
+            "nothing is as untrue",
+        "reader = await core.ask(PersonById(person_id_of(place.chat_id))) if place.is_private else None [true]":
+            "a group is nobody",
+    },
+    "bot/handlers/splits_managed.py": {
+        "return False [none]":
+            "nothing is as untrue",
+    },
+    "bot/handlers/tips.py": {
+        "if str(place) not in await context.core.ask(PlacesOf(line)): [true]":
+            "a shortcut: placed again it stands as it stood",
+    },
+    "bot/handlers/withdrawals.py": {
+        'return begun.answer == key_of(message) or context.gateways[begun.gateway].is_target(message.text or "") [text]':
+            "only words get here",
+        'return begun.answer == key_of(message) or context.gateways[begun.gateway].is_target(message.text or "") [andor]':
+            "of no words x or nothing is no target",
+    },
     "bot/handlers/requests.py": {
         "OPEN_MAX = 1_000  # of one person's, that are listed: more than the core lets them have [number]":
             "one more than more than there can be",
