@@ -10,12 +10,13 @@ from bot.handlers.asking import AskWish, read_request
 from bot.words.language import ENGLISH, languages
 from bot.words.mistakes import PayeeMissing, SeveralPayees
 from tests.bot.test_arguments import BEER, BOB, EUR, FIVE, pay, said, written_by
-from wallet_core import AmountProblem, CurrencyMismatch, InvalidAmount, Money
+from wallet_core import AmountProblem, CurrencyMismatch, InvalidAmount, Money, currency
 
 PARTS, TIMES, SUM = AmountProblem.IN_PARTS, AmountProblem.MULTIPLIED, AmountProblem.WORKED_OUT
 ASKED_BACK = {
     "50 cents": PARTS, "50 ct": PARTS, "50 Cent": PARTS, "50 centimes": PARTS, "50 centavos,": PARTS, "€5 cents": PARTS,
-    "5 euro cents": PARTS, "5 k": TIMES, "5 mio": TIMES, "5 million": TIMES, "5 thousand": TIMES, "5 tausend": TIMES,
+    "5 euro cents": PARTS, "50 eurocent": PARTS, "50 Eurocents": PARTS, "5 k": TIMES,
+    "5 mio": TIMES, "5 million": TIMES, "5 thousand": TIMES, "5 tausend": TIMES,
     "5 mil": TIMES, "5 EUR k": TIMES, "5 lakh": TIMES, "5 + 3 tip": SUM, "5 - 3": SUM, "5 − 3": SUM, "5 * 2": SUM,
     "10 / 2": SUM, "2 x 5 beers": SUM, "2 × 5": SUM, "50 %": SUM, "5 plus 3": SUM, "5 EUR + 3": SUM,
     "€5 x 3": SUM, "5 and 50 cents": AmountProblem.TWO_NUMBERS, "5 or 6": AmountProblem.TWO_NUMBERS,
@@ -95,6 +96,11 @@ def test_a_unit_a_multiplier_or_arithmetic_behind_the_amount_is_asked_back(
 def test_other_money_is_never_taken_for_ones_own(words: str, read: Callable[[str], object]) -> None:
     with pytest.raises(CurrencyMismatch):
         read(words)
+
+
+@pytest.mark.parametrize("words", ["¥5", "5 元", "5 圆", "5 圓", "5 yuan"])
+def test_yuan_are_read_however_they_are_written(words: str) -> None:
+    assert read_answer(words, currency("CNY")).minor == 500
 
 
 def test_euros_are_no_beers() -> None:

@@ -65,7 +65,7 @@ _MONEY = {
     ),
     "CNY JPY": "¥ ￥ 円",
     "JPY": "yen yenes iene ienes иена иены иен йена 엔 日元 日圆 येन ين",
-    "CNY": "cn¥ rmb 元 块 yuan yuans renminbi kuai 人民币 塊 युआन يوان юань юаня юаней",
+    "CNY": "cn¥ rmb 元 圆 圓 块 yuan yuans renminbi kuai 人民币 塊 युआन يوان юань юаня юаней",
     "DKK ISK NOK SEK": "kr kr. krona kronor kronur kronan krone kroner kronen kronas крона кроны крон",
     "CZK": "kč kc koruna koruny korun kronen",
     "PLN": "zł zl złoty złote złotych złotego zloty zlote zlotych zlotys злотый злотых",
@@ -133,7 +133,7 @@ _MONEY = {
 _PARTS = {
     ANY_CURRENCY: (
         "¢ c ct cts cent cents centime centimes centavo centavos centesimo centesimi céntimo céntimos centimo centimos"
-        " cêntimo cêntimos cèntim cèntims senttiä sentti senti цент цента центов центи"
+        " eurocent eurocents cêntimo cêntimos cèntim cèntims senttiä sentti senti цент цента центов центи"
         " λεπτά λεπτό سنت سنتات セント सेंट सेन्ट sen 美分 欧分"
     ),
     "GBP": "p penny pennies pence",
