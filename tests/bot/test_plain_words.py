@@ -11,6 +11,7 @@ from bot.gateways.bank.gateway import BANK
 from bot.handlers.help import unknown_without
 from bot.sandbox import Sandbox
 from bot.words import help as help_words
+from bot.words.locales.__main__ import extracted
 from tests.bot.club import Club, open_club, running, settings_for
 from tests.bot.test_arguments import EUR
 
@@ -103,3 +104,9 @@ async def test_the_numbers_of_those_who_write_are_logged_while_nobody_is_an_oper
         async with running(settings_for(box, tmp_path)):
             await dora.ask("/help")
         assert "ADMIN_IDS" not in out.getvalue().removeprefix(said)
+
+
+def test_no_text_speaks_as_nobody_speaks() -> None:
+    for text in (text for message in extracted() for text in (message.id if message.pluralizable else [message.id])):
+        for stiff in (" anew", "acted upon", "as are possible", "looking whether", " says /"):
+            assert stiff not in text, text
