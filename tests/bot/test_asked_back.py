@@ -76,6 +76,22 @@ def test_what_people_say_in_each_language_behind_an_amount_is_asked_back(languag
                 read(words)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("5 thou", "5 Hunderter", "5 Zehner", "5 TEUR", "5 millares", "5 centenas", "5 centaines", "5 milliers"),
+        *("5 centinaia", "5 honderd", "5 miljard", "5 setek", "5 yüz", "5 тыщ", "5 косарей", "5 milhares", "5 مئة"),
+        *("5 दर्जन", "5 十", "5 打", "5 puluh", "5 ribuan", "50 евроцентов", "50 eurocenten", "50 سنتيم", "5 角钱"),
+        *("5 multiplied by 2", "5 dividido 2", "5 multiplié par 2", "5 diviso 2", "5 gedeeld door 2", "5 çarpı 2"),
+        *("5 разделить на 2", "5 गुणा 2", "5 प्लस 2", "5 除以 2", "5 乘以 2", "5 dibagi 2", "5 قسمة 2", "5 più 2", "5 ٪"),
+    ],
+)
+def test_more_of_what_people_say_behind_an_amount_is_asked_back(words: str) -> None:
+    for read in READ:
+        with pytest.raises(InvalidAmount):
+            read(words)
+
+
 @pytest.mark.parametrize("words", ["5 यूरो", "5 欧元", "5欧元", "5 يورو", "5 евро", "5 euro", "5 euros"])
 def test_the_name_of_ones_own_money_is_read_in_each_language(words: str) -> None:
     assert read_answer(words, EUR).minor == 500
