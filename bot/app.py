@@ -15,7 +15,6 @@ from telegram.ext import (
     filters,
 )
 
-from bot.gateways.bank.gateway import BANK
 from bot.handlers import (
     acts,
     announcements,
@@ -73,7 +72,6 @@ from bot.words import bank_lines as bank_lines_words
 from bot.words import bank_payments as bank_payments_words
 from bot.words import bank_reversals as bank_reversals_words
 from bot.words import blocks as blocks_words
-from bot.words import gateways as gateways_words
 from bot.words import gifts as gifts_words
 from bot.words import history_views, statement_buttons
 from bot.words import intents as intents_words
@@ -91,7 +89,6 @@ from bot.words import refunds as refunds_words
 from bot.words import requests as requests_words
 from bot.words import splits as splits_words
 from bot.words import stats as stats_words
-from bot.words import support as support_words
 from bot.words import tips as tips_words
 from bot.words import top_ups as top_ups_words
 from bot.words import withdrawals as withdrawals_words
@@ -150,13 +147,6 @@ COMMANDS: dict[str, Handle] = {  # in the order of the menu
 BEGIN = frozenset(
     ("pay", "send", "tip", "request", "invoice", "receive", "gift", "split", "topup", "issue")
 )  # something new, which is not done while the community is wound down
-THROUGH_GATEWAYS = (
-    "topup",
-    "withdraw",
-    *support_words.MENU,
-    *gateways_words.MENU,
-    *bank_payments_words.MENU,
-)  # unknown to a bot that has none
 BUTTONS: dict[str, Handle] = {
     intents_words.CONFIRM: intents.confirm,
     intents_words.DISMISS: intents.dismiss,
@@ -293,5 +283,5 @@ async def greet_operator(update: Update, context: BotContext) -> None:
 
 
 def _offered(settings: Settings) -> list[str]:
-    unknown = {*(() if settings.gateways else THROUGH_GATEWAYS), *(() if BANK in settings.gateways else (BANK,))}
+    unknown = help.unknown_without(settings.gateways)
     return [command for command in COMMANDS if command not in unknown]

@@ -56,8 +56,13 @@ def _line(problem: str | None, subject: str, good: str) -> bool:
     return problem is None
 
 
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
+
+
 def _settings(settings: Settings) -> bool:
-    operators = f"{len(settings.admin_ids)} operators" if settings.admin_ids else "no operators: /issue is nobody's"
+    admins = len(settings.admin_ids)
+    operators = _counted(admins, "operator", "operators") if admins else "no operators: /issue is nobody's"
     secret = settings.webhook_secret
     if settings.webhook_url and secret and len(secret.get_secret_value()) < SECRET_LENGTH_ADVISED:
         return _line("WEBHOOK_SECRET is short: make it 16 characters or more", "settings", "")
@@ -123,8 +128,8 @@ async def _database(settings: Settings) -> bool:
         return _line(log.redacted(" ".join(known.split()), settings.secrets), "books", "")
     for concern in concerns:
         sys.stdout.write(f"note  DATABASE_URL: {CONCERNS[concern]}\n")
-    unit = f"{kept.code} with {kept.decimals} decimals"
-    return _line(None, "books", f"{where}: {found} wallets in {unit}, can be read and written")
+    wallets, unit = _counted(found, "wallet", "wallets"), f"{kept.code} with {kept.decimals} decimals"
+    return _line(None, "books", f"{where}: {wallets} in {unit}, can be read and written")
 
 
 def _new_books(file: Path) -> bool:

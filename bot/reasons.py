@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from bot.command import command
 from bot.settings import Settings
 from wallet_core import (
@@ -53,11 +55,14 @@ def reason(error: Exception, settings: Settings) -> str | None:
     if isinstance(error, StorageFull):
         return f"DATABASE_URL: {where}: the disk is full"
     if isinstance(error, StorageBusy):
-        return f"DATABASE_URL: {where} cannot be reached: {error.why or 'another program holds it'}"
+        hint = ": look at the server, and at the address and the password" if "://" in where else ""
+        return f"DATABASE_URL: {where} cannot be reached: {error.why or 'another program holds it'}{hint}"
     if isinstance(error, BackupUnsound):
         return f"the backup is not sound: {error.problem}"
     if isinstance(error, FileNotFoundError) and error.filename is None:
         return f"DATABASE_URL: there is no file {error}"
+    if isinstance(error, FileNotFoundError) and not (folder := Path(error.filename).parent).is_dir():
+        return f"DATABASE_URL: there is no folder {folder}: make it, or name another"
     if isinstance(error, OSError) and error.filename is not None:
         return f"DATABASE_URL: {error.filename}: {error.strerror}: {_HINTS['readonly']}"
     return None

@@ -59,10 +59,12 @@ def secret(pattern: re.Pattern[str], expected: str) -> Callable[[object], object
 
 
 def url(value: object) -> object:
-    parts = urlsplit(str(value).strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    text = str(value).strip()
+    parts = urlsplit(text)
+    is_address = parts.scheme in ("http", "https") and parts.hostname and not parts.query and not parts.fragment
+    if not is_address or len(text.split()) > 1:
         raise ValueError(f"expected an address such as {TELEGRAM}")
-    return str(value).strip().rstrip("/")
+    return text.rstrip("/")
 
 
 def host(value: object) -> object:

@@ -104,9 +104,9 @@ def read_pay(message: Message, unit: Currency, *, bot_name: str, command: str = 
     words = words_of(message)
     said_nothing = not words
     to = _take_payee(words, bot_name)
-    if to is not None:
-        _check_alone(words)
-    elif message.reply_to_message is None and _is_name_first(words, unit):
+    if to is not None and names_another(words):
+        raise SeveralPayees
+    if to is None and message.reply_to_message is None and _is_name_first(words, unit):
         raise PayeeMissing(command)
     amount = None
     if words and (not isinstance(to, ToRequest) or _is_numeric(words[0].text)):
@@ -114,7 +114,8 @@ def read_pay(message: Message, unit: Currency, *, bot_name: str, command: str = 
     to = to or _take_payee(words, bot_name) or author_of(message)
     if to is None:
         raise PayWords(command) if said_nothing else PayeeMissing(command)
-    _check_alone(words)
+    if names_another(words):
+        raise SeveralPayees
     return PayWish(to, amount, memo_of(words))
 
 
@@ -247,11 +248,10 @@ def _take_payee(words: list[Word], bot_name: str) -> Payee | None:
     return to
 
 
-def _check_alone(words: Sequence[Word]) -> None:
-    """Somebody else who stands right behind is no note. Raises SeveralPayees."""
+def names_another(words: Sequence[Word]) -> bool:
+    """Whether somebody else stands right behind a person, which is no note: `@carol`, `and @carol`."""
     behind = words[1:2] if words and means(Typed.JOINING, words[0].text) else words[:1]
-    if any(word.user is not None or handle_in(word.text) is not None for word in behind):
-        raise SeveralPayees
+    return any(word.user is not None or handle_in(word.text) is not None for word in behind)
 
 
 def _is_name_first(words: Sequence[Word], unit: Currency) -> bool:

@@ -9,10 +9,10 @@ from telegram import Message
 
 from bot.handlers.arguments import (
     Word,
-    _check_alone,
     _is_name_first,
     _take_payee,
     memo_of,
+    names_another,
     read_code,
     take_amount,
     words_of,
@@ -74,7 +74,8 @@ def read_request(message: Message, unit: Currency, *, bot_name: str) -> AskWish:
     amount = _take_some_amount(words, unit)
     if payer is None:
         payer = take_person(words, bot_name) or _take_last_person(words, bot_name)
-    _check_alone(words)
+    if names_another(words):
+        raise SeveralPayees
     return AskWish(payer, amount, memo_of(words))
 
 

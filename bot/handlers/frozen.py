@@ -7,7 +7,7 @@ from functools import partial
 from telegram import Update
 
 from bot.handlers.acts import check_alone
-from bot.handlers.arguments import Word, memo_of, words_of
+from bot.handlers.arguments import Word, memo_of, names_another, words_of
 from bot.handlers.asking import take_anybody
 from bot.transport.answers import answer, key_of, message_of, person_of
 from bot.transport.context import BotContext
@@ -42,8 +42,8 @@ async def shown(core: WalletCore, code: str, _place: Place, _bot_name: str) -> F
 
 
 async def _whose(said: list[Word], context: BotContext, *, command: str) -> PersonId:
-    """Takes the person off the front. Raises FreezeWords, PersonNotFound."""
+    """Takes the person off the front. Raises FreezeWords, also for two of them; PersonNotFound, SeveralPayees."""
     to = take_anybody(said, context.bot_name)
-    if to is None:
+    if to is None or names_another(said):
         raise words.FreezeWords(command)
     return (await context.core.ask(PersonMeant(to))).id

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from telegram import Update
 
+from bot.gateways.bank.gateway import BANK
 from bot.transport.answers import answer, is_private, key_of, message_of, person_of
 from bot.transport.context import BotContext
+from bot.words import bank_payments, gateways, home, support
 from bot.words import help as words
-from bot.words import home
 from bot.words.links import hello_url
 from bot.words.mistakes import (
     AnonymousSender,
@@ -20,6 +23,13 @@ from bot.words.mistakes import (
 )
 from wallet_core import IsKnown
 
+THROUGH_GATEWAYS = ("topup", "withdraw", *support.MENU, *gateways.MENU, *bank_payments.MENU)
+
+
+def unknown_without(ways: Collection[str]) -> frozenset[str]:
+    """The commands that a bot does not know which has these gateways alone."""
+    return frozenset((*(() if ways else THROUGH_GATEWAYS), *(() if BANK in ways else bank_payments.MENU)))
+
 
 async def help_(update: Update, context: BotContext) -> None:
     """Explain."""
@@ -27,8 +37,9 @@ async def help_(update: Update, context: BotContext) -> None:
     if not is_private(update):
         await answer(update, context, words.group(hello_url(name)))
         return
-    is_operator = person_of(update) in context.core.rules.operators
-    await answer(update, context, words.private(unit, bot_name=name, is_operator=is_operator), home.keyboard())
+    is_operator, unknown = person_of(update) in context.core.rules.operators, unknown_without(context.settings.gateways)
+    text = words.private(unit, bot_name=name, is_operator=is_operator, unknown=unknown)
+    await answer(update, context, text, home.keyboard())
 
 
 async def unknown_command(update: Update, context: BotContext) -> None:

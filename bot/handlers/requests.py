@@ -152,7 +152,9 @@ async def _post(update: Update, context: BotContext, made: PaymentRequest, unkno
         stranger = ask_words.unknown(f"@{unknown.handle}") if isinstance(unknown, ToHandle) else None
         note = stranger or (ask_words.told(made) if privately else None)
         buttons = words.buttons(made, is_private=privately, bot_name=context.bot_name)
-        return Said(words.caption(made, url, note, is_private=privately), buttons, photo=png)
+        text = words.caption(made, url, note, is_private=privately)
+        alone = "" if privately else words.caption(made, url, note, is_private=False, has_picture=False)
+        return Said(text, buttons, photo=png, text_alone=alone)
 
     return await post(context.bot, update, said)
 

@@ -54,12 +54,16 @@ Keyboard = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One message; `photo` is a picture, `file` any other file with its name: the text stands below it."""
+    """One message; `photo` is a picture, `file` any other file with its name: the text stands below it.
+
+    `text_alone` is said where the picture is not taken, if that is something else.
+    """
 
     text: str
     keyboard: Keyboard | None = None
     photo: bytes | None = None
     file: tuple[bytes, str] | None = None
+    text_alone: str = ""
 
 
 Say = Callable[[bool], Said]  # what is said, once it is known whether one person alone reads it
@@ -182,7 +186,7 @@ async def _post(bot: ExtBot[int], spot: _Spot, said: Said) -> Message:
                 spot = replace(spot, topic=None)
             elif said.photo is not None and not is_gone(error):
                 log.info("picture_refused", chat=spot.chat_id, reason=error.message)
-                said = replace(said, photo=None)
+                said = replace(said, photo=None, text=said.text_alone or said.text)
             else:
                 raise
 

@@ -160,7 +160,7 @@ def _note(line: BankLine) -> str | None:
         case LineNote.ALIKE:
             return looks_repeated()
         case LineNote.REVERSAL:
-            return _("The bank takes something back with it: please look what.")
+            return _("The bank takes something back with it: please see what.")
         case LineNote.CHANGED:
             return _("⚠️ The bank's own reference is booked already, and said something else then.")
         case LineNote.FROZEN:
@@ -249,7 +249,7 @@ def _bad_statement(error: BadStatement, seen: Seen) -> str:
         Flaw.DOES_NOT_ADD_UP: _("This statement doesn't add up: something is missing in it."),
         Flaw.OTHER_ACCOUNT: _("This is the statement of another account."),
         Flaw.OTHER_CURRENCY: _("This statement is in another currency."),
-        Flaw.COLUMNS: _("I miss columns in this CSV. CAMT.053 is the better file, if your bank has it."),
+        Flaw.COLUMNS: _("Columns are missing in this CSV. CAMT.053 is the better file, if your bank has it."),
         Flaw.DATES: _("The dates in this CSV can be read in two ways. Please send CAMT.053 or MT940."),
         Flaw.LOST: _("I could not fetch that file; please send it again."),
     }[error.flaw]

@@ -254,7 +254,7 @@ REFUSALS: Refusals = {
         most=e.shares_max
     ),
     core.SharesTooSmall: _too_small,
-    core.GiftNotFound: lambda e, s: _("There is no such gift. Please ask for its link anew."),
+    core.GiftNotFound: lambda e, s: _("There is no such gift. Please ask for its link again."),
     core.NotYourGift: lambda e, s: _("Only whoever gives it can take it back."),
     core.OwnGift: lambda e, s: _("That's your own gift: it is for the others. What is left you can take back."),
     core.GiftForAnother: lambda e, s: _(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from bot.words import mistakes as own
 from bot.words.language import gettext as _
 from bot.words.menu import Line, Menu, Where, menu_of
@@ -13,8 +15,8 @@ from wallet_core import Currency
 MENU: Menu = {"help": Line(lambda: _("how this works"), Where.ALL)}
 
 
-def private(unit: Currency, *, bot_name: str, is_operator: bool = False) -> str:
-    """The answer to /help in private; operators see their own commands too."""
+def private(unit: Currency, *, bot_name: str, is_operator: bool = False, unknown: Collection[str] = ()) -> str:
+    """The answer to /help in private; operators see their own commands too, but for those that are `unknown` here."""
     return lines(
         _("<b>Pay</b>"),
         _("/pay 5 @bob coffee — I ask before any money moves"),
@@ -32,7 +34,7 @@ def private(unit: Currency, *, bot_name: str, is_operator: bool = False) -> str:
         _("<b>Change your mind</b>"),
         _("/cancel — drop all my questions to you; /requests — what you ask for, to take it back"),
         _("/language — the language I speak with you"),
-        *(_operators() if is_operator else ()),
+        *(_operators(unknown) if is_operator else ()),
         "",
         _("In any chat, also without me: @{bot} 5 coffee asks for 5 there, or gives it.").format(bot=bot_name),
         _("In a group: /pay 5 @bob, or answer somebody's message with /pay 5. /request works there too."),
@@ -43,9 +45,10 @@ def private(unit: Currency, *, bot_name: str, is_operator: bool = False) -> str:
     )
 
 
-def _operators() -> list[str]:
+def _operators(unknown: Collection[str]) -> list[str]:
     """What only operators can do, as their menu says it."""
-    return [_("<b>Run this bot</b>"), *(f"/{command} — {words}" for command, words in menu_of(Where.OPERATORS))]
+    known = [(command, words) for command, words in menu_of(Where.OPERATORS) if command not in unknown]
+    return [_("<b>Run this bot</b>"), *(f"/{command} — {words}" for command, words in known)]
 
 
 def group(hello_url: str) -> str:

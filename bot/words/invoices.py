@@ -35,7 +35,7 @@ REFUSALS: Refusals = {
         "Telegram says that you have paid, but I don't take such payments any more. Please tell whoever is in charge:"
         " your money isn't lost, they can give it back."
     ),
-    OtherPrice: lambda e, s: _("The price is another by now. Nothing was paid; /topup begins anew."),
+    OtherPrice: lambda e, s: _("The price has changed by now. Nothing was paid; /topup starts again."),
 }
 
 

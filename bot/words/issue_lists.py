@@ -131,7 +131,7 @@ def _wrong(wrong: WrongLine) -> str:
         case LineProblem.FROZEN:
             text = _("Line {line}: the wallet of {who} is frozen.")
         case LineProblem.TWICE:
-            text = _("Line {line}: {who} stands in a line above already.")
+            text = _("Line {line}: {who} is in a line above already.")
         case LineProblem.CURRENCY:
             text = _("Line {line}: the amount for {who} is in another currency.")
         case LineProblem.ABOVE_MOST:

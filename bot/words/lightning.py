@@ -31,7 +31,7 @@ def _drawn(invoice: str, said: str, style: Style) -> bytes:
 
 
 def _take(withdrawal: Withdrawal) -> str:
-    return _("Pay your invoice over {amount}?").format(amount=money(withdrawal.amount))
+    return _("Pay your invoice for {amount}?").format(amount=money(withdrawal.amount))
 
 
 def _held(withdrawal: Withdrawal) -> str:
@@ -39,7 +39,7 @@ def _held(withdrawal: Withdrawal) -> str:
 
 
 def _target_missing() -> str:
-    return _("Please make an invoice over exactly this amount in your Lightning wallet, and send it to me.")
+    return _("Please make an invoice for exactly this amount in your Lightning wallet, and send it to me.")
 
 
 WAYS = {
@@ -53,7 +53,7 @@ WAYS = {
 def _no_invoice(error: NotAnInvoice, seen: Seen) -> str:
     match error.problem:
         case "amount":
-            return _("That invoice is over another amount. Please make one over exactly what you want to take out.")
+            return _("That invoice is for another amount. Please make one for exactly what you want to take out.")
         case "expired":
             return _("That invoice has expired. Please make a new one; nothing was moved.")
         case _:

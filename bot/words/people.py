@@ -115,7 +115,7 @@ def _to_go_out(withdrawal: Withdrawal) -> str:
     if withdrawal.state is WithdrawalState.HELD:
         text = _("💵 {amount} put aside to be paid out")
     else:
-        text = _("⏳ {amount} on their way out: I'm looking whether they have arrived")
+        text = _("⏳ {amount} on its way out: I'm checking whether it has arrived")
     return text.format(amount=money(withdrawal.total))
 
 
@@ -174,7 +174,7 @@ def number(user_id: int) -> str:
     """The answer to /id."""
     return lines(
         _("Your Telegram ID: <code>{number}</code>").format(number=user_id),
-        _("Names change, it doesn't: whoever runs this bot names its operators by it."),
+        _("Names change, this number doesn't: whoever runs this bot names its operators by it."),
     )
 
 

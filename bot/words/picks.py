@@ -242,7 +242,7 @@ def _not_open(error: core.PickNotOpen, seen: Seen) -> str:
         case "cancelled":
             return _("You have dropped this. Nothing was moved.")
         case _:
-            return _("That was too long ago. Nothing was moved; please start anew: /pay {example}").format(
+            return _("That was too long ago. Nothing was moved; please start again: /pay {example}").format(
                 example=seen.example
             )
 
@@ -253,7 +253,7 @@ REFUSALS: Refusals = {
         "QR code. /cancel drops it. Nothing was moved."
     ),
     core.PickNotFound: lambda e, s: _(
-        "I haven't asked you whom you mean, or have asked anew since. Nothing was moved. To pay: /pay {example} @bob"
+        "I haven't asked you whom you mean, or have asked again since. Nothing was moved. To pay: /pay {example} @bob"
     ).format(example=s.example),
     core.PickNotOpen: _not_open,
     core.PayerUnknown: lambda e, s: _(

@@ -128,6 +128,9 @@ UNDER_RECEIPTS = {core.REFUND: _offered}
 def _too_large(error: core.RefundTooLarge, seen: Seen) -> str:
     if error.left.minor == 0:
         return _("This payment has been given back already, all of it. Nothing was moved now.")
+    if error.left == error.original:
+        text = _("That payment was {original}: no more than that can be given back. Nothing was moved.")
+        return text.format(original=amount(error.original))
     return _("Of these {original} only {left} is left to give back. Nothing was moved.").format(
         original=amount(error.original), left=amount(error.left)
     )

@@ -42,8 +42,10 @@ class Page:
     code: str | None
 
 
-def caption(request: PaymentRequest, url: str, note: str | None = None, *, is_private: bool) -> str:
-    """Under the QR picture; in private the one who asks reads it, and is told the `note`."""
+def caption(
+    request: PaymentRequest, url: str, note: str | None = None, *, is_private: bool, has_picture: bool = True
+) -> str:
+    """Under the QR picture, or without it; in private the one who asks reads it, and is told the `note`."""
     stands = request.payers_max is None
     until = _("Open until you take it back: /requests") if stands else _("Open until {time}. Code: <code>{code}</code>")
     return lines(
@@ -51,10 +53,15 @@ def caption(request: PaymentRequest, url: str, note: str | None = None, *, is_pr
         memo_line(request.memo),
         _paid_so_far(request) if stands else None,
         "",
-        (show_it(url) if is_private else _("Scan the code, or open {url}").format(url=url)),
+        show_it(url) if is_private else _pay_it(url, has_picture=has_picture),
         until.format(time=when(request.expires_at), code=f"r_{request.code}"),
         note,
     )
+
+
+def _pay_it(url: str, *, has_picture: bool) -> str:
+    how = _("Scan the code, or open {url}") if has_picture else _("Press the button, or open {url}")
+    return how.format(url=url)
 
 
 def asks(request: PaymentRequest) -> str:

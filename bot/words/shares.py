@@ -197,7 +197,7 @@ def _split_not_open(error: core.SplitNotOpen, seen: Seen) -> str:
         case "settled":
             return _("Nothing is open here any more. Nothing was changed.")
         case "expired":
-            return _("The time of this bill is over. Please share it anew; nothing was moved.")
+            return _("The time of this bill is over. Please share it again; nothing was moved.")
         case _:
             return _("This bill was closed by the one who paid it. Nothing was moved.")
 

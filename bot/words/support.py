@@ -38,7 +38,7 @@ def terms(url: str | None) -> str:
         _("📄 <b>Terms, in short</b>"),
         _("• I keep the books of a community; whoever runs me holds the money and answers for it."),
         _("• A payment is final once you've confirmed it. Only whoever got it can give it back."),
-        _("• Money that you bring in stands in your wallet at once; how it can be taken out says /withdraw."),
+        _("• Money that you bring in is in your wallet at once; /withdraw says how it can be taken out."),
         _("• I keep your Telegram ID, your name, and what you paid, because books need it."),
         _("• Is something wrong? /paysupport says whom to ask."),
     )

@@ -115,7 +115,7 @@ def shown(top_up: TopUp) -> str:
         case TopUpState.PAID:
             text = _("✅ {amount} have come in.")
         case TopUpState.LAPSED:
-            text = _("⌛ {amount} did not come in in time; nothing was moved. /topup begins anew.")
+            text = _("⌛ {amount} did not come in in time; nothing was moved. /topup starts again.")
         case _ if top_up.ended_by is not None and top_up.ended_by.id != top_up.person.id:
             text = _("✖️ {name} did not take the {amount}; nothing was moved.")
             said["name"] = name(top_up.ended_by)
@@ -234,7 +234,7 @@ def _not_open(error: core.TopUpNotOpen, seen: Seen) -> str:
         case "cancelled":
             return _("This was cancelled: please take no cash for it. Nothing was moved.")
         case _:
-            return _("This is no longer open; nothing was moved. /topup begins anew.")
+            return _("This is no longer open; nothing was moved. /topup starts again.")
 
 
 REFUSALS: Refusals = {

@@ -10,12 +10,13 @@ from bot.handlers.asking import AskWish, read_request
 from bot.words.language import ENGLISH, languages
 from bot.words.mistakes import PayeeMissing, SeveralPayees
 from tests.bot.test_arguments import BEER, BOB, EUR, FIVE, pay, said, written_by
-from wallet_core import AmountProblem, CurrencyMismatch, InvalidAmount, Money
+from wallet_core import AmountProblem, CurrencyMismatch, InvalidAmount, Money, currency
 
 PARTS, TIMES, SUM = AmountProblem.IN_PARTS, AmountProblem.MULTIPLIED, AmountProblem.WORKED_OUT
 ASKED_BACK = {
     "50 cents": PARTS, "50 ct": PARTS, "50 Cent": PARTS, "50 centimes": PARTS, "50 centavos,": PARTS, "€5 cents": PARTS,
-    "5 euro cents": PARTS, "5 k": TIMES, "5 mio": TIMES, "5 million": TIMES, "5 thousand": TIMES, "5 tausend": TIMES,
+    "5 euro cents": PARTS, "50 eurocent": PARTS, "50 Eurocents": PARTS, "5 k": TIMES,
+    "5 mio": TIMES, "5 million": TIMES, "5 thousand": TIMES, "5 tausend": TIMES,
     "5 mil": TIMES, "5 EUR k": TIMES, "5 lakh": TIMES, "5 + 3 tip": SUM, "5 - 3": SUM, "5 − 3": SUM, "5 * 2": SUM,
     "10 / 2": SUM, "2 x 5 beers": SUM, "2 × 5": SUM, "50 %": SUM, "5 plus 3": SUM, "5 EUR + 3": SUM,
     "€5 x 3": SUM, "5 and 50 cents": AmountProblem.TWO_NUMBERS, "5 or 6": AmountProblem.TWO_NUMBERS,
@@ -75,6 +76,22 @@ def test_what_people_say_in_each_language_behind_an_amount_is_asked_back(languag
                 read(words)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("5 thou", "5 Hunderter", "5 Zehner", "5 TEUR", "5 millares", "5 centenas", "5 centaines", "5 milliers"),
+        *("5 centinaia", "5 honderd", "5 miljard", "5 setek", "5 yüz", "5 тыщ", "5 косарей", "5 milhares", "5 مئة"),
+        *("5 दर्जन", "5 十", "5 打", "5 puluh", "5 ribuan", "50 евроцентов", "50 eurocenten", "50 سنتيم", "5 角钱"),
+        *("5 multiplied by 2", "5 dividido 2", "5 multiplié par 2", "5 diviso 2", "5 gedeeld door 2", "5 çarpı 2"),
+        *("5 разделить на 2", "5 गुणा 2", "5 प्लस 2", "5 除以 2", "5 乘以 2", "5 dibagi 2", "5 قسمة 2", "5 più 2", "5 ٪"),
+    ],
+)
+def test_more_of_what_people_say_behind_an_amount_is_asked_back(words: str) -> None:
+    for read in READ:
+        with pytest.raises(InvalidAmount):
+            read(words)
+
+
 @pytest.mark.parametrize("words", ["5 यूरो", "5 欧元", "5欧元", "5 يورو", "5 евро", "5 euro", "5 euros"])
 def test_the_name_of_ones_own_money_is_read_in_each_language(words: str) -> None:
     assert read_answer(words, EUR).minor == 500
@@ -95,6 +112,11 @@ def test_a_unit_a_multiplier_or_arithmetic_behind_the_amount_is_asked_back(
 def test_other_money_is_never_taken_for_ones_own(words: str, read: Callable[[str], object]) -> None:
     with pytest.raises(CurrencyMismatch):
         read(words)
+
+
+@pytest.mark.parametrize("words", ["¥5", "5 元", "5 圆", "5 圓", "5 yuan"])
+def test_yuan_are_read_however_they_are_written(words: str) -> None:
+    assert read_answer(words, currency("CNY")).minor == 500
 
 
 def test_euros_are_no_beers() -> None:

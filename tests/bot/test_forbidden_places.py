@@ -69,6 +69,7 @@ async def test_where_no_pictures_are_taken_a_request_is_its_words_with_the_link(
     club.group.forbid(files=True)
     request = await club.said(club.bob, "/request 5 tea", in_group=True)
     assert request.photo_bytes is None and "?start=r_" in request.words
+    assert "Press the button, or open" in request.words and "Scan the code" not in request.words
     club.ann.skip(chat=club.group)
     await club.ann.press(request, "Pay")
     dialog = await club.ann.wait("pay 5.00 EUR", chat=club.group)

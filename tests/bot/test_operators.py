@@ -28,6 +28,10 @@ async def test_only_an_operator_alone_with_the_bot_freezes_opens_and_reads_what_
         ("/unfreeze", "Like this: /unfreeze @bob"),
         ("/unfreeze found", "Like this: /unfreeze @bob"),
         ("/freeze @bob", "Please say why"),
+        ("/freeze @bob @eve lost", "Nothing was changed"),
+        ("/freeze @bob, @eve", "Nothing was changed"),
+        ("/freeze @bob and @eve lost", "Nothing was changed"),
+        ("/unfreeze @bob @eve", "Nothing was changed"),
     ):
         assert why in (await club.said(ann, text)).words, text
     said = (await club.said(ann, "/freeze @bob lost phone")).words

@@ -7,8 +7,13 @@ from pathlib import Path
 import pytest
 
 from bot import log
+from bot.gateways.bank.gateway import BANK
+from bot.handlers.help import unknown_without
 from bot.sandbox import Sandbox
+from bot.words import help as help_words
+from bot.words.locales.__main__ import extracted
 from tests.bot.club import Club, open_club, running, settings_for
+from tests.bot.test_arguments import EUR
 
 
 @pytest.fixture
@@ -23,6 +28,19 @@ async def test_help_shows_operators_their_commands_and_nobody_else(club: Club) -
     shown = (await club.said(club.bob, "/help")).words
     assert "/issue" not in shown and "/audit" not in shown
     assert "/issue" not in (await club.said(club.ann, "/help", in_group=True)).words
+
+
+async def test_help_shows_operators_no_command_that_the_bot_does_not_know(club: Club) -> None:
+    shown = (await club.said(club.ann, "/help")).words
+    for command in ("/gateways", "/reconcile", "/desk", "/bank"):
+        assert command not in shown, command
+        assert "I don't know this command" in (await club.said(club.ann, command)).words, command
+
+
+def test_help_shows_operators_what_their_gateways_need() -> None:
+    for gateways, has_bank in ((("operator",), False), (("operator", BANK), True)):
+        shown = help_words.private(EUR, bot_name="x", is_operator=True, unknown=unknown_without(gateways))
+        assert "/desk — " in shown and ("/bank — " in shown) is has_bank
 
 
 async def test_id_says_ones_own_number_in_private(club: Club) -> None:
@@ -86,3 +104,17 @@ async def test_the_numbers_of_those_who_write_are_logged_while_nobody_is_an_oper
         async with running(settings_for(box, tmp_path)):
             await dora.ask("/help")
         assert "ADMIN_IDS" not in out.getvalue().removeprefix(said)
+
+
+def test_no_text_speaks_as_nobody_speaks() -> None:
+    for text in (text for message in extracted() for text in (message.id if message.pluralizable else [message.id])):
+        for stiff in (
+            " anew",
+            "acted upon",
+            "as are possible",
+            "look what",
+            "looking whether",
+            "invoice over",
+            " says /",
+        ):
+            assert stiff not in text, text

@@ -70,6 +70,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("TIMEZONE", "UTC+1", "Europe/Berlin"),
         ("TIMEZONE", "x" * 300, "Europe/Berlin"),
         ("WEBHOOK_URL", "example.org/hook", "address"),
+        ("WEBHOOK_URL", "https://example.org /hook", "address"),
         ("WEBHOOK_SECRET", "a b", "A-Z"),
         ("WEBHOOK_SECRET", "x" * 257, "256"),
         ("WEBHOOK_HOST", "example.org", "this machine"),

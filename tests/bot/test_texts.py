@@ -31,6 +31,7 @@ from wallet_core import (
     Person,
     PersonId,
     Receipt,
+    RefundTooLarge,
     Telling,
     WalletError,
     WalletId,
@@ -136,6 +137,13 @@ def test_a_group_is_not_told_what_somebody_has() -> None:
     limit = LimitExceeded("daily_max", Money(1234, EUR))
     assert "12.34" in str(refusal(funds, PRIVATE)) and "12.34" not in str(refusal(funds, GROUP))
     assert "12.34" in str(refusal(limit, PRIVATE)) and "12.34" not in str(refusal(limit, GROUP))
+
+
+def test_more_than_was_paid_and_more_than_is_left_are_refused_differently() -> None:
+    paid, left = Money(900, EUR), Money(500, EUR)
+    assert "only 5.00" in wording.plain(str(refusal(RefundTooLarge(left, paid), PRIVATE)))
+    said = wording.plain(str(refusal(RefundTooLarge(paid, paid), PRIVATE)))
+    assert said == "That payment was 9.00 EUR: no more than that can be given back. Nothing was moved."
 
 
 @given(st.text(max_size=200))

@@ -66,7 +66,7 @@ async def _goes_out(world: World, node: Lnbits, alice: Person) -> None:
     for wrong, reason in (("lnbc1nonsense", "no Lightning invoice"), (await node.invoice(41), "another amount")):
         assert reason in (await takes(alice, 40, wrong)).text
     question = await takes(alice, 40, invoice)
-    assert "Pay your invoice over 40 SAT?" in question.text and "2 SAT" in question.text
+    assert "Pay your invoice for 40 SAT?" in question.text and "2 SAT" in question.text
     assert "being paid already" in (await takes(alice, 40, invoice.upper())).text
     await alice.press(question)
     await alice.see(question, "40 SAT were paid out", timeout_s=90)

@@ -100,6 +100,8 @@ async def test_e1_doctor_makes_no_file_and_says_where_the_books_are_how_many_wal
         settings["DATABASE_URL"] = url_of(tmp_path / "no" / "books.db")
         ended = await run(tmp_path, "doctor", **settings)
         assert ended.status == 1 and f"there is no folder {tmp_path / 'no'}" in ended.out
+        assert "1 operator\n" in (await run(tmp_path, "doctor", **settings | {"ADMIN_IDS": "1001"})).out
+        one_line(await run(tmp_path, "run", **settings), f"there is no folder {tmp_path / 'no'}: make it")
     assert names_in(tmp_path) == {"books.db"}
 
 
@@ -281,6 +283,8 @@ async def test_e3_a_database_that_cannot_be_had_is_one_line_that_names_the_varia
         ended = await run(tmp_path, *command, BOT_TOKEN=TOKEN, TELEGRAM_API_URL="http://127.0.0.1:9", DATABASE_URL=url)
         assert ended.status != 0 and words in ended.out + ended.err and "DATABASE_URL" in ended.out + ended.err, ended
         assert "hunter2" not in ended.out + ended.err and "Traceback" not in ended.err
+        if "cannot be reached" in words:
+            assert "look at the server, and at the address and the password" in ended.out + ended.err
         if command != ("doctor",):
             one_line(ended)
     assert names_in(tmp_path) == set()

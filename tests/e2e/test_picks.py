@@ -138,7 +138,7 @@ async def test_an_old_list_of_people_answers_no_newer_question(tmp_path: Path) -
         alice.private.keyboard = old
         alice.skip()
         await alice.pick(bob)
-        assert "asked anew since" in (await alice.next()).text
+        assert "asked again since" in (await alice.next()).text
 
 
 async def test_whatever_refuses_the_question_says_why(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ _MONEY = {
     ),
     "CNY JPY": "¥ ￥ 円",
     "JPY": "yen yenes iene ienes иена иены иен йена 엔 日元 日圆 येन ين",
-    "CNY": "cn¥ rmb 元 块 yuan yuans renminbi kuai 人民币 塊 युआन يوان юань юаня юаней",
+    "CNY": "cn¥ rmb 元 圆 圓 块 yuan yuans renminbi kuai 人民币 塊 युआन يوان юань юаня юаней",
     "DKK ISK NOK SEK": "kr kr. krona kronor kronur kronan krone kroner kronen kronas крона кроны крон",
     "CZK": "kč kc koruna koruny korun kronen",
     "PLN": "zł zl złoty złote złotych złotego zloty zlote zlotych zlotys злотый злотых",
@@ -133,6 +133,7 @@ _MONEY = {
 _PARTS = {
     ANY_CURRENCY: (
         "¢ c ct cts cent cents centime centimes centavo centavos centesimo centesimi céntimo céntimos centimo centimos"
+        " eurocent eurocents eurocenten centen евроцент евроцента евроцентов سنتا سنتيم 分钱 毛钱 角钱"
         " cêntimo cêntimos cèntim cèntims senttiä sentti senti цент цента центов центи"
         " λεπτά λεπτό سنت سنتات セント सेंट सेन्ट sen 美分 欧分"
     ),
@@ -163,6 +164,10 @@ _TIMES = (
     " мільйон мільйонів billion billions milliard milliards milliarde milliarden miliardo miliardi миллиард млрд"
     " lakh lakhs lac crore crores trillion 千 万 萬 百 億 亿 천 만 ألف الف آلاف الاف مليون ملايين مليار"
     " हज़ार हजार लाख करोड़ करोड सौ अरब 百万 千万 rb jt miliar ratus lusin"
+    " thou hunderte hunderter zehner tausender dutzende mill mill. k€ t€ teur centenas centena centenar centenares"
+    " millar millares centaine centaines millier milliers centinaio centinaia migliaio honderd honderden duizenden"
+    " miljard setka setki setek stówa stówek tysiak tysiaki tysiaków yüz milyar тыщ тыща тыщи тысячу косарь косаря"
+    " косарей milhar milhares مئة مائة مئات सैकड़ा दर्जन 十 打 puluh ribuan jutaan"
     " cien cientos docena docenas douzaine douzaines dúzia dúzias duzia cento сто сотня сотен дюжина"
 )
 
@@ -170,6 +175,8 @@ _SUM = (
     "+ - − * ∗ / ÷ x × ✕ ✖ ⋅ ^ = % ‰ plus minus less times mal fois veces vezes volte keer gånger ganger razy раз раза"
     " percent pct prozent procent prosent procento процент процентов percento porciento pourcent yüzde"
     " divided durch geteilt más menos moins плюс минус умножить kali tambah kurang persen 加 减 乘 倍"
+    " multiplied dividido multiplicado divisé multiplié diviso moltiplicato più meno gedeeld çarpı bölü artı eksi"
+    " разделить делить गुणा प्लस माइनस 除以 乘以 dikali dibagi قسمة ٪"
     " गुना जोड़ प्रतिशत ضرب زائد ناقص بالمئة بالمائة"
 )
 
