@@ -127,3 +127,30 @@ async def test_a_bills_link_shows_each_person_what_is_theirs(club: Club) -> None
     assert late.buttons == [] and "no share in this bill" in late.words
     anew = await opened(bob)
     assert "Without Ann" not in " ".join(labels(anew))
+    assert labels(anew) == labels(bobs) != labels(live), "for each person one, from the first moment on"
+
+
+async def test_who_has_blocked_the_asker_is_not_reminded_and_the_asker_learns_nothing(club: Club) -> None:
+    ann, bob = club.ann, club.bob
+    live = await shared(club)
+    await answer(bob, live, "Ask for it")
+    await bob.see(live, "Missing: 3.00 EUR", chat=club.group)
+    assert "Bob" in (await club.said(ann, "/block @bob")).words
+    reminded = await answer(bob, live, "Remind")
+    assert reminded.alert and "1 person was reminded" in reminded.text
+    await settled(club, ann)
+    for chat in (ann.private, club.group):
+        assert not any("reminds you" in message.words for message in chat.messages)
+
+
+async def test_where_the_bot_may_not_write_nobody_is_called_out(club: Club) -> None:
+    bob = club.bob
+    club.group.forbid(writing=True)
+    bob.skip()
+    await bob.send("/split 4 tea @zoe_unknown", chat=club.group)
+    listed = await bob.wait("tea")
+    code = next(button.value for row in listed.buttons for button in row).split(":")[1]
+    reminded = await answer(bob, listed, f"{words.REMIND}:{code}")
+    assert "1 person was reminded" in reminded.text
+    await settled(club, bob)
+    assert not spoken(bob, "reminds you")

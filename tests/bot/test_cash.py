@@ -254,8 +254,13 @@ async def test_where_to_is_asked_once_and_read_from_whatever_says_it(tmp_path: P
         assert "Transfer 3.00 EUR to your account" in at_once.words
         await said_once(club, ann, spoken_before(ann, f"/withdraw 3 {ACCOUNT}"))
         assert "IBAN" in (await club.said(ann, "/withdraw 4 nonsense")).words
+        how_much = await asked(club, ann, "/topup")
+        assert await toasted(ann, how_much, "20.00") == ""
+        await ann.see(how_much, "20.00 EUR")
+        for command in ("/topup", "/topup 5", "/withdraw", "/withdraw 5"):
+            assert "works in private only" in (await club.said(ann, command, in_group=True)).words, command
         how_much = await asked(club, ann, "/withdraw")
-        await ann.press(how_much, "5.00")
+        assert await toasted(ann, how_much, "5.00") == ""
         await ann.see(how_much, "How do you want to take out 5.00 EUR?")
         by_hand = next(label for label in labels(how_much) if "Bank" not in label)
         await ann.press(how_much, by_hand)

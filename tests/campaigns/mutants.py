@@ -259,6 +259,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "of no words x or nothing is no target",
     },
     "bot/handlers/requests.py": {
+        "if made.payer is not None: [true]":
+            "where nobody is named nobody is asked",
         "OPEN_MAX = 1_000  # of one person's, that are listed: more than the core lets them have [number]":
             "one more than more than there can be",
     },
@@ -267,6 +269,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "only looked at for whether it is true",
     },
     "bot/handlers/top_ups.py": {
+        "raise UnknownCommand [drop]":
+            "with no way at all the steps behind it raise the same",
         'gateway = ways[0] if ways else "" [text]':
             "no gateway has either name",
         'gateway = ways[0] if ways else "" [true]':
