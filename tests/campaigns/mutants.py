@@ -210,6 +210,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "return Hints() [none]":
             "of a question that is not open nobody looks at the hints",
     },
+    "bot/handlers/bank.py": {
+        "likely = await core.ask(TopUpsOfAmount(gateway=BANK, amount=line.amount)) if line.state is LineState.OPEN else () [true]":  # noqa: E501
+            "a shortcut: what is not open has no buttons",
+    },
     "bot/handlers/receipts.py": {
         "at = next((at for at, word in enumerate(line) if receipt_code_in(word) == code), 0) [number]":
             "only a line in which the code is one word is looked at",
@@ -253,9 +257,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "a shortcut: placed again it stands as it stood",
     },
     "bot/handlers/withdrawals.py": {
-        'return begun.answer == key_of(message) or context.gateways[begun.gateway].is_target(message.text or "") [text]':
+        'return begun.answer == key_of(message) or context.gateways[begun.gateway].is_target(message.text or "") [text]':  # noqa: E501
             "only words get here",
-        'return begun.answer == key_of(message) or context.gateways[begun.gateway].is_target(message.text or "") [andor]':
+        'return begun.answer == key_of(message) or context.gateways[begun.gateway].is_target(message.text or "") [andor]':  # noqa: E501
             "of no words x or nothing is no target",
     },
     "bot/handlers/requests.py": {

@@ -1,0 +1,104 @@
+"""Who is in charge of the bank: whose a payment is, what goes out, and who may not touch any of it."""
+
+from pathlib import Path
+from typing import Any
+
+from bot.gateways.bank.statements import FILE_BYTES_MAX
+from bot.sandbox import Message, Sandbox
+from bot.words import bank_lines as line_words
+from bot.words import bank_payments as file_words
+from tests.bot.club import CODE, Club, running, settings_for
+from tests.bot.test_cash import ACCOUNT, BY_BOTH, BY_HAND, cash_club, settled, toasted
+from tests.bot.test_dialogs import asked
+from tests.e2e.bank_statements import Booked, camt
+
+NEW = [Booked("5.00", "a gift?", "R1"), Booked("3.00", "thanks", "R2")]
+IBAN = {"iban": BY_BOTH["bank_iban"]}
+
+
+async def open_lines(club: Club) -> tuple[Message, Message]:
+    """Of a statement that ann sends, each in a message of its own: 5.00 and 3.00."""
+    await club.ann.send_document(camt(NEW, **IBAN), file_name="s.xml", mime_type="application/octet-stream")
+    await club.ann.wait("2 payments fit nothing")
+    lines = [await club.ann.wait("Whose is it?") for _ in NEW]
+    five, three = sorted(lines, key=lambda each: "5.00 EUR" not in each.words)
+    return five, three
+
+
+async def test_whose_a_payment_is_says_whoever_is_in_charge_and_nobody_else(tmp_path: Path) -> None:
+    async with cash_club(tmp_path, **BY_BOTH) as club:
+        ann, bob = club.ann, club.bob
+        which = await asked(club, bob, "/topup 5")
+        await bob.press(which, "Bank")
+        await bob.wait("Transfer 5.00 EUR")
+        five, three = await open_lines(club)
+        for line in (five, three):
+            for row in line.buttons:
+                for button in row:
+                    said = await (await bob.press(line, button.value)).answer()
+                    assert said.alert and "Only an operator" in said.text, button.text
+        assert "works in private only" in (await club.said(ann, "/bank", in_group=True)).words
+        assert "Only an operator" in (await club.said(bob, "/bank")).words
+
+        await club.said(ann, "/bank")
+        for _ in NEW:  # what is open is shown once more below
+            await ann.wait("Whose is it?")
+
+        assert await toasted(ann, three, "Somebody") == ""
+        await ann.wait("Whose are the 3.00 EUR?")
+        ann.skip()
+        await ann.pick(club.eve)
+        assert "hasn't opened a wallet yet" in (await ann.next()).words
+        ann.skip()
+        await ann.pick(bob)
+        await ann.wait("3.00 EUR are in the wallet of Bob")
+        await ann.see(three, "In the wallet of")
+        await bob.wait("3.00 EUR have come in")
+        assert "Bob" in await toasted(ann, five, "Bob"), "who waits for as much has a button"
+        await bob.wait("5.00 EUR have come in")
+
+
+async def test_what_is_none_of_the_wallets_money_is_said_to_be(tmp_path: Path) -> None:
+    async with cash_club(tmp_path, **BY_BOTH) as club:
+        five, _ = await open_lines(club)
+        assert await toasted(club.ann, five, "Not ours") == "Left alone. Nothing was moved."
+        await club.ann.see(five, "None of the wallets' money")
+
+
+async def test_a_statement_that_is_too_big_is_not_fetched(tmp_path: Path) -> None:
+    async with cash_club(tmp_path, **BY_BOTH) as club:
+        for size, answer in ((FILE_BYTES_MAX + 1, "too big"), (FILE_BYTES_MAX, "fetch")):
+            gone: dict[str, Any] = {"file_id": "gone", "file_unique_id": "g", "file_name": "s.xml", "file_size": size}
+            club.ann.skip()
+            await club.ann.say({"document": gone})
+            assert answer in (await club.ann.next()).words, size
+
+
+async def test_a_file_is_not_made_of_what_cannot_be_written(tmp_path: Path) -> None:
+    async with Sandbox() as box:
+        club = Club(box)
+        for secret in (BY_BOTH["bank_secret"], "another secret of sixteen or more"):
+            more = {**BY_BOTH, "bank_secret": secret, "telegram_limits": "off"}
+            async with running(settings_for(box, tmp_path, **more)):
+                if secret == BY_BOTH["bank_secret"]:
+                    await club.begin()
+                    dialog = await asked(club, club.ann, f"/withdraw 3 {ACCOUNT}")
+                    await toasted(club.ann, dialog, "✅")
+                    await club.ann.see(dialog, "put aside for your account")
+                    continue
+                overview = await club.said(club.ann, "/bank")
+                said = await (await club.ann.press(overview, "File for the bank")).answer()
+                assert said.text, "why not"
+                assert "are back in the wallet" in (await (await club.ann.press(dialog)).answer()).text
+
+
+async def test_a_bot_without_a_bank_knows_none_of_its_buttons(tmp_path: Path) -> None:
+    async with cash_club(tmp_path, **BY_HAND) as club:
+        message = await asked(club, club.ann, "/pay 1 @bob")
+        for data in (
+            f"{line_words.ASK}:{CODE}",
+            f"{line_words.IGNORE}:{CODE}",
+            f"{file_words.FILE}:new",
+            f"{file_words.AGAIN}:{CODE}",
+        ):
+            assert "don't know this command" in await toasted(club.ann, message, data), data
