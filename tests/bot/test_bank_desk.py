@@ -7,8 +7,9 @@ from bot.gateways.bank.statements import FILE_BYTES_MAX
 from bot.sandbox import Message, Sandbox
 from bot.words import bank_lines as line_words
 from bot.words import bank_payments as file_words
+from bot.words import bank_reversals as back_words
 from tests.bot.club import CODE, Club, running, settings_for
-from tests.bot.test_cash import ACCOUNT, BY_BOTH, BY_HAND, cash_club, settled, toasted
+from tests.bot.test_cash import ACCOUNT, BY_BOTH, BY_HAND, cash_club, toasted
 from tests.bot.test_dialogs import asked
 from tests.e2e.bank_statements import Booked, camt
 
@@ -92,13 +93,24 @@ async def test_a_file_is_not_made_of_what_cannot_be_written(tmp_path: Path) -> N
                 assert "are back in the wallet" in (await (await club.ann.press(dialog)).answer()).text
 
 
+async def test_a_payment_that_fits_nothing_is_asked_about_in_the_language_of_who_is_in_charge(tmp_path: Path) -> None:
+    async with cash_club(tmp_path, **BY_BOTH) as club:
+        assert "Deutsch" in (await club.said(club.ann, "/language de")).words
+        await club.ann.send_document(camt(NEW, **IBAN), file_name="s.xml", mime_type="application/octet-stream")
+        line = await club.ann.wait(lambda message: "3,00 EUR" in message.words and bool(message.buttons))
+        assert "Whose" not in line.words and "Not ours" not in str(line.buttons)
+
+
 async def test_a_bot_without_a_bank_knows_none_of_its_buttons(tmp_path: Path) -> None:
     async with cash_club(tmp_path, **BY_HAND) as club:
         message = await asked(club, club.ann, "/pay 1 @bob")
-        for data in (
-            f"{line_words.ASK}:{CODE}",
-            f"{line_words.IGNORE}:{CODE}",
-            f"{file_words.FILE}:new",
-            f"{file_words.AGAIN}:{CODE}",
-        ):
+        names = (
+            line_words.ASK,
+            line_words.IGNORE,
+            file_words.AGAIN,
+            back_words.TAKE,
+            back_words.LOSE,
+            back_words.IGNORE,
+        )
+        for data in (*(f"{name}:{CODE}" for name in names), f"{file_words.FILE}:new"):
             assert "don't know this command" in await toasted(club.ann, message, data), data

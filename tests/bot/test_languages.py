@@ -91,6 +91,16 @@ async def test_a_share_is_asked_for_in_ones_own_language_and_whoever_has_not_pai
         assert "reminds you of your share" in (await gerd.wait("@zoe", chat=club.group)).words
 
 
+async def test_a_question_that_is_dropped_says_so_in_ones_own_language(tmp_path: Path) -> None:
+    async with Sandbox() as box, running(settings_for(box, tmp_path)):
+        club = await world(box)
+        question = await club.said(club.gerd, "/tip")
+        assert question.buttons and "Wie viel" in question.words
+        await club.said(club.gerd, "/cancel")
+        await club.gerd.see(question, "✖️")
+        assert not question.buttons and "Dein übliches Trinkgeld bleibt" in question.words
+
+
 async def test_balance_in_a_group_is_told_in_private_in_ones_own_language(tmp_path: Path) -> None:
     async with Sandbox() as box, running(settings_for(box, tmp_path)):
         club = await world(box)
