@@ -1,0 +1,36 @@
+"""What the processes on one PostgreSQL tell each other: how many run, and who is gone. Asked of SQLite's table, too."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import create_engine, select
+
+from tests.fresh import begin_books
+from wallet_core import currency
+from wallet_core.ledger.values import MICROSECOND
+from wallet_core.storage.processes import GONE, Process, processes
+
+
+def test_who_has_given_no_sign_for_long_is_neither_counted_nor_kept(tmp_path: Path) -> None:
+    begin_books(tmp_path / "books.db", currency("EUR"))
+    now = [datetime(2026, 1, 15, tzinfo=UTC)]
+    engine = create_engine(f"sqlite:///{tmp_path / 'books.db'}")
+    first, second, third = (Process(lambda: now[0], "here") for _ in range(3))
+
+    def signed(one: Process) -> int:
+        """How many are known once it has given a sign."""
+        with engine.begin() as connection:
+            one.sign_in(connection)
+            return len(connection.execute(select(processes.c.id)).all())
+
+    assert (signed(first), first.running) == (1, 1)
+    now[0] += GONE
+    assert (signed(second), second.running) == (2, 2), "just in time"
+    now[0] += MICROSECOND
+    assert (signed(second), second.running) == (2, 1), "not counted any more"
+    assert (signed(third), third.running) == (2, 2), "whoever comes anew clears it away"
+    now[0] += timedelta(seconds=1)
+    with engine.begin() as connection:
+        second.sign_out(connection)
+    assert (signed(third), third.running) == (1, 1)
+    engine.dispose()
