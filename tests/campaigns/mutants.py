@@ -224,6 +224,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         'gateway = ways[0] if ways else "" [true]':
             "there is one, which was looked at before, and each of them takes money in",
     },
+    "bot/handlers/announcements.py": {
+        'text = "".join((message.text or "").split(maxsplit=1)[1:])  # its own lines stay [text]':
+            "one piece is joined with nothing, and one letter alone is the command's",
+    },
     "bot/handlers/frozen.py": {
         'whose, reason = await _whose(said, context, command="freeze"), memo_of(said) [text]':
             "the words ask whether it is the other command",
