@@ -224,6 +224,16 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         'gateway = ways[0] if ways else "" [true]':
             "there is one, which was looked at before, and each of them takes money in",
     },
+    "bot/handlers/acts.py": {
+        "of = None if beside.of is None else await context.core.ask(PersonById(beside.of)) [false]":
+            "nobody has no number",
+    },
+    "bot/handlers/history.py": {
+        'user, handle = said[0].user, handle_in(said[0].text) or "" [text]':
+            "without a @name there is a user, and nobody looks at it",
+        "wanted = Wanted(other=other.id if other else None, kind=view.kind, words=view.words) if view.is_narrow else None [true]":  # noqa: E501
+            "a shortcut: where nothing is named, all is wanted",
+    },
     "bot/handlers/announcements.py": {
         'text = "".join((message.text or "").split(maxsplit=1)[1:])  # its own lines stay [text]':
             "one piece is joined with nothing, and one letter alone is the command's",
