@@ -228,6 +228,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "of = None if beside.of is None else await context.core.ask(PersonById(beside.of)) [false]":
             "nobody has no number",
     },
+    "bot/handlers/help.py": {
+        'text = message.text or message.caption or "" [text]':
+            "one letter is no command either",
+    },
     "bot/handlers/history.py": {
         'user, handle = said[0].user, handle_in(said[0].text) or "" [text]':
             "without a @name there is a user, and nobody looks at it",
