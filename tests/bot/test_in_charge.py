@@ -118,3 +118,14 @@ async def test_a_question_of_which_telegram_did_not_say_that_it_stands_shows_wha
         await (await club.ann.press(lost)).answer()
         await club.bob.wait("Cake at 8")
         await club.ann.see(lost, "Everybody is told")
+
+
+async def test_what_the_audit_found_stands_where_it_was_asked_for_or_below_if_that_is_gone(tmp_path: Path) -> None:
+    async with open_club(tmp_path) as club:
+        begun = await club.said(club.ann, "/audit")
+        await club.ann.see(begun, "The books are sound")
+        assert await club.said(club.ann, "/balance") == club.ann.private.messages[-1]
+        assert sum("sound" in message.words for message in club.ann.private.messages) == 1
+        club.box.fail("editMessageText", code=400, description="Bad Request: message to edit not found")
+        await club.ann.send("/audit")
+        await club.ann.wait(lambda message: message is not begun and "The books are sound" in message.words)
