@@ -1,4 +1,4 @@
-"""In a group where the bot sees all: it keeps out of what was said to others, or changed, and answers what it was asked."""
+"""In a group where the bot sees all: it keeps out of what was said to others, and out of what was changed."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
