@@ -215,6 +215,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "one more than more than there can be",
     },
     "bot/handlers/gifts.py": {
+        "return str(place) in await context.core.ask(PlacesOf(Subject(GIFT, code))) [none]":
+            "a shortcut: what is shown there already is not noted anew",
         "return False [none]":
             "only looked at for whether it is true",
     },
@@ -227,6 +229,20 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "bot/handlers/acts.py": {
         "of = None if beside.of is None else await context.core.ask(PersonById(beside.of)) [false]":
             "nobody has no number",
+    },
+    "bot/handlers/choices.py": {
+        "if is_private(update): [true]":
+            "saves a row: /cancel looks for the list in somebody's own chat alone",
+    },
+    "bot/handlers/home.py": {
+        'return is_own_words(message) and words.pressed(message.text or "") is not None [text]':
+            "one letter is no button either",
+        'action = words.pressed(message_of(update).text or "") [text]':
+            "what gets here has words",
+    },
+    "bot/handlers/inline.py": {
+        'said = refusal(card.cannot_give, seen) or "" [text]':
+            "each refusal has its words",
     },
     "bot/handlers/help.py": {
         'text = message.text or message.caption or "" [text]':
