@@ -32,6 +32,7 @@ async def test_a_language_is_chosen_by_a_button_that_names_one_and_stands_in_a_g
         assert stands.words == "as it was"
     assert (await (await club.ann.press(question, "glang:x")).answer()).text == DEAD
     assert "Which language" in (await club.said(club.ann, "/language", in_group=True)).words
+    assert "don't speak that language yet" in (await club.said(club.ann, "/language klingon", in_group=True)).words
     assert (await (await club.ann.press(question, "Deutsch")).answer()).text == ""
     await club.ann.see(question, "Gruppe Deutsch", chat=club.group)
     assert (await (await club.ann.press(question, "glang:en")).answer()).text != ""  # a button that is gone

@@ -87,6 +87,10 @@ async def test_everybody_is_told_something_by_who_is_in_charge_alone(tmp_path: P
         assert (await club.said(club.ann, "/cancel")).words.count("Not told to anybody") == 2
         await club.ann.see(asked, "Not told to anybody")
         await club.ann.see(dropped, "Not told to anybody")
+        asked = await club.said(club.ann, "/announce Tea at 9")
+        assert OPERATORS_ONLY in (await (await club.bob.press(asked, "Cancel")).answer()).text
+        assert (await (await club.ann.press(asked, "Cancel")).answer()).text == "Nobody else is told."
+        await club.ann.see(asked, "Not told to anybody")
         asked = await club.said(club.ann, "/announce Cake at 8")
         assert (await (await club.ann.press(asked)).answer()).text == "I've begun to tell everybody."
         await club.bob.wait("Cake at 8")
@@ -110,14 +114,14 @@ async def test_an_announcement_that_comes_again_after_a_restart_is_asked_once(tm
 
 async def test_a_question_of_which_telegram_did_not_say_that_it_stands_shows_what_its_press_did(tmp_path: Path) -> None:
     async with open_club(tmp_path) as club:
-        await club.box.idle()
-        club.ann.skip()
-        club.box.fail("sendMessage", drop="after")
-        await club.ann.send("/announce Cake at 8")
-        lost = await club.ann.wait(lambda message: bool(message.buttons))
-        await (await club.ann.press(lost)).answer()
-        await club.bob.wait("Cake at 8")
-        await club.ann.see(lost, "Everybody is told")
+        for button, words in (("Cancel", "Not told to anybody"), ("Tell everybody", "Everybody is told")):
+            await club.box.idle()
+            club.ann.skip()
+            club.box.fail("sendMessage", drop="after")
+            await club.ann.send(f"/announce {button} at 8")
+            lost = await club.ann.wait(lambda message: bool(message.buttons))
+            await (await club.ann.press(lost, button)).answer()
+            await club.ann.see(lost, words)
 
 
 async def test_what_the_audit_found_stands_where_it_was_asked_for_or_below_if_that_is_gone(tmp_path: Path) -> None:
