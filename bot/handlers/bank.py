@@ -56,7 +56,6 @@ from wallet_core import (
     PersonByCode,
     PersonById,
     PersonId,
-    PersonNotFound,
     PlacePaymentFile,
     RefusePaymentFile,
     ReversalsOpen,
@@ -186,8 +185,6 @@ async def picked(update: Update, context: BotContext) -> None:
     assert chosen is not None
     by, person = person_of(update), person_id_of(chosen.users[0].user_id)
     asked = await context.core.ask(BankLineAsked(person=by, number=-chosen.request_id))
-    if await context.core.ask(PersonById(person)) is None:
-        raise PersonNotFound(who=person)
     line = await context.core.run(GiveLine(code=asked.code, person=person, by=by))
     await answer(update, context, line_words.given(line), ReplyKeyboardRemove())
 

@@ -97,7 +97,7 @@ async def dead_button(update: Update, _: BotContext) -> None:
 def _command(update: Update) -> str:
     message = message_of(update)
     text = message.text or message.caption or ""
-    return text.split(maxsplit=1)[0].lower() if text.startswith("/") else ""
+    return text.split()[0].lower() if text.startswith("/") else ""
 
 
 def _is_command(update: Update) -> bool:

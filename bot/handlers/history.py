@@ -60,7 +60,7 @@ async def history(update: Update, context: BotContext) -> None:
         if said and means(Typed.SEARCH, said[0].text):
             del said[0]
         view = views.View(other=other.code, words=views.searchable(memo_of(said), is_with=True))
-    elif said:
+    else:
         view = views.View(words=views.searchable(memo_of(said)))
     page = await _page(update, context, view, other, None)
     text = words.history(page, me=person_of(update), view=view, other=other)

@@ -169,6 +169,7 @@ async def test_a_gift_is_a_button_in_a_group_and_a_picture_in_private_until_noth
     assert "took 1.00 EUR back" in await look.says("back")
     clock.now += timedelta(days=2)
     assert await look.says("two")
+    assert await look.state("two") == "kept heard", "its time is over, and what is left is still to come back"
     await teller.core.run_due()
     assert await look.state("two") == "final kept heard"
 

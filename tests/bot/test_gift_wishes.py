@@ -47,6 +47,9 @@ def read(words: str, *entities: MessageEntity) -> GiftWish:
         ("10 for 1 @bob", 1000, 1, False, "bob", ""),
         ("10 t.me/bob", 1000, 1, False, "bob", ""),
         ("10 for 0", 1000, 0, False, None, ""),
+        ("10 for 5 coffee euros", 1000, 5, False, None, "coffee euros"),
+        ("10 for x5", 1000, 1, False, None, "for x5"),
+        ("10 for 123456789", 1000, 123_456_789, False, None, ""),
     ],
 )
 def test_a_gift_is_read(words: str, minor: int, shares: int, is_lucky: bool, handle: str | None, memo: str) -> None:
@@ -101,7 +104,13 @@ def test_any_words_are_read_or_refused(words: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("words", "text"),
-    [("10 for 5 for 3", "5 for 3"), ("10 for 5 EUR", "5 EUR"), ("10 for -5 please", "-5"), ("10 for five", "five")],
+    [
+        ("10 for 5 for 3", "5 for 3"),
+        ("10 for 5 EUR now", "5 EUR"),
+        ("10 for 5 EUR", "5 EUR"),
+        ("10 for -5 please", "-5"),
+        ("10 for five", "five"),
+    ],
 )
 def test_what_is_no_number_of_people_is_said_as_it_was_written(words: str, text: str) -> None:
     with pytest.raises(SharesUnread) as refused:

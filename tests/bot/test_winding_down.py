@@ -44,8 +44,9 @@ async def test_nothing_new_begins_and_whoever_was_asked_before_hears_so_at_the_n
         tipped = await ann.wait("0.50", chat=group)
         top_up = await club.said(ann, "/topup")
         opened = await club.said(ann, "/history")
-        await ann.press(opened, "2")
+        await (await ann.press(opened, "2")).answer()
         await ann.see(opened, "song")
+        await (await ann.press(opened, _like(opened, "Pay again"))).answer()  # asked before, and asked no more
         await club.said(bob, "🧾 Ask")
         await bob.send("@ann")
         much = await bob.wait("How much do you ask")

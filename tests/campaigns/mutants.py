@@ -269,6 +269,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "one more than more than there can be",
     },
     "bot/handlers/gifts.py": {
+        "return str(place) in await context.core.ask(PlacesOf(Subject(GIFT, code))) [none]":
+            "a shortcut: what is shown there already is not noted anew",
         "return False [none]":
             "only looked at for whether it is true",
     },
@@ -279,6 +281,38 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "no gateway has either name",
         'gateway = ways[0] if ways else "" [true]':
             "there is one, which was looked at before, and each of them takes money in",
+    },
+    "bot/handlers/acts.py": {
+        "of = None if beside.of is None else await context.core.ask(PersonById(beside.of)) [false]":
+            "nobody has no number",
+    },
+    "bot/handlers/choices.py": {
+        "if is_private(update): [true]":
+            "saves a row: /cancel looks for the list in somebody's own chat alone",
+    },
+    "bot/handlers/home.py": {
+        'return is_own_words(message) and words.pressed(message.text or "") is not None [text]':
+            "one letter is no button either",
+        'action = words.pressed(message_of(update).text or "") [text]':
+            "what gets here has words",
+    },
+    "bot/handlers/inline.py": {
+        'said = refusal(card.cannot_give, seen) or "" [text]':
+            "each refusal has its words",
+    },
+    "bot/handlers/help.py": {
+        'text = message.text or message.caption or "" [text]':
+            "one letter is no command either",
+    },
+    "bot/handlers/history.py": {
+        'user, handle = said[0].user, handle_in(said[0].text) or "" [text]':
+            "without a @name there is a user, and nobody looks at it",
+        "wanted = Wanted(other=other.id if other else None, kind=view.kind, words=view.words) if view.is_narrow else None [true]":  # noqa: E501
+            "a shortcut: where nothing is named, all is wanted",
+    },
+    "bot/handlers/announcements.py": {
+        'text = "".join((message.text or "").split(maxsplit=1)[1:])  # its own lines stay [text]':
+            "one piece is joined with nothing, and one letter alone is the command's",
     },
     "bot/handlers/frozen.py": {
         'whose, reason = await _whose(said, context, command="freeze"), memo_of(said) [text]':
