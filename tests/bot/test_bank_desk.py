@@ -5,11 +5,8 @@ from typing import Any
 
 from bot.gateways.bank.statements import FILE_BYTES_MAX
 from bot.sandbox import Message, Sandbox
-from bot.words import bank_lines as line_words
-from bot.words import bank_payments as file_words
-from bot.words import bank_reversals as back_words
-from tests.bot.club import CODE, Club, running, settings_for
-from tests.bot.test_cash import ACCOUNT, BY_BOTH, BY_HAND, cash_club, toasted
+from tests.bot.club import Club, running, settings_for
+from tests.bot.test_cash import ACCOUNT, BY_BOTH, cash_club, toasted
 from tests.bot.test_dialogs import asked
 from tests.e2e.bank_statements import Booked, camt
 
@@ -26,25 +23,13 @@ async def open_lines(club: Club) -> tuple[Message, Message]:
     return five, three
 
 
-async def test_whose_a_payment_is_says_whoever_is_in_charge_and_nobody_else(tmp_path: Path) -> None:
+async def test_somebody_is_picked_for_what_fits_nothing_or_waits_for_as_much_and_has_a_button(tmp_path: Path) -> None:
     async with cash_club(tmp_path, **BY_BOTH) as club:
         ann, bob = club.ann, club.bob
         which = await asked(club, bob, "/topup 5")
         await bob.press(which, "Bank")
         await bob.wait("Transfer 5.00 EUR")
         five, three = await open_lines(club)
-        for line in (five, three):
-            for row in line.buttons:
-                for button in row:
-                    said = await (await bob.press(line, button.value)).answer()
-                    assert said.alert and "Only an operator" in said.text, button.text
-        assert "works in private only" in (await club.said(ann, "/bank", in_group=True)).words
-        assert "Only an operator" in (await club.said(bob, "/bank")).words
-
-        await club.said(ann, "/bank")
-        for _ in NEW:  # what is open is shown once more below
-            await ann.wait("Whose is it?")
-
         assert await toasted(ann, three, "Somebody") == ""
         await ann.wait("Whose are the 3.00 EUR?")
         ann.skip()
@@ -99,18 +84,3 @@ async def test_a_payment_that_fits_nothing_is_asked_about_in_the_language_of_who
         await club.ann.send_document(camt(NEW, **IBAN), file_name="s.xml", mime_type="application/octet-stream")
         line = await club.ann.wait(lambda message: "3,00 EUR" in message.words and bool(message.buttons))
         assert "Whose" not in line.words and "Not ours" not in str(line.buttons)
-
-
-async def test_a_bot_without_a_bank_knows_none_of_its_buttons(tmp_path: Path) -> None:
-    async with cash_club(tmp_path, **BY_HAND) as club:
-        message = await asked(club, club.ann, "/pay 1 @bob")
-        names = (
-            line_words.ASK,
-            line_words.IGNORE,
-            file_words.AGAIN,
-            back_words.TAKE,
-            back_words.LOSE,
-            back_words.IGNORE,
-        )
-        for data in (*(f"{name}:{CODE}" for name in names), f"{file_words.FILE}:new"):
-            assert "don't know this command" in await toasted(club.ann, message, data), data
