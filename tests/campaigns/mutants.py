@@ -214,6 +214,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "likely = await core.ask(TopUpsOfAmount(gateway=BANK, amount=line.amount)) if line.state is LineState.OPEN else () [true]":  # noqa: E501
             "a shortcut: what is not open has no buttons",
     },
+    "bot/handlers/blocks.py": {
+        "wish = BlockAsker(code=code, person=person_of(update), place=str(place) if place else None) [true]":
+            "no place of that name is kept or read",
+    },
     "bot/handlers/receipts.py": {
         "at = next((at for at, word in enumerate(line) if receipt_code_in(word) == code), 0) [number]":
             "only a line in which the code is one word is looked at",

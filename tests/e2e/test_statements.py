@@ -36,7 +36,7 @@ async def test_a_statement_is_asked_for_by_buttons_and_every_form_adds_up(tmp_pa
         await world.pay(bob, alice, "0.75", memo="zebra")
         asked = await world.dialog(alice, "/statement")
         assert "of which time?" in asked.text
-        await alice.press(asked, "This month")
+        assert (await (await alice.press(asked, "This month")).answer()).text == ""
         await alice.see(asked, "As what would you like it?")
         lines = await table_of(world, alice, asked)
         assert [line[6] for line in lines] == ["50.00", "-12.50", "0.75"]
@@ -57,13 +57,13 @@ async def test_a_statement_is_asked_for_by_buttons_and_every_form_adds_up(tmp_pa
         rules = await alice.wait(lambda message: bool(message.document_bytes) and message.id != programs.id)
         assert programs.document_bytes is not None and rules.document_bytes is not None
         assert programs.document_bytes.count(b"\n") == 6 and b"balance1 %bal %cur" in rules.document_bytes
-        await alice.press(asked, "Another time")
+        assert (await (await alice.press(asked, "Another time")).answer()).text == ""
         await alice.see(asked, "of which time?")
-        await alice.press(asked, "From")
+        assert (await (await alice.press(asked, "From")).answer()).text == ""
         await alice.see(asked, "from which day on?")
-        await alice.press(asked, 0)
+        assert (await (await alice.press(asked, 0)).answer()).text == ""
         await alice.see(asked, "up to which day?")
-        await alice.press(asked, "All of")
+        assert (await (await alice.press(asked, "All of")).answer()).text == ""
         await alice.see(asked, "As what would you like it?")
         await world.settle()
 
@@ -85,7 +85,7 @@ async def test_days_that_make_no_sense_are_refused_with_what_to_write(tmp_path: 
         empty = await world.dialog(alice, "/statement 2020-02")
         assert "Feb 1, 2020 to Feb 29, 2020" in empty.text
         alice.skip()
-        await alice.press(empty, "picture")
+        assert (await (await alice.press(empty, "picture")).answer()).text == ""
         assert "nothing came or went. You had 0.00 EUR" in (await alice.wait("all the time")).text
         in_group = await alice.ask("/statement", chat=world.group)
         assert "in private" in in_group.text.lower()
@@ -107,10 +107,10 @@ async def test_operators_see_the_community_and_who_has_what_and_nobody_else_does
         assert "In circulation: 57.00 EUR" in shown.words and "3 transfers" in shown.words
         page = await world.dialog(olga, "/people")
         assert page.text.splitlines()[2].startswith("Alice (@alice_1002) · 47.50 EUR")
-        await olga.press(page, "Poorer")
+        assert (await (await olga.press(page, "Poorer")).answer()).text == ""
         await olga.see(page, "P9 (@p9_")
         assert page.button("Poorer") is None
-        await olga.press(page, "Richer")
+        assert (await (await olga.press(page, "Richer")).answer()).text == ""
         await olga.see(page, "47.50 EUR")
         sent = await given(olga, page, "table")
         assert sent.document_bytes is not None
