@@ -9,12 +9,12 @@ import io
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageEnhance, ImageFilter
 
 from bot.qr import UnreadablePicture, read_qr
 from bot.qr.decode import load
@@ -57,7 +57,8 @@ def photos() -> None:
         for photo in taken
         for _ in range(COPIES)
     ]
-    for title, pictures in (("photos", taken), ("distorted copies", copies)):
+    without = [photo for photo in map(_without_code, (*taken, *copies)) if photo is not None]
+    for title, pictures in (("photos", taken), ("distorted copies", copies), ("without their code", without)):
         _compared(title, pictures)
     _validated([*taken, *copies])
 
@@ -79,6 +80,26 @@ def _distorted(data: bytes, random: np.random.Generator) -> bytes:
     file = io.BytesIO()
     distort.recompressed(picture).save(file, "JPEG", quality=87)
     return file.getvalue()
+
+
+def _without_code(photo: Photo) -> Photo | None:
+    """The same scene with noise where its code was; None where that could not be found."""
+    gray, _ = load(photo.data)
+    found = next((codes for _, codes in rungs(gray) if codes), [])
+    if not found:
+        return None
+    picture = Image.fromarray(gray)
+    for code in found:
+        at = code.position
+        corners = (at.top_left, at.top_right, at.bottom_left, at.bottom_right)
+        across, down = [corner.x for corner in corners], [corner.y for corner in corners]
+        more = (max(across) - min(across)) // 8  # its margin
+        box = (min(across) - more, min(down) - more, max(across) + more, max(down) + more)
+        blurred = picture.crop(box).filter(ImageFilter.GaussianBlur((box[2] - box[0]) / 8))
+        picture.paste(distort.noisy(blurred.convert("RGB"), 20).convert("L"), box[:2])
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=87)
+    return replace(photo, data=file.getvalue(), accepted=frozenset())
 
 
 def _compared(title: str, pictures: list[Photo]) -> None:
