@@ -210,6 +210,26 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "return Hints() [none]":
             "of a question that is not open nobody looks at the hints",
     },
+    "bot/handlers/issue_lines.py": {
+        'raise ListUnreadable((MisreadLine(0, LineFlaw.NOT_TEXT, ""),)) from None [number]':
+            "of a whole file no line is named",
+        'raise ListUnreadable((MisreadLine(0, LineFlaw.NOT_TEXT, ""),)) from None [text]':
+            "of a whole file no text is shown",
+        'return MisreadLine(line, LineFlaw.COLUMNS, "") [text]':
+            "of a line with other columns no text is shown",
+    },
+    "bot/handlers/issue_lists.py": {
+        'if len((message.text or "").strip().splitlines()) > 1 and not words_of_first(message): [text]':
+            "a command has a text",
+        'return read_lines(message.text or "", unit), "" [text]':
+            "a command has a text; the other text of the line is killed",
+        'return (message.text or "").strip().splitlines()[0].split()[1:] [text]':
+            "a command has a text",
+        'document, caption = message_of(update).document, message_of(update).caption or "" [text]':
+            "it is known by its caption",
+        "if (document.file_size or 0) > FILE_BYTES_MAX: [number]":
+            "a byte is not too much either",
+    },
     "bot/handlers/requests.py": {
         "OPEN_MAX = 1_000  # of one person's, that are listed: more than the core lets them have [number]":
             "one more than more than there can be",
