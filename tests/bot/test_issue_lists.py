@@ -49,6 +49,7 @@ async def test_lines_below_the_command_are_a_list_and_words_behind_it_a_note(clu
         assert ("For:" in dialog.words) == (len(parts) == 2), (text, dialog.words)
     for text, why in (
         ("/issue", "Like this: /issue 5 @bob"),
+        ("/issue @bob", "Like this: /issue 5 @bob"),
         ("/issue\n@bob x", "Line 2: “x” is no amount"),
         ("/issue\n@bob", "Line 2: “” is no amount"),
         ("/issue\n5 tea", "Line 2: “5” is no @name"),
@@ -74,17 +75,23 @@ async def test_a_file_of_a_million_bytes_is_read_a_longer_one_is_not_and_its_cap
     assert "Line 1: a person and an amount, two columns" in (await sent(club, b"@bob;5;6\n")).words
 
 
-async def test_a_list_is_asked_about_once_and_answered_wherever_it_stands(club: Club) -> None:
+@pytest.mark.parametrize(
+    ("text", "dropped", "issued", "said"),
+    [
+        ("/issue 1 @bob @zoe tea", "2.00 EUR for a list of 2", "Issued 2.00 EUR in all", "Issued 2.00 EUR."),
+        ("/issue 1 @bob tea", "1.00 EUR to Bob", "Issued 1.00 EUR", "Issued 1.00 EUR to “Bob"),
+    ],
+)
+async def test_new_money_is_asked_about_once_and_answered_wherever_the_question_stands(
+    club: Club, text: str, dropped: str, issued: str, said: str
+) -> None:
     ann = club.ann
-    dialog = await asked(club, ann, "/issue 1 @bob @zoe tea")
+    dialog = await asked(club, ann, text)
     await said_once(club, ann, spoken(ann))
-    assert "2.00 EUR for a list of 2" in (await club.said(ann, "/cancel")).words
+    assert dropped in (await club.said(ann, "/cancel")).words
     await ann.see(dialog, "not issued, nothing was moved")
-    for press, answer, then in (
-        ("✅", "Issued 2.00 EUR", "Issued 2.00 EUR in all"),
-        ("Cancel", "Nothing was moved", "not issued, nothing was moved"),
-    ):
-        dialog = await asked(club, ann, "/issue 1 @bob @zoe tea")
+    for press, answer, then in (("✅", said, issued), ("Cancel", "Nothing was moved", "not issued, nothing was moved")):
+        dialog = await asked(club, ann, text)
         twin = forgotten(club, dialog)
         assert answer in await toasted(ann, twin, press)
         for message in (dialog, twin):
