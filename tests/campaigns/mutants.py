@@ -230,6 +230,16 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "if (document.file_size or 0) > FILE_BYTES_MAX: [number]":
             "a byte is not too much either",
     },
+    "bot/handlers/issues.py": {
+        "payment = await core.ask(PaymentByKey(code)) if issuing.state is IssueState.ISSUED else None [true]":
+            "a shortcut: there is none under the key of what was not issued",
+    },
+    "bot/handlers/picks.py": {
+        'text, key = message.text or "", key_of(message) [text]':
+            "words are the text of a message that has one",
+        "return False [none]":
+            "only looked at for whether it is true",
+    },
     "bot/handlers/requests.py": {
         "OPEN_MAX = 1_000  # of one person's, that are listed: more than the core lets them have [number]":
             "one more than more than there can be",
