@@ -82,3 +82,13 @@ async def test_a_made_up_language_is_none_and_one_that_there_is_is_not_announced
     assert await toasted(club.bob, await asked(club, club.bob, "/language"), "English") == ""
     await club.bob.wait("Your buttons speak it too")
     assert "💰 Balance" in [button for row in keyboard(club.bob) for button in row]
+
+
+async def test_who_is_new_is_told_of_their_wallet_before_what_a_link_opens_and_others_are_not(club: Club) -> None:
+    request = await asked(club, club.bob, "/request 5 tea")
+    code = request.words.partition("Code: ")[2].split()[0]
+    for person, is_new in ((club.eve, True), (club.ann, False)):
+        person.skip()
+        await person.start(code)
+        first = await person.next()
+        assert ("Your wallet is open" in first.words) == is_new, first.words
