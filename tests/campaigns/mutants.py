@@ -209,6 +209,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "an open question has its amount, and of any other nobody looks at the hints",
         "return Hints() [none]":
             "of a question that is not open nobody looks at the hints",
+        "ConfirmIntent(code=code, person=person_of(update), place=str(place) if place else None) [true]":
+            "what cannot be read as a place is none",
     },
     "bot/handlers/issue_lines.py": {
         'raise ListUnreadable((MisreadLine(0, LineFlaw.NOT_TEXT, ""),)) from None [number]':
@@ -233,6 +235,14 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "bot/handlers/issues.py": {
         "payment = await core.ask(PaymentByKey(code)) if issuing.state is IssueState.ISSUED else None [true]":
             "a shortcut: there is none under the key of what was not issued",
+    },
+    "bot/handlers/limits.py": {
+        'most, spans = read_limit(said, context.settings.currency, command="limits") [text]':
+            "the words ask whether it is the other command",
+    },
+    "bot/handlers/pins.py": {
+        'text = message_of(update).text or "" [text]':
+            "it is asked of messages that have a text",
     },
     "bot/handlers/picks.py": {
         'text, key = message.text or "", key_of(message) [text]':
