@@ -37,6 +37,8 @@ async def test_a_move_is_agreed_to_and_stopped_wherever_its_question_stands(club
         await person.wait("balance")
         person.skip()
     ann.skip()
+    for text in ("/move", "/move 1003", "/move 1003 lost phone"):
+        assert "Like this: /move @old @new" in (await club.said(ann, text)).words, text
     wish = await ann.send("/move 1003 1004 lost phone")
     desk = await bob.wait("wants to move the wallet of")
     assert "Eve" in desk.words and "Zoe" in desk.words and "For: lost phone" in desk.words
