@@ -57,7 +57,7 @@ def read_table(data: bytes, unit: Currency) -> tuple[IssueLine, ...]:
 def _names_columns(cells: list[str]) -> bool:
     """Words alone; a dash, or a number in letters, stands in the place of an amount."""
     is_amount = len(cells) > 1 and (not any(map(str.isalpha, cells[1])) or means(Typed.COUNTED, cells[1]))
-    return all(cells[:2]) and not is_amount and not any(c.isdecimal() or c == "@" for c in "".join(cells))
+    return all(cells[:2]) and not is_amount and not any(c.isdecimal() or c == "@" for cell in cells for c in cell)
 
 
 def read_lines(text: str, unit: Currency) -> tuple[IssueLine, ...]:
@@ -102,8 +102,6 @@ def _line(line: int, cells: list[str], unit: Currency) -> IssueLine | MisreadLin
     if to is None:
         return MisreadLine(line, LineFlaw.WHO, cells[0])
     words = [Word(word) for word in cells[1].split()]
-    if not words:
-        return MisreadLine(line, LineFlaw.AMOUNT, "")
     try:
         amount = take_amount(words, unit)
     except CurrencyMismatch:

@@ -189,7 +189,8 @@ def answered(pick: Pick, step: Step) -> str:
     """In the place of a question that was answered."""
     match step:
         case Step.WHOM:
-            return _("👤 You've picked somebody: see below.") if pick.payee else picked(None)
+            is_anybody = pick.payee is None and pick.guide is Guide.ASK  # who is paid by a request is known by it
+            return picked(None) if is_anybody else _("👤 You've picked somebody: see below.")
         case Step.AMOUNT:
             return _("💶 {amount}").format(amount=money(pick.amount)) if pick.amount else _("💶 The payer chooses")
         case Step.MEMO:

@@ -58,6 +58,14 @@ async def test_a_question_says_what_the_payer_had_better_know_and_then_what_beca
         assert message.buttons == []
 
 
+async def test_who_confirms_where_the_question_stands_no_more_is_told_in_a_message_of_its_own(club: Club) -> None:
+    dialog = await asked(club, club.ann, "/pay 1 @bob tea")
+    yes = dialog.buttons[0][0].value
+    dialog.chat.remove(dialog)
+    assert (await (await club.ann.press(dialog, yes)).answer()).text == "Paid 1.00 EUR to “Bob <b>” (@bob)."
+    assert "Paid 1.00 EUR" in (await club.ann.next()).words
+
+
 async def test_a_request_is_kept_up_to_date_wherever_it_is_pressed(club: Club) -> None:
     """Paid, taken back, and declined under a message of which the bot knows nothing."""
     request = await asked(club, club.bob, "/request 2 tea", in_group=True)
@@ -96,6 +104,23 @@ async def test_a_question_is_asked_once_in_a_chat_and_anew_where_it_was_deleted(
     again = await (await club.ann.press(request, "Pay")).answer()
     assert again.alert and "further up in this chat" in again.text
     assert [message.id for message in club.group.messages if message.button("✅")] == [second.id]
+
+
+async def test_of_a_question_that_stands_twice_one_is_enough(club: Club) -> None:
+    ann, bob = club.ann, club.bob
+    met = await asked(club, ann, "/pay 1 @bob")
+    await ann.press(met)
+    await ann.see(met, "Receipt")
+    request = await club.said(bob, "/request 2 @ann tea")
+    put = await ann.wait(lambda message: message.button("No, thanks") is not None)
+    first = await asked(club, ann, f"/pay r_{request.words.partition('Code: r_')[2].split()[0]}")
+    club.box.inject({"message": next(each.raw for each in ann.private.messages if each.words.startswith("/pay r_"))})
+    second = await ann.wait(lambda message: message.button("✅") is not None and message is not first)
+    await club.box.idle()
+    second.chat.remove(second)
+    again = await (await ann.press(put, "Pay")).answer()
+    assert again.alert and "further up in this chat" in again.text
+    assert [message.id for message in ann.private.messages if message.button("✅")] == [first.id]
 
 
 async def test_in_a_group_where_too_much_is_said_a_question_is_asked_in_private(tmp_path: Path) -> None:

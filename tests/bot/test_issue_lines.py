@@ -49,6 +49,7 @@ def test_names_of_columns_and_empty_lines_are_left_out_and_the_others_keep_their
         line(3, "bob", 2000),
         IssueLine(5, ToPerson(PersonId("tg:1002003")), Money(100, EUR)),
     )
+    assert read_table(b"who;amount;\n@bob;20;\n", EUR) == (line(2, "bob", 2000),)
     assert read_table(b"", EUR) == ()
 
 
@@ -62,7 +63,7 @@ def test_a_line_far_below_is_read_and_one_too_many_is_said_and_not_left_out() ->
 
 
 def test_a_first_line_without_an_amount_is_no_name_of_columns() -> None:
-    for first in ("bob;", "bob;-", "bob;five", "bob;Zwanzig", "bob;?"):
+    for first in ("bob;", "bob;-", "bob;five", "bob;Zwanzig", "bob;?", "@bob;much"):
         with pytest.raises(ListUnreadable) as caught:
             read_table(f"{first}\n@cid;5\n".encode(), EUR)
         assert [(each.line, each.flaw) for each in caught.value.lines] == [(1, LineFlaw.AMOUNT)], first
@@ -102,6 +103,13 @@ def test_a_decimal_comma_between_commas_is_asked_about() -> None:
     with pytest.raises(ListUnreadable) as wrong:
         read_table(b"@bob,20,50\n", EUR)
     assert wrong.value.lines[0].flaw is LineFlaw.COLUMNS
+
+
+@pytest.mark.parametrize("data", [b"@bob;\xff", b'"@bo"b;5', b'"@bob;5'])
+def test_what_is_no_table_is_not_guessed_at(data: bytes) -> None:
+    with pytest.raises(ListUnreadable) as wrong:
+        read_table(data, EUR)
+    assert [each.flaw for each in wrong.value.lines] == [LineFlaw.NOT_TEXT]
 
 
 @given(st.binary(max_size=200))

@@ -29,9 +29,40 @@ async def test_limits_and_pins_are_read_as_people_write_them(tmp_path: Path) -> 
             ("/limits ٠ a day", "smallest limit is 0.01 EUR"),
             ("/limits 5/", "“5/”"),
             ("/limits /day", "“/day”"),
+            ("/limits 5", "Like this: /limits 50 a day"),
+            ("/limits 5 a day x", "Like this: /limits 50 a day"),
+            ("/limits 5 a day and a payment", "Like this: /limits 50 a day"),
+            ("/limit 50 a day", "Like this: /limit @bob 50 a day"),
+            ("/limit @bob 50", "Like this: /limit @bob 50 a day"),
+            ("/limit @bob 0 a day", "/freeze @bob lets nothing in or out"),
             ("/pin above 0", "Your new PIN, please"),
         ):
             assert why in (await club.said(club.ann, text)).words, text
+
+
+async def test_off_alone_takes_both_limits_away_and_with_its_span_that_one_and_whose_it_is_is_told(
+    tmp_path: Path,
+) -> None:
+    async with Sandbox() as box, running(settings_for(box, tmp_path)):
+        club = Club(box)
+        await club.begin()
+        ann, bob = club.ann, club.bob
+        payment, day = (
+            "A payment: at most 5.00 EUR, set by the operator",
+            "A day: at most 50.00 EUR, set by the operator",
+        )
+        for text, shown, told in (
+            ("5 a payment", (payment, "A day: no limit"), "A payment: at most 5.00 EUR, set for you"),
+            ("50 a day", (payment, day), "A day: at most 50.00 EUR, set for you"),
+            ("off a day", (payment, "A day: no limit"), "A day: no limit"),
+            ("50 a day", (payment, day), "A day: at most 50.00 EUR, set for you"),
+            ("off", ("A payment: no limit", "A day: no limit"), "A payment: no limit"),
+        ):
+            bob.skip()
+            said = (await club.said(ann, f"/limit @bob {text}")).words
+            assert all(line in said for line in shown), (text, said)
+            assert "A limit of your wallet has changed" in (await bob.wait(told)).words, text
+        assert "A day: no limit" in (await club.said(bob, "/limits")).words
 
 
 async def test_the_amount_answers_the_newest_question(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.qr import read_qr
+from bot.qr import qr_png, read_qr
 from bot.sandbox import Sandbox
 from bot.settings import SettingsError, read_settings
 from tests.bot.club import Club, running, settings_for
@@ -55,6 +55,16 @@ async def test_every_picture_has_the_colour_the_shape_and_the_logo_of_the_settin
             assert sheet is not None
             assert {INK} <= inks(sheet), "the code and the words have the colour"
             assert b"/Subtype /Image" in sheet, "the logo is there"
+
+
+async def test_below_ones_own_code_stand_the_name_and_what_to_do_with_it_and_no_note(tmp_path: Path) -> None:
+    async with Sandbox() as box, running(settings_for(box, tmp_path)):
+        club = Club(box)
+        await club.begin()
+        sent = await club.bob.ask("/qr")
+    link = next(word for word in sent.words.split() if "?start=p_" in word)
+    hint = "Scan to pay in Telegram · @TuppenceBot"
+    assert sent.photo_bytes == qr_png(link, title="Bob <b>", amount="Any amount", memo=None, hint=hint)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])

@@ -209,6 +209,46 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "an open question has its amount, and of any other nobody looks at the hints",
         "return Hints() [none]":
             "of a question that is not open nobody looks at the hints",
+        "ConfirmIntent(code=code, person=person_of(update), place=str(place) if place else None) [true]":
+            "what cannot be read as a place is none",
+    },
+    "bot/handlers/issue_lines.py": {
+        'raise ListUnreadable((MisreadLine(0, LineFlaw.NOT_TEXT, ""),)) from None [number]':
+            "of a whole file no line is named",
+        'raise ListUnreadable((MisreadLine(0, LineFlaw.NOT_TEXT, ""),)) from None [text]':
+            "of a whole file no text is shown",
+        'return MisreadLine(line, LineFlaw.COLUMNS, "") [text]':
+            "of a line with other columns no text is shown",
+    },
+    "bot/handlers/issue_lists.py": {
+        'if len((message.text or "").strip().splitlines()) > 1 and not words_of_first(message): [text]':
+            "a command has a text",
+        'return read_lines(message.text or "", unit), "" [text]':
+            "a command has a text; the other text of the line is killed",
+        'return (message.text or "").strip().splitlines()[0].split()[1:] [text]':
+            "a command has a text",
+        'document, caption = message_of(update).document, message_of(update).caption or "" [text]':
+            "it is known by its caption",
+        "if (document.file_size or 0) > FILE_BYTES_MAX: [number]":
+            "a byte is not too much either",
+    },
+    "bot/handlers/issues.py": {
+        "payment = await core.ask(PaymentByKey(code)) if issuing.state is IssueState.ISSUED else None [true]":
+            "a shortcut: there is none under the key of what was not issued",
+    },
+    "bot/handlers/limits.py": {
+        'most, spans = read_limit(said, context.settings.currency, command="limits") [text]':
+            "the words ask whether it is the other command",
+    },
+    "bot/handlers/pins.py": {
+        'text = message_of(update).text or "" [text]':
+            "it is asked of messages that have a text",
+    },
+    "bot/handlers/picks.py": {
+        'text, key = message.text or "", key_of(message) [text]':
+            "words are the text of a message that has one",
+        "return False [none]":
+            "only looked at for whether it is true",
     },
     "bot/handlers/bank.py": {
         "likely = await core.ask(TopUpsOfAmount(gateway=BANK, amount=line.amount)) if line.state is LineState.OPEN else () [true]":  # noqa: E501
