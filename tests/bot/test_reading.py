@@ -139,7 +139,7 @@ def test_the_code_of_a_receipt_is_found(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["0ABCDEFGHJK7X", "0abcdefghjk7x", "0ABCDE FGHJK7X", "XABCDE FGHJK7X", "X0ABCDEFGHJK7"]
+    "code", ["0ABCDEFGHJK7X", "0abcdefghjk7x", "0ABCDE FGHJK7X", "0abcde fghjk7x", "XABCDE FGHJK7X", "X0ABCDEFGHJK7"]
 )
 def test_a_code_may_begin_and_end_with_any_of_its_letters(code: str) -> None:
     assert receipt_code_in(f"#{code}.") == code

@@ -56,7 +56,7 @@ SPOKEN = (
         str(test)
         for folder in ("bot", "e2e")
         for test in sorted(Path("tests", folder).glob("test_*.py"))
-        if not LONG.search(test.stem) and re.search(r"tests\.(bot\.club|e2e)|bot\.handlers", test.read_text())
+        if not LONG.search(test.stem) and re.search(r"tests\.(bot\.(club|test_)|e2e)|bot\.handlers", test.read_text())
     )
 )
 LINE = tuple(
