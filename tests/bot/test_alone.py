@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.words import picks
+from bot.words import limits, picks
 from bot.words.people import LANGUAGE
 from bot.words.requests import WHOM
 from tests.bot.club import Club, open_club
@@ -92,3 +92,16 @@ async def test_who_is_new_is_told_of_their_wallet_before_what_a_link_opens_and_o
         await person.start(code)
         first = await person.next()
         assert ("Your wallet is open" in first.words) == is_new, first.words
+
+
+async def test_what_is_made_up_keeps_and_drops_nothing_and_what_is_dropped_twice_is_said_once(club: Club) -> None:
+    bob = club.bob
+    whom = await asked(club, bob, "💶 Pay")
+    for data in (f"{picks.DROP}:x", f"{picks.DROP}:", f"{limits.KEEP}:x", f"{limits.KEEP}:"):
+        assert NO_BUTTON in await toasted(bob, whom, data), data
+    number = whom.buttons[0][0].value.split(":")[1]
+    for more in (1, 0):
+        before = len([each for each in bob.private.messages if each.from_bot])
+        assert await toasted(bob, whom, f"{picks.DROP}:{number}") == ""
+        await club.box.idle()
+        assert len([each for each in bob.private.messages if each.from_bot]) == before + more

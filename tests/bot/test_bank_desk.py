@@ -81,6 +81,9 @@ async def test_a_file_is_not_made_of_what_cannot_be_written(tmp_path: Path) -> N
 async def test_a_payment_that_fits_nothing_is_asked_about_in_the_language_of_who_is_in_charge(tmp_path: Path) -> None:
     async with cash_club(tmp_path, **BY_BOTH) as club:
         assert "Deutsch" in (await club.said(club.ann, "/language de")).words
-        await club.ann.send_document(camt(NEW, **IBAN), file_name="s.xml", mime_type="application/octet-stream")
+        data = camt([*NEW, Booked("-4.00", "x", "R8", is_reversal=True)], **IBAN)
+        await club.ann.send_document(data, file_name="s.xml", mime_type="application/octet-stream")
         line = await club.ann.wait(lambda message: "3,00 EUR" in message.words and bool(message.buttons))
         assert "Whose" not in line.words and "Not ours" not in str(line.buttons)
+        back = await club.ann.wait(lambda message: "4,00 EUR" in message.words and bool(message.buttons))
+        assert "The bank took" not in back.words
