@@ -134,6 +134,12 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "a shortcut: the other address is tried in vain, but where the machine has none of that kind",
         "if error.errno == errno.EADDRINUSE: [compare]":
             "as before: who goes on or not after another error",
+        "if error.errno == errno.EADDRINUSE: [true]":
+            "as before",
+        "failure = error [drop]":
+            "only a machine without one kind of address gets here, and has the other",
+        "PATH_SHOWN = 100 [number]":
+            "one letter more of a wrong path",
         'given = request.headers.get(SECRET_HEADER, "") [text]':
             "nobody's secret is x",
         "access_log=False, [bool]":
