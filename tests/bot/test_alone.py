@@ -60,9 +60,11 @@ async def test_a_made_up_button_begins_nothing_in_a_group_that_is_asked_in_priva
         if not pay.startswith(picks.CHOOSE):
             await bob.press(whom, "Whoever scans it")
             much = await bob.wait("How much do you ask for")
+            await bob.see(whom, "Whoever scans it")
         if pay.startswith(picks.NO_MEMO):
             await bob.press(much, "5.00 EUR")
             await bob.wait("What is it for")
+            await bob.see(much, "💶 5.00 EUR")
         for data in (pay.format(begun[-1]), f"{WHOM}:{code}"):
             assert NO_BUTTON in await toasted(bob, request, data), data
         for nonsense in ("nobody", "1:nobody", "x:any", ""):

@@ -18,11 +18,11 @@ async def test_an_account_answers_to_which_account_also_while_somebody_is_asked_
 async def test_a_name_that_answers_whom_is_answered_and_nothing_else_is_said(tmp_path: Path) -> None:
     async with cash_club(tmp_path) as club:
         await club.said(club.ann, "/pay")
+        await club.box.idle()
         spoken = await club.ann.send("@bob")
         await club.ann.wait("How much")
         await club.box.idle()
         assert [each.words.partition("\n")[0] for each in club.ann.private.messages if each.id > spoken.id] == [
-            "👤 You've picked somebody: see below.",
             "👤 Bob <b> (@bob)",
             "How much do you want to pay to Bob <b> (@bob)?",
         ]
