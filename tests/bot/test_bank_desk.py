@@ -83,7 +83,7 @@ async def test_a_payment_that_fits_nothing_is_asked_about_in_the_language_of_who
         assert "Deutsch" in (await club.said(club.ann, "/language de")).words
         data = camt([*NEW, Booked("-4.00", "x", "R8", is_reversal=True)], **IBAN)
         await club.ann.send_document(data, file_name="s.xml", mime_type="application/octet-stream")
-        line = await club.ann.wait(lambda message: "3,00 EUR" in message.words and bool(message.buttons))
-        assert "Whose" not in line.words and "Not ours" not in str(line.buttons)
-        back = await club.ann.wait(lambda message: "4,00 EUR" in message.words and bool(message.buttons))
-        assert "The bank took" not in back.words
+        for _ in range(3):  # two lines, and what the bank took back, in any order
+            said = await club.ann.wait(lambda message: bool(message.buttons))
+            for english in ("Whose", "The bank took", "Not ours"):
+                assert english not in said.words + str(said.buttons)
