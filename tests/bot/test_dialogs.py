@@ -111,6 +111,7 @@ async def test_of_a_question_that_stands_twice_one_is_enough(club: Club) -> None
     met = await asked(club, ann, "/pay 1 @bob")
     await ann.press(met)
     await ann.see(met, "Receipt")
+    await bob.wait("You received 1.00 EUR")
     request = await club.said(bob, "/request 2 @ann tea")
     put = await ann.wait(lambda message: message.button("No, thanks") is not None)
     first = await asked(club, ann, f"/pay r_{request.words.partition('Code: r_')[2].split()[0]}")
