@@ -34,12 +34,15 @@ async def with_pin(club: Club, choice: str = "Ask always") -> Message:
     return await club.said(club.ann, "/pin")
 
 
-async def test_each_key_is_answered_the_last_digit_taken_back_and_the_whole_dropped(club: Club) -> None:
-    ann = club.ann
+async def asked_for_it(club: Club) -> Message:
+    """The keypad, once Ann has a PIN and pays."""
     await with_pin(club)
-    dialog = await asked(club, ann, "/pay 1 @bob")
-    await ann.press(dialog)
-    keypad = await ann.wait("Your PIN, please, to pay 1.00 EUR")
+    await club.ann.press(await asked(club, club.ann, "/pay 1 @bob"))
+    return await club.ann.wait("Your PIN, please, to pay 1.00 EUR")
+
+
+async def test_each_key_is_answered_the_last_digit_taken_back_and_the_whole_dropped(club: Club) -> None:
+    ann, keypad = club.ann, await asked_for_it(club)
     for key, then in (("2", "● ○"), ("4", "● ● ○"), ("⌫", "● ○ ○")):
         assert await toasted(ann, keypad, key) == "", key
         await ann.see(keypad, then)
@@ -53,11 +56,7 @@ async def test_each_key_is_answered_the_last_digit_taken_back_and_the_whole_drop
 
 
 async def test_what_comes_of_ok_is_said_and_a_lock_so_that_it_is_not_overlooked(club: Club) -> None:
-    ann = club.ann
-    await with_pin(club)
-    dialog = await asked(club, ann, "/pay 1 @bob")
-    await ann.press(dialog)
-    keypad = await ann.wait("Your PIN, please, to pay 1.00 EUR")
+    ann, keypad = club.ann, await asked_for_it(club)
     for left in (2, 1, 0):
         await enter(ann, keypad, WRONG, ok=False)
         said = await (await ann.press(keypad, "✅")).answer()

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -63,20 +63,29 @@ def _used_s() -> float:
     return used.ru_utime + used.ru_stime
 
 
+def end_with(run: Callable[[], int]) -> NoReturn:
+    """Do this, say nothing, and end the process: what a child does."""
+    code = 1
+    try:
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+            os.dup2(nowhere.fileno(), 2)
+        code = run()
+    finally:
+        os._exit(code)
+
+
+def _bounded(run: Callable[[], int], life: Life) -> int:
+    os.setsid()
+    resource.setrlimit(resource.RLIMIT_CPU, (life.busy_s, resource.RLIM_INFINITY))
+    return run()
+
+
 def in_child(run: Callable[[], int], life: Life) -> bool:
     """Whether something fails, or takes too long, in a child of its own."""
     child = os.fork()
     if child == 0:
-        code = 1
-        try:
-            os.setsid()
-            resource.setrlimit(resource.RLIMIT_CPU, (life.busy_s, resource.RLIM_INFINITY))
-            with Path(os.devnull).open("w") as nowhere:
-                os.dup2(nowhere.fileno(), 1)
-                os.dup2(nowhere.fileno(), 2)
-            code = run()
-        finally:
-            os._exit(code)
+        end_with(partial(_bounded, run, life))
     die_at = time.monotonic() + life.life_s
     while time.monotonic() < die_at:
         found, status = os.waitpid(child, os.WNOHANG)

@@ -42,6 +42,7 @@ from tests.campaigns.mutant_runs import (
     _changed,
     _live,
     changed_source,
+    end_with,
     in_child,
     is_killed,
     module_of,
@@ -197,21 +198,10 @@ class Sampled:
 
 def _beside_each_other(works: Sequence[Callable[[], int]]) -> None:
     """Each in a child of its own."""
-    children = [os.fork() or _end(work) for work in works]
+    children = [os.fork() or end_with(work) for work in works]
     for child in children:
         _, status = os.waitpid(child, 0)
         assert status == 0, "a worker has ended too early"
-
-
-def _end(work: Callable[[], int]) -> int:
-    code = 1
-    try:
-        with Path(os.devnull).open("w") as nowhere:
-            os.dup2(nowhere.fileno(), 1)
-            os.dup2(nowhere.fileno(), 2)
-        code = work()
-    finally:
-        os._exit(code)
 
 
 @cache
