@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import gc
 import importlib
 import json
 import mmap
@@ -143,6 +144,7 @@ class Sampled:
     def _judge(
         self, session: pytest.Session, met: dict[pytest.Item, Seen], at_import: set[Line], sample: Sequence[Mutant]
     ) -> int:
+        gc.freeze()  # or each child would copy all that its collector looks at
         self.killer = mmap.mmap(-1, 8)  # shared with its children: the number of the test that failed, from 1 on
         latest: dict[pytest.Item, int] = {}  # who killed, and when
         originals = {file: Original(file) for file in dict.fromkeys(file_of(name) for name, _ in sample)}

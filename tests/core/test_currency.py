@@ -128,6 +128,7 @@ async def test_a1_books_that_do_not_say_their_currency_are_refused_and_unsound(
     with pytest.raises(WrongBooks) as refusal:
         await WalletCore.open(books_url, rules=rules_in(OLD))
     assert refusal.value.problem is BooksProblem.UNRELEASED
+    assert refusal.value.found == "they do not say what their currency is"
 
 
 @pytest.mark.parametrize(

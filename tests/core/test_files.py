@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,9 +21,10 @@ from wallet_core import (
     WrongBooks,
     currency,
 )
-from wallet_core.storage.files import copy
+from wallet_core.storage.files import copy, copy_checked, put_in_place
 
 EUR = currency("EUR")
+NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
 
 def pay(teller: Storyteller, key: str) -> Transfer:
@@ -90,3 +93,49 @@ def test_a_copy_that_does_not_succeed_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.DatabaseError):
         copy(tmp_path / "torn.db", tmp_path / "copy.db")
     assert not (tmp_path / "copy.db").exists()
+
+
+def test_a_copy_into_a_folder_that_is_not_there_names_the_folder(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as refused:
+        copy(tmp_path / "books.db", tmp_path / "none" / "copy.db")
+    assert str(refused.value) == str(tmp_path / "none")
+
+
+async def test_a_backup_that_holds_what_cannot_be_is_refused_with_the_reason(
+    tmp_path: Path, core: WalletCore, teller: Storyteller
+) -> None:
+    backup = tmp_path / "backup.db"
+    await core.backup(backup)
+    with closing(sqlite3.connect(backup, isolation_level=None)) as connection:
+        connection.execute("PRAGMA ignore_check_constraints=ON")
+        connection.execute("UPDATE wallets SET kind = 'what'")
+    with pytest.raises(CoreStopped) as refused:
+        copy_checked(backup, tmp_path / "new.db")
+    assert refused.value.reason == "CHECK constraint failed in wallets"
+    assert not (tmp_path / "new.db").exists()
+
+
+def test_books_that_are_replaced_are_kept_under_another_name_with_their_log(tmp_path: Path) -> None:
+    file, new = tmp_path / "books.db", tmp_path / "new.db"
+    for name, text in (("books.db", "old"), ("books.db-wal", "its log"), ("books.db-shm", "x"), ("new.db", "new")):
+        (tmp_path / name).write_text(text)
+    kept = put_in_place(new, file, NOW)
+    there = {each.name: each.read_text() for each in tmp_path.iterdir()}
+    before = "books.db.before-20260115-120000"
+    assert there == {"books.db": "new", before: "old", f"{before}-wal": "its log"}
+    assert kept == tmp_path / before
+
+
+def test_what_was_kept_before_is_not_replaced(tmp_path: Path) -> None:
+    for name in ("books.db", "new.db", "books.db.before-20260115-120000"):
+        (tmp_path / name).write_text(name)
+    with pytest.raises(FileExistsError):
+        put_in_place(tmp_path / "new.db", tmp_path / "books.db", NOW)
+    assert {each.name for each in tmp_path.iterdir()} == {each.read_text() for each in tmp_path.iterdir()}
+
+
+def test_where_no_books_are_only_what_was_left_of_some_is_cleared_away(tmp_path: Path) -> None:
+    for name in ("new.db", "books.db-wal", "books.db-shm"):
+        (tmp_path / name).write_text(name)
+    assert put_in_place(tmp_path / "new.db", tmp_path / "books.db", NOW) is None
+    assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {"books.db": "new.db"}

@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 from tests.campaigns.bank import postgresql, postgresql_server
 from tests.campaigns.upgrades import counts, upgrades
 from tests.core.lived import RULES, Lived, live, up_to
-from tests.core.old_books import put_back
+from tests.core.old_books import brought_to, put_back
 from tests.core.story import Clock, Storyteller
 from wallet_core import AskVitals, BooksInUse, Money, PaymentByCode, Rules, TransferNewer, WalletCore
 from wallet_core.storage import migrations, processes
@@ -89,6 +89,12 @@ async def test_the_copy_of_before_goes_where_the_backups_are(paid: Path, rules: 
     assert not copies_beside(paid)
 
 
+async def test_the_one_process_that_is_to_run_on_old_books_brings_them_up_to_date(paid: Path, rules: Rules) -> None:
+    put_back(paid, revisions()[-2])
+    async with WalletCore.session(f"sqlite+aiosqlite:///{paid}", rules=rules, alone=True):
+        assert version_of(paid) == newest()
+
+
 async def test_without_a_place_for_the_copy_nothing_is_migrated(paid: Path, rules: Rules, tmp_path: Path) -> None:
     put_back(paid, revisions()[-2])
     with pytest.raises(FileNotFoundError):
@@ -141,6 +147,22 @@ async def test_on_postgresql_too_books_of_the_versions_before_open_with_all_that
 ) -> None:
     with postgresql_server() as server:
         assert await upgrades(server, lived, tmp_path, ON_POSTGRESQL) > 0
+
+
+async def test_on_postgresql_too_the_log_says_which_version_the_books_were_of(
+    server: str, rules: Rules, caplog: pytest.LogCaptureFixture
+) -> None:
+    await brought_to(server, revisions()[-2])
+    with caplog.at_level(logging.WARNING):
+        for _ in range(2):
+            async with WalletCore.session(server, rules=rules):
+                pass
+    assert caplog.messages == [f"the books of {revisions()[-2]} are now of {newest()}"]
+
+
+async def test_of_new_books_the_log_says_nothing(server: str, rules: Rules, caplog: pytest.LogCaptureFixture) -> None:
+    async with WalletCore.session(server, rules=rules):
+        assert "the books of" not in caplog.text
 
 
 async def test_two_versions_at_once_on_postgresql_are_refused_in_either_order(

@@ -43,5 +43,3 @@ async def _is_shuffled(one: Any, two: Any) -> bool:
         if getattr(error, "sqlstate", None) != NOT_PREPARED:
             raise
         return True
-    finally:
-        await two.execute("ROLLBACK")

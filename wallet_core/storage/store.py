@@ -189,8 +189,6 @@ class Store:
         if not books.wallets or self._database != SQLITE:
             return []
         far, lately = self._newest_row - GATHERED_ROWS, 2 * (self._next_transfer - 1) - LATELY_ENTRIES
-        if far <= 0:
-            return []
         return [w for w in books.wallets.values() if w.place <= far and w.last_entry and w.last_entry > lately]
 
     # -- write --------------------------------------------------------------------------------------------------------

@@ -1,0 +1,220 @@
+"""What becomes of a transaction, a question and a connection that the database refuses, on a file and on a server."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+import pytest
+from asyncpg import exceptions as pg
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from tests.campaigns.bank import postgresql, postgresql_server
+from tests.core.test_readers import failure
+from wallet_core import (
+    CoreStopped,
+    OutcomeUnknown,
+    PersonById,
+    PersonId,
+    Rules,
+    StorageBusy,
+    StorageFull,
+    WalletCore,
+)
+from wallet_core.ledger.errors import Outrun
+from wallet_core.ledger.sql import Reader
+from wallet_core.storage import open_database
+from wallet_core.storage.database import Database, explain
+
+
+@pytest.fixture
+async def on_server() -> AsyncIterator[Database]:
+    """Empty books on a PostgreSQL."""
+    with postgresql() as url:
+        database = open_database(url)
+        yield database
+        await database.close()
+
+
+def process_of(connection: Connection) -> int:
+    """The server's process for this connection."""
+    return int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar() or 0)
+
+
+async def ended(url: str, *processes: int) -> None:
+    """The server ends them."""
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    for process in processes:
+        await connection.execute(f"SELECT pg_terminate_backend({process}, 10000)")
+    await connection.close()
+
+
+# -- what an error means ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "asked", "committing"),
+    [
+        (pg.SerializationError, StorageBusy, StorageBusy),
+        (pg.DeadlockDetectedError, StorageBusy, StorageBusy),
+        (pg.LockNotAvailableError, StorageBusy, StorageBusy),
+        (pg.TooManyConnectionsError, StorageBusy, StorageBusy),
+        (pg.ReadOnlySQLTransactionError, StorageBusy, StorageBusy),
+        (pg.DiskFullError, StorageFull, StorageFull),
+        (pg.AdminShutdownError, StorageBusy, OutcomeUnknown),
+        (pg.CannotConnectNowError, StorageBusy, OutcomeUnknown),
+        (pg.ConnectionDoesNotExistError, StorageBusy, OutcomeUnknown),
+        (pg.InterfaceError, StorageBusy, OutcomeUnknown),  # the driver's own, about a connection that is gone
+        (ConnectionResetError, StorageBusy, OutcomeUnknown),
+        (pg.UniqueViolationError, type(None), type(None)),
+        (pg.UndefinedTableError, type(None), type(None)),
+    ],
+)
+@pytest.mark.parametrize("is_wrapped", [False, True])
+def test_what_postgresql_says_is_told_apart(
+    error: type[Exception], asked: type, committing: type, is_wrapped: bool
+) -> None:
+    said: Exception = error("x")
+    if is_wrapped:
+        said = DBAPIError("SELECT 1", None, said)
+    assert type(explain(said)) is asked
+    assert type(explain(said, committing=True)) is committing
+
+
+@dataclass(frozen=True)
+class Fails:
+    """A question that meets an error."""
+
+    error: Exception
+
+    async def answer(self, read: Reader) -> None:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (failure(5), StorageBusy),
+        (failure(14), StorageBusy),  # CANTOPEN: too many files, for a moment
+        (failure(19), sqlite3.OperationalError),  # a constraint: a bug of ours, as it is
+        (pg.AdminShutdownError("x"), StorageBusy),
+        (pg.UndefinedTableError("x"), pg.UndefinedTableError),
+        (ConnectionResetError("x"), StorageBusy),
+        (ValueError("x"), ValueError),
+    ],
+    ids=lambda each: getattr(each, "__name__", type(each).__name__),
+)
+async def test_a_question_is_told_what_the_storage_cannot_now_and_the_core_goes_on(
+    core: WalletCore, error: Exception, told: type[Exception]
+) -> None:
+    with pytest.raises(told) as raised:
+        await core.ask(Fails(error))
+    assert raised.type is told
+    assert not core.stopped.done()
+
+
+@pytest.mark.parametrize("code", [10, 11, 26])
+async def test_a_question_that_meets_damaged_books_ends_the_core_with_the_reason(core: WalletCore, code: int) -> None:
+    with pytest.raises(CoreStopped):
+        await core.ask(Fails(failure(code)))
+    assert await core.stopped == "x"
+
+
+# -- how often a transaction is tried ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("error", "tries"), [(StorageBusy, 20), (Outrun, 5), (StorageFull, 1), (ValueError, 1)])
+async def test_a_transaction_on_a_server_is_tried_again_where_that_helps(
+    on_server: Database, error: type[Exception], tries: int
+) -> None:
+    seen = []
+
+    def work(_: Connection) -> None:
+        seen.append(1)
+        raise error
+
+    with pytest.raises(error):
+        await on_server.write(work)
+    assert len(seen) == tries
+
+
+async def test_a_key_that_another_process_had_first_is_tried_again(on_server: Database) -> None:
+    seen = []
+
+    def work(connection: Connection) -> int:
+        seen.append(1)
+        if len(seen) < 3:
+            raise DBAPIError("INSERT", None, pg.UniqueViolationError("x"))
+        return process_of(connection)
+
+    assert await on_server.write(work) > 0
+    assert len(seen) == 3
+
+
+# -- which connection -------------------------------------------------------------------------------------------------
+
+
+async def test_a_server_that_only_reads_now_is_left_for_a_new_connection(on_server: Database) -> None:
+    """What was the leader may be none any more: behind the same address there is another."""
+    before = await on_server.write(process_of)
+    seen = []
+
+    def work(connection: Connection) -> None:
+        seen.append(process_of(connection))
+        if len(seen) == 1:
+            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = version_num")
+
+    await on_server.write(work)
+    assert seen[0] == before
+    assert len(set(seen)) == 2
+
+
+async def test_a_connection_left_in_a_transaction_is_replaced(on_server: Any) -> None:
+    async with on_server._writes.connect() as connection:
+        raw = await connection.get_raw_connection()
+        before = await raw.driver_connection.fetchval("SELECT pg_backend_pid()")
+        await raw.driver_connection.execute("BEGIN")  # whoever began it was cancelled before he knew
+    seen = []
+    await on_server.write(lambda connection: seen.append(process_of(connection)))
+    assert len(seen) == 1 and seen[0] != before
+
+
+async def test_a_question_after_the_server_ended_every_connection_is_answered_at_once(on_server: Database) -> None:
+    url = on_server.url.render_as_string(hide_password=False)
+    [(before,)] = await on_server.rows("SELECT pg_backend_pid()", ())
+    await ended(url, before)
+    [(after,)] = await on_server.rows("SELECT pg_backend_pid()", ())
+    assert after != before
+
+
+async def test_a_question_to_a_server_that_is_gone_is_to_be_asked_again(rules: Rules) -> None:
+    with postgresql_server() as server:
+        async with WalletCore.session(server.url, rules=rules) as core:
+            assert await core.ask(PersonById(PersonId("tg:1"))) is None
+            server.crash()
+            with pytest.raises(StorageBusy):
+                await core.ask(PersonById(PersonId("tg:1")))
+            assert not core.stopped.done()
+            server.start()
+            assert await core.ask(PersonById(PersonId("tg:1"))) is None
+
+
+async def test_a_long_read_sees_the_books_of_one_moment(on_server: Database) -> None:
+    count = "SELECT count(*) FROM moments"
+
+    def add(connection: Connection) -> None:
+        connection.exec_driver_sql("INSERT INTO moments VALUES (1)")
+
+    await on_server.write(lambda connection: connection.exec_driver_sql("CREATE TABLE moments (id int)"))
+    await on_server.write(add)
+    async with on_server.long_read() as reading:
+        await reading.begin()
+        assert await reading.rows(count) == [(1,)]
+        await on_server.write(add)
+        assert await reading.rows(count) == [(1,)]
+    assert await on_server.rows(count, ()) == [(2,)]
