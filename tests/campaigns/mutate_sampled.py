@@ -6,10 +6,10 @@
     python -m tests.campaigns.mutate_sampled --together --workers 3 --most 25 bot/handlers/tips.py bot/handlers/pins.py
 
 The file's tests run once as they are, and it is seen which lines each of them reaches; one that fails, slowed by being
-watched, is left out. A mutant then meets the tests that reached its statement, those that killed lately first. What is
-changed outside of functions, is reached by none, or was reached while the modules were imported, is imported anew
-(mutant_runs.py). A process that a test starts is not looked into: a test that reaches a line in such a one alone is not
-counted, so a survivor may be killed by `mutate`, never the other way.
+watched, is left out. A mutant then meets the tests that reached its statement, those that killed lately first, then the
+file's own. What is changed outside of functions, is reached by none, or was reached while the modules were imported, is
+imported anew (mutant_runs.py). A process that a test starts is not looked into: a test that reaches a line in such
+a one alone is not counted, so a survivor may be killed by `mutate`, never the other way.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ from tests.campaigns.mutants import EQUIVALENT
 from tests.campaigns.mutate import TARGETS, line_of, mutants
 
 BUSY_MIN_S, LIFE_MIN_S = 20, 30  # of the processor, and by the clock: for a mutant whose tests take next to nothing
-TESTS_MAX = 400  # for a line that all of them reach: those that killed lately, then the quickest
+WARMING = 40  # quick tests that are run on the files as they are, before any is changed
+TESTS_MAX = 400  # for a line that all of them reach: those that killed lately, its file's own, the quickest
 
 
 Line = tuple[str, int]  # of a file
@@ -144,6 +145,7 @@ class Sampled:
     def _judge(
         self, session: pytest.Session, met: dict[pytest.Item, Seen], at_import: set[Line], sample: Sequence[Mutant]
     ) -> int:
+        self._warm(sorted(met, key=lambda item: met[item].took_s)[:WARMING])
         gc.freeze()  # or each child would copy all that its collector looks at
         self.killer = mmap.mmap(-1, 8)  # shared with its children: the number of the test that failed, from 1 on
         latest: dict[pytest.Item, int] = {}  # who killed, and when
@@ -158,7 +160,8 @@ class Sampled:
             if not changed or None in live or wanted & at_import or not reaching:
                 self.out.write(f"{name} anew\n")
                 continue
-            reaching.sort(key=lambda item: (-latest.get(item, -1), met[item].took_s))
+            own = TARGETS[file][0]
+            reaching.sort(key=lambda item: (-latest.get(item, -1), file_of(item.nodeid) != own, met[item].took_s))
             reaching = reaching[: self.most]
             self.killer[:] = bytes(8)
             with changed_source(file, changed_tree):
@@ -180,6 +183,11 @@ class Sampled:
             seen.append((time.process_time() - used, time.monotonic() - began, failed, sorted(self.reach.lines)))
         told.write_text(json.dumps(seen))
         return 0
+
+    def _warm(self, items: list[pytest.Item]) -> None:
+        """What is made once (empty books, statements as text) is made before the children are."""
+        for item, after in zip(items, [*items[1:], None], strict=True):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
 
     def _run(
         self,
