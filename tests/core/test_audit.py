@@ -79,6 +79,7 @@ DELETE FROM transfers WHERE id = 6 -> entry 11 has no transfer
 DELETE FROM transfers WHERE id = 3; UPDATE entries SET hash = x'00' WHERE id = 7 -> entry 5 has no transfer
 DELETE FROM transfers WHERE id = 3; UPDATE entries SET hash = x'00' WHERE id = 4 -> entry 4 of transfer 2 does not \
 have the hash of what it says
+DELETE FROM transfers WHERE id = 5; UPDATE entries SET hash = x'00' WHERE id = 11 -> entry 9 has no transfer
 UPDATE wallets SET balance = balance + 1 WHERE id = 1 -> wallet 1 does not say the same as its last entry 12
 UPDATE wallets SET version = version + 1 WHERE id = 1 -> wallet 1 does not say the same as its last entry 12
 UPDATE wallets SET head = x'00' WHERE id = 2 -> wallet 2 does not say the same as its last entry 11
@@ -107,12 +108,20 @@ UPDATE entries SET hash = x'00' WHERE id = 6 -> entry 7 of transfer 4 does not h
 {ann as of entry 7} -> the balances in EUR sum to -1 instead of 0
 {ann as of entry 7}; {bob as of entry 8} -> entry 11 does not lead to the last entry of its wallet
 {ann as of entry 6}; {bob as of entry 5} -> entry 11 does not lead to the last entry of its wallet
+{cid unpaid}; {issuer as of entry 1} -> entry 9 does not lead to the last entry of its wallet
+"""
+
+EDITS_AFTER_5 = """
+{cid unpaid}; {issuer as of entry 1} -> sound
+{cid unpaid}; {issuer as of entry 1}; {ann as of entry 7}; {bob as of entry 8} -> entry 11 does not lead to the last \
+entry of its wallet
 """
 
 AS_OF = (
     "UPDATE wallets SET (balance, version, last_entry, head) ="
     " (SELECT balance_after, version, id, hash FROM entries WHERE id = {}) WHERE id = {}"
 )
+UNPAID = "UPDATE wallets SET (balance, version, last_entry, head) = (0, 0, NULL, NULL) WHERE id = 3"
 COMES = "INSERT INTO entries SELECT {}, wallet, version, 9, delta, 0, 7, hash FROM entries WHERE id = 11"
 
 
@@ -131,12 +140,14 @@ async def file(teller: Storyteller, tmp_path: Path) -> Iterator[sqlite3.Connecti
     copy.close()
 
 
-async def audited(file: sqlite3.Connection, *, begin: Callable[[], Any] = lambda: None, **how: Any) -> AuditReport:
-    """`begin` is what comes between the portions and the snapshot."""
+async def audited(
+    file: sqlite3.Connection, *, begin: Callable[[], Any] = lambda: None, portion: int | None = None, **how: Any
+) -> AuditReport:
+    """`begin` is what comes between the portions and the snapshot; `portion` is how many rows come at a time."""
 
     async def fetch(statement: Statement, **values: object) -> Any:
         text = text_of(statement, SQLITE)
-        return file.execute(text.sql, text.values(values)).fetchall()
+        return file.execute(text.sql, text.values(values)).fetchall()[:portion]
 
     async def begun() -> None:
         begin()
@@ -147,8 +158,9 @@ async def audited(file: sqlite3.Connection, *, begin: Callable[[], Any] = lambda
 async def check_edits(file: sqlite3.Connection, table: str, **how: Any) -> None:
     for line in table.replace("\\\n", "").strip().splitlines():
         edits, _, expected = line.partition(" -> ")
-        for name, number in (("ann", 1), ("bob", 2)):
+        for name, number in (("ann", 1), ("bob", 2), ("issuer", 4)):
             edits = re.sub(rf"{{{name} as of entry (\d+)}}", lambda m, n=number: AS_OF.format(m[1], n), edits)
+        edits = edits.replace("{cid unpaid}", UNPAID)
         edits = re.sub(r"{entry (\d+) comes}", lambda m: COMES.format(m[1]), edits)
         file.execute("BEGIN")
         for edit in edits.split(";"):
@@ -157,12 +169,25 @@ async def check_edits(file: sqlite3.Connection, table: str, **how: Any) -> None:
         file.execute("ROLLBACK")
 
 
-async def test_the_audit_names_the_first_thing_that_an_edit_made_wrong(file: sqlite3.Connection) -> None:
-    await check_edits(file, EDITS)
+@pytest.mark.parametrize("portion", [None, 1, 2])
+async def test_the_audit_names_the_first_thing_that_an_edit_made_wrong(
+    file: sqlite3.Connection, portion: int | None
+) -> None:
+    await check_edits(file, EDITS, portion=portion)
 
 
-async def test_an_audit_from_a_transfer_on_takes_those_before_as_they_are(file: sqlite3.Connection) -> None:
-    await check_edits(file, EDITS_AFTER_3, start=3)
+@pytest.mark.parametrize("portion", [None, 1, 2])
+async def test_an_audit_from_a_transfer_on_takes_those_before_as_they_are(
+    file: sqlite3.Connection, portion: int | None
+) -> None:
+    await check_edits(file, EDITS_AFTER_3, start=3, portion=portion)
+    await check_edits(file, EDITS_AFTER_5, start=5, portion=portion)
+
+
+@pytest.mark.parametrize("portion", [1, 2, 5])
+async def test_books_that_are_read_in_portions_are_verified_as_a_whole(file: sqlite3.Connection, portion: int) -> None:
+    report = await audited(file, portion=portion)
+    assert (report.problem, report.transfers, report.wallets) == (None, 6, 5)
 
 
 async def test_what_was_verified_is_counted_and_told_as_it_goes(file: sqlite3.Connection) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -109,6 +110,17 @@ async def test_limits_of_a_payment_and_a_day_hold_for_giving_and_not_for_what_co
             clerk
             gift ann 5.00 e       -> 5.00""",
         )
+
+
+@pytest.mark.parametrize("limits", [{"transfer_max_minor": 100}, {"daily_max_minor": 100}])
+async def test_what_was_given_before_a_limit_is_claimed_and_comes_back_as_it_was_given(
+    teller: Giver, books_url: str, clock: Clock, rules: Rules, limits: dict[str, int]
+) -> None:
+    await teller.tell("gift ann 4.00 g\ngift ann 3.00 h")
+    async with WalletCore.session(books_url, rules=replace(rules, **limits), clock=clock) as limited:
+        later = Giver(limited, clock)
+        later.codes = teller.codes
+        await story(later, "claim bob g -> 4.00\ntake-back ann h -> ok\ngift ann 1.01 i -> LimitExceeded")
 
 
 async def test_a_gift_for_a_handle_is_bound_to_whoever_claims_first_under_it(teller: Giver) -> None:
