@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -15,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.campaigns.bank import postgresql, postgresql_server
 from tests.core.test_readers import failure
+from tests.fresh import begin_books
 from wallet_core import (
     CoreStopped,
     OutcomeUnknown,
@@ -24,6 +26,7 @@ from wallet_core import (
     StorageBusy,
     StorageFull,
     WalletCore,
+    currency,
 )
 from wallet_core.ledger.errors import Outrun
 from wallet_core.ledger.sql import Reader
@@ -38,6 +41,21 @@ async def on_server() -> AsyncIterator[Database]:
         database = open_database(url)
         yield database
         await database.close()
+
+
+@pytest.fixture
+async def on_file(tmp_path: Path) -> AsyncIterator[Database]:
+    """Empty books in a file."""
+    database = open_database(begin_books(tmp_path / "books.db", currency("EUR")))
+    yield database
+    await database.close()
+
+
+MOMENTS = "SELECT count(*) FROM moments"
+
+
+def add_moment(connection: Connection) -> None:
+    connection.exec_driver_sql("INSERT INTO moments VALUES (1)")
 
 
 def process_of(connection: Connection) -> int:
@@ -204,17 +222,20 @@ async def test_a_question_to_a_server_that_is_gone_is_to_be_asked_again(rules: R
             assert await core.ask(PersonById(PersonId("tg:1"))) is None
 
 
-async def test_a_long_read_sees_the_books_of_one_moment(on_server: Database) -> None:
-    count = "SELECT count(*) FROM moments"
-
-    def add(connection: Connection) -> None:
-        connection.exec_driver_sql("INSERT INTO moments VALUES (1)")
-
-    await on_server.write(lambda connection: connection.exec_driver_sql("CREATE TABLE moments (id int)"))
-    await on_server.write(add)
-    async with on_server.long_read() as reading:
+async def sees_one_moment(database: Database) -> None:
+    await database.write(lambda connection: connection.exec_driver_sql("CREATE TABLE moments (id int)"))
+    await database.write(add_moment)
+    async with database.long_read() as reading:
         await reading.begin()
-        assert await reading.rows(count) == [(1,)]
-        await on_server.write(add)
-        assert await reading.rows(count) == [(1,)]
-    assert await on_server.rows(count, ()) == [(2,)]
+        assert await reading.rows(MOMENTS) == [(1,)]
+        await database.write(add_moment)
+        assert await reading.rows(MOMENTS) == [(1,)]
+    assert await database.rows(MOMENTS, ()) == [(2,)]
+
+
+async def test_a_long_read_of_a_file_sees_the_books_of_one_moment(on_file: Database) -> None:
+    await sees_one_moment(on_file)
+
+
+async def test_a_long_read_on_a_server_sees_the_books_of_one_moment(on_server: Database) -> None:
+    await sees_one_moment(on_server)

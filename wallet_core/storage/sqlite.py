@@ -87,9 +87,8 @@ class Reading(aiosqlite.Connection):
 
         The rollback comes also after a failure: the worker still holds the error, its cursor and so the snapshot.
         """
-        if self._connection is not None:
-            self._conn.interrupt()
-            self._tx.put_nowait((None, self._conn.rollback))
+        self._conn.interrupt()
+        self._tx.put_nowait((None, self._conn.rollback))
 
 
 class SqliteDatabase(Database):

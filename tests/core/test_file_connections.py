@@ -1,0 +1,218 @@
+"""The connections to the file of the books: how they are set, what a question leaves that is given up, their end."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.core.test_database import MOMENTS, add_moment
+from tests.fresh import begin_books
+from wallet_core import currency
+from wallet_core.storage import open_database
+from wallet_core.storage.database import READERS_MAX
+from wallet_core.storage.sqlite import Reading, SqliteDatabase
+
+ENDLESS = "WITH RECURSIVE n(x) AS (SELECT begun() UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
+STUCK_S = 60.0
+
+
+def opened(folder: Path) -> SqliteDatabase:
+    """Empty books."""
+    database = open_database(begin_books(folder / "books.db", currency("EUR")))
+    assert isinstance(database, SqliteDatabase)
+    return database
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
+    """Empty books, with a table of moments."""
+    made = opened(tmp_path)
+    await made.write(lambda connection: connection.exec_driver_sql("CREATE TABLE moments (id int)"))
+    yield made
+    await made.close()
+
+
+async def can_pause(reader: Reading) -> tuple[threading.Event, threading.Event]:
+    """Give it a function `pause()`: it sets the first event, and goes on with the second."""
+    reached, gone_on = threading.Event(), threading.Event()
+
+    def pause() -> None:
+        reached.set()
+        gone_on.wait(STUCK_S)
+
+    await reader.create_function("pause", 0, pause)
+    return reached, gone_on
+
+
+async def pausing(database: SqliteDatabase) -> tuple[threading.Event, threading.Event]:
+    """Of the one reader."""
+    await database.rows(MOMENTS, ())
+    return await can_pause(database._idle[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("journal_mode", "wal"),
+        ("synchronous", 2),  # G6
+        ("foreign_keys", 1),
+        ("recursive_triggers", 1),  # G4: or INSERT OR REPLACE would delete past the triggers
+        ("busy_timeout", 0),
+        ("wal_autocheckpoint", 16_000),
+        ("cache_size", -65_536),
+    ],
+)
+async def test_the_connection_that_writes_is_set(database: SqliteDatabase, name: str, value: object) -> None:
+    assert await database.write(lambda connection: connection.exec_driver_sql(f"PRAGMA {name}").scalar()) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("query_only", 1), ("foreign_keys", 1), ("wal_autocheckpoint", 0), ("busy_timeout", 5_000)]
+)
+async def test_a_connection_that_reads_is_set(database: SqliteDatabase, name: str, value: object) -> None:
+    assert await database.rows(f"PRAGMA {name}", ()) == [(value,)]
+
+
+async def test_a_new_file_that_another_process_is_busy_with_is_waited_for(tmp_path: Path) -> None:
+    file = tmp_path / "books.db"
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("CREATE TABLE others (id int)")
+        other.execute("BEGIN EXCLUSIVE")
+        timer = threading.Timer(0.2, other.rollback)
+        timer.start()
+        database = open_database(f"sqlite+aiosqlite:///{file}")
+        mode = await database.write(lambda connection: connection.exec_driver_sql("PRAGMA journal_mode").scalar())
+        timer.join()
+    assert mode == "wal"
+    await database.close()
+
+
+async def test_a_transaction_waits_for_another_processs(tmp_path: Path, database: SqliteDatabase) -> None:
+    with closing(sqlite3.connect(tmp_path / "books.db", isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        timer = threading.Timer(0.2, other.rollback)
+        timer.start()
+        await database.write(add_moment)
+        timer.join()
+    assert await database.rows(MOMENTS, ()) == [(1,)]
+
+
+async def test_statements_that_are_asked_together_see_one_moment(database: SqliteDatabase) -> None:
+    reached, gone_on = await pausing(database)
+    asked = asyncio.create_task(database.together([(MOMENTS, ()), ("SELECT pause()", ()), (MOMENTS, ())]))
+    await asyncio.to_thread(reached.wait, STUCK_S)
+    await database.write(add_moment)
+    gone_on.set()
+    assert await asked == [[(0,)], [(None,)], [(0,)]]
+    assert await database.rows(MOMENTS, ()) == [(1,)]
+
+
+async def test_questions_that_are_given_up_leave_their_connections_to_others(database: SqliteDatabase) -> None:
+    await asyncio.gather(*(database.rows(MOMENTS, ()) for _ in range(READERS_MAX)))
+    begun = threading.Semaphore(0)
+    for reader in database._idle:
+        await reader.create_function("begun", 0, begun.release)
+    asked = [asyncio.create_task(database.rows(ENDLESS, ())) for _ in range(READERS_MAX)]
+    for _ in asked:
+        await asyncio.to_thread(begun.acquire, timeout=STUCK_S)
+    for each in asked:
+        each.cancel()
+    await asyncio.gather(*asked, return_exceptions=True)
+    async with asyncio.timeout(STUCK_S):
+        assert await database.rows(MOMENTS, ()) == [(0,)]
+
+
+async def test_a_question_that_fails_holds_no_log(tmp_path: Path, database: SqliteDatabase) -> None:
+    await database.write(add_moment)
+    with pytest.raises(sqlite3.OperationalError) as failed:
+        await database.together([("SELECT abs(-9223372036854775808) FROM moments", ())])
+    assert "overflow" in str(failed.value)
+    await database.write(add_moment)
+    await database.rows(MOMENTS, ())  # the thread has come to what was put behind
+    with closing(sqlite3.connect(tmp_path / "books.db")) as other:
+        [(is_busy, in_log, folded)] = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    assert (is_busy, in_log, folded) == (0, 0, 0)
+
+
+# -- the end
+
+
+def files_of(folder: Path) -> set[str]:
+    return {each.name for each in folder.iterdir()}
+
+
+@pytest.mark.parametrize("asked", [0, 1, READERS_MAX])
+async def test_the_end_folds_the_log_into_the_file_and_leaves_no_thread(tmp_path: Path, asked: int) -> None:
+    database = opened(tmp_path)
+    before = set(threading.enumerate())
+    await database.write(lambda connection: connection.exec_driver_sql("CREATE TABLE moments (id int)"))
+    await asyncio.gather(*(database.rows(MOMENTS, ()) for _ in range(asked)))
+    await database.close()
+    assert files_of(tmp_path) == {"books.db"}
+    assert set(threading.enumerate()) == before
+
+
+async def test_books_that_nobody_used_are_closed_too(tmp_path: Path) -> None:
+    await opened(tmp_path).close()
+    assert files_of(tmp_path) == {"books.db"}
+
+
+async def test_a_question_under_way_at_the_end_is_answered_before_it(tmp_path: Path) -> None:
+    database = opened(tmp_path)
+    await database.write(lambda connection: connection.exec_driver_sql("CREATE TABLE moments (id int)"))
+    reached, gone_on = await pausing(database)
+    asked = asyncio.create_task(database.rows("SELECT pause()", ()))
+    await asyncio.to_thread(reached.wait, STUCK_S)
+    closing_it = asyncio.create_task(database.close())
+    for _ in range(10):
+        await asyncio.sleep(0)
+    gone_on.set()
+    assert await asked == [(None,)]
+    await closing_it
+    assert files_of(tmp_path) == {"books.db"}
+
+
+async def test_a_long_read_is_ended_by_the_end(tmp_path: Path) -> None:
+    database = opened(tmp_path)
+    begun = threading.Event()
+
+    async def read() -> Sequence[object]:
+        async with database.long_read() as reading:
+            await reading.create_function("begun", 0, begun.set)
+            return await reading.rows(ENDLESS)
+
+    reading = asyncio.create_task(read())
+    await asyncio.to_thread(begun.wait, STUCK_S)
+    await database.close()
+    with pytest.raises(sqlite3.OperationalError, match="interrupted"):
+        await reading
+
+
+async def test_after_a_long_read_the_end_is_as_any_other(tmp_path: Path) -> None:
+    database = opened(tmp_path)
+    await database.write(lambda connection: connection.exec_driver_sql("CREATE TABLE moments (id int)"))
+    async with database.long_read() as reading:
+        assert await reading.rows(MOMENTS) == [(0,)]
+    await database.close()
+    assert files_of(tmp_path) == {"books.db"}
+
+
+def test_a_process_ends_that_closed_nothing(tmp_path: Path) -> None:
+    program = f"""
+import asyncio
+from wallet_core.storage import open_database
+async def main():
+    database = open_database("{begin_books(tmp_path / "books.db", currency("EUR"))}")
+    print(await database.rows("SELECT 1", ()))
+asyncio.run(main())
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=STUCK_S, check=False)
+    assert (done.returncode, done.stdout) == (0, "[(1,)]\n"), done.stderr
