@@ -82,6 +82,12 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "if row.amount != amounts.get(row.code): [true]":
             "a share that stays as it was is written, and said, as it was",
     },
+    "wallet_core/features/picks_asked.py": {
+        "payment, is_paid = line.payment, line.delta.minor < 0 [compare]":
+            "nobody moves nothing",
+        "payment, is_paid = line.payment, line.delta.minor < 0 [number]":
+            "nobody moves nothing",
+    },
     "wallet_core/features/tips_asked.py": {
         "_before.c.transfer > tips.c.transfer, [compare]":
             "a transfer is noted once",
