@@ -92,6 +92,20 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "if row.amount != amounts.get(row.code): [true]":
             "a share that stays as it was is written, and said, as it was",
     },
+    "wallet_core/features/bank_asked.py": {
+        'return base32(next_time_us(head, 0) // 1000).rjust(TIME_DIGITS, "0") [number]':
+            "a microsecond more than nothing is before the time of any code; the others of the line are killed",
+    },
+    "wallet_core/features/keypads_asked.py": {
+        "pin = None if row[PERSON_WIDTH] is None else PinRow(*row[PERSON_WIDTH:]) [false]":
+            "a row of nothing at all asks for no PIN either",
+    },
+    "wallet_core/features/picks_asked.py": {
+        "payment, is_paid = line.payment, line.delta.minor < 0 [compare]":
+            "nobody moves nothing",
+        "payment, is_paid = line.payment, line.delta.minor < 0 [number]":
+            "nobody moves nothing",
+    },
     "wallet_core/features/tips_asked.py": {
         "_before.c.transfer > tips.c.transfer, [compare]":
             "a transfer is noted once",

@@ -18,6 +18,7 @@ from wallet_core import (
     HistoryOf,
     Intent,
     MakePick,
+    PaymentByKey,
     PaymentRequest,
     Pick,
     PickOf,
@@ -27,10 +28,12 @@ from wallet_core import (
     SetOwnLimit,
     Span,
     Step,
+    Transfer,
     UsualAmounts,
     WalletCore,
     Wanted,
 )
+from wallet_core.features.picks_asked import LOOKED_BACK_MAX
 
 
 class Guided(Picker):
@@ -54,6 +57,11 @@ class Guided(Picker):
     async def memo(self, person: str, name: str, key: str, *words: str) -> Any:
         wish = SayMemo(person=self.person(person), memo=" ".join(words), key=key, number=int(self.codes[name]))
         return self.said(await self.core.run(wish), key)
+
+    async def usual(self, person: str, guide: Guide, other: str | None = None, limit: int = 4) -> list[str]:
+        to = None if other is None else self.person(other)
+        found = await self.core.ask(UsualAmounts(person=self.person(person), guide=guide, other=to, limit=limit))
+        return [each.number for each in found]
 
     async def minutes(self, count: str) -> None:
         self.clock.now += timedelta(minutes=int(count))
@@ -167,11 +175,7 @@ async def test_a_guide_survives_a_restart_at_each_question(
 
 
 async def test_the_usual_amounts_are_ones_own_first_and_can_be_paid(led: Guided, core: WalletCore) -> None:
-    async def usual(person: str, guide: Guide, other: str | None = None) -> list[str]:
-        to = None if other is None else led.person(other)
-        found = await core.ask(UsualAmounts(person=led.person(person), guide=guide, other=to, limit=4))
-        return [each.number for each in found]
-
+    usual = led.usual
     assert await usual("ann", Guide.PAY) == ["1.00", "2.00", "5.00", "10.00"]
     assert await usual("bob", Guide.PAY) == []
     assert await usual("bob", Guide.ASK) == ["1.00", "5.00", "10.00", "20.00"]
@@ -184,6 +188,42 @@ async def test_the_usual_amounts_are_ones_own_first_and_can_be_paid(led: Guided,
     await core.run(SetOwnLimit(person=led.person("ann"), span=Span.DAY, most=led.money("8.00")))
     assert await usual("ann", Guide.PAY) == ["0.30"]  # 7.70 are spent today
     assert await usual("ann", Guide.ASK) == ["1.00", "5.00", "10.00", "20.00"]
+
+
+async def test_who_has_never_paid_is_offered_what_is_usual_everywhere(led: Guided) -> None:
+    await led.tell("issue ann 90.00 more")
+    assert await led.usual("ann", Guide.PAY, limit=9) == ["1.00", "2.00", "5.00", "10.00", "20.00", "50.00"]
+
+
+@pytest.mark.parametrize(
+    ("often", "person", "guide", "other"),
+    [("ann bob", "ann", Guide.PAY, "cid"), ("bob cid", "cid", Guide.ASK, "ann")],
+)
+async def test_what_was_paid_once_between_these_two_goes_before_what_was_paid_often_with_others(
+    led: Guided, often: str, person: str, guide: Guide, other: str
+) -> None:
+    await led.tell("issue bob 10.00 i\ntransfer ann cid 0.30 once")
+    for amount, times in (("0.11", 2), ("0.12", 3), ("0.13", 4)):
+        for nth in range(times):
+            await led.tell(f"transfer {often} {amount} {amount}-{nth}")
+    assert await led.usual(person, guide, limit=3) == ["0.11", "0.12", "0.13"]
+    assert await led.usual(person, guide, other, limit=3) == ["0.12", "0.13", "0.30"]
+
+
+async def test_one_payment_between_these_two_goes_before_all_others_that_are_looked_at(led: Guided) -> None:
+    await led.tell("transfer ann cid 0.30 once")
+    once = {"payer": led.wallets["ann"], "payee": led.wallets["bob"], "amount": led.money("0.01")}
+    others = (Transfer(**once, key=f"k{nth}") for nth in range(LOOKED_BACK_MAX - 1))
+    await asyncio.gather(*map(led.core.run, others))
+    assert await led.usual("ann", Guide.PAY, "cid", limit=1) == ["0.30"]
+
+
+async def test_what_came_from_nobodys_wallet_is_no_usual_amount(led: Guided) -> None:
+    issued = await led.core.ask(PaymentByKey("first"))
+    assert issued is not None
+    paid = {"payer": issued.receipt.debit, "payee": led.wallets["bob"], "amount": led.money("0.30")}
+    await led.core.run(Transfer(**paid, key="k"))
+    assert await led.usual("bob", Guide.ASK, limit=3) == ["5.00", "10.00", "20.00"]
 
 
 async def test_two_answers_at_once_from_two_processes_make_one_question(rules: Rules, clock: Clock) -> None:

@@ -99,10 +99,10 @@ class UsualAmounts:
 
     def _other(self, line: HistoryLine) -> PersonId | None:
         """Whom a payment of the same direction was with."""
-        payment = line.payment
-        if payment.receipt.kind != PAYMENT or (line.delta.minor < 0) != (self.guide is Guide.PAY):
+        payment, is_paid = line.payment, line.delta.minor < 0
+        if payment.receipt.kind != PAYMENT or is_paid != (self.guide is Guide.PAY):
             return None
-        other = payment.payee if line.delta.minor < 0 else payment.payer
+        other = payment.payee if is_paid else payment.payer
         return None if other is None else other.id
 
 
