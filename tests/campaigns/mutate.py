@@ -37,17 +37,20 @@ STORE = (*BOOKS, "tests/core/test_books.py", "tests/core/test_gathering.py", "te
 WRITER = ("tests/core/test_writer.py", "tests/core/test_guarantees.py", "tests/core/test_guarantees_asked.py",
           "tests/core/test_guarantees_written.py", "tests/campaigns/test_mutants.py",
           "tests/campaigns/test_faults.py", "tests/campaigns/test_cancel.py")  # fmt: skip
-SERVER = ("tests/core/test_server.py", "tests/core/test_upgrade.py", "tests/core/test_readers.py",
-          "tests/core/test_currency.py", "tests/core/test_refunds.py")  # fmt: skip
+SERVER = ("tests/core/test_server.py", "tests/core/test_database.py", "tests/core/test_upgrade.py",
+          "tests/core/test_readers.py", "tests/core/test_currency.py", "tests/core/test_refunds.py")  # fmt: skip
 STORAGE = {  # by their own tests: those of the books are many, and hardly reach further
-    "reader": (*WRITER, "tests/core/test_readers.py", "tests/core/test_statements.py"),
-    "sqlite": (*WRITER, "tests/core/test_files.py", "tests/core/test_readers.py"),
-    "database": (*WRITER, "tests/core/test_readers.py", *SERVER[:1]),
+    "reader": (*WRITER, "tests/core/test_readers.py", "tests/core/test_database.py", "tests/core/test_statements.py"),
+    "sqlite": ("tests/core/test_file_connections.py", *WRITER, "tests/core/test_files.py",
+               "tests/core/test_readers.py"),
+    "database": (*WRITER, "tests/core/test_readers.py", *SERVER[:2]),
     "statements": (*WRITER, "tests/core/test_gathering.py", "tests/core/test_stories.py", *SERVER),
     "postgresql": SERVER, "server": SERVER, "processes": SERVER, "upgrade": SERVER, "address": (),
     "trial": ("tests/core/test_currency.py", "tests/core/test_files.py", "tests/core/test_upgrade.py"),
     "files": ("tests/core/test_files.py", "tests/core/test_upgrade.py", "tests/bot/test_backups.py"),
 }  # fmt: skip
+ASKED = ("tests/core/test_asked.py",)
+OFFERED = (*ASKED, "tests/core/test_guided.py")
 LEDGER_FILES = ("books", "loaded", "hashes", "records", "rows", "payments")
 LEDGER = {"hashes": AUDITED, "loaded": LOADED}
 LONG = re.compile(r"kill|rush|command_line|loop|long|flood|moved_clock|server_away|operating|operated|deploy")
@@ -88,6 +91,7 @@ def _with_own(file: Path, tests: tuple[str, ...]) -> tuple[str, ...]:
 def _of_its_kind(file: Path) -> tuple[str, ...]:
     """The tests of what a feature's file belongs to (of gifts_claimed.py those of gifts), of blocks and of moves."""
     kin = sorted(Path("tests/core").glob(f"test_{file.stem.partition('_')[0]}*.py"))
+    kin += map(Path, OFFERED if file.stem == "picks_asked" else ASKED if file.stem.endswith("_asked") else ())
     return (*map(str, kin), "tests/core/test_blocks.py", "tests/core/test_moves_once.py") if kin else ()
 
 

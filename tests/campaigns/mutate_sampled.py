@@ -161,6 +161,9 @@ class Sampled:
                 self.out.write(f"{name} anew\n")
                 continue
             own = TARGETS[file][0]
+            if not self.most:
+                self.out.write(f"{name} left\n")
+                continue
             reaching.sort(key=lambda item: (-latest.get(item, -1), file_of(item.nodeid) != own, met[item].took_s))
             reaching = reaching[: self.most]
             self.killer[:] = bytes(8)
@@ -266,7 +269,12 @@ def main() -> None:
     parser.add_argument("--together", action="store_true", help="the tests of all the files are run and watched once")
     parser.add_argument("--workers", type=int, default=1, help="so many mutants at a time")
     parser.add_argument("--watched", type=Path, help="where it is kept which test reaches what, for the next time")
-    parser.add_argument("--most", type=int, default=TESTS_MAX, help="tests a mutant meets; few first, then --survivors")
+    parser.add_argument(
+        "--most",
+        type=int,
+        default=TESTS_MAX,
+        help="tests a mutant meets: few first, then --survivors; 0: only those that must be imported anew are tried",
+    )
     parser.add_argument("--survivors", type=Path, help="only those that an earlier output says survived")
     options = parser.parse_args()
     preload()
@@ -297,19 +305,38 @@ def _some(files: Sequence[str], options: argparse.Namespace) -> None:
             print(f"survived: {name}    {line_of(name)}  (met by {met[0]})", flush=True)
     assert sum(each.total() for each in counts.values()) == len(sample), "the tests' process has ended too early"
     many = len(anew) if options.anew is None else options.anew
-    for name in anew[:many]:
-        file = file_of(name)
-        died = is_killed(file, trees[name], options.tests or TARGETS[file])
-        counts[file].subtract(["anew"])
-        counts[file]["killed" if died else "survived"] += 1
+    mutants_anew = [(name, trees[name]) for name in anew[:many]]
+    for name, died in _tried_anew(mutants_anew, options.workers, options.tests):
+        counts[file_of(name)].subtract(["anew"])
+        counts[file_of(name)]["killed" if died else "survived"] += 1
         if not died:
             print(f"survived: {name}    {line_of(name)}  (imported anew)", flush=True)
     for name in anew[many:]:
         print(f"not tried: {name}    {line_of(name)}  (to be imported anew)")
     for file, count in counts.items():
-        print(f"{file}: {len(list(mutants(file)))} mutants, {len(asked[file]) - count['anew']} tried,"
+        print(f"{file}: {len(list(mutants(file)))} mutants, {len(asked[file]) - count['anew'] - count['left']} tried,"
               f" {count['killed']} killed, {count['survived']} survived, {count['anew']} to be imported anew,"
               f" {known[file]} known to be the same", flush=True)  # fmt: skip
+
+
+def _tried_anew(sample: Sequence[Mutant], workers: int, tests: Sequence[str] | None) -> Iterator[tuple[str, bool]]:
+    """Each mutant's name, and whether a test fails on it; so many at a time as there are workers."""
+    reading, writing = os.pipe()
+
+    def work(mine: Sequence[Mutant]) -> int:
+        for name, tree in mine:
+            died = is_killed(file_of(name), tree, tests or TARGETS[file_of(name)])
+            os.write(writing, f"{name} {int(died)}\n".encode())
+        return 0
+
+    children = [os.fork() or end_with(partial(work, sample[nth::workers])) for nth in range(workers)]
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        for line in told:
+            name, died = line.split()
+            yield name, died == "1"
+    for child in children:
+        os.waitpid(child, 0)
 
 
 def _asked(file: str, options: argparse.Namespace) -> Sequence[Mutant]:
