@@ -66,6 +66,44 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "if needs.records: [true]":
             "a shortcut: of no kind is anything wanted then",
     },
+    "wallet_core/storage/files.py": {
+        'with closing(sqlite3.connect(f"{backup.absolute().as_uri()}?mode=rw", uri=True)) as connection: [bool]':
+            "an SQLite that is built to read addresses reads them unasked",
+        'with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True)) as connection: [bool]':
+            "an SQLite that is built to read addresses reads them unasked",
+        "return self [none]":
+            "nobody names what is held",
+    },
+    "wallet_core/storage/sqlite.py": {
+        "connection = sqlite3.connect(address, uri=True, cached_statements=STATEMENTS_KEPT) [bool]":
+            "an SQLite that is built to read addresses reads them unasked",
+        "super().__init__(partial(_reader, file), iter_chunk_size=64) [number]":
+            "nobody goes through rows in chunks",
+        'self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer") [text]':
+            "a name for whoever looks",
+        "dbapi_connection.isolation_level = None  # the driver leaves BEGIN to us [drop]":
+            "the driver begins none where one has begun, and whatever changes rows is in one of ours",
+        'cursor.execute("PRAGMA synchronous=FULL")  # an acknowledged transfer survives a power cut (G6) [drop]':
+            "it is SQLite's own default, unless it is built with another",
+        'cursor.execute("PRAGMA busy_timeout=5000") [drop]':
+            "the driver waits as long by itself",
+        "if time.monotonic() > give_up: [compare]":
+            "a moment more",
+        "time.sleep(BUSY_PAUSE_S * (1 + random.random())) [operator]":
+            "a pause of chance, as before",
+        "time.sleep(BUSY_PAUSE_S * (1 + random.random())) [number]":
+            "a pause of chance, as before",
+        '_set(self._writing(), "foreign_keys=OFF")  # outside of a transaction, or SQLite ignores it [text]':
+            "whatever is no word for on is off",
+    },
+    "wallet_core/storage/upgrade.py": {
+        'file = Path(database.url.database or "") if database.name == SQLITE else None [text]':
+            "there always is a file: see address.py",
+    },
+    "wallet_core/storage/postgresql.py": {
+        '"prepared_statement_cache_size": STATEMENTS_KEPT, [text]':
+            "how many are kept: only the time tells",
+    },
     "wallet_core/features/limits_asked.py": {
         "(or_(table.c.own.is_(None), table.c.given < table.c.own), table.c.given), [compare]":
             "of two that are the same, either is the least",

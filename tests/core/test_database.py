@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 from asyncpg import exceptions as pg
-from sqlalchemy import Connection
+from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from tests.campaigns.bank import postgresql, postgresql_server
@@ -31,7 +32,7 @@ from wallet_core import (
 from wallet_core.ledger.errors import Outrun
 from wallet_core.ledger.sql import Reader
 from wallet_core.storage import open_database
-from wallet_core.storage.database import Database, explain
+from wallet_core.storage.database import Database, _undo, explain
 
 
 @pytest.fixture
@@ -142,6 +143,39 @@ async def test_a_question_that_meets_damaged_books_ends_the_core_with_the_reason
     assert await core.stopped == "x"
 
 
+async def test_a_commit_that_fails_leaves_it_open_whether_it_happened(on_file: Database) -> None:
+    def failing(*_: object) -> None:
+        raise failure(10)
+
+    def work(connection: Connection, *, at_commit: bool) -> None:
+        if not at_commit:
+            failing()
+        event.listen(connection, "commit", failing)
+
+    with pytest.raises(CoreStopped):
+        await on_file.write(partial(work, at_commit=False))
+    with pytest.raises(OutcomeUnknown):
+        await on_file.write(partial(work, at_commit=True))
+
+
+class Gone:
+    """A connection that SQLAlchemy knows to be gone: to use it is to look for another."""
+
+    invalidated = True
+    dialect = create_engine("sqlite://").dialect
+
+    def rollback(self) -> None:
+        """There is nothing to roll back."""
+
+    @property
+    def connection(self) -> None:
+        raise AssertionError("it was looked for")
+
+
+def test_a_connection_that_is_gone_is_not_looked_for_to_roll_it_back() -> None:
+    _undo(Gone())  # type: ignore[arg-type]
+
+
 # -- how often a transaction is tried ---------------------------------------------------------------------------------
 
 
@@ -190,6 +224,18 @@ async def test_a_server_that_only_reads_now_is_left_for_a_new_connection(on_serv
     await on_server.write(work)
     assert seen[0] == before
     assert len(set(seen)) == 2
+
+
+async def test_books_on_a_server_that_only_reads_are_not_opened(rules: Rules) -> None:
+    with postgresql() as url:
+        async with WalletCore.session(url, rules=rules):
+            pass
+        connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+        name = await connection.fetchval("SELECT current_database()")
+        await connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        await connection.close()
+        with pytest.raises(StorageBusy):
+            await WalletCore.open(url, rules=rules)
 
 
 async def test_a_connection_left_in_a_transaction_is_replaced(on_server: Any) -> None:

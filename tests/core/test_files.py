@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from wallet_core import (
     WrongBooks,
     currency,
 )
-from wallet_core.storage.files import copy, copy_checked, put_in_place
+from wallet_core.storage.files import Lock, copy, copy_checked, put_in_place, where_books_are
 
 EUR = currency("EUR")
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -45,7 +46,8 @@ async def test_a_payment_is_not_confirmed_when_its_file_or_log_is_no_longer_ther
     with pytest.raises(CoreStopped) as stopped:
         await core.run(pay(teller, "k2"))
     words = "was replaced by another one" if what == "another" else "is gone"
-    assert words in stopped.value.reason and str(file) in stopped.value.reason
+    assert stopped.value.reason.startswith(str(file))
+    assert stopped.value.reason.endswith(f" {words} while it was in use")
     assert core.stopped.result() == stopped.value.reason
 
 
@@ -139,3 +141,93 @@ def test_where_no_books_are_only_what_was_left_of_some_is_cleared_away(tmp_path:
         (tmp_path / name).write_text(name)
     assert put_in_place(tmp_path / "new.db", tmp_path / "books.db", NOW) is None
     assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {"books.db": "new.db"}
+
+
+@pytest.mark.parametrize(
+    ("tables", "found"), [("bcdefa", "a, b, c, d, e"), ("ba", "a, b"), ("", "nothing")], ids=["many", "two", "none"]
+)
+def test_a_backup_of_something_else_is_refused_and_its_tables_are_named(
+    tmp_path: Path, tables: str, found: str
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "other.db", isolation_level=None)) as connection:
+        connection.execute("PRAGMA user_version = 1")
+        for name in tables:
+            connection.execute(f"CREATE TABLE {name} (id int)")
+    with pytest.raises(WrongBooks) as refused:
+        copy_checked(tmp_path / "other.db", tmp_path / "new.db")
+    assert (refused.value.problem, refused.value.found) == (BooksProblem.FOREIGN, found)
+    assert refused.value.where == str(tmp_path / "other.db")
+
+
+def test_what_is_no_database_is_refused_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "other.db").write_text("a letter, and a long one; " * 100)
+    with pytest.raises(CoreStopped) as refused:
+        copy_checked(tmp_path / "other.db", tmp_path / "new.db")
+    assert refused.value.reason == "file is not a database"
+
+
+def test_a_backup_that_is_not_there_or_no_file_is_named(tmp_path: Path) -> None:
+    for backup in (tmp_path / "none.db", tmp_path):
+        with pytest.raises(FileNotFoundError) as refused:
+            where_books_are("books.db", backup)
+        assert str(refused.value) == str(backup)
+    (tmp_path / "backup.db").touch()
+    assert where_books_are("books.db", tmp_path / "backup.db") == Path("books.db").resolve()
+
+
+def opened(file: Path) -> int:
+    """How many times this process has it open."""
+    return sum(each.is_symlink() and each.readlink() == file for each in Path("/proc/self/fd").iterdir())
+
+
+def test_whoever_finds_books_in_use_keeps_no_file_open(tmp_path: Path) -> None:
+    with Lock(str(tmp_path / "books.db")):
+        with pytest.raises(BooksInUse) as refused:
+            Lock(str(tmp_path / "books.db"))
+        assert opened(tmp_path / "books.db.lock") == 1
+    assert refused.value.where == str(tmp_path / "books.db")
+    Lock(str(tmp_path / "books.db")).close()
+
+
+@pytest.fixture
+def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was brought onto the disk, and what took another's place, in that order."""
+    told: list[str] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def synced(opened: int) -> None:
+        told.append(f"{Path(f'/proc/self/fd/{opened}').readlink().name} synced")
+        fsync(opened)
+
+    def replaced(new: Path, file: Path) -> Path:
+        told.append(f"{new.name} replaces {file.name}")
+        return replace(new, file)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "replace", replaced)
+    return told
+
+
+async def test_a_backup_is_on_the_disk_before_it_is_said_to_be_made(
+    tmp_path: Path, core: WalletCore, teller: Storyteller, done: list[str]
+) -> None:
+    copy(tmp_path / "books.db", tmp_path / "copy.db")
+    assert done == ["copy.db synced", f"{tmp_path.name} synced"]
+
+
+def test_books_that_are_put_back_are_on_the_disk_under_their_name(tmp_path: Path, done: list[str]) -> None:
+    for name in ("books.db", "new.db"):
+        (tmp_path / name).write_text(name)
+    put_in_place(tmp_path / "new.db", tmp_path / "books.db", NOW)
+    assert done == [f"{tmp_path.name} synced", "new.db replaces books.db", f"{tmp_path.name} synced"]
+
+
+def test_where_a_file_can_have_no_second_name_it_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise OSError("Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", refused)
+    for name in ("books.db", "new.db"):
+        (tmp_path / name).write_text(name)
+    kept = put_in_place(tmp_path / "new.db", tmp_path / "books.db", NOW)
+    assert kept is not None and kept.read_text() == "books.db"

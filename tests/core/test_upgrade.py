@@ -209,3 +209,18 @@ async def test_a_receipt_that_was_lost_with_the_disk_is_said_to_be_newer_than_th
             for code in (lost, also_lost):
                 with pytest.raises(TransferNewer):
                     await again.ask(PaymentByCode(code))
+
+
+async def test_the_first_receipt_of_books_that_were_put_back_empty_is_said_to_be_newer_than_they_are(
+    core: WalletCore, clock: Clock, books_url: str, rules: Rules, tmp_path: Path
+) -> None:
+    await core.backup(tmp_path / "copy.db")
+    teller = Storyteller(core, clock)
+    await teller.tell("open ann\nissue ann 1.00 first")
+    [lost] = teller.receipts.values()
+    await core.close()
+    await WalletCore.restore(books_url, tmp_path / "copy.db", rules=rules)
+    async with WalletCore.session(books_url, rules=rules, clock=clock) as again:
+        await Storyteller(again, clock).tell("open ann\nissue ann 2.00 second")
+        with pytest.raises(TransferNewer):
+            await again.ask(PaymentByCode(lost))

@@ -66,10 +66,9 @@ def in_transaction(connection: Connection, work: Callable[[Connection], T]) -> T
     """Run the work and commit once; every failure rolls back. Raises WalletError for what the storage refuses."""
     committing = False
     try:
-        with connection.begin() as transaction:
+        with connection.begin():
             result = work(connection)
             committing = True
-            transaction.commit()
     except (DBAPIError, connection.dialect.loaded_dbapi.Error) as error:
         _undo(connection)
         if _state(error) == PG_READ_ONLY:
@@ -114,9 +113,9 @@ class Database:
         for work in works:
             await self.write(work)
 
-    async def migrate(self, work: Callable[[Connection], T]) -> T:
+    async def migrate(self, work: Work) -> None:
         """As `write`, for work that may rebuild tables."""
-        return await self.write(work)
+        await self.write(work)
 
     def take(self) -> None:
         """Have the books for this process alone, until the end. Raises BooksInUse, and OSError where that cannot be."""

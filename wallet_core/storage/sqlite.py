@@ -39,7 +39,7 @@ STATEMENTS_KEPT = 512  # prepared ones of a connection; sqlite3's own 128 are fe
 class Reading(aiosqlite.Connection):
     """A connection that cannot write. aiosqlite's thread does one thing after the other, in the order of the calls.
 
-    `_execute`, `_conn`, `_tx` and `_thread` are aiosqlite's own and not public, hence its version in pyproject.toml: a
+    `_execute`, `_conn` and `_thread` are aiosqlite's own and not public, hence its version in pyproject.toml: a
     hop for several statements, an interruption that does not wait for its turn, and a thread that lets the process end
     are not to be had otherwise.
     """
@@ -83,12 +83,8 @@ class Reading(aiosqlite.Connection):
             self._conn.rollback()
 
     def let_go(self) -> None:
-        """Interrupt what runs, whose caller has left or failed, and end its transaction before anything else runs.
-
-        The rollback comes also after a failure: the worker still holds the error, its cursor and so the snapshot.
-        """
+        """Interrupt what runs, whose caller has left or failed; its transaction ends with it."""
         self._conn.interrupt()
-        self._tx.put_nowait((None, self._conn.rollback))
 
 
 class SqliteDatabase(Database):
@@ -130,14 +126,14 @@ class SqliteDatabase(Database):
         for work in works:
             self._write(work)
 
-    async def migrate(self, work: Callable[[Connection], T]) -> T:
+    async def migrate(self, work: Work) -> None:
         """As `write`; foreign keys rest meanwhile, and all of them are checked before the commit."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(self._migrate, work))
+        await asyncio.get_running_loop().run_in_executor(self._thread, partial(self._migrate, work))
 
-    def _migrate(self, work: Callable[[Connection], T]) -> T:
+    def _migrate(self, work: Work) -> None:
         _set(self._writing(), "foreign_keys=OFF")  # outside of a transaction, or SQLite ignores it
         try:
-            return self._write(partial(_with_foreign_keys_checked, work=work))
+            self._write(partial(_with_foreign_keys_checked, work=work))
         finally:
             _set(self._writing(), "foreign_keys=ON")
 
@@ -283,11 +279,10 @@ def _set(connection: Connection, pragma: str) -> None:
         cursor.execute(f"PRAGMA {pragma}")
 
 
-def _with_foreign_keys_checked(connection: Connection, work: Callable[[Connection], T]) -> T:
-    result = work(connection)
+def _with_foreign_keys_checked(connection: Connection, work: Work) -> None:
+    work(connection)
     lost = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
     assert lost is None, f"a migration left a row without its parent: {lost}"
-    return result
 
 
 def _begin_immediate(connection: Connection) -> None:
