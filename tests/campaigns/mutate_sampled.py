@@ -8,8 +8,9 @@
 The file's tests run once as they are, and it is seen which lines each of them reaches; one that fails, slowed by being
 watched, is left out. A mutant then meets the tests that reached its statement, those that killed lately first, then the
 file's own. What is changed outside of functions, is reached by none, or was reached while the modules were imported, is
-imported anew (mutant_runs.py). A process that a test starts is not looked into: a test that reaches a line in such
-a one alone is not counted, so a survivor may be killed by `mutate`, never the other way.
+put in place where it is a statement of SQL (transplants.py), or imported anew (mutant_runs.py). A process that a test
+starts is not looked into: a test that reaches a line in such a one alone is not counted, so a survivor may be killed by
+`mutate`, never the other way.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
 from pathlib import Path
-from types import CodeType, FrameType, FunctionType
+from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 import pytest
@@ -53,6 +54,7 @@ from tests.campaigns.mutants import EQUIVALENT
 from tests.campaigns.mutate import TARGETS, line_of, mutants
 
 BUSY_MIN_S, LIFE_MIN_S = 20, 30  # of the processor, and by the clock: for a mutant whose tests take next to nothing
+NO_STATEMENT = 2**32  # in place of the number of a test: what is changed is no statement
 WARMING = 40  # quick tests that are run on the files as they are, before any is changed
 TESTS_MAX = 400  # for a line that all of them reach: those that killed lately, its file's own, the quickest
 
@@ -145,7 +147,9 @@ class Sampled:
     def _judge(
         self, session: pytest.Session, met: dict[pytest.Item, Seen], at_import: set[Line], sample: Sequence[Mutant]
     ) -> int:
-        self._warm(sorted(met, key=lambda item: met[item].took_s)[:WARMING])
+        quickest = sorted(met, key=lambda item: met[item].took_s)
+        one_of_each = {file_of(item.nodeid): item for item in reversed(quickest)}
+        self._warm(list(dict.fromkeys([*one_of_each.values(), *quickest[:WARMING]])))
         gc.freeze()  # or each child would copy all that its collector looks at
         self.killer = mmap.mmap(-1, 8)  # shared with its children: the number of the test that failed, from 1 on
         latest: dict[pytest.Item, int] = {}  # who killed, and when
@@ -157,22 +161,31 @@ class Sampled:
             live = [_live(original.module, code) for code in changed]
             wanted = {(file, line) for line in _statement(original.tree, int(name.split(":")[1]))}
             reaching = [item for item, each in met.items() if wanted & each.lines]
-            if not changed or None in live or wanted & at_import or not reaching:
+            is_known = changed and None not in live and not wanted & at_import and reaching
+            if not is_known:  # perhaps it is a statement: it is said by whoever comes into the file at all
+                changed, live = [], []
+                reaching = [item for item, each in met.items() if any(at == file for at, _ in each.lines)]
+            if not is_known and (not reaching or not self.most):
                 self.out.write(f"{name} anew\n")
                 continue
-            own = TARGETS[file][0]
             if not self.most:
                 self.out.write(f"{name} left\n")
                 continue
-            reaching.sort(key=lambda item: (-latest.get(item, -1), file_of(item.nodeid) != own, met[item].took_s))
+            own = TARGETS[file][0]
+            reaching.sort(key=lambda item: (-latest.get(item, -1), not _is_own(item, file, own), met[item].took_s))
             reaching = reaching[: self.most]
             self.killer[:] = bytes(8)
+            new = None if is_known else compile(changed_tree, file, "exec")
             with changed_source(file, changed_tree):
                 life_s = LIFE_MIN_S + LIVES * sum(met[item].waited_s for item in reaching)
                 busy_s = BUSY_MIN_S + int(LIVES * sum(met[item].took_s for item in reaching))
-                died = in_child(partial(self._run, session, reaching, changed, live), Life(life_s, busy_s))
+                work = partial(self._run, session, reaching, changed, live, original.module, new)
+                died = in_child(work, Life(life_s, busy_s))
+            if (at := int.from_bytes(self.killer[:], "big")) == NO_STATEMENT:
+                self.out.write(f"{name} anew\n")
+                continue
             self.out.write(f"{name} {'killed' if died else 'survived'} {len(reaching)}\n")
-            if died and (at := int.from_bytes(self.killer[:], "big")):
+            if died and at:
                 latest[reaching[at - 1]] = nth
         return 0
 
@@ -198,7 +211,18 @@ class Sampled:
         items: list[pytest.Item],
         changed: list[CodeType],
         live: list[FunctionType],
+        module: ModuleType,
+        new: CodeType | None,
     ) -> int:
+        from tests.campaigns.transplants import transplanted  # the core: what is imported anew must not be there
+
+        try:
+            is_anew = new is not None and not transplanted(module, new)
+        except Exception:
+            is_anew = True
+        if is_anew:
+            self.killer[:] = NO_STATEMENT.to_bytes(8, "big")
+            return 0
         for function, code in zip(live, changed, strict=True):
             function.__code__ = code
         for nth, (item, after) in enumerate(zip(items, [*items[1:], None], strict=True), 1):
@@ -215,6 +239,11 @@ def _beside_each_other(works: Sequence[Callable[[], int]]) -> None:
     for child in children:
         _, status = os.waitpid(child, 0)
         assert status == 0, "a worker has ended too early"
+
+
+def _is_own(item: pytest.Item, file: str, own: str) -> bool:
+    """Whether a test is the file's own."""
+    return file_of(item.nodeid) == own or f"[{Path(file).stem}]" in item.nodeid
 
 
 @cache
