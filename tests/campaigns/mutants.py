@@ -35,10 +35,30 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "the same row by a statement of its own, slower",
     },
     "wallet_core/ledger/loaded.py": {
+        "if known is not None: [false]":
+            "what is found twice before anything was done is the same twice",
+        "self.is_limited = rules.transfer_max_minor > 0 or rules.daily_max_minor > 0 [compare]":
+            "a shortcut: without a limit none is found",
+        "if key not in self.changes.records_new[kind]: [true]":
+            "a row that is new is written as it is, and once more",
         "return known [none]":
             "the store alone loads, and asks whether what it gets is the row",
         '"due_at": due_at, "told_at": 0, "attempts": 0, "lapses_at": lapses_at, [number]':
             "the second microsecond of 1970 is as long ago as the first; of attempts a test knows",
+    },
+    "wallet_core/ledger/payments.py": {
+        "payer=None if payer[0] is None else person_of(payer), [number]":
+            "somebody has an id and a name, nobody neither",
+        "payee=None if payee[0] is None else person_of(payee), [number]":
+            "somebody has an id and a name, nobody neither",
+    },
+    "wallet_core/ledger/rows.py": {
+        'WalletId(0), payer.owner, WalletKind.ESCROW.value, payer.currency, 0, 0, 0, "open", None, None, 0, 0 [number]':
+            "of who is paid the currency and the state are looked at, and whether a sum near 2^63 becomes more",
+        "self.welcomes = False  # the issuer of the rules' currency [bool]":
+            "more is loaded than is needed",
+        "self.wallets_new = 0  # how many are opened, beside those of `issuers` and `welcomes` [number]":
+            "a number more is kept ready",
     },
     "wallet_core/ledger/hashes.py": {
         'return character in "\\u200c\\u200d" or unicodedata.category(character) not in ("Cc", "Cf", "Cs") [text]':

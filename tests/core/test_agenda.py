@@ -208,6 +208,12 @@ async def test_what_the_clerk_cannot_do_is_put_off_and_holds_nothing_else_up(
     assert [record.message for record in caplog.records] == ["an entry of the agenda failed: dream:x"] * 3
 
 
+async def test_what_waits_in_the_agenda_was_tried_by_nobody(teller: Storyteller, file: sqlite3.Connection) -> None:
+    await teller.tell("request bob 2.00 r1")
+    [(due_at, attempts)] = file.execute("SELECT due_at, attempts FROM agenda").fetchall()
+    assert (due_at, attempts) == (microseconds(teller.clock.now + timedelta(days=7)), 0)
+
+
 async def test_the_clerk_says_when_to_look_again(teller: Storyteller, core: WalletCore) -> None:
     assert await core.run_due() == LOOK_S
     await teller.tell("request bob 2.00 r1")

@@ -17,6 +17,7 @@ from wallet_core import (
     REQUEST,
     Card,
     ClaimGift,
+    ClaimPlaces,
     GiftByCode,
     KeepGift,
     OfferCard,
@@ -101,6 +102,16 @@ async def test_a_pressed_card_is_one_request_that_is_paid_once(teller: Poster) -
     request = await teller.core.ask(RequestByCode(teller.codes["r-c"]))
     assert (request.payee.name, request.amount, request.memo) == ("Ann", teller.money("5"), "coffee")
     assert await teller.core.ask(PlacesOf(Subject(REQUEST, request.code))) == ("i/one", "i/two")
+
+
+async def test_a_message_shows_a_request_that_was_paid_meanwhile_as_paid(teller: Poster) -> None:
+    due = ClaimPlaces(limit=9, lease=timedelta(minutes=1))
+    await teller.tell("issue bob 20.00 second\noffer ann 5.00 c\npress-ask r-c one")
+    assert await teller.core.run(due) == (), "it shows what is so"
+    await teller.tell("pay-request bob r-c k")
+    assert [shown.place for shown in await teller.core.run(due)] == ["i/one"]
+    await teller.tell("press-ask r-c two")
+    assert [shown.place for shown in await teller.core.run(due)] == ["i/two"]
 
 
 async def test_a_pressed_card_is_one_gift_out_of_its_makers_wallet(teller: Poster) -> None:
