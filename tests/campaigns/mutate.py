@@ -45,6 +45,7 @@ STORAGE = {  # by their own tests: those of the books are many, and hardly reach
                "tests/core/test_readers.py"),
     "database": (*WRITER, "tests/core/test_readers.py", *SERVER[:2]),
     "statements": (*WRITER, "tests/core/test_gathering.py", "tests/core/test_stories.py", *SERVER),
+    "together": ("tests/core/test_together.py", *SERVER),
     "postgresql": SERVER, "server": SERVER, "processes": SERVER, "upgrade": SERVER, "address": (),
     "trial": ("tests/core/test_currency.py", "tests/core/test_files.py", "tests/core/test_upgrade.py"),
     "files": ("tests/core/test_files.py", "tests/core/test_upgrade.py", "tests/bot/test_backups.py"),

@@ -164,7 +164,7 @@ class Sampled:
             is_known = changed and None not in live and not wanted & at_import and reaching
             if not is_known:  # perhaps it is a statement: it is said by whoever comes into the file at all
                 changed, live = [], []
-                reaching = [item for item, each in met.items() if any(at == file for at, _ in each.lines)]
+                reaching = [item for item, each in met.items() if any(at == file for at, _ in each.lines)] or list(met)
             if not is_known and (not reaching or not self.most):
                 self.out.write(f"{name} anew\n")
                 continue
