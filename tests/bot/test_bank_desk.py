@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.gateways.bank.statements import FILE_BYTES_MAX
-from bot.sandbox import Message, Sandbox
+from bot.sandbox import Message, Person, Sandbox
 from tests.bot.club import Club, running, settings_for
 from tests.bot.test_cash import ACCOUNT, BY_BOTH, cash_club, toasted
 from tests.bot.test_dialogs import asked
@@ -49,6 +49,31 @@ async def test_what_is_none_of_the_wallets_money_is_said_to_be(tmp_path: Path) -
         five, _ = await open_lines(club)
         assert await toasted(club.ann, five, "Not ours") == "Left alone. Nothing was moved."
         await club.ann.see(five, "None of the wallets' money")
+
+
+def count(person: Person, words: str) -> int:
+    """How many messages in their chat say that."""
+    return sum(words in message.words for message in person.private.messages)
+
+
+async def test_of_what_nobody_has_decided_ten_are_asked_about_at_once_and_ten_are_listed(tmp_path: Path) -> None:
+    async with cash_club(tmp_path, **BY_BOTH) as club:
+        ann = club.ann
+        for sign, asks in (("-", "The bank took this back"), ("", "Whose is it?")):
+            lines = [Booked(f"{sign}{n}.00", "x", f"{asks[:3]}{n}", is_reversal=bool(sign)) for n in range(1, 12)]
+            for again in range(2):
+                ann.skip()
+                if again:
+                    await ann.send("/bank")
+                else:
+                    await ann.send_document(
+                        camt(lines, **IBAN), file_name="s.xml", mime_type="application/octet-stream"
+                    )
+                await ann.wait(lambda _, asks=asks, so_many=10 * (1 + again): count(ann, asks) == so_many)
+                shown = (await club.said(ann, "/gateways")).words
+                assert count(ann, asks) == 10 * (1 + again)
+                assert shown.count("\n· ") == 10 and shown.endswith("\n…"), shown
+                assert ("↩️" in shown) == (sign == "-"), "of payments that fit nothing there are ten and more"
 
 
 async def test_a_statement_that_is_too_big_is_not_fetched(tmp_path: Path) -> None:
