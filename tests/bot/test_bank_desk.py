@@ -6,7 +6,7 @@ from typing import Any
 from bot.gateways.bank.statements import FILE_BYTES_MAX
 from bot.sandbox import Message, Person, Sandbox
 from tests.bot.club import Club, running, settings_for
-from tests.bot.test_cash import ACCOUNT, BY_BOTH, cash_club, toasted
+from tests.bot.test_cash import ACCOUNT, BY_BOTH, cash_club, said_once, spoken, toasted
 from tests.bot.test_dialogs import asked
 from tests.e2e.bank_statements import Booked, camt
 
@@ -101,6 +101,14 @@ async def test_a_file_is_not_made_of_what_cannot_be_written(tmp_path: Path) -> N
                 said = await (await club.ann.press(overview, "File for the bank")).answer()
                 assert said.text, "why not"
                 assert "are back in the wallet" in (await (await club.ann.press(dialog)).answer()).text
+
+
+async def test_where_to_pay_out_is_asked_once_though_the_words_come_again_when_it_was_said(tmp_path: Path) -> None:
+    async with cash_club(tmp_path, **BY_BOTH | {"gateways": "bank"}) as club:
+        await club.said(club.ann, "/withdraw 3")
+        wished = spoken(club.ann)
+        assert "Take out 3.00 EUR" in str((await asked(club, club.ann, ACCOUNT)).buttons)
+        await said_once(club, club.ann, wished)
 
 
 async def test_a_payment_that_fits_nothing_is_asked_about_in_the_language_of_who_is_in_charge(tmp_path: Path) -> None:
