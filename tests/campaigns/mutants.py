@@ -209,6 +209,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "two words or one: there is one",
     },
     "bot/handlers/intents.py": {
+        "continue [drop]":
+            "what the books keep as a place can be read",
         "if place is None: [false]":
             "what the books keep as a place can be read",
         "if intent.amount is None or intent.state is not IntentState.OPEN: [andor]":
