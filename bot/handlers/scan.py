@@ -53,8 +53,8 @@ async def picture(update: Update, context: BotContext) -> None:
         if not (document.mime_type or "image/").startswith(("image/", "application/octet-stream")):
             raise NotAPicture
         file_id, size = document.file_id, document.file_size
-    if (size or 0) > FILE_BYTES_MAX:
-        raise PictureTooBig(byte_count=size or 0)
+    if size is not None and size > FILE_BYTES_MAX:
+        raise PictureTooBig(byte_count=size)
     reading = await context.services.readers.read(partial(fetched, context.bot, file_id, bytes_max=FILE_BYTES_MAX))
     await _opened(update, context, chosen(reading.texts, context.bot_name))
 

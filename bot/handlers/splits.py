@@ -227,8 +227,7 @@ async def open_split(update: Update, context: BotContext, code: str) -> None:
         await context.core.ask(StillOpen())
     said = Said(words.dialog(found, share), words.buttons(found, share))
     place = place_of(await post(context.bot, update, lambda _: said))
-    if words.is_asked(found, share):
-        await context.core.run(PlaceShare(code=share.code, place=str(place), chat=place.chat))
+    await context.core.run(PlaceShare(code=share.code, place=str(place), chat=place.chat))
 
 
 async def confirm(update: Update, context: BotContext) -> None:

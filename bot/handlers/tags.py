@@ -41,7 +41,13 @@ async def show_tag(update: Update, context: BotContext, tag: TagWish, *, is_prin
 
 
 async def print_sheets(
-    update: Update, context: BotContext, url: str, *, payee: Person, amount: Money | None = None, memo: str = ""
+    update: Update,
+    context: BotContext,
+    url: str,
+    *,
+    payee: Person,
+    amount: Money | None = None,
+    memo: str | None = None,
 ) -> None:
     """One of each kind, in the language of the house: strangers read them."""
     with speaking_to(context.settings.language):

@@ -42,7 +42,7 @@ class Sheet(Caption):
     steps: str
 
 
-def on_sheet(payee: Person, value: Money | None, memo: str, bot_name: str) -> Sheet:
+def on_sheet(payee: Person, value: Money | None, memo: str | None, bot_name: str) -> Sheet:
     """A code that strangers pay, and how: what is fixed they need not type."""
     how = _("1 Scan · 2 Check · 3 Confirm") if value else _("1 Scan · 2 Amount · 3 Confirm")
     return Sheet(

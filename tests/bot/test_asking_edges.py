@@ -4,7 +4,7 @@ import pytest
 from telegram import MessageEntity, User
 
 from bot.handlers.arguments import is_nothing
-from bot.handlers.asking import AskWish, read_request, read_unnamed
+from bot.handlers.asking import AskWish, read_request, read_unnamed, read_withdrawal
 from bot.words.mistakes import AmountMissing
 from tests.bot.test_arguments import CODE, EUR, FIVE, said
 from wallet_core import PersonId, ToPerson
@@ -42,6 +42,11 @@ def test_a_request_without_an_amount_is_told_how_requests_are_written(words: str
 @pytest.mark.parametrize("words", ["5 @", "5 a@b.org", "5 @bo!", "5 tea @"])
 def test_whoever_tries_to_name_somebody_is_not_asked_whom_they_mean(words: str) -> None:
     assert read_unnamed(said(f"/pay {words}"), EUR, "TestBot") is None
+
+
+def test_where_to_pay_out_may_be_as_long_as_any_invoice_and_what_is_longer_is_cut_off() -> None:
+    for length, read in ((2_048, 2_048), (2_049, 2_048)):
+        assert read_withdrawal(said(f"/withdraw 5 {'x' * length}"), EUR) == (FIVE, "x" * read)
 
 
 @pytest.mark.parametrize(("word", "is_so"), [("0", True), ("0.00", True), ("0,0", True), ("٠", True), ("x", False),

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.gateways.bank.statements import FILE_BYTES_MAX
-from bot.sandbox import Message, Sandbox
+from bot.sandbox import Message, Person, Sandbox
 from tests.bot.club import Club, running, settings_for
-from tests.bot.test_cash import ACCOUNT, BY_BOTH, cash_club, toasted
+from tests.bot.test_cash import ACCOUNT, BY_BOTH, cash_club, said_once, spoken, toasted
 from tests.bot.test_dialogs import asked
 from tests.e2e.bank_statements import Booked, camt
 
@@ -51,6 +51,31 @@ async def test_what_is_none_of_the_wallets_money_is_said_to_be(tmp_path: Path) -
         await club.ann.see(five, "None of the wallets' money")
 
 
+def count(person: Person, words: str) -> int:
+    """How many messages in their chat say that."""
+    return sum(words in message.words for message in person.private.messages)
+
+
+async def test_of_what_nobody_has_decided_ten_are_asked_about_at_once_and_ten_are_listed(tmp_path: Path) -> None:
+    async with cash_club(tmp_path, **BY_BOTH) as club:
+        ann = club.ann
+        for sign, asks in (("-", "The bank took this back"), ("", "Whose is it?")):
+            lines = [Booked(f"{sign}{n}.00", "x", f"{asks[:3]}{n}", is_reversal=bool(sign)) for n in range(1, 12)]
+            for again in range(2):
+                ann.skip()
+                if again:
+                    await ann.send("/bank")
+                else:
+                    await ann.send_document(
+                        camt(lines, **IBAN), file_name="s.xml", mime_type="application/octet-stream"
+                    )
+                await ann.wait(lambda _, asks=asks, so_many=10 * (1 + again): count(ann, asks) == so_many)
+                shown = (await club.said(ann, "/gateways")).words
+                assert count(ann, asks) == 10 * (1 + again)
+                assert shown.count("\n· ") == 10 and shown.endswith("\n…"), shown
+                assert ("↩️" in shown) == (sign == "-"), "of payments that fit nothing there are ten and more"
+
+
 async def test_a_statement_that_is_too_big_is_not_fetched(tmp_path: Path) -> None:
     async with cash_club(tmp_path, **BY_BOTH) as club:
         for size, answer in ((FILE_BYTES_MAX + 1, "too big"), (FILE_BYTES_MAX, "fetch")):
@@ -76,6 +101,14 @@ async def test_a_file_is_not_made_of_what_cannot_be_written(tmp_path: Path) -> N
                 said = await (await club.ann.press(overview, "File for the bank")).answer()
                 assert said.text, "why not"
                 assert "are back in the wallet" in (await (await club.ann.press(dialog)).answer()).text
+
+
+async def test_where_to_pay_out_is_asked_once_though_the_words_come_again_when_it_was_said(tmp_path: Path) -> None:
+    async with cash_club(tmp_path, **BY_BOTH | {"gateways": "bank"}) as club:
+        await club.said(club.ann, "/withdraw 3")
+        wished = spoken(club.ann)
+        assert "Take out 3.00 EUR" in str((await asked(club, club.ann, ACCOUNT)).buttons)
+        await said_once(club, club.ann, wished)
 
 
 async def test_a_payment_that_fits_nothing_is_asked_about_in_the_language_of_who_is_in_charge(tmp_path: Path) -> None:

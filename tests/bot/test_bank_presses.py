@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from defusedxml.ElementTree import fromstring
+
 from bot.app import BUTTONS
 from bot.handlers import bank, bank_reversals
 from bot.sandbox import Message, Sandbox
@@ -11,6 +13,7 @@ from tests.bot.club import CODE, Club, open_club, running, settings_for
 from tests.bot.old_buttons import DEAD, old_button
 from tests.bot.test_in_charge import OPERATORS_ONLY, PRIVATE_ONLY, UNKNOWN
 from tests.e2e.bank_statements import IBAN, Booked, camt
+from tests.e2e.test_bank import PAIN
 from tests.fresh import begin_books
 from wallet_core import currency
 
@@ -18,6 +21,13 @@ PRESSED = [
     action for action, handle in BUTTONS.items() if handle.__module__ in (bank.__name__, bank_reversals.__name__)
 ]
 TO = "DE89 3704 0044 0532 0130 00 Bob"
+
+
+def payments(file: Message) -> list[dict[str, str | None]]:
+    """What stands in a file for the bank: of each payment its elements."""
+    assert file.document_bytes is not None
+    found = fromstring(file.document_bytes).iter(f"{PAIN}CdtTrfTxInf")
+    return [{each.tag.removeprefix(PAIN): each.text for each in payment.iter()} for payment in found]
 
 
 @asynccontextmanager
@@ -106,3 +116,24 @@ async def test_a_file_that_the_bank_refused_can_be_had_again_until_all_of_it_goe
         assert "8.00 EUR" in (await club.said(bob, "/balance")).words
         await ann.send("/cancel")
         await ann.wait("Nothing waits")
+
+
+async def test_a_file_that_is_had_again_leaves_out_what_is_known_to_be_paid(tmp_path: Path) -> None:
+    async with bank_club(tmp_path) as club:
+        ann, bob = club.ann, club.bob
+        await club.issue("8", bob)
+        for person, amount in ((ann, 3), (bob, 8)):
+            await club.said(person, f"/withdraw {amount} {TO}")
+            await person.press(person.private.messages[-1], "Take out")
+            await ann.wait(f"wants {amount}.00 EUR by bank transfer")
+        await ann.press(await club.said(ann, "/bank"), "File for the bank")
+        file = await ann.wait("2 payments, 11.00 EUR, as pain.001")
+        assert [payment["InstdAmt"] for payment in payments(file)] == ["3.00", "8.00"]
+        reference = payments(file)[0]["EndToEndId"]
+        ann.skip()
+        await ann.send_document(camt([Booked("-3.00", f"EREF {reference}", "R9")]), file_name="statement.xml")
+        await ann.wait("1 payment went out, 3.00 EUR")
+        await ann.wait("3.00 EUR were paid out to you")
+        await ann.press(await club.said(ann, "/bank"), "2 × again, 11.00 EUR")
+        same = await ann.wait(lambda message: message.document_bytes is not None and message is not file)
+        assert [payment["InstdAmt"] for payment in payments(same)] == ["8.00"]

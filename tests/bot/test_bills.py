@@ -11,6 +11,7 @@ from tests.bot.club import Club, open_club
 from tests.bot.test_cash import labels, settled, toasted
 from tests.bot.test_dialogs import asked, forgotten
 from tests.bot.test_forgotten import said_by
+from tests.e2e.world import receipt_code
 
 
 @pytest.fixture
@@ -108,7 +109,9 @@ async def test_a_bills_link_shows_each_person_what_is_theirs(club: Club) -> None
         await club.box.idle()
         person.skip()
         await person.start(f"s_{code}")
-        return await person.wait(lambda message: "dinner" in message.words or "bill" in message.words)
+        shown = await person.next()  # and no earlier one that changes meanwhile
+        assert "dinner" in shown.words or "bill" in shown.words
+        return shown
 
     theirs = await opened(ann)
     assert labels(theirs) == labels(live), "it still gathers"
@@ -154,3 +157,31 @@ async def test_where_the_bot_may_not_write_nobody_is_called_out(club: Club) -> N
     assert "1 person was reminded" in reminded.text
     await settled(club, bob)
     assert not spoken(bob, "reminds you")
+
+
+async def test_an_asker_to_whom_the_bot_cannot_write_is_led_to_the_private_chat(club: Club) -> None:
+    live = await shared(club)
+    await answer(club.bob, live, "Ask for it")
+    await club.bob.see(live, "Missing: 3.00 EUR", chat=club.group)
+    club.bob.block()
+    pressed = await answer(club.bob, live, "Manage")
+    assert "start=s_" in pressed.url and not pressed.text
+
+
+async def test_what_the_link_said_of_a_share_that_was_paid_asks_for_it_again_once_it_is_given_back(club: Club) -> None:
+    ann, bob = club.ann, club.bob
+    live = await shared(club)
+    code = next(button.value for row in live.buttons for button in row).partition(":")[2]
+    await answer(bob, live, "Ask for it")
+    await bob.see(live, "Missing: 3.00 EUR", chat=club.group)
+    ann.skip()
+    await answer(ann, live, "Pay my share")
+    await ann.press(await ann.wait("Pay 3.00 EUR to Bob"), "✅")
+    receipt = receipt_code(await bob.wait("Receipt"))
+    ann.skip()
+    await ann.start(f"s_{code}")
+    said = await ann.wait("your share is paid")
+    assert not said.buttons
+    await bob.press(await club.said(bob, f"/refund {receipt}"), "✅")
+    await ann.see(said, "Pay 3.00 EUR to Bob")
+    assert labels(said) == ["✅ Pay 3.00 EUR", "🙅 Not me"]

@@ -57,6 +57,15 @@ async def test_a_card_that_is_kept_changes_no_message_that_shows_another_gift(cl
     assert (await (await club.bob.press(second, "Claim")).answer()).alert  # taken back all the same
 
 
+async def test_a_gift_that_was_shared_can_be_taken_back_where_nobody_has_pressed_yet(club: Club) -> None:
+    made, code = await gift_of_two(club)
+    shared = await card(club.ann, f"g_{code}", "Your gift")
+    assert "10.00 EUR came back" in (await (await club.ann.press(shared, "Take back")).answer()).text
+    await club.ann.see(shared, "took 10.00 EUR back", chat=shared.chat)
+    await club.ann.see(made, "took 10.00 EUR back")
+    assert not shared.buttons
+
+
 async def test_a_gift_for_a_stranger_is_offered_in_the_group_also_where_much_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -110,6 +110,7 @@ def test_any_words_are_read_or_refused(words: list[str]) -> None:
         ("10 for 5 EUR", "5 EUR"),
         ("10 for -5 please", "-5"),
         ("10 for five", "five"),
+        ("10 for 5 for 12345678901234567890", "5 for 123456789012345678"),
     ],
 )
 def test_what_is_no_number_of_people_is_said_as_it_was_written(words: str, text: str) -> None:

@@ -1,13 +1,22 @@
-"""A group's language: which buttons choose one, and that it stays when the group gets another number."""
+"""A group's language: which buttons choose one; that it stays, and what is shown anew, under another number."""
 
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from telegram import Update
 
+from bot.handlers import groups
 from bot.sandbox.groups import Group
+from bot.transport.houses import Houses
+from bot.words.links import Place
 from tests.bot.club import Club, open_club
 from tests.bot.old_buttons import DEAD, old_button
+from tests.core.story import Storyteller
+from wallet_core import PlaceRequest
 
 SUPERGROUP = -1_001_000_000_204
 
@@ -47,3 +56,17 @@ async def test_a_group_that_moves_keeps_its_language_though_it_was_heard_under_i
     assert "this group" in (await club.said(club.ann, "/language", in_group=True)).words
     club.group = club.box.upgrade(old, SUPERGROUP, by=club.ann)
     assert "dieser Gruppe" in (await club.said(club.ann, "/language", in_group=True)).words
+
+
+async def test_of_all_that_waits_in_a_group_that_moves_twenty_messages_are_shown_anew(
+    teller: Storyteller, file: sqlite3.Connection
+) -> None:
+    for number in range(21):
+        await teller.tell(f"request bob 2.00 r{number}")
+        place = Place(-204, number + 1)
+        await teller.core.run(PlaceRequest(code=teller.codes[f"r{number}"], place=str(place), chat=place.chat))
+    message = {"message_id": 99, "date": 1, "chat": {"id": -204, "type": "group"}, "migrate_to_chat_id": SUPERGROUP}
+    update = Update.de_json({"update_id": 1, "message": message}, None)
+    context: Any = SimpleNamespace(core=teller.core, services=SimpleNamespace(houses=Houses(teller.core, "en")))
+    await groups.moved(update, context)
+    assert file.execute("SELECT count(*) FROM places WHERE due_at IS NOT NULL").fetchone() == (20,)

@@ -40,3 +40,12 @@ async def test_a_button_that_names_no_entry_or_what_is_not_ones_own_to_pay_says_
         stands = old_button(club, person.private, data)
         answer = await (await person.press(stands)).answer()
         assert (answer.text, stands.words) == (DEAD, "as it was"), data
+
+
+async def test_eight_entries_are_on_a_page(club: Club) -> None:
+    for number in range(1, 8):
+        dialog = await club.said(club.ann, f"/pay 0.0{number} @bob")
+        await club.ann.press(dialog)
+        await club.ann.see(dialog, "Receipt")
+        shown = await club.said(club.ann, "/history")
+        assert (shown.button("Older") is not None) == (number == 7), number

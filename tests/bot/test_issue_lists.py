@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from bot.handlers import issue_lists
-from bot.handlers.issue_lines import FILE_BYTES_MAX
 from bot.sandbox import Message
 from tests.bot.club import Club, open_club
 from tests.bot.test_cash import said_once, spoken, toasted
@@ -68,9 +67,9 @@ async def test_who_has_no_name_is_in_a_list_as_anybody(club: Club) -> None:
 
 async def test_a_file_of_a_million_bytes_is_read_a_longer_one_is_not_and_its_caption_is_the_note(club: Club) -> None:
     table = b"@bob;5\n1003;2,50\n"
-    dialog = await sent(club, table.ljust(FILE_BYTES_MAX, b"\n"), "/issue for May")
+    dialog = await sent(club, table.ljust(1_000_000, b"\n"), "/issue for May")
     assert "7.50 EUR in all, to 2 people?" in dialog.words and "For: for May" in dialog.words
-    assert "too big" in (await sent(club, table.ljust(FILE_BYTES_MAX + 1, b"\n"))).words
+    assert "too big" in (await sent(club, table.ljust(1_000_001, b"\n"))).words
     assert "save it as CSV in UTF-8" in (await sent(club, b"@bob;\xff\n")).words
     assert "Line 1: a person and an amount, two columns" in (await sent(club, b"@bob;5;6\n")).words
 

@@ -5,11 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from bot.handlers import pins
 from bot.sandbox import Message, Person
 from tests.bot.club import Club, open_club
 from tests.bot.old_buttons import DEAD, old_button
 from tests.bot.test_dialogs import asked
+from tests.bot.test_faces import Looker, speaks
+from tests.core.pinned import Pinned
+from tests.core.story import Clock
 from tests.e2e.test_pin import PIN, WRONG, enter
+from wallet_core import DropKeypad, WalletCore
+
+NEW = "9753"
 
 
 @pytest.fixture
@@ -43,7 +50,7 @@ async def asked_for_it(club: Club) -> Message:
 
 async def test_each_key_is_answered_the_last_digit_taken_back_and_the_whole_dropped(club: Club) -> None:
     ann, keypad = club.ann, await asked_for_it(club)
-    for key, then in (("2", "● ○"), ("4", "● ● ○"), ("⌫", "● ○ ○")):
+    for key, then in (("2", "● ○ ○ ○"), ("4", "● ● ○ ○"), ("⌫", "● ○ ○ ○"), ("⌫", "○ ○ ○ ○")):
         assert await toasted(ann, keypad, key) == "", key
         await ann.see(keypad, then)
     code = keypad.buttons[0][0].value.partition(":")[2].partition(".")[0]
@@ -70,6 +77,10 @@ async def test_what_asks_more_often_is_so_at_once_and_what_asks_less_needs_the_p
     assert "when you pay more than 5.00 EUR" in shown.words
     assert await toasted(ann, shown, "Ask for new people too") == ""
     await ann.wait(lambda message: message is shown and message.button("Don't ask for new people") is not None)
+    assert await toasted(ann, shown, "Don't ask for new people") == ""
+    keypad = await ann.wait("Your PIN, please, so that I ask for it less often")
+    await toasted(ann, keypad, "Cancel")
+    await ann.see(keypad, "No PIN entered")
     assert await toasted(ann, shown, "Ask always") == ""
     await ann.see(shown, "I ask for it before every payment")
     assert not [each for each in ann.private.messages if "Your PIN, please" in each.words]
@@ -86,3 +97,34 @@ async def test_who_has_no_wallet_is_told_so_and_digits_in_pieces_are_a_pin_too(c
     assert "no wallet yet" in (await club.said(club.eve, "/pin")).words
     assert "deleted your message" in (await club.said(club.ann, "/pin 24 68")).words
     assert not [each for each in club.ann.private.messages if "24 68" in each.words]
+
+
+async def test_a_pin_is_changed_and_removed_by_who_knows_it_and_kept_by_who_did_not_forget_it(club: Club) -> None:
+    ann = club.ann
+    shown = await with_pin(club)
+    assert await toasted(ann, shown, "Change the PIN") == ""
+    keypad = await ann.wait("Your PIN as it is now, please")
+    for pin in (PIN, NEW, NEW):
+        await enter(ann, keypad, pin)
+    await ann.see(keypad, "Your PIN is another one from now on")
+    await club.said(ann, "/pinreset @ann")
+    asked_first = await ann.wait(lambda message: message.button("Keep my PIN") is not None)
+    assert await toasted(ann, asked_first, "Keep my PIN") == "Your PIN stays."
+    assert await toasted(ann, shown, "Remove the PIN") == ""
+    keypad = await ann.wait("Your PIN, please, for the last time")
+    await enter(ann, keypad, NEW)
+    await ann.see(keypad, "You have no PIN any more")
+
+
+async def test_a_keypad_that_waits_stays_as_its_presses_left_it_and_one_that_is_over_says_so(
+    core: WalletCore, clock: Clock
+) -> None:
+    teller = Pinned(core, clock)
+    await teller.tell("open ann\nset ann 2468\nchange ann")
+    await speaks(teller, "ann", "fr")
+    look, code = Looker(teller, pins.shown), teller.pad.code
+    alone = look.alone("ann")
+    assert await look.show(core, code, alone, "TestBot") is None
+    await core.run(DropKeypad(code=code, person=teller.person("ann")))
+    assert await look.says(code, alone) == "✖️ No PIN entered. Nothing was changed, nothing was moved."
+    assert (await look.state(code, alone), (await look.face(code, alone)).own) == ("final heard", "fr")

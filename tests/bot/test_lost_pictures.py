@@ -42,6 +42,16 @@ async def test_a_picture_that_telegram_finds_too_big_is_said_to_be_too_big(club:
     assert "too big" in await club.scanned(club.ann, request.photo_bytes)
 
 
+async def test_a_picture_of_20_million_bytes_is_asked_for_and_of_a_larger_one_is_said_that_it_is_too_big(
+    club: Club,
+) -> None:
+    for size, answer in ((20_000_001, "too big"), (20_000_000, "could not fetch"), (None, "could not fetch")):
+        gone = {"file_id": "gone", "file_unique_id": "g", "mime_type": "image/png"}
+        club.ann.skip()
+        await club.ann.say({"document": gone if size is None else gone | {"file_size": size}})
+        assert answer in (await club.ann.next()).words, size
+
+
 async def test_a_picture_that_fails_for_a_moment_is_read(club: Club) -> None:
     request = await club.said(club.bob, "/request 5")
     assert request.photo_bytes is not None

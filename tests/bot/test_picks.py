@@ -1,6 +1,7 @@
 """Whom, how much, what for: what answers the question, what is something else, and what stands there afterwards."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,8 @@ async def test_payments_and_requests_are_guided_by_presses_that_are_all_answered
     bob.skip()
     assert await toasted(bob, shown, "Ask somebody") == ""
     await bob.wait("Whom shall I ask?")
-    assert "Only Ann (@ann) can pay it" in (await hears(club, bob, "@ann", "I don't write to them")).words
+    assert "Only Ann (@ann) can pay it" in (await bob.ask("@ann")).words and keyboard(bob) == HOME
+    await bob.see(shown, "Only Ann (@ann) can pay it")
     assert names_of(bob, "👤 Ann (@ann)") == 0, "what is asked stands further up"
 
 
@@ -112,6 +114,18 @@ async def test_what_is_no_answer_to_whom_is_what_it_always_is(club: Club) -> Non
     assert much.buttons, "it still asks"
 
 
+async def test_of_those_who_were_paid_last_five_are_offered(core: WalletCore, clock: Clock) -> None:
+    teller = Picker(core, clock)
+    names = ("bob", "cid", "dan", "eve", "fay", "gil")
+    await teller.tell("open ann\nissue ann 10.00 i\n" + "".join(f"open {name}\n" for name in names))
+    for name in names:
+        clock.now += timedelta(minutes=1)
+        await teller.tell(f"transfer ann {name} 1.00 {name}")
+    await teller.tell("pick ann 2.00 asked")
+    look = Looker(teller, picks.shown)
+    assert await look.labels("asked", look.alone("ann")) == ["Gil", "Fay", "Eve", "Dan", "Cid", "✖️ Cancel"]
+
+
 async def test_a_question_says_what_has_become_of_it_in_its_persons_language(core: WalletCore, clock: Clock) -> None:
     teller = Picker(core, clock)
     await teller.tell("open ann\nopen bob\nissue ann 10.00 i\ntransfer ann bob 1.00 t")
@@ -131,11 +145,12 @@ async def test_a_question_says_what_has_become_of_it_in_its_persons_language(cor
     assert await look.says("asked", alone) == "✖️ Dropped; nothing was moved."
     assert (await look.state("old", alone), await look.state("asked", alone)) == ("final heard", "final heard")
     made = await core.run(MakePick(person=ann, key="guided", guide=Guide.PAY))
-    for step in ("whom", "amount", "memo"):
+    for step, asks in (("whom", "Or one of these"), ("amount", "How much do you want to pay to"), ("memo", "What is")):
         pick = await core.ask(PickOf(ann))
         assert pick is not None
         teller.codes[step] = pick.code
         assert await look.state(step, alone) == "buttons heard", step
+        assert asks in await look.says(step, alone)
         if step == "whom":
             await core.run(AnswerPick(person=ann, to=teller.payee("bob"), number=made.number, key="whom"))
         elif step == "amount":

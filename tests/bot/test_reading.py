@@ -145,6 +145,11 @@ def test_a_code_may_begin_and_end_with_any_of_its_letters(code: str) -> None:
     assert receipt_code_in(f"#{code}.") == code
 
 
+@pytest.mark.parametrize("code", ["0abcdefghjk7x", "x0abcdefghjk7"])
+def test_a_code_among_other_words_is_found_with_all_of_its_letters(code: str) -> None:
+    assert receipt_code_in(f"It was {code}, thanks") == code
+
+
 @pytest.mark.parametrize("text", ["123", "hello", "r_4Y9ZfJTiYoeezb-_!", "Receipt:", "A" * 40, "…", "0U2345678901234"])
 def test_what_has_not_the_form_of_a_receipts_code_is_none(text: str) -> None:
     assert receipt_code_in(text) is None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.sandbox import Message, Person, Sandbox
 from tests.bot.club import Club, running, settings_for
+from tests.bot.test_cash import BY_BOTH, cash_club, toasted
 from tests.e2e.world import receipt_code
 
 ALONE = (
@@ -107,6 +108,16 @@ async def test_what_was_asked_is_not_asked_anew_and_what_is_over_is_shown_as_bef
             person.skip()
             await person.start(f"s_{code}")
             await person.wait(what)
+
+
+async def test_who_has_begun_to_bring_money_in_hears_so_before_the_way_is_asked(tmp_path: Path) -> None:
+    async with cash_club(tmp_path, **BY_BOTH) as club:
+        how_much = await club.said(club.ann, "/topup")
+        closing = await club.said(club.ann, "/close 2090-03-31")
+        await club.ann.press(closing)
+        await club.ann.see(closing, "Messages sent: 2")
+        assert CLOSED in await toasted(club.ann, how_much, "5.00 EUR")
+        assert how_much.button("5.00 EUR") is not None
 
 
 def _like(message: Message, text: str) -> str:

@@ -291,6 +291,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "two words or one: there is one",
     },
     "bot/handlers/intents.py": {
+        "continue [drop]":
+            "what the books keep as a place can be read",
         "if place is None: [false]":
             "what the books keep as a place can be read",
         "if intent.amount is None or intent.state is not IntentState.OPEN: [andor]":
@@ -333,6 +335,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "it is asked of messages that have a text",
     },
     "bot/handlers/picks.py": {
+        'await answer(update, context, ask_words.told(asked) or "", home.keyboard()) [text]':
+            "a request that was put to somebody names them, and of that there is something to tell",
         'text, key = message.text or "", key_of(message) [text]':
             "words are the text of a message that has one",
         "return False [none]":
@@ -355,6 +359,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "a word with a colon behind the code is no amount, pasted or not",
     },
     "bot/handlers/scan.py": {
+        'if not (document.mime_type or "image/").startswith(("image/", "application/octet-stream")): [text]':
+            "it begins the same",
         "first = words.split(maxsplit=1)[:1] [number]":
             "the first of them is looked at",
         'handle = handle_in((message.text or "").strip()) [text]':
@@ -371,6 +377,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "one name and a word that joins were taken off the front",
     },
     "bot/handlers/splits.py": {
+        'wish = PayShare(code=said.code, payments=said.number, person=person_of(update), place=str(place) if place else None) [true]':  # noqa: E501
+            "no place of that name is kept or read",
         "if str(place) not in places: [true]":
             "a shortcut: placed again it stands as it stood",
         "if share.person is None: [true]":
@@ -449,6 +457,22 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "bot/handlers/frozen.py": {
         'whose, reason = await _whose(said, context, command="freeze"), memo_of(said) [text]':
             "the words ask whether it is the other command",
+    },
+    "bot/handlers/refunds.py": {
+        'paid = await core.ask(PaymentByKey(code)) if asked.state is RefundState.PAID else None [true]':
+            "a shortcut: there is none under the key of what was not given back",
+        'wish = ConfirmRefund(code=code, person=person_of(update), place=str(place) if place else None) [true]':
+            "no place of that name is kept or read",
+    },
+    "bot/handlers/statements.py": {
+        'shown = buttons.within(chosen.days[0], date(buttons.YEAR_FIRST, 1, 1), today) [number]':
+            "the second of the month is in the month that is shown; the other numbers of the line are killed",
+    },
+    "bot/handlers/gateways.py": {
+        'reversals, _ = await context.core.ask(ReversalsOpen(gateway=BANK, limit=words.SHOWN_MAX + 1)) [number]':
+            "one more than one more than is shown: there are more",
+        'open_lines, _ = await context.core.ask(BankLinesOpen(gateway=BANK, limit=words.SHOWN_MAX + 1)) [number]':
+            "one more than one more than is shown: there are more",
     },
     "bot/transport/teller.py": {
         'PARKED = "parked" [text]':
