@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -99,3 +100,24 @@ async def test_somebody_is_meant_and_paid_by_handle_by_the_code_of_their_qr_and_
 async def test_a_wallet_is_new_once(core: WalletCore) -> None:
     wish = OpenWallet(person=ANN, handle=None, name="Ann")
     assert [(await core.run(wish)).is_new for _ in range(3)] == [True, False, False]
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+async def test_people_who_pass_their_handles_round_at_once_keep_what_they_have(
+    core: WalletCore, turn: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    people = [PersonId(f"tg:{number}") for number in (71, 72, 73)]
+    handles = ["ann", "bob", "cid"]
+    for person, handle in zip(people, handles, strict=True):
+        await core.run(OpenWallet(person=person, handle=handle, name=handle.title(), language=None))
+    passed = [*handles[turn:], *handles[:turn]]
+    await asyncio.gather(
+        *(
+            core.run(Meet(person=person, handle=handle, name=handle.title(), language=None))
+            for person, handle in zip(people, passed, strict=True)
+        )
+    )
+    found = [await core.ask(PersonById(person)) for person in people]
+    assert [person and (person.handle, person.name) for person in found] == [(each, each.title()) for each in passed]
+    assert [(await core.ask(PersonMeant(ToHandle(handle)))).id for handle in passed] == people
+    assert not caplog.messages, "they were written together"
