@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -285,3 +286,13 @@ async def test_a_long_read_of_a_file_sees_the_books_of_one_moment(on_file: Datab
 
 async def test_a_long_read_on_a_server_sees_the_books_of_one_moment(on_server: Database) -> None:
     await sees_one_moment(on_server)
+
+
+async def test_a_long_read_on_a_server_is_ended_by_the_end(on_server: Database) -> None:
+    async with on_server.long_read() as reading:
+        await reading.begin()
+        asked = asyncio.create_task(reading.rows("SELECT pg_sleep(600)"))
+        await asyncio.sleep(0)  # it is said to the server
+        await on_server.close()
+        with pytest.raises(pg.PostgresConnectionError):
+            await asked
