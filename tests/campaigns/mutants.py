@@ -85,6 +85,62 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "two entries more or less of 100,000: where a row lies, not what it says",
         "if needs.records: [true]":
             "a shortcut: of no kind is anything wanted then",
+        "cursor.close()  # a statement that is not finished keeps the file open [drop]":
+            "Python closes what nobody has any more, as soon as the batch is done",
+        "if needs.wallets: [true]":
+            "a shortcut: of none at all none is found",
+        "if needs.welcomes: [true]":
+            "the issuer's wallet is loaded where nobody needs it",
+        "for kind, is_there in zip(rare(), any_of, strict=True): [drop]":
+            "a shortcut: of a kind of which there is none, none is found",
+        "for kind, is_there in zip(rare(), any_of, strict=True): [bool]":
+            "one statement asks for as many kinds as there are",
+        "if not is_there: [false]":
+            "a shortcut: of a kind of which there is none, none is found",
+        "needs.records.pop(kind.row, None) [drop]":
+            "a shortcut: of a kind of which there is none, none is found",
+        "if known is None: [true]":
+            "a text that is made again is the same",
+        "self._inserts[table] = known [drop]":
+            "a text that is made again is the same",
+        "if changes.people_new or changes.people: [true]":
+            "a shortcut: nothing is written of nobody",
+        "if changes.records_new or changes.records: [true]":
+            "a shortcut: of no kind is anything written",
+        "if rows: [true]":
+            "a shortcut: no rows are written",
+        "if not values: [false]":
+            "a shortcut: of none at all none is found",
+        "if changed: [true]":
+            "a shortcut: no rows are changed",
+        "if end > start: [true]":
+            "a shortcut: no rows are written",
+        "if end > start: [compare]":
+            "a shortcut: no rows are written",
+        "for size, sql in self._texts(table) if values else (): [true]":
+            "a shortcut: no rows are written",
+        "if wallets: [true]":
+            "a shortcut: nothing is gathered",
+        "if cause is not None: [true]":
+            "a shortcut: what was told before is counted where nobody asks for it",
+        "last = -1 [number]":
+            "what no test can break: the order of the tables is the same for all",
+        "self.has_written = False  # in the batch that was run last [drop]":
+            "each batch says so anew, before anybody asks",
+        "self.has_written = False  # in the batch that was run last [bool]":
+            "each batch says so anew, before anybody asks",
+        "self._next_transfer = self._next_wallet = self._newest_row = 0  # on SQLite, as a batch begins [drop]":
+            "each batch finds them anew, before it needs them",
+        "self._next_transfer = self._next_wallet = self._newest_row = 0  # on SQLite, as a batch begins [number]":
+            "each batch finds them anew, before it needs them",
+        "wallets_max = len(needs.issuers) + needs.wallets_new + (len(needs.owners) if needs.welcomes else 0) [true]":
+            "more numbers are kept ready",
+        "wallets_max = len(needs.issuers) + needs.wallets_new + (len(needs.owners) if needs.welcomes else 0) [number]":
+            "a number more is kept ready",
+        "far, lately = self._newest_row - GATHERED_ROWS, 2 * (self._next_transfer - 1) - LATELY_ENTRIES [operator]":
+            "where a row lies: when it is brought to the others, not what it says",
+        'if name != "id": [true]':
+            "whose id is known is asked for twice, and found once",
     },
     "wallet_core/storage/files.py": {
         'with closing(sqlite3.connect(f"{backup.absolute().as_uri()}?mode=rw", uri=True)) as connection: [bool]':
@@ -121,6 +177,12 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "there always is a file: see address.py",
     },
     "wallet_core/storage/postgresql.py": {
+        'cursor.execute("SET enable_seqscan = off")  # `= ANY(…)` on a table never analysed would scan it [drop]':
+            "how rows are found: only the time tells",
+        'event.listen(self._writes.sync_engine, "connect", _postgres_writer) [drop]':
+            "how rows are found: only the time tells",
+        "cursor.close() [drop]":
+            "Python closes what nobody has any more",
         '"prepared_statement_cache_size": STATEMENTS_KEPT, [text]':
             "how many are kept: only the time tells",
     },
