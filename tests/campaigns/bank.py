@@ -115,12 +115,19 @@ def postgresql_server() -> Iterator[Server]:
             server.cleanup()
 
 
+_UNTIL_THE_END: dict[int, ExitStack] = {}  # by process: a child has its own
+
+
 @cache
 def _shared(process: int) -> Server:
     """Making one takes seconds, a database a moment: all that this process does to one is done to this."""
-    until_the_end = ExitStack()
-    atexit.register(lambda: until_the_end.close() if os.getpid() == process else None)
-    return until_the_end.enter_context(postgresql_server())
+    atexit.register(stop_shared)
+    return _UNTIL_THE_END.setdefault(process, ExitStack()).enter_context(postgresql_server())
+
+
+def stop_shared() -> None:
+    """Stop the server that this process has shared; one that ends without a word has to say so itself."""
+    _UNTIL_THE_END.pop(os.getpid(), ExitStack()).close()
 
 
 @cache

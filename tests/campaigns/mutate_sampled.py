@@ -225,12 +225,17 @@ class Sampled:
             return 0
         for function, code in zip(live, changed, strict=True):
             function.__code__ = code
-        for nth, (item, after) in enumerate(zip(items, [*items[1:], None], strict=True), 1):
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
-            if session.testsfailed:
-                self.killer[:] = nth.to_bytes(8, "big")
-                return 1
-        return 0
+        from tests.campaigns.bank import stop_shared
+
+        try:
+            for nth, (item, after) in enumerate(zip(items, [*items[1:], None], strict=True), 1):
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+                if session.testsfailed:
+                    self.killer[:] = nth.to_bytes(8, "big")
+                    return 1
+            return 0
+        finally:
+            stop_shared()
 
 
 def _beside_each_other(works: Sequence[Callable[[], int]]) -> None:
