@@ -164,7 +164,7 @@ class Sampled:
             is_known = changed and None not in live and not wanted & at_import and reaching
             if not is_known:  # perhaps it is a statement: it is said by whoever comes into the file at all
                 changed, live = [], []
-                reaching = [item for item, each in met.items() if any(at == file for at, _ in each.lines)] or list(met)
+                reaching = [item for item in met if _comes_into(item, met[item], file)] or list(met)
             if not is_known and (not reaching or not self.most):
                 self.out.write(f"{name} anew\n")
                 continue
@@ -249,6 +249,11 @@ def _beside_each_other(works: Sequence[Callable[[], int]]) -> None:
 def _is_own(item: pytest.Item, file: str, own: str) -> bool:
     """Whether a test is the file's own."""
     return file_of(item.nodeid) == own or f"[{Path(file).stem}]" in item.nodeid
+
+
+def _comes_into(item: pytest.Item, seen: Seen, file: str) -> bool:
+    """Whether a test reaches any line of the file, or is said to be about it."""
+    return any(at == file for at, _ in seen.lines) or f"[{Path(file).stem}]" in item.nodeid
 
 
 @cache
