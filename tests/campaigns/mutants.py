@@ -67,6 +67,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "a shortcut: an empty memo comes out of the rest as it went in",
     },
     "wallet_core/audit.py": {
+        "_END = Statement(select(func.coalesce(func.max(transfers.c.id), 0))) [number]":
+            "up to the first transfer is as little as up to none, where there is none",
+        '.where(transfers.c.id > param("start"), transfers.c.id <= param("end")) [less1]':
+            "what has come since is read sooner",
         "PORTION = 5_000  # rows at a time: constant memory [number]":
             "a row more at a time",
         "if stray is not None and stray <= 2 * row[0]: [compare]":
@@ -177,10 +181,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "there always is a file: see address.py",
     },
     "wallet_core/storage/postgresql.py": {
-        'cursor.execute("SET enable_seqscan = off")  # `= ANY(…)` on a table never analysed would scan it [drop]':
-            "how rows are found: only the time tells",
-        'event.listen(self._writes.sync_engine, "connect", _postgres_writer) [drop]':
-            "how rows are found: only the time tells",
+        "self._long.discard(connection) [drop]":
+            "to end a connection that has ended is nothing",
         "cursor.close() [drop]":
             "Python closes what nobody has any more",
         '"prepared_statement_cache_size": STATEMENTS_KEPT, [text]':

@@ -37,8 +37,9 @@ STORE = (*BOOKS, "tests/core/test_books.py", "tests/core/test_gathering.py", "te
 WRITER = ("tests/core/test_writer.py", "tests/core/test_guarantees.py", "tests/core/test_guarantees_asked.py",
           "tests/core/test_guarantees_written.py", "tests/campaigns/test_mutants.py",
           "tests/campaigns/test_faults.py", "tests/campaigns/test_cancel.py")  # fmt: skip
-SERVER = ("tests/core/test_server.py", "tests/core/test_database.py", "tests/core/test_upgrade.py",
-          "tests/core/test_readers.py", "tests/core/test_currency.py", "tests/core/test_refunds.py")  # fmt: skip
+SERVER = ("tests/core/test_server_connections.py", "tests/core/test_server.py", "tests/core/test_database.py",
+          "tests/core/test_upgrade.py", "tests/core/test_readers.py", "tests/core/test_currency.py",
+          "tests/core/test_refunds.py")  # fmt: skip
 STORAGE = {  # by their own tests: those of the books are many, and hardly reach further
     "reader": (*WRITER, "tests/core/test_readers.py", "tests/core/test_database.py", "tests/core/test_statements.py"),
     "sqlite": ("tests/core/test_file_connections.py", *WRITER, "tests/core/test_files.py",

@@ -1,0 +1,71 @@
+"""The connections to a PostgreSQL: what they can, how many there are, and that none is left."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from tests.campaigns.bank import postgresql
+from wallet_core.storage import open_database
+from wallet_core.storage.database import Database
+
+PROCESS = "SELECT pg_backend_pid()"
+OURS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+STUCK_S = 30.0
+SETTING = "SELECT current_setting('{}')"
+
+
+@pytest.fixture
+async def url() -> AsyncIterator[str]:
+    with postgresql() as address:
+        yield address
+
+
+@pytest.fixture
+async def database(url: str) -> AsyncIterator[Database]:
+    opened = open_database(url)
+    yield opened
+    await opened.close()
+
+
+async def test_one_question_after_the_other_is_asked_on_one_connection(database: Database) -> None:
+    assert len({(await database.rows(PROCESS, ()))[0][0] for _ in range(3)}) == 1
+
+
+async def test_whoever_reads_cannot_write_however_long_it_takes(database: Database) -> None:
+    with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+        await database.rows("CREATE TABLE mine (id int)", ())
+    async with database.long_read() as reading:
+        with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+            await reading.rows("CREATE TABLE mine (id int)")
+
+
+async def test_a_long_read_is_asked_on_a_connection_of_its_own(database: Database) -> None:
+    usual = await database.rows(PROCESS, ())
+    async with database.long_read() as reading:
+        assert await reading.rows(PROCESS) != usual
+        assert await database.rows(PROCESS, ()) == usual
+
+
+async def test_whoever_writes_waits_for_others_and_does_not_scan_tables(database: Database) -> None:
+    for name, value in (("transaction_isolation", "read committed"), ("enable_seqscan", "off")):
+        asked = SETTING.format(name)
+        assert await database.write(lambda connection, asked=asked: connection.exec_driver_sql(asked).scalar()) == value
+
+
+async def test_after_the_end_no_connection_is_left(url: str) -> None:
+    database = open_database(url)
+    await database.write(lambda connection: connection.exec_driver_sql("SELECT 1"))
+    await database.rows(PROCESS, ())
+    async with database.long_read() as reading:
+        await reading.rows(PROCESS)
+    await database.concerns()
+    await database.close()
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    async with asyncio.timeout(STUCK_S):
+        while await connection.fetch(OURS):  # one that was told to end may still be about it
+            await connection.fetch("SELECT pg_sleep(0.01)")
+    await connection.close()
