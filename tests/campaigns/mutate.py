@@ -44,7 +44,7 @@ STORAGE = {  # by their own tests: those of the books are many, and hardly reach
     "reader": (*WRITER, "tests/core/test_readers.py", "tests/core/test_database.py", "tests/core/test_statements.py"),
     "sqlite": ("tests/core/test_file_connections.py", *WRITER, "tests/core/test_files.py",
                "tests/core/test_readers.py"),
-    "database": (*WRITER, "tests/core/test_readers.py", *SERVER[:2]),
+    "database": (*WRITER, "tests/core/test_readers.py", *SERVER[1:3]),
     "statements": (*WRITER, "tests/core/test_gathering.py", "tests/core/test_stories.py", *SERVER),
     "together": ("tests/core/test_together.py", *SERVER),
     "postgresql": SERVER, "server": SERVER, "processes": SERVER, "upgrade": SERVER, "address": (),
