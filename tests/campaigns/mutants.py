@@ -35,6 +35,16 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "the same row by a statement of its own, slower",
     },
     "wallet_core/ledger/loaded.py": {
+        '_show.on_conflict_do_update(index_elements=["place"], set_={name: _show.excluded[name] for name in _PLACE[1:]}), [number]':  # noqa: E501
+            "a place is in one chat for good",
+        '.where(_newer.c.kind == param("at_kind"), _newer.c.subject == param("at_subject"), _newer.c.place != param("at")) [less0]':  # noqa: E501
+            "no two things have one code",
+        "FORGOTTEN_AT_ONCE = 10  # old places of one thing, whenever it is shown in one more [number]":
+            "an old one more at a time",
+        "AT_ONCE = 0  # when something is due: not the time of now, which a clock that is put back would wait for [number]":  # noqa: E501
+            "the second microsecond of 1970 is as long ago as the first",
+        '.where(places.c.kind == param("at_kind"), places.c.subject == param("at_subject")) [less0]':
+            "no two things have one code",
         "if known is not None: [false]":
             "what is found twice before anything was done is the same twice",
         "self.is_limited = rules.transfer_max_minor > 0 or rules.daily_max_minor > 0 [compare]":

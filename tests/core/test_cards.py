@@ -104,6 +104,15 @@ async def test_a_pressed_card_is_one_request_that_is_paid_once(teller: Poster) -
     assert await teller.core.ask(PlacesOf(Subject(REQUEST, request.code))) == ("i/one", "i/two")
 
 
+async def test_where_one_card_was_pressed_often_another_is_shown_all_the_same(teller: Poster) -> None:
+    await teller.tell("offer ann 5.00 c\noffer ann 6.00 d")
+    for number in range(21):
+        await teller.press_ask("r-c", f"{number}")
+    assert len(await teller.core.ask(PlacesOf(Subject(REQUEST, teller.codes["r-c"])))) == 20
+    await teller.press_ask("r-d", "another")
+    assert await teller.core.ask(PlacesOf(Subject(REQUEST, teller.codes["r-d"]))) == ("i/another",)
+
+
 async def test_a_message_shows_a_request_that_was_paid_meanwhile_as_paid(teller: Poster) -> None:
     due = ClaimPlaces(limit=9, lease=timedelta(minutes=1))
     await teller.tell("issue bob 20.00 second\noffer ann 5.00 c\npress-ask r-c one")
