@@ -146,7 +146,8 @@ def _books(process: int) -> str:
 @contextmanager
 def postgresql(*, is_bare: bool = False) -> Iterator[str]:
     """The address of empty books in euros, or of a bare database, in a PostgreSQL of our own."""
-    process, name = os.getpid(), f"books_{next(_DATABASES)}"
+    process = next(reversed(_UNTIL_THE_END), os.getpid())  # a child uses what it was born with
+    name = f"books_{os.getpid()}_{next(_DATABASES)}"
     server, like = _shared(process), "template1" if is_bare else _books(process)
     yield server.new_database(name, like=like)
     server.drop_database(name)
