@@ -240,7 +240,15 @@ class Sampled:
 
 def _beside_each_other(works: Sequence[Callable[[], int]]) -> None:
     """Each in a child of its own."""
-    children = [os.fork() or end_with(work) for work in works]
+    from tests.campaigns.bank import stop_shared
+
+    def to_the_end(work: Callable[[], int]) -> int:
+        try:
+            return work()
+        finally:
+            stop_shared()
+
+    children = [os.fork() or end_with(partial(to_the_end, work)) for work in works]
     for child in children:
         _, status = os.waitpid(child, 0)
         assert status == 0, "a worker has ended too early"
