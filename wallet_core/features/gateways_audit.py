@@ -67,13 +67,13 @@ def _step(
         select(withdrawals.c.code)
         .select_from(
             withdrawals.outerjoin(gateways, gateways.c.name == withdrawals.c.gateway).outerjoin(
-                _moved, transfers.c.key == (_suffixed(withdrawals.c.code, suffix) if suffix else withdrawals.c.code)
+                _moved, transfers.c.key == _suffixed(withdrawals.c.code, suffix)
             )
         )
         .where(
             or_(
                 and_(wanted, or_(transfers.c.id.is_(None), withdrawals.c.escrow.is_(None), gateways.c.name.is_(None))),
-                and_(wanted, not_(right)),
+                not_(right),
                 and_(not_(wanted), transfers.c.id.is_not(None)),
             )
         )
