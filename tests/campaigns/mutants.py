@@ -202,6 +202,14 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "(or_(table.c.own.is_(None), table.c.given < table.c.own), table.c.given), [compare]":
             "of two that are the same, either is the least",
     },
+    "wallet_core/features/acts_audit.py": {
+        '_is_closing = func.coalesce(_last_turn.scalar_subquery(), "") == ActKind.CLOSED.value [text]':
+            "where nothing was closed or opened, any other word will do",
+    },
+    "wallet_core/features/gifts_audit.py": {
+        "_before.c.transfer > claims.c.transfer, [compare]":
+            "a transfer is noted once",
+    },
     "wallet_core/features/requests_asked.py": {
         "_is_paid = requests.c.payers == func.coalesce(requests.c.payers_max, -1) [number]":
             "no request has fewer payers than none",

@@ -248,6 +248,30 @@ async def test_while_the_community_is_wound_down_money_only_goes_back_and_out(
     assert kinds == ["opened", "closed", "closed"]
 
 
+async def test_another_day_of_closing_is_sound_to_an_audit_be_it_told_stopped_or_taken_back(teller: Announcer) -> None:
+    await story(
+        teller,
+        """
+        close-in c 30
+        begin operator c       -> telling
+        audit                  -> sound
+        stop operator c        -> stopped
+        audit                  -> sound
+        close-in d 60
+        begin operator d       -> telling
+        audit                  -> sound
+        told-by w              -> operator
+        told-by w              -> ann
+        told-by w              -> bob
+        told-by w              -> over
+        counted d              -> told 3 0
+        audit                  -> sound
+        reopen o
+        begin operator o       -> telling
+        audit                  -> sound""",
+    )
+
+
 async def test_on_postgresql_two_processes_tell_nobody_twice_and_two_operators_freeze_once(clock: Clock) -> None:
     second = PersonId("tg:2")
     rules = Rules(currency("EUR"), operators=frozenset({OPERATOR, second}))

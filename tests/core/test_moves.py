@@ -359,6 +359,37 @@ async def test_a_wallet_moves_on_again_and_a_welcome_that_was_taken_back_is_no_u
     )
 
 
+async def test_a_wallet_that_moved_on_and_came_back_is_sound_with_the_shares_it_had_before(teller: Mover) -> None:
+    await story(
+        teller,
+        """
+        gift bob 3.00 g 3
+        claim ann g            -> 1.00
+        move m ann ann2        -> asked
+        agree second m         -> waiting
+        later 23
+        open ann3
+        later 2
+        clerk
+        move-is m              -> done
+        move n ann2 ann3       -> asked
+        agree second n         -> waiting
+        later 25
+        clerk
+        move-is n              -> done
+        audit                  -> sound
+        move o ann3 ann        -> asked
+        agree second o         -> waiting
+        later 25
+        clerk
+        move-is o              -> done
+        audit                  -> sound
+        balance ann            -> 21.00
+        transfer ann bob 1.00 t
+        audit                  -> sound""",
+    )
+
+
 @pytest.mark.parametrize(
     "edit",
     [

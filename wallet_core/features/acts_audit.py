@@ -21,8 +21,7 @@ Condition = ColumnElement[bool]
 
 
 def _acted(kind: ColumnElement[str] | ActKind, operator: Any, *more: Condition) -> Condition:
-    is_kind = acts.c.kind == (kind.value if isinstance(kind, ActKind) else kind)
-    return and_(is_kind, acts.c.operator == operator, *more)
+    return and_(acts.c.kind == kind, acts.c.operator == operator, *more)
 
 
 def _us(span: timedelta) -> ColumnElement[int]:

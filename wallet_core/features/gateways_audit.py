@@ -33,6 +33,20 @@ def _suffixed(column: Any, suffix: str) -> ColumnElement[str]:
     return to(column, String) + literal_column(f"'{suffix}'")
 
 
+def _is_other(kind: str) -> ColumnElement[bool]:
+    """Whether there is a transfer, and it is none of this kind from whose top-up it was to the gateway."""
+    right = and_(
+        transfers.c.kind == kind,
+        transfers.c.currency == top_ups.c.currency,
+        _about(TOP_UP, top_ups.c.code),
+        _credit.c.id == gateways.c.wallet,
+        _debit.c.owner == top_ups.c.person,
+        _debit.c.kind == _person,
+    )
+    is_right = func.coalesce(right, literal_column("FALSE"))  # a wallet may be nobody's, and a transfer about nothing
+    return and_(transfers.c.id.is_not(None), top_ups.c.code.is_not(None), not_(is_right))
+
+
 _counted = (
     select(arrivals.c.top_up, func.count().label("n"), func.sum(arrivals.c.amount).label("total"))
     .group_by(arrivals.c.top_up)
@@ -67,13 +81,13 @@ def _step(
         select(withdrawals.c.code)
         .select_from(
             withdrawals.outerjoin(gateways, gateways.c.name == withdrawals.c.gateway).outerjoin(
-                _moved, transfers.c.key == (_suffixed(withdrawals.c.code, suffix) if suffix else withdrawals.c.code)
+                _moved, transfers.c.key == _suffixed(withdrawals.c.code, suffix)
             )
         )
         .where(
             or_(
                 and_(wanted, or_(transfers.c.id.is_(None), withdrawals.c.escrow.is_(None), gateways.c.name.is_(None))),
-                and_(wanted, not_(right)),
+                not_(right),
                 and_(not_(wanted), transfers.c.id.is_not(None)),
             )
         )
@@ -133,10 +147,7 @@ AUDIT = (
         .where(
             or_(
                 arrivals.c.fee_paid != func.coalesce(transfers.c.amount, 0),
-                transfers.c.kind != TOP_UP_FEE,
-                not_(_about(TOP_UP, top_ups.c.code)),
-                _credit.c.id != gateways.c.wallet,
-                _debit.c.owner != top_ups.c.person,
+                _is_other(TOP_UP_FEE),
             )
         )
         .order_by(arrivals.c.key),
@@ -167,10 +178,7 @@ AUDIT = (
                 arrivals.c.key.is_(None),
                 chargebacks.c.paid != func.coalesce(transfers.c.amount, 0),
                 transfers.c.key != chargebacks.c.key,
-                transfers.c.kind != CHARGEBACK,
-                not_(_about(TOP_UP, top_ups.c.code)),
-                _credit.c.id != gateways.c.wallet,
-                _debit.c.owner != top_ups.c.person,
+                _is_other(CHARGEBACK),
             )
         )
         .order_by(chargebacks.c.key),
