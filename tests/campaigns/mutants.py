@@ -190,7 +190,41 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         'file = Path(database.url.database or "") if database.name == SQLITE else None [text]':
             "there always is a file: see address.py",
     },
+    "wallet_core/storage/together.py": {
+        "return zip(*values, strict=True) [bool]":
+            "the rows of one table have as many columns each",
+    },
+    "wallet_core/storage/statements.py": {
+        'name = "place" [text]':
+            "nobody calls it by its name",
+        ".where(one_of(transfers.c.id)) [less0]":
+            "more is loaded than is needed",
+        "return Statement(select(*_PERSON_COLUMNS).where(one_of(column))) [less0]":
+            "more is loaded than is needed",
+        "POSTGRESQL: Statement(_receipts.select_from(_moved).where(one_of(transfers.c.key))), [less0]":
+            "more is loaded than is needed",
+        "found = select(*WALLET_COLUMNS, _Place()).where(condition, *more).order_by(wallets.c.id) [less0]":
+            "more is loaded than is needed",
+        ".with_for_update(key_share=True) [bool]":
+            "another's foreign keys wait for this batch: only the time tells",
+        "return Statement(found.with_for_update(key_share=True, of=wallets)) [bool]":
+            "another's foreign keys wait for this batch: only the time tells",
+    },
     "wallet_core/storage/postgresql.py": {
+        "pool_size=1, [number]":
+            "there never is more than one at a time: the writer's",
+        "max_overflow=0, [number]":
+            "there never is more than one at a time: the writer's",
+        "for attempt in range(1, RETRIES_MAX + 1): [number]":
+            "the last one raises",
+        "tries_max = RETRIES_MAX if isinstance(error, StorageBusy) else RIVALS_MAX if _is_rival(error) else 0 [number]":
+            "once is as little as never",
+        "await asyncio.sleep(RETRY_PAUSE_S * attempt * (1 + random.random())) [operator]":
+            "a pause of chance, as before",
+        "await asyncio.sleep(RETRY_PAUSE_S * attempt * (1 + random.random())) [number]":
+            "a pause of chance, as before",
+        "await asyncio.sleep(RETRY_PAUSE_S * attempt * (1 + random.random())) [drop]":
+            "tried again at once, and as often: only the time tells",
         "self._long.discard(connection) [drop]":
             "to end a connection that has ended is nothing",
         "cursor.close() [drop]":

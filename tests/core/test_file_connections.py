@@ -13,7 +13,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from tests.core.test_database import MOMENTS, add_moment
 from tests.fresh import begin_books
@@ -169,6 +170,14 @@ async def test_a_transaction_that_another_process_holds_up_for_too_long_is_to_be
             await database.write(add_moment)
     await database.write(add_moment)
     assert await database.rows(MOMENTS, ()) == [(1,)]
+
+
+async def test_what_is_refused_is_said_without_what_was_in_it(database: SqliteDatabase) -> None:
+    with pytest.raises(OperationalError) as refused:
+        await database.write(
+            lambda connection: connection.execute(text("INSERT INTO nowhere VALUES (:m)"), {"m": "zebra"})
+        )
+    assert "nowhere" in str(refused.value) and "zebra" not in str(refused.value)
 
 
 # -- the end

@@ -1,14 +1,35 @@
 """What the processes on one PostgreSQL tell each other: how many run, and who is gone. Asked of SQLite's table, too."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import create_engine, select
 
 from tests.fresh import begin_books
 from wallet_core import currency
 from wallet_core.ledger.values import MICROSECOND
 from wallet_core.storage.processes import GONE, Process, processes
+
+
+def test_a_sign_of_life_is_due_at_first_and_ten_seconds_after_the_last_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin_books(tmp_path / "books.db", currency("EUR"))
+    engine = create_engine(f"sqlite:///{tmp_path / 'books.db'}")
+    passed = [1_000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: passed[0])
+    one = Process(lambda: datetime(2026, 1, 15, tzinfo=UTC), "here")
+    assert (one.is_due(), one.running) == (True, 1)
+    with engine.begin() as connection:
+        one.sign_in(connection)
+    assert not one.is_due()
+    passed[0] += 9.9
+    assert not one.is_due()
+    passed[0] += 0.1
+    assert one.is_due()
+    engine.dispose()
 
 
 def test_who_has_given_no_sign_for_long_is_neither_counted_nor_kept(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from tests.campaigns.bank import postgresql
 from wallet_core.storage import open_database
@@ -54,6 +56,14 @@ async def test_whoever_writes_waits_for_others_and_does_not_scan_tables(database
     for name, value in (("transaction_isolation", "read committed"), ("enable_seqscan", "off")):
         asked = SETTING.format(name)
         assert await database.write(lambda connection, asked=asked: connection.exec_driver_sql(asked).scalar()) == value
+
+
+async def test_what_is_refused_is_said_without_what_was_in_it(database: Database) -> None:
+    with pytest.raises(ProgrammingError) as refused:
+        await database.write(
+            lambda connection: connection.execute(text("INSERT INTO nowhere VALUES (:m)"), {"m": "zebra"})
+        )
+    assert "nowhere" in str(refused.value) and "zebra" not in str(refused.value)
 
 
 async def test_after_the_end_no_connection_is_left(url: str) -> None:
