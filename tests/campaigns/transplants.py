@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from types import CodeType, ModuleType
 from typing import Any
 
+from wallet_core.ledger.clearing import Clearing
+from wallet_core.ledger.records import Kind, Tally
 from wallet_core.ledger.sql import Check, Statement
 from wallet_core.storage.compiled import POSTGRESQL, SQLITE, _compiled
 
@@ -34,17 +36,21 @@ def _said(statement: Statement) -> list[str]:
     return found
 
 
-def _pairs(old: Any, new: Any) -> Iterator[Pair]:
-    """The statements of both, in the same places."""
-    if isinstance(old, Statement) and isinstance(new, Statement):
+def _pairs(old: Any, new: Any, seen: set[int] | None = None) -> Iterator[Pair]:
+    """The statements of both, in the same places: of a module, in what it lists, in what has statements of its own."""
+    seen = set() if seen is None else seen
+    if id(old) in seen or type(old).__qualname__ != type(new).__qualname__:
+        return
+    seen.add(id(old))
+    if isinstance(old, Statement):
         yield old, new
-    elif isinstance(old, Check) and isinstance(new, Check):
-        yield old.statement, new.statement
-        old.what = new.what
-    elif isinstance(old, dict) and isinstance(new, dict):
+    elif isinstance(old, dict):
         for key, value in old.items():
             if key != "__builtins__" and key in new:
-                yield from _pairs(value, new[key])
-    elif isinstance(old, tuple | list) and isinstance(new, tuple | list) and len(old) == len(new):
+                yield from _pairs(value, new[key], seen)
+    elif isinstance(old, tuple | list) and len(old) == len(new):
         for one, other in zip(old, new, strict=True):
-            yield from _pairs(one, other)
+            yield from _pairs(one, other, seen)
+    elif isinstance(old, Check | Clearing | Kind | Tally):
+        for name in getattr(type(old), "__slots__", None) or vars(old):
+            yield from _pairs(getattr(old, name), getattr(new, name), seen)
