@@ -32,9 +32,9 @@ def books() -> Iterator[Connection]:
 
 
 def some_row(table: Table, **given: object) -> dict[str, object]:
-    """A row with something in every column."""
-    some = {int: 1, str: "x", bytes: b"x", bool: False}
-    return {column.name: some[column.type.python_type] for column in table.columns} | given
+    """A row with something in every column that needs it."""
+    some = {int: 1, str: "x", bytes: b"x"}
+    return {each.name: None if each.nullable else some[each.type.python_type] for each in table.columns} | given
 
 
 def found(books: Connection, clearing: Clearing) -> dict[object, bool]:
