@@ -179,7 +179,7 @@ class Sampled:
             with changed_source(file, changed_tree):
                 life_s = LIFE_MIN_S + LIVES * sum(met[item].waited_s for item in reaching)
                 busy_s = BUSY_MIN_S + int(LIVES * sum(met[item].took_s for item in reaching))
-                work = partial(self._run, session, reaching, changed, live, original.module, new)
+                work = partial(self._run, session, reaching, changed, live, original.module, new, original.code)
                 died = in_child(work, Life(life_s, busy_s))
             if (at := int.from_bytes(self.killer[:], "big")) == NO_STATEMENT:
                 self.out.write(f"{name} anew\n")
@@ -213,16 +213,18 @@ class Sampled:
         live: list[FunctionType],
         module: ModuleType,
         new: CodeType | None,
+        original: CodeType,
     ) -> int:
         from tests.campaigns.transplants import transplanted  # the core: what is imported anew must not be there
 
-        try:
-            is_anew = new is not None and not transplanted(module, new)
-        except Exception:
-            is_anew = True
-        if is_anew:
-            self.killer[:] = NO_STATEMENT.to_bytes(8, "big")
-            return 0
+        if new is not None:
+            try:
+                is_placed = transplanted(module, new, original)
+            except Exception:  # it cannot even be imported
+                return 1
+            if not is_placed:
+                self.killer[:] = NO_STATEMENT.to_bytes(8, "big")
+                return 0
         for function, code in zip(live, changed, strict=True):
             function.__code__ = code
         from tests.campaigns.bank import stop_shared

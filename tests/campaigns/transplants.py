@@ -11,28 +11,44 @@ from wallet_core.ledger.records import Kind, Tally
 from wallet_core.ledger.sql import Check, Statement
 from wallet_core.storage.compiled import POSTGRESQL, SQLITE, _compiled
 
-Pair = tuple[Statement, Statement]
+Pair = tuple[Any, Any]  # two statements, or two checks of an audit
 
 
-def transplanted(module: ModuleType, code: CodeType) -> bool:
-    """Make the module's statements say what the code's would; whether any does now. In a process that ends soon."""
+def transplanted(module: ModuleType, code: CodeType, original: CodeType) -> bool:
+    """Make the module's statements say what the code's would; whether any does now. In a process that ends soon.
+
+    Raises what keeps the code from being imported at all, unless that is so of the original's, too: then False.
+    """
     changed = ModuleType(module.__name__)
-    exec(code, changed.__dict__)
-    pairs = list(_pairs(vars(module), vars(changed)))
-    differ = [(old, new) for old, new in pairs if old.columns != new.columns or _said(old) != _said(new)]
+    try:
+        exec(code, changed.__dict__)
+    except Exception:
+        try:
+            exec(original, ModuleType(module.__name__).__dict__)
+        except Exception:
+            return False
+        raise
+    differ = [pair for pair in _pairs(vars(module), vars(changed)) if _said(pair[0]) != _said(pair[1])]
     for old, new in differ:
-        old.expression, old.columns, old.line = new.expression, new.columns, new.line
-        old.texts.clear()
+        if isinstance(old, Check):
+            old.what = new.what
+        else:
+            old.expression, old.columns, old.line = new.expression, new.columns, new.line
+            old.texts.clear()
     return bool(differ)
 
 
-def _said(statement: Statement) -> list[str]:
-    found = []
+def _said(said: Any) -> object:
+    if isinstance(said, Check):
+        return said.what
+    found: list[object] = [said.columns]
     for database in (SQLITE, POSTGRESQL):
         try:
-            found.append(_compiled(statement, database).sql)
+            text = _compiled(said, database)
         except Exception as refused:  # said by whoever uses it
             found.append(repr(refused))
+        else:
+            found += (text.sql, text.names)
     return found
 
 
@@ -42,9 +58,11 @@ def _pairs(old: Any, new: Any, seen: set[int] | None = None) -> Iterator[Pair]:
     if id(old) in seen or type(old).__qualname__ != type(new).__qualname__:
         return
     seen.add(id(old))
-    if isinstance(old, Statement):
+    if isinstance(old, Statement | Check):
         yield old, new
-    elif isinstance(old, dict):
+    if isinstance(old, Statement):
+        return
+    if isinstance(old, dict):
         for key, value in old.items():
             if key != "__builtins__" and key in new:
                 yield from _pairs(value, new[key], seen)
