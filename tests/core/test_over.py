@@ -63,11 +63,63 @@ def test_a_question_is_over_when_its_time_has_ended_and_it_moved_nothing(books: 
     assert found(books, clearing) == expected
 
 
-def test_a_keypad_is_over_when_its_time_has_ended(books: Connection) -> None:
-    [clearing] = import_module("wallet_core.features.keypads_asked").CLEARED
-    table = metadata.tables["keypads"]
+@pytest.mark.parametrize("file", ["keypads_asked"])
+def test_a_keypad_is_over_when_its_time_has_ended(books: Connection, file: str) -> None:
+    [clearing] = import_module(f"wallet_core.features.{file}").CLEARED
     for at in (BEFORE - 1, BEFORE, BEFORE + 1):
         for state in ("open", "done"):
-            books.execute(insert(table), some_row(table, code=f"{state}{at}", state=state, expires_at=at))
+            add(books, "keypads", code=f"{state}{at}", state=state, expires_at=at)
     over = {key for key, is_over in found(books, clearing).items() if is_over}
     assert over == {f"open{BEFORE - 1}", f"done{BEFORE - 1}"}
+
+
+def add(books: Connection, table: str, **given: object) -> None:
+    books.execute(insert(metadata.tables[table]), some_row(metadata.tables[table], **given))
+
+
+def clear(books: Connection, clearing: Clearing, *keys: object) -> None:
+    """The parts of each, then the row itself."""
+    for key in keys:
+        for statement in (*clearing.parts, clearing.delete):
+            text = text_of(statement, SQLITE)
+            books.exec_driver_sql(text.sql, text.values({"at": key, "before": BEFORE}))
+
+
+def left(books: Connection, table: str, column: str) -> list[object]:
+    return [row[0] for row in books.exec_driver_sql(f"SELECT {column} FROM {table} ORDER BY {column}")]
+
+
+@pytest.mark.parametrize("file", ["issue_lists_asked"])
+def test_the_lines_of_a_list_go_with_it_and_no_others(books: Connection, file: str) -> None:
+    [clearing] = import_module(f"wallet_core.features.{file}").CLEARED
+    for code, state, at in (("a", "open", 1), ("b", "open", 1), ("c", "issued", 1), ("d", "open", BEFORE)):
+        add(books, "issue_lists", code=code, state=state, expires_at=at)
+        for line in (1, 2):
+            add(books, "issue_lines", code=f"{code}{line}", list=code, line=line, payee=f"{line}")
+    clear(books, clearing, "a", "c", "d")
+    assert left(books, "issue_lists", "code") == ["b", "c", "d"]
+    assert left(books, "issue_lines", "code") == ["b1", "b2", "c1", "c2", "d1", "d2"]
+
+
+@pytest.mark.parametrize("file", ["splits_asked"])
+def test_a_bill_that_is_over_and_was_paid_by_nobody_goes_with_its_shares_and_where_they_are_shown(
+    books: Connection, file: str
+) -> None:
+    [clearing] = import_module(f"wallet_core.features.{file}").CLEARED
+    bills = (("a", "closed", 1, 0), ("b", "closed", 1, 0), ("c", "closed", 1, 1), ("d", "closed", BEFORE, 0),
+             ("e", "asked", 1, 0), ("f", "gathering", 1, 0), ("g", "cancelled", 1, 0))  # fmt: skip
+    for code, state, at, payments in bills:
+        add(books, "splits", code=code, key=code, state=state, expires_at=at)
+        for nth in (1, 2):
+            add(books, "split_shares", code=f"{code}{nth}", split=code, nth=nth, payments=payments * (nth - 1))
+            for kind in ("share", "request"):
+                add(books, "places", place=f"{kind} {code}{nth}", kind=kind, subject=f"{code}{nth}")
+    clear(books, clearing, *(code for code, *_ in bills if code != "b"))
+    kept = ["b", "c", "d", "e", "f"]
+    assert left(books, "splits", "code") == kept
+    shares = [f"{code}{nth}" for code in kept for nth in (1, 2)]
+    assert left(books, "split_shares", "code") == shares
+    assert [each for each in left(books, "places", "place") if "share" in str(each)] == [
+        f"share {share}" for share in shares
+    ]
+    assert sum("request" in str(each) for each in left(books, "places", "place")) == 2 * len(bills)
