@@ -190,7 +190,19 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         'file = Path(database.url.database or "") if database.name == SQLITE else None [text]':
             "there always is a file: see address.py",
     },
+    "wallet_core/storage/processes.py": {
+        "self._id = secrets.token_hex(8) [number]":
+            "a name of chance that is longer",
+        "self.running = max(1, connection.execute(select(func.count()).where(lately)).scalar() or 0) [number]":
+            "there always is a number, and nobody is one at least",
+        'connection.execute(text(f"UPDATE {VERSION} SET version_num = version_num")) [drop]':
+            "who looks at the same moment: what nobody can make happen on purpose",
+    },
     "wallet_core/storage/together.py": {
+        "if not (added or changed): [false]":
+            "a statement of nothing",
+        "if not (added or changed): [andor]":
+            "what changes a wallet is a transfer, which is added",
         "return zip(*values, strict=True) [bool]":
             "the rows of one table have as many columns each",
     },

@@ -93,7 +93,7 @@ def left(books: Connection, table: str, column: str) -> list[object]:
 def test_the_lines_of_a_list_go_with_it_and_no_others(books: Connection, file: str) -> None:
     [clearing] = import_module(f"wallet_core.features.{file}").CLEARED
     for code, state, at in (("a", "open", 1), ("b", "open", 1), ("c", "issued", 1), ("d", "open", BEFORE)):
-        add(books, "issue_lists", code=code, state=state, expires_at=at)
+        add(books, "issue_lists", code=code, key=code, state=state, expires_at=at)
         for line in (1, 2):
             add(books, "issue_lines", code=f"{code}{line}", list=code, line=line, payee=f"{line}")
     clear(books, clearing, "a", "c", "d")
