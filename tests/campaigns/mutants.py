@@ -190,6 +190,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         'file = Path(database.url.database or "") if database.name == SQLITE else None [text]':
             "there always is a file: see address.py",
     },
+    "wallet_core/storage/compiled.py": {
+        'made.statement_compiler = type("Compiler", (_Inline, made.statement_compiler), {}) [text]':
+            "a name for whoever looks",
+    },
     "wallet_core/storage/processes.py": {
         "self._id = secrets.token_hex(8) [number]":
             "a name of chance that is longer",

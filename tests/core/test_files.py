@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from wallet_core import (
     WrongBooks,
     currency,
 )
-from wallet_core.storage.files import Lock, copy, copy_checked, put_in_place, where_books_are
+from wallet_core.storage.files import Lock, copy, copy_checked, make, put_in_place, where_books_are
 
 EUR = currency("EUR")
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -231,3 +232,11 @@ def test_where_a_file_can_have_no_second_name_it_is_copied(tmp_path: Path, monke
         (tmp_path / name).write_text(name)
     kept = put_in_place(tmp_path / "new.db", tmp_path / "books.db", NOW)
     assert kept is not None and kept.read_text() == "books.db"
+
+
+def test_only_their_owner_reads_books_copies_and_the_lock(tmp_path: Path) -> None:
+    make(tmp_path / "books.db")
+    Lock(str(tmp_path / "books.db")).close()
+    copy(tmp_path / "books.db", tmp_path / "copy.db")
+    modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir()}
+    assert modes == dict.fromkeys(("books.db", "books.db.lock", "copy.db"), 0o600)
