@@ -153,6 +153,20 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "a number more is kept ready",
         "far, lately = self._newest_row - GATHERED_ROWS, 2 * (self._next_transfer - 1) - LATELY_ENTRIES [operator]":
             "where a row lies: when it is brought to the others, not what it says",
+        "LATELY_ENTRIES = 2_000 [number]":
+            "where a row lies: when it is brought to the others, not what it says",
+        "GATHERED_ROWS = 20_000 [number]":
+            "where a row lies: when it is brought to the others, not what it says",
+        "first = cursor.fetchall()[0][0] + 1 [number]":
+            "where a row lies: a place further on",
+        "if self._database != SQLITE and (needs.owners or needs.issuers): [andor]":
+            "what is to be locked is named once more",
+        "if self._database != SQLITE and (needs.owners or needs.issuers): [false]":
+            "the next statements lock the same, one by one: two that wait for each other are tried again",
+        "cursor.execute(text.sql, text.values(asked)) [drop]":
+            "the next statements lock the same, one by one: two that wait for each other are tried again",
+        'if name != "id": [text]':
+            "whose id is known is asked for twice, and found once",
         'if name != "id": [true]':
             "whose id is known is asked for twice, and found once",
     },
@@ -221,6 +235,24 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "more is loaded than is needed",
         "found = select(*WALLET_COLUMNS, _Place()).where(condition, *more).order_by(wallets.c.id) [less0]":
             "more is loaded than is needed",
+        "or_( [less0]":
+            "the next statements lock the same, one by one: two that wait for each other are tried again",
+        'one_of(wallets.c.id, "ids"), [less0]':
+            "the next statements lock the same, one by one: two that wait for each other are tried again",
+        'and_(wallets.c.kind == WalletKind.PERSON.value, one_of(wallets.c.owner, "owners")), [less0]':
+            "more is locked, or the next statements lock it: two that wait for each other are tried again",
+        'and_(wallets.c.kind == WalletKind.PERSON.value, one_of(wallets.c.owner, "owners")), [less1]':
+            "more is locked, or the next statements lock it: two that wait for each other are tried again",
+        'and_(wallets.c.kind == WalletKind.PERSON.value, one_of(wallets.c.owner, "owners")), [compare]':
+            "more is locked, or the next statements lock it: two that wait for each other are tried again",
+        'and_(wallets.c.kind == WalletKind.ISSUER.value, one_of(wallets.c.currency, "issuers")), [less0]':
+            "more is locked, or the next statements lock it: two that wait for each other are tried again",
+        'and_(wallets.c.kind == WalletKind.ISSUER.value, one_of(wallets.c.currency, "issuers")), [less1]':
+            "more is locked, or the next statements lock it: two that wait for each other are tried again",
+        'and_(wallets.c.kind == WalletKind.ISSUER.value, one_of(wallets.c.currency, "issuers")), [less2]':
+            "more is locked, or the next statements lock it: two that wait for each other are tried again",
+        'and_(wallets.c.kind == WalletKind.ISSUER.value, one_of(wallets.c.currency, "issuers")), [compare]':
+            "more is locked, or the next statements lock it: two that wait for each other are tried again",
         ".with_for_update(key_share=True) [bool]":
             "another's foreign keys wait for this batch: only the time tells",
         "return Statement(found.with_for_update(key_share=True, of=wallets)) [bool]":
