@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 
 from tests.core.cashier import NET, OTHER
@@ -23,6 +27,9 @@ from wallet_core import (
     WalletCore,
     currency,
 )
+from wallet_core.features.bank_asked import _ASKED, _WAITING
+from wallet_core.ledger.sql import Statement
+from wallet_core.storage.compiled import text_of
 
 TARGET = "DE02 … 2051|sealed"
 
@@ -119,6 +126,24 @@ async def test_what_waits_to_be_paid_out_names_whose_it_is_and_goes_by_the_gatew
     assert [each.code for each in await teller.core.ask(PayoutsWaiting(NET))] == [teller.code("n")]
 
 
+@pytest.mark.parametrize(
+    ("statement", "values", "index"),
+    [
+        (_WAITING, {"gateway": BANK}, "withdrawals_due (gateway=?"),
+        (_ASKED, {"person": OPERATOR, "number": 1}, "bank_lines_asked (asked_by=?"),
+    ],
+    ids=["payouts waiting", "line asked"],
+)
+async def test_what_waits_at_a_bank_is_found_in_an_index(
+    teller: Reverser, tmp_path: Path, statement: Statement, values: dict[str, object], index: str
+) -> None:
+    asked = text_of(statement, "sqlite")
+    with closing(sqlite3.connect(tmp_path / "books.db")) as books:
+        steps = books.execute(f"EXPLAIN QUERY PLAN {asked.sql}", asked.values(values)).fetchall()
+    plan = " ".join(step[3] for step in steps)
+    assert index in plan and "SCAN" not in plan, plan
+
+
 async def test_of_files_that_are_on_their_way_the_newest_three_of_the_bank_are_shown(teller: Reverser) -> None:
     for nth in range(1, 5):
         await teller.tell(
@@ -154,9 +179,8 @@ async def test_what_a_bank_may_have_taken_back_is_first_as_much_as_it_says_then_
         line   ref:A 20.00 t  -> top_up
         line   ref:B 7.00 t   -> top_up_again
         line   ref:C 8.00 t   -> top_up_again
-        back   ref:X 20.00 t  -> open
-        candidates ref:X      -> Ann 20.00, Ann 8.00, Ann 7.00
-        line   ref:D 9.00 t   -> top_up_again
-        candidates ref:X      -> Ann 20.00, Ann 9.00, Ann 8.00
-        back   ref:Y 5.00 t   -> open
-        candidates ref:Y      -> Ann 9.00, Ann 8.00, Ann 7.00""")
+        back   ref:X 20.00 t  -> open""")
+    assert await teller.candidates("ref:X") == "Ann 20.00, Ann 8.00, Ann 7.00"
+    await teller.tell("line ref:D 9.00 t -> top_up_again\nback ref:Y 5.00 t -> open")
+    assert await teller.candidates("ref:X") == "Ann 20.00, Ann 9.00, Ann 8.00"
+    assert await teller.candidates("ref:Y") == "Ann 9.00, Ann 8.00, Ann 7.00"
