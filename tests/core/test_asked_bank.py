@@ -13,10 +13,12 @@ from tests.core.story import OPERATOR, Clock
 from tests.core.test_bank import BANK, DAY
 from tests.core.test_bank_reversals import Reverser
 from wallet_core import (
+    BankLineAsked,
     BankLineByCode,
     BankLinesOpen,
     BookLine,
     CodesBeginning,
+    LineNotFound,
     MakePaymentFile,
     MakeWithdrawal,
     PaymentFileByCode,
@@ -28,7 +30,6 @@ from wallet_core import (
     currency,
 )
 from wallet_core.features.bank_asked import _ASKED, _WAITING
-from wallet_core.ledger.sql import Statement
 from wallet_core.storage.compiled import text_of
 
 TARGET = "DE02 … 2051|sealed"
@@ -124,24 +125,23 @@ async def test_what_waits_to_be_paid_out_names_whose_it_is_and_goes_by_the_gatew
         (teller.code("x"), "Bob", "30.00", TARGET, "held"),
     ]
     assert [each.code for each in await teller.core.ask(PayoutsWaiting(NET))] == [teller.code("n")]
+    await teller.send("n")
+    assert await teller.core.ask(PayoutsWaiting(NET)) == ()
 
 
-@pytest.mark.parametrize(
-    ("statement", "values", "index"),
-    [
+async def test_what_waits_at_a_bank_is_found_in_an_index(teller: Reverser, tmp_path: Path) -> None:
+    assert await teller.core.ask(PayoutsWaiting(BANK)) == ()
+    with pytest.raises(LineNotFound):
+        await teller.core.ask(BankLineAsked(person=OPERATOR, number=1))
+    for statement, values, index in (
         (_WAITING, {"gateway": BANK}, "withdrawals_due (gateway=?"),
         (_ASKED, {"person": OPERATOR, "number": 1}, "bank_lines_asked (asked_by=?"),
-    ],
-    ids=["payouts waiting", "line asked"],
-)
-async def test_what_waits_at_a_bank_is_found_in_an_index(
-    teller: Reverser, tmp_path: Path, statement: Statement, values: dict[str, object], index: str
-) -> None:
-    asked = text_of(statement, "sqlite")
-    with closing(sqlite3.connect(tmp_path / "books.db")) as books:
-        steps = books.execute(f"EXPLAIN QUERY PLAN {asked.sql}", asked.values(values)).fetchall()
-    plan = " ".join(step[3] for step in steps)
-    assert index in plan and "SCAN" not in plan, plan
+    ):
+        asked = text_of(statement, "sqlite")
+        with closing(sqlite3.connect(tmp_path / "books.db")) as books:
+            steps = books.execute(f"EXPLAIN QUERY PLAN {asked.sql}", asked.values(values)).fetchall()
+        plan = " ".join(step[3] for step in steps)
+        assert index in plan and "SCAN" not in plan, plan
 
 
 async def test_of_files_that_are_on_their_way_the_newest_three_of_the_bank_are_shown(teller: Reverser) -> None:
