@@ -306,6 +306,14 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         'and_(_first.c.kind.not_in(sorted(ISSUED)), func.coalesce(_giver.c.owner, "") != refunds.c.person), [text]':
             "nobody is called either",
     },
+    "wallet_core/features/gifts_asked.py": {
+        "wallets.c.kind == WalletKind.PERSON.value, [less2]":
+            "whoever has money put aside has a wallet, too; the index is found by it",
+    },
+    "wallet_core/features/moves_asked.py": {
+        '_people = [people.alias(f"move_{name}") for name in ("old", "new", "asked_by", "agreed_by", "stopped_by")] [text]':  # noqa: E501
+            "what a table is called in a statement's text",
+    },
     "wallet_core/features/gifts_claimed.py": {
         'if row.for_handle is not None and row.for_handle.lower() != (self.handle or "").lower(): [text]':
             "nobody is called x: a @name has five letters",
@@ -315,6 +323,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "a share that stays as it was is written, and said, as it was",
     },
     "wallet_core/features/bank_asked.py": {
+        'return and_(code >= param("head"), code < param("next")) [compare]':
+            "no code is its digits of time alone",
         'return base32(next_time_us(head, 0) // 1000).rjust(TIME_DIGITS, "0") [number]':
             "a microsecond more than nothing is before the time of any code; the others of the line are killed",
     },

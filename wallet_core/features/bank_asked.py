@@ -39,12 +39,7 @@ _LINES = (
     .outerjoin(_ended_by, _ended_by.c.id == bank_lines.c.ended_by)
 )
 _BY_CODE = Statement(_LINES.where(bank_lines.c.code == param("code")))
-_ASKED = Statement(
-    _LINES.where(
-        bank_lines.c.asked_by == param("person"), bank_lines.c.asked_by.is_not(None),
-        bank_lines.c.number == param("number"),
-    )
-)  # fmt: skip
+_ASKED = Statement(_LINES.where(bank_lines.c.asked_by == param("person"), bank_lines.c.number == param("number")))
 _open = and_(bank_lines.c.gateway == param("gateway"), bank_lines.c.state == "open")
 _OPEN = Statement(_LINES.where(_open).order_by(bank_lines.c.code).limit(param("limit")))
 _OPEN_COUNT = Statement(select(func.count()).select_from(bank_lines).where(_open))
@@ -163,7 +158,7 @@ _WAITING = Statement(
     select(*_COLUMNS)
     .join_from(withdrawals, people, people.c.id == withdrawals.c.person)
     .where(
-        withdrawals.c.state.in_(["open", "held", "sent"]), withdrawals.c.state == "held",
+        withdrawals.c.state == "held", withdrawals.c.due_at.is_not(None),  # as all that is held has: by an index
         withdrawals.c.gateway == param("gateway"), withdrawals.c.target.is_not(None),
     )
     .order_by(withdrawals.c.code)
