@@ -147,12 +147,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "each batch finds them anew, before it needs them",
         "self._next_transfer = self._next_wallet = self._newest_row = 0  # on SQLite, as a batch begins [number]":
             "each batch finds them anew, before it needs them",
-        "wallets_max = len(needs.issuers) + needs.wallets_new + (len(needs.owners) if needs.welcomes else 0) [true]":
-            "more numbers are kept ready",
-        "wallets_max = len(needs.issuers) + needs.wallets_new + (len(needs.owners) if needs.welcomes else 0) [number]":
-            "a number more is kept ready",
         "far, lately = self._newest_row - GATHERED_ROWS, 2 * (self._next_transfer - 1) - LATELY_ENTRIES [operator]":
             "where a row lies: when it is brought to the others, not what it says",
+        "for wallet, (place, _) in zip(wallets, moves, strict=True): [bool]":
+            "each wallet has its move",
         "LATELY_ENTRIES = 2_000 [number]":
             "where a row lies: when it is brought to the others, not what it says",
         "GATHERED_ROWS = 20_000 [number]":

@@ -125,3 +125,14 @@ async def test_the_payers_message_carries_the_dialog_that_becomes_the_receipt(
         (teller.person("ann"), "ann/7", "update 7"),
         (teller.person("bob"), None, "update 7"),
     ]
+
+
+async def test_each_message_says_what_it_came_from_and_no_other(teller: Storyteller) -> None:
+    for number, key in ((6, "k6"), (7, "k7"), (8, "k8")):
+        CAUSE.set(f"update {number}")
+        await teller.tell(f"transfer ann bob 1.00 {key}")
+    told = await teller.core.run(ClaimOutbox(limit=10, lease=timedelta(seconds=1)))
+    said = [(m.payment.receipt.key, m.recipient, m.cause) for m in told if m.payment.receipt.kind == "payment"]
+    assert sorted(said) == sorted(
+        (f"k{number}", teller.person(name), f"update {number}") for number in (6, 7, 8) for name in ("ann", "bob")
+    )
