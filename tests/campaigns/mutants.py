@@ -56,6 +56,14 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         '"due_at": due_at, "told_at": 0, "attempts": 0, "lapses_at": lapses_at, [number]':
             "the second microsecond of 1970 is as long ago as the first; of attempts a test knows",
     },
+    "wallet_core/ledger/records.py": {
+        "is_rare: bool = False, [bool]":
+            "a shortcut: whether there is any is asked first",
+        "updated=attrgetter(*changed, by[0]) if changed else None, [true]":
+            "nobody changes what never changes",
+        'update=Statement(update(table).where(table.c[by[0]] == param("at")), columns=changed) if changed else None, [true]':  # noqa: E501
+            "nobody changes what never changes",
+    },
     "wallet_core/ledger/payments.py": {
         "payer=None if payer[0] is None else person_of(payer), [number]":
             "somebody has an id and a name, nobody neither",
@@ -203,6 +211,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "there always is a file: see address.py",
     },
     "wallet_core/storage/compiled.py": {
+        "if known is None: [true]":
+            "a text that is made again is the same",
         'made.statement_compiler = type("Compiler", (_Inline, made.statement_compiler), {}) [text]':
             "a name for whoever looks",
     },

@@ -18,6 +18,7 @@ async def test_the_community_is_nobody_whether_it_pays_or_is_paid(core: WalletCo
     again = await core.ask(PaymentByKey("back"))
     assert issued is not None and paid is not None and again is not None
     assert issued.payer is None and given.payee is None and again.payee is None
+    assert (issued.refund_of, again.refund_of) == (None, issued.receipt.code)
     ann, bob = teller.person("ann"), teller.person("bob")
     named = (issued.payee, paid.payer, paid.payee, given.payer, again.payer)
     assert [each and each.id for each in named] == [ann, ann, bob, ann, ann]
