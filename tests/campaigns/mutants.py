@@ -57,6 +57,12 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "the second microsecond of 1970 is as long ago as the first; of attempts a test knows",
     },
     "wallet_core/ledger/records.py": {
+        "self.statement = Statement(select(of, counted).where(one_of(of), where).group_by(of)) [less0]":
+            "more is counted than is needed",
+        "return Statement(found.with_for_update(key_share=True, of=table))  # FOR NO KEY UPDATE [bool]":
+            "another's foreign keys wait for this batch: only the time tells",
+        'update=Statement(update(table).where(table.c[by[0]] == param("at")), columns=changed) if changed else None, [text]':  # noqa: E501
+            "it is given by its place",
         "is_rare: bool = False, [bool]":
             "a shortcut: whether there is any is asked first",
         "updated=attrgetter(*changed, by[0]) if changed else None, [true]":
@@ -71,6 +77,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "somebody has an id and a name, nobody neither",
     },
     "wallet_core/ledger/rows.py": {
+        "if TYPE_CHECKING: [false]":
+            "an annotation",
+        "place: int = 0, [number]":
+            "whoever is written is told its place first",
         'WalletId(0), payer.owner, WalletKind.ESCROW.value, payer.currency, 0, 0, 0, "open", None, None, 0, 0 [number]':
             "of who is paid the currency and the state are looked at, and whether a sum near 2^63 becomes more",
         "self.welcomes = False  # the issuer of the rules' currency [bool]":
