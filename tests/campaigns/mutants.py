@@ -311,6 +311,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "a transfer is noted once",
     },
     "wallet_core/features/requests_asked.py": {
+        ".limit(1) [number]":
+            "the first row is looked at, however many come",
         "_is_paid = requests.c.payers == func.coalesce(requests.c.payers_max, -1) [number]":
             "no request has fewer payers than none",
         ".where(or_(requests.c.code.is_(None), _before.c.transfer > request_payments.c.transfer)) [compare]":
@@ -355,6 +357,32 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "nobody moves nothing",
         "payment, is_paid = line.payment, line.delta.minor < 0 [number]":
             "nobody moves nothing",
+    },
+    "wallet_core/features/splits_asked.py": {
+        ").order_by(None).order_by(case((split_shares.c.person.is_(None), 1), else_=0)) [number]":
+            "two is behind nothing as one is; the other of the line is killed",
+        'func.sum(case((_of.state == "open", 1), else_=0)).label("open"), [number]':
+            "it is asked whether any is open; the other of the line is killed",
+    },
+    "wallet_core/features/top_ups_asked.py": {
+        'transfers.c.created_at.label("at"), withdrawals.c.person.label("person"), [text]':
+            "a union's columns are called what its first part calls them",
+        '(-withdrawals.c.amount).label("amount"), transfers.c.id.label("transfer"), [text]':
+            "a union's columns are called what its first part calls them",
+        '_moved = union_all(_took, _gave).subquery("moved") [text]':
+            "a name within the statement",
+        'withdrawals.c.ended_by == param("person"), withdrawals.c.state == "done", [less1]':
+            "a shortcut: only what is done has a transfer of that key",
+        "_total(case((_moved.c.amount > 0, _moved.c.amount), else_=0)), [compare]":
+            "nobody moves nothing",
+        "_total(case((_moved.c.amount < 0, -_moved.c.amount), else_=0)), [compare]":
+            "nobody moves nothing",
+        "_total(case((_moved.c.amount < 0, -_moved.c.amount), else_=0)), [number]":
+            "less than one is nothing or less; the other of the line is killed",
+    },
+    "wallet_core/features/withdrawals_asked.py": {
+        'withdrawals.c.state.in_(["open", "held", "sent"]), [text]':
+            "of those that are open none is wanted, the index alone names them; the others of the line are killed",
     },
     "wallet_core/features/tips_asked.py": {
         "_before.c.transfer > tips.c.transfer, [compare]":

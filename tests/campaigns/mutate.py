@@ -51,7 +51,7 @@ STORAGE = {  # by their own tests: those of the books are many, and hardly reach
     "trial": ("tests/core/test_currency.py", "tests/core/test_files.py", "tests/core/test_upgrade.py"),
     "files": ("tests/core/test_files.py", "tests/core/test_upgrade.py", "tests/bot/test_backups.py"),
 }  # fmt: skip
-ASKED = ("tests/core/test_asked.py",)
+ASKED = tuple(map(str, sorted(Path("tests/core").glob("test_asked*.py"))))
 OFFERED = (*ASKED, "tests/core/test_guided.py")
 LEDGER_FILES = ("books", "loaded", "hashes", "records", "rows", "payments")
 LEDGER = {"hashes": AUDITED, "loaded": LOADED}

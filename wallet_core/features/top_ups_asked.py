@@ -10,10 +10,9 @@ from sqlalchemy import ColumnElement, case, func, literal_column, select, union_
 from sqlalchemy import cast as to
 
 from wallet_core.features.arrivals import arrivals, chargebacks
-from wallet_core.features.gateways import BY_HAND, gateways
+from wallet_core.features.gateways import gateways
 from wallet_core.features.top_ups import TopUp, TopUpNotFound, TopUpRow, top_up_value, top_ups
 from wallet_core.features.withdrawals import withdrawals
-from wallet_core.features.withdrawals_paid import WITHDRAWAL_DONE
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.payments import PERSON_WIDTH, person_columns, person_of
 from wallet_core.ledger.schema import WHOLE, people, transfers, wallets
@@ -194,9 +193,9 @@ _gave = (
         withdrawals, transfers,
         transfers.c.key == withdrawals.c.code + literal_column("':done'"),
     )
-    .where(
-        withdrawals.c.ended_by == param("person"), withdrawals.c.state == "done", withdrawals.c.gateway == BY_HAND,
-        transfers.c.kind == WITHDRAWAL_DONE, transfers.c.created_at >= param("since"),
+    .where(  # what somebody has ended as done is cash: a gateway ends it as nobody
+        withdrawals.c.ended_by == param("person"), withdrawals.c.state == "done",
+        transfers.c.created_at >= param("since"),
     )
 )  # fmt: skip
 _moved = union_all(_took, _gave).subquery("moved")
