@@ -349,6 +349,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "a microsecond more than nothing is before the time of any code; the others of the line are killed",
     },
     "wallet_core/features/keypads_asked.py": {
+        "zero = Money(0, read.rules.currency) [number]":
+            "its currency alone is looked at",
         "pin = None if row[PERSON_WIDTH] is None else PinRow(*row[PERSON_WIDTH:]) [false]":
             "a row of nothing at all asks for no PIN either",
     },
