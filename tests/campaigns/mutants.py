@@ -343,6 +343,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "a share that stays as it was is written, and said, as it was",
     },
     "wallet_core/features/bank_asked.py": {
+        "HEADS_MAX = 500  # asked for together [number]":
+            "one more at a time",
         'return and_(code >= param("head"), code < param("next")) [compare]':
             "no code is its digits of time alone",
         'return base32(next_time_us(head, 0) // 1000).rjust(TIME_DIGITS, "0") [number]':
@@ -355,6 +357,8 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "a row of nothing at all asks for no PIN either",
     },
     "wallet_core/features/picks_asked.py": {
+        "LOOKED_BACK_MAX = 200  # entries in which the last people and the usual amounts are looked for [number]":
+            "one entry more of somebody's last 200",
         "payment, is_paid = line.payment, line.delta.minor < 0 [compare]":
             "nobody moves nothing",
         "payment, is_paid = line.payment, line.delta.minor < 0 [number]":

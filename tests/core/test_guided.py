@@ -218,6 +218,13 @@ async def test_one_payment_between_these_two_goes_before_all_others_that_are_loo
     assert await led.usual("ann", Guide.PAY, "cid", limit=1) == ["0.30"]
 
 
+async def test_three_amounts_of_ones_own_are_offered_beside_those_that_are_usual_everywhere(led: Guided) -> None:
+    await led.tell("\n".join(f"transfer ann cid 0.1{number} own{number}" for number in range(1, 6)))
+    offered = await led.usual("ann", Guide.PAY, limit=9)
+    assert len([each for each in offered if each.startswith("0.1")]) == 3
+    assert offered[3:] == ["1.00", "2.00", "5.00"]
+
+
 async def test_what_came_from_nobodys_wallet_is_no_usual_amount(led: Guided) -> None:
     issued = await led.core.ask(PaymentByKey("first"))
     assert issued is not None
