@@ -1,4 +1,4 @@
-"""What is asked of keypads, of a wish by its key, and how many are shown when nobody says how many."""
+"""What is asked of keypads, of wishes by their keys, of refunds and requests, and how many are shown unasked."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from tests.core.pinned import Pinned
 from tests.core.story import Clock, Storyteller
+from tests.core.test_refunds import Refunder
 from wallet_core import (
     ChangePin,
     Intent,
@@ -20,7 +21,9 @@ from wallet_core import (
     OpenKeypadOf,
     OpenRequests,
     PersonId,
+    RefundByCode,
     SetPin,
+    StillOpen,
     UsualAmounts,
     WalletCore,
 )
@@ -79,3 +82,33 @@ async def test_a_list_that_is_not_there_is_not_found(core: WalletCore) -> None:
 )
 def test_so_many_are_shown_when_nobody_says_how_many(question: Any, count: int) -> None:
     assert question.limit == count
+
+
+async def test_each_question_about_a_refund_is_its_own_and_its_payers(core: WalletCore, clock: Clock) -> None:
+    teller = Refunder(core, clock)
+    await teller.tell("""
+        open ann
+        open bob
+        open cid
+        issue ann 9.00 first
+        transfer ann bob 1.00 p1
+        transfer ann cid 2.00 p2
+        ask-refund bob p1 1.00 r1
+        ask-refund cid p2 2.00 r2""")
+    for name, person, amount in (("r1", "Bob", "1.00"), ("r2", "Cid", "2.00")):
+        found = await core.ask(RefundByCode(teller.codes[name]))
+        assert found.payee is not None
+        assert (found.person.name, found.payee.name, found.amount.number) == (person, "Ann", amount)
+
+
+async def test_what_can_be_paid_is_what_one_asks_for_and_has_not_taken_back(
+    teller: Storyteller, core: WalletCore
+) -> None:
+    await teller.tell("request ann 1.00 r1\nrequest ann 2.00 r2\nrequest bob 3.00 r3\nwithdraw-request ann r1")
+    for name, wanted in (("ann", ["2.00"]), ("bob", ["3.00"]), ("cid", [])):
+        found = await core.ask(OpenRequests(person=teller.person(name)))
+        assert [request.amount and request.amount.number for request in found] == wanted
+
+
+async def test_something_new_may_begin_while_nobody_winds_down(core: WalletCore) -> None:
+    await core.ask(StillOpen())
