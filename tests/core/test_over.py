@@ -24,11 +24,13 @@ FILE = {  # of each kind: its states, and which of them are over once their time
 @pytest.fixture
 def books() -> Iterator[Connection]:
     """All tables, without a rule."""
-    with create_engine("sqlite://").connect() as connection:
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
         metadata.create_all(connection)
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
         connection.exec_driver_sql("PRAGMA ignore_check_constraints=ON")
         yield connection
+    engine.dispose()
 
 
 def some_row(table: Table, **given: object) -> dict[str, object]:
