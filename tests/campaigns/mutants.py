@@ -220,7 +220,15 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         'file = Path(database.url.database or "") if database.name == SQLITE else None [text]':
             "there always is a file: see address.py",
     },
+    "wallet_core/storage/database.py": {
+        "READERS_MAX = 4  # connections that read at the same time [number]":
+            "how many read at once: only the time tells",
+        "raise NotImplementedError [drop]":
+            "nobody calls what each database says in its own way",
+    },
     "wallet_core/storage/compiled.py": {
+        'SQLITE, POSTGRESQL = "sqlite", "postgresql" [text]':
+            "a name that is used here alone",
         "if known is None: [true]":
             "a text that is made again is the same",
         'made.statement_compiler = type("Compiler", (_Inline, made.statement_compiler), {}) [text]':

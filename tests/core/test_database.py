@@ -177,6 +177,24 @@ def test_a_connection_that_is_gone_is_not_looked_for_to_roll_it_back() -> None:
     _undo(Gone())  # type: ignore[arg-type]
 
 
+class Broken(Gone):
+    """A connection that cannot be rolled back."""
+
+    invalidated = False
+
+    def rollback(self) -> None:
+        raise OSError("Connection reset by peer")
+
+    def invalidate(self) -> None:
+        self.invalidated = True
+
+
+def test_a_connection_that_cannot_be_rolled_back_is_not_used_again() -> None:
+    broken = Broken()
+    _undo(broken)  # type: ignore[arg-type]
+    assert broken.invalidated
+
+
 # -- how often a transaction is tried ---------------------------------------------------------------------------------
 
 

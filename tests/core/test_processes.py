@@ -11,7 +11,9 @@ from tests.fresh import begin_books
 from wallet_core import BooksInUse, currency
 from wallet_core.ledger.values import MICROSECOND
 from wallet_core.storage.migrations import VERSION
-from wallet_core.storage.processes import GONE, Process, processes
+from wallet_core.storage.processes import Process, processes
+
+MINUTE = timedelta(minutes=1)
 
 
 def test_a_sign_of_life_is_due_at_first_and_ten_seconds_after_the_last_one(
@@ -46,7 +48,7 @@ def test_who_has_given_no_sign_for_long_is_neither_counted_nor_kept(tmp_path: Pa
             return len(connection.execute(select(processes.c.id)).all())
 
     assert (signed(first), first.running) == (1, 1)
-    now[0] += GONE
+    now[0] += MINUTE
     assert (signed(second), second.running) == (2, 2), "just in time"
     now[0] += MICROSECOND
     assert (signed(second), second.running) == (2, 1), "not counted any more"
@@ -67,7 +69,7 @@ def test_old_books_are_brought_up_to_date_once_those_of_their_version_are_gone(t
         older.sign_in(connection)
         newer.refuse_beside(connection)  # of one version they are welcome
         connection.execute(text(f"UPDATE {VERSION} SET version_num = 'm0001_books'"))
-        now[0] += GONE
+        now[0] += MINUTE
         with pytest.raises(BooksInUse) as refused:
             newer.refuse_beside(connection)
         assert (refused.value.where, refused.value.revision) == ("here", "m0001_books")

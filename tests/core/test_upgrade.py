@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -18,8 +19,19 @@ from tests.campaigns.upgrades import counts, upgrades
 from tests.core.lived import RULES, Lived, live, up_to
 from tests.core.old_books import brought_to, put_back
 from tests.core.story import Clock, Storyteller
-from wallet_core import AskVitals, BooksInUse, Money, PaymentByCode, Rules, TransferNewer, WalletCore
-from wallet_core.storage import migrations, processes
+from tests.core.test_readers import failure
+from wallet_core import (
+    AskVitals,
+    BooksInUse,
+    Money,
+    PaymentByCode,
+    Rules,
+    StorageBusy,
+    StorageFull,
+    TransferNewer,
+    WalletCore,
+)
+from wallet_core.storage import migrations, processes, upgrade
 from wallet_core.storage.files import Lock
 from wallet_core.storage.migrations import newest, revisions
 
@@ -87,6 +99,20 @@ async def test_the_copy_of_before_goes_where_the_backups_are(paid: Path, rules: 
         pass
     assert len(copies_beside(tmp_path / "copies" / paid.name)) == 1
     assert not copies_beside(paid)
+
+
+@pytest.mark.parametrize(("code", "told"), [(13, StorageFull), (14, StorageBusy), (19, sqlite3.OperationalError)])
+async def test_a_copy_that_cannot_be_made_says_why_and_nothing_is_migrated(
+    paid: Path, rules: Rules, monkeypatch: pytest.MonkeyPatch, code: int, told: type[Exception]
+) -> None:
+    def refused(*_: object) -> None:
+        raise failure(code)
+
+    put_back(paid, revisions()[-2])
+    monkeypatch.setattr(upgrade, "copy", refused)
+    with pytest.raises(told):
+        await WalletCore.open(f"sqlite+aiosqlite:///{paid}", rules=rules)
+    assert version_of(paid) == revisions()[-2]
 
 
 async def test_the_one_process_that_is_to_run_on_old_books_brings_them_up_to_date(paid: Path, rules: Rules) -> None:

@@ -88,7 +88,7 @@ def rows_of(text: Text, count: int) -> str:
     return f"{head}VALUES {', '.join([row] * count)}"
 
 
-def rows_from_columns(text: Text, *, first: int = 1) -> str:
+def rows_from_columns(text: Text, *, first: int) -> str:
     """An INSERT of one row as one of many, whose columns travel as arrays; parameters are numbered from `first` on."""
     head, row = _parts(text)
     types = _TYPED.findall(row)
