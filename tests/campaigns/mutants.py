@@ -195,6 +195,16 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "nobody names what is held",
     },
     "wallet_core/storage/sqlite.py": {
+        "STATEMENTS_KEPT = 512  # prepared ones of a connection; sqlite3's own 128 are fewer than the core has [number]":  # noqa: E501
+            "how many are kept: only the time tells",
+        "BUSY_S = 10  # how long to wait for another process's transaction before saying so [number]":
+            "a second more",
+        "while True: [true]":
+            "the same",
+        "dbapi_connection.close() [drop]":
+            "Python closes what nobody has any more, once the error is told",
+        "cursor.close()  # first: a statement that is not finished keeps its lock beyond the connection [drop]":
+            "Python closes what nobody has any more, once the error is told",
         "connection = sqlite3.connect(address, uri=True, cached_statements=STATEMENTS_KEPT) [bool]":
             "an SQLite that is built to read addresses reads them unasked",
         "super().__init__(partial(_reader, file), iter_chunk_size=64) [number]":
@@ -285,6 +295,14 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "another's foreign keys wait for this batch: only the time tells",
     },
     "wallet_core/storage/postgresql.py": {
+        "STATEMENTS_KEPT = 512  # prepared ones of a connection; asyncpg's own 100 are fewer than the core has [number]":  # noqa: E501
+            "how many are kept: only the time tells",
+        "STATEMENT_BYTES_MAX = 65_536  # a text that is longer is not kept; asyncpg's own limit is below 64 rows of an INSERT [number]":  # noqa: E501
+            "how many are kept: only the time tells",
+        'raise AssertionError("unreachable") [drop]':
+            "nobody gets there",
+        'raise AssertionError("unreachable") [text]':
+            "nobody gets there",
         "pool_size=1, [number]":
             "there never is more than one at a time: the writer's",
         "max_overflow=0, [number]":

@@ -17,8 +17,9 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from tests.core.test_database import MOMENTS, add_moment
+from tests.core.test_readers import failure
 from tests.fresh import begin_books
-from wallet_core import StorageBusy, currency
+from wallet_core import CoreStopped, StorageBusy, StorageFull, currency
 from wallet_core.storage import open_database, sqlite
 from wallet_core.storage.database import READERS_MAX
 from wallet_core.storage.sqlite import Reading, SqliteDatabase
@@ -178,6 +179,29 @@ async def test_what_is_refused_is_said_without_what_was_in_it(database: SqliteDa
             lambda connection: connection.execute(text("INSERT INTO nowhere VALUES (:m)"), {"m": "zebra"})
         )
     assert "nowhere" in str(refused.value) and "zebra" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"), [(5, StorageBusy), (13, StorageFull), (26, CoreStopped), (19, sqlite3.OperationalError)]
+)
+def test_what_the_file_refuses_outside_of_a_transaction_is_told_apart(code: int, told: type[Exception]) -> None:
+    with pytest.raises(told), sqlite._explained():
+        raise failure(code)
+
+
+async def test_a_file_that_is_no_database_ends_the_core_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "books.db").write_text("a letter, and a long one; " * 100)
+    database = open_database(f"sqlite+aiosqlite:///{tmp_path / 'books.db'}")
+    with pytest.raises(CoreStopped) as refused:
+        await database.write(add_moment)
+    assert refused.value.reason == "file is not a database"
+    await database.close()
+
+
+async def test_a_long_read_asks_several_statements_together(database: SqliteDatabase) -> None:
+    await database.write(add_moment)
+    async with database.long_read() as reading:
+        assert await reading.together([(MOMENTS, ()), ("SELECT 7", ())]) == [[(1,)], [(7,)]]
 
 
 # -- the end

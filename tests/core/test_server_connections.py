@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from tests.campaigns.bank import postgresql
+from wallet_core import StorageBusy
 from wallet_core.storage import open_database
 from wallet_core.storage.database import Database
 
@@ -50,6 +51,18 @@ async def test_a_long_read_is_asked_on_a_connection_of_its_own(database: Databas
     async with database.long_read() as reading:
         assert await reading.rows(PROCESS) != usual
         assert await database.rows(PROCESS, ()) == usual
+
+
+async def test_a_long_read_asks_several_statements_together(database: Database) -> None:
+    async with database.long_read() as reading:
+        assert await reading.together([("SELECT 1", ()), ("SELECT 7", ())]) == [[(1,)], [(7,)]]
+
+
+async def test_a_server_that_cannot_be_reached_is_to_be_tried_again() -> None:
+    database = open_database("postgresql+asyncpg://nobody@127.0.0.1:1/books")
+    with pytest.raises(StorageBusy):
+        await database.write(lambda connection: connection.exec_driver_sql("SELECT 1"))
+    await database.close()
 
 
 async def test_whoever_writes_waits_for_others_and_does_not_scan_tables(database: Database) -> None:
