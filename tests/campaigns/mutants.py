@@ -260,7 +260,25 @@ EQUIVALENT: dict[str, dict[str, str]] = {
         "return zip(*values, strict=True) [bool]":
             "the rows of one table have as many columns each",
     },
+    "wallet_core/storage/server.py": {
+        "WHO_WAITS = \"SELECT current_setting('synchronous_standby_names')\" [text]":
+            "what stands behind is a name for the column",
+        "WAITS = \"SELECT current_setting('synchronous_commit')\" [text]":
+            "what stands behind is a name for the column",
+        'PID = "SELECT pg_backend_pid()" [text]':
+            "what stands behind is a name for the column",
+    },
     "wallet_core/storage/statements.py": {
+        "inherit_cache = True [bool]":
+            "how often SQLAlchemy makes a text: only the time tells",
+        "ROWS = (64, 8, 1)  # of one statement: a step for each row costs a third more [number]":
+            "so many at a time; that the last is 1 is seen",
+        'PEOPLE_LET_GO = Statement(update(people).values(handle=null(), handle_key=null()).where(people.c.id == param("at"))) [text]':  # noqa: E501
+            "it is given by its place",
+        'update(people).where(people.c.id == param("at")), [text]':
+            "it is given by its place",
+        'WALLETS_CHANGED = Statement(update(wallets).where(_Place() == param("at")), columns=WALLETS_CHANGED_NAMES) [text]':  # noqa: E501
+            "it is given by its place",
         'name = "place" [text]':
             "nobody calls it by its name",
         ".where(one_of(transfers.c.id)) [less0]":

@@ -18,6 +18,7 @@ from tests.core.test_kept import all_statements
 from wallet_core import Rules, ServerConcern, WalletCore, currency
 from wallet_core.storage import statements as kernel
 from wallet_core.storage.compiled import POSTGRESQL, SQLITE, text_of
+from wallet_core.storage.server import concerns as server_concerns
 
 
 async def told(server: Server, *statements: str) -> None:
@@ -89,3 +90,48 @@ async def test_every_statement_of_the_core_is_one_that_postgresql_takes() -> Non
 
 async def test_a_file_has_no_server_to_worry_about(core: WalletCore) -> None:
     assert await core.concerns() == ()
+
+
+class NotPrepared(Exception):
+    sqlstate = "26000"
+
+
+class Lent:
+    """A connection whose session may be somebody else's by the next question."""
+
+    def __init__(self, *answers: object) -> None:
+        self._answers = iter(answers)
+        self.is_ended = False
+
+    async def fetchval(self, _: str) -> object:
+        answer = next(self._answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def execute(self, _: str) -> None:
+        """Somebody else's transaction begins."""
+
+    def terminate(self) -> None:
+        self.is_ended = True
+
+
+async def asked_of(*answers: object) -> tuple[ServerConcern, ...]:
+    connections = [Lent(*answers), Lent(0, "", "on")]
+    left = iter(connections)
+
+    async def connect() -> Lent:
+        return next(left)
+
+    try:
+        return await server_concerns(connect)
+    finally:
+        assert all(connection.is_ended for connection in connections)
+
+
+async def test_a_session_that_is_lent_to_others_is_warned_of() -> None:
+    assert await asked_of(7, 7) == ()
+    assert await asked_of(7, 8) == (ServerConcern.SHUFFLED,)
+    assert await asked_of(7, NotPrepared()) == (ServerConcern.SHUFFLED,)
+    with pytest.raises(ConnectionResetError):
+        await asked_of(7, ConnectionResetError())
