@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,12 +12,14 @@ from tests.core.story import Clock, Storyteller
 from tests.core.test_refunds import Refunder
 from wallet_core import (
     ChangePin,
+    DeskOf,
     Intent,
     IntentByKey,
     IssueListByCode,
     IssueListNotFound,
     KeypadByCode,
     KeypadOver,
+    NextToTell,
     OpenGifts,
     OpenKeypadOf,
     OpenRequests,
@@ -24,6 +27,7 @@ from wallet_core import (
     RefundByCode,
     SetPin,
     StillOpen,
+    TopUpsStarted,
     UsualAmounts,
     WalletCore,
 )
@@ -73,6 +77,8 @@ async def test_a_list_that_is_not_there_is_not_found(core: WalletCore) -> None:
 @pytest.mark.parametrize(
     ("question", "count"),
     [
+        (DeskOf(person=ANN, since=datetime(2026, 1, 15, tzinfo=UTC)), 20),
+        (NextToTell(), 20),
         (OpenGifts(person=ANN), 10),
         (OpenRequests(person=ANN), 10),
         (IssueListByCode("x"), 10),
@@ -82,6 +88,10 @@ async def test_a_list_that_is_not_there_is_not_found(core: WalletCore) -> None:
 )
 def test_so_many_are_shown_when_nobody_says_how_many(question: Any, count: int) -> None:
     assert question.limit == count
+
+
+def test_top_ups_are_gone_through_from_the_first_one_on() -> None:
+    assert TopUpsStarted(gateway="g").after == ""
 
 
 async def test_each_question_about_a_refund_is_its_own_and_its_payers(core: WalletCore, clock: Clock) -> None:
