@@ -42,6 +42,7 @@ from wallet_core import (
     IntentByCode,
     IntentState,
     MakeIntent,
+    PersonNotFound,
     PlaceIntent,
     PlacesOf,
     RequestByCode,
@@ -51,6 +52,7 @@ from wallet_core import (
     ToHandle,
     ToPerson,
     WalletCore,
+    WalletNotFound,
 )
 
 
@@ -65,11 +67,14 @@ async def pay(update: Update, context: BotContext) -> None:
         if not isinstance(wish.to, ToHandle | ToPerson):  # a code is nobody else's business
             raise PrivateOnly
         needed_amount(wish, "pay")
-    if await gifts.offered(update, context, wish):
-        return
-    intent = await context.core.run(
-        MakeIntent(payer=person_of(update), to=wish.to, amount=wish.amount, key=key_of(message), memo=wish.memo)
-    )
+    try:
+        intent = await context.core.run(
+            MakeIntent(payer=person_of(update), to=wish.to, amount=wish.amount, key=key_of(message), memo=wish.memo)
+        )
+    except (PersonNotFound, WalletNotFound):
+        if await gifts.offered(update, context, wish):
+            return
+        raise
     await ask(update, context, intent)
 
 

@@ -21,6 +21,7 @@ SHOWN_MAX = 64  # characters of a name, a title or another foreign text
 TIME = "tg-time"  # Bot API: formatting options
 TOAST_MAX = 200  # Bot API: characters of an answer to a press
 LISTED_MAX = 10  # lines of a list
+NAMES_MAX = 1_024  # so many are kept as they were cleaned: the same few people are named again and again
 TIMES_MAX = 256  # so many are kept as they were written: both people of a payment read the same one
 READ_BACK = (".", ",")  # what `read_amount` takes for a decimal sign
 JOINERS = "\u200c\u200d"  # zero-width non-joiner and joiner
@@ -33,6 +34,7 @@ JOINED = frozenset(
 QUOTES = str.maketrans(dict.fromkeys('“”„‟«»"', "'"))
 
 
+@lru_cache(NAMES_MAX)
 def safe(text: str, *, length_max: int = SHOWN_MAX) -> str:
     """Foreign text without control, direction and other invisible characters, shortened, escaped."""
     if not (text.isascii() and text.isprintable()):
@@ -123,7 +125,14 @@ def _called(person: Person) -> str:
     if not person.name:
         return _("Deleted account")
     nameless = _("somebody")
-    return safe("".join(c for c in person.name if "@" not in unicodedata.normalize("NFKC", c))) or nameless
+    return safe(_without_at(person.name)) or nameless
+
+
+def _without_at(text: str) -> str:
+    """Without what looks like the sign of an @username."""
+    if text.isascii():
+        return text.replace("@", "")
+    return "".join(c for c in text if "@" not in unicodedata.normalize("NFKC", c))
 
 
 def amount(money: Money) -> str:
@@ -210,7 +219,7 @@ def listed(items: Iterable[str], *, count_max: int = LISTED_MAX) -> str:
 
 def fitted(html: str, length_max: int) -> str:
     """A text that Telegram takes for certain: whole lines of it, as many as fit into so many characters (UTF-16)."""
-    if _length(html) <= length_max:
+    if 2 * len(html) <= length_max or _length(html) <= length_max:
         return html
     kept = html.split("\n")
     while kept and _length("\n".join([*kept, "…"])) > length_max:
