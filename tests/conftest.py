@@ -106,7 +106,8 @@ def open_core(books_url: str, clock: Clock) -> Callable[[Rules], object]:
 
 @pytest.fixture
 def logged(capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
-    """All that was logged since this was asked last, whether a test before has set the log up or none."""
+    """All that was logged since this was asked last, whether a test before has set the log up, and how, or none."""
+    caplog.set_level("INFO")
 
     def text() -> str:
         said = capsys.readouterr().out + caplog.text
