@@ -19,6 +19,7 @@ from bot.gateways.bank.iban import (
     begins_with_iban,
     grouped,
     is_right,
+    masked,
     read_iban,
     read_iban_and_name,
 )
@@ -165,6 +166,21 @@ def test_the_file_for_the_bank_adds_up_and_holds_what_every_bank_takes() -> None
     assert texts["Nm"] == ["Cafe", "Cafe", "Joerg Oessel", "-"] and texts["BtchBookg"] == ["false"]
 
 
+@pytest.mark.parametrize(
+    ("sealed", "code"),
+    [
+        (
+            "Ty8Z1CZJl8-ttijQjJZMzsi5PJ2Om0YtoSvIhb57_gCAde8zddbiY_FmQjVieojwzRXZiw==",
+            "XYZ",
+        ),
+        ("-uKlvQPk2zfrmx-LA3lO7aJy8IjoB0YujMsHhScKGs5kieLIUCHcKgUYfrfHKv_0FVX8VQ==", "ABC"),
+    ],
+)
+def test_an_account_is_opened_that_another_library_has_sealed_by_the_same_standard(sealed: str, code: str) -> None:
+    iban = "DE89370400440532013000"
+    assert Seal("secret word").open(f"{masked(iban)}|{sealed}", code) == Holder(iban, "Ann B.")
+
+
 def test_an_account_is_sealed_the_same_each_time_and_opened_with_the_same_secret_only() -> None:
     seal, holder = Seal("a secret of sixteen"), Holder(IBAN, "Ann Smith")
     asked = seal.close(holder)
@@ -180,7 +196,14 @@ def test_an_account_is_sealed_the_same_each_time_and_opened_with_the_same_secret
         with pytest.raises(Unsealable):
             seal.bound(wrong, CODE)
     assert shown(target) == "DE02 … 2051" and "20300000" not in target and "Ann" not in target
-    for other in (target[:-3] + "AA=", "DE02 … 2051|", "", "DE02 … 2051|####"):
+    for other in (
+        target[:-3] + "AA=",
+        "DE02 … 2051|",
+        "",
+        "DE02 … 2051|####",
+        "DE02 … 2051|AAAA",
+        "DE02 … 2051|AAAAAAAAAAAAAAAAAAAAAA==",
+    ):
         with pytest.raises(Unsealable):
             seal.open(other, CODE)
     with pytest.raises(Unsealable):

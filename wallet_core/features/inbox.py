@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import Column, Index, Text, and_, cast, delete, exists, literal_column, not_, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.errors import Overloaded
 from wallet_core.ledger.records import Tally
 from wallet_core.ledger.rows import Needs
 from wallet_core.ledger.schema import WHOLE, partial_index, table
-from wallet_core.ledger.sql import Reader, Statement, param
+from wallet_core.ledger.sql import Reader, Statement, insert_once, param
 from wallet_core.ledger.values import MICROSECOND
 
 LANE_MAX = 200  # that wait in one lane; more stay with whoever brings them
@@ -63,7 +62,7 @@ _DUE = Statement(
 )
 _IS_DUE = Statement(select(inbox.c.number).where(_TAKEN).limit(literal_column("1")))
 _NEW = Statement(
-    insert(inbox).values(held_until=literal_column("0")).on_conflict_do_nothing(),
+    insert_once(inbox).values(held_until=literal_column("0")),
     columns=["number", "lane", "body"],
 )
 _HELD = Statement(update(inbox).where(inbox.c.number == param("at"), _waits), columns=["held_until"])

@@ -10,16 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, and_, case, cast, delete, exists, func, literal_column, select, update
-from sqlalchemy import insert as plain_insert
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, and_, case, cast, delete, exists, func, insert, literal_column, select, update
 
 from wallet_core.ledger import codes
 from wallet_core.ledger.errors import Closing
 from wallet_core.ledger.records import KINDS, Tally
 from wallet_core.ledger.rows import Changes, PersonRow, WalletRow
 from wallet_core.ledger.schema import agenda, places
-from wallet_core.ledger.sql import Row, Statement, param
+from wallet_core.ledger.sql import Row, Statement, insert_once, param
 from wallet_core.ledger.values import Receipt, Rules, Subject, moment_of
 
 R = TypeVar("R")
@@ -34,16 +32,12 @@ SHOWN_CHANGED = {  # of a place whose record has changed; one that is in hand, o
     "due_at": case((places.c.attempts == 0, literal_column(str(AT_ONCE))), else_=places.c.due_at),
 }
 _PLACE = ["place", "chat", "kind", "subject", "changes", "due_at", "told_at", "attempts", "lapses_at"]
-_show = insert(places)  # in words of PostgreSQL, which SQLite understands
-_SHOW = Statement(
-    _show.on_conflict_do_update(index_elements=["place"], set_={name: _show.excluded[name] for name in _PLACE[1:]}),
-    columns=_PLACE,
-)
+_SHOW = Statement(insert_once(places, key=_PLACE[0], replaced=_PLACE[1:]), columns=_PLACE)
 
 
 def _show_where(condition: ColumnElement[bool]) -> Statement:
     shown = select(*(cast(param(name), places.c[name].type) for name in _PLACE)).where(condition)
-    return Statement(plain_insert(places).from_select(_PLACE, shown))
+    return Statement(insert(places).from_select(_PLACE, shown))
 
 
 _alike = (places.c.kind == param("kind"), places.c.subject == param("subject"))
@@ -69,7 +63,7 @@ _CHANGED = Statement(
     .values(SHOWN_CHANGED)
     .where(places.c.kind == param("at_kind"), places.c.subject == param("at_subject"))
 )
-_AGENDA_NEW = Statement(plain_insert(agenda), columns=["id", "due_at", "attempts"])
+_AGENDA_NEW = Statement(insert(agenda), columns=["id", "due_at", "attempts"])
 _AGENDA_MOVED = Statement(update(agenda).where(agenda.c.id == param("at")), columns=["due_at"])
 _AGENDA_DONE = Statement(delete(agenda).where(agenda.c.id == param("at")))
 

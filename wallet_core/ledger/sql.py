@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from sqlalchemy import ARRAY, BindParameter, ColumnElement, Select, Table, Text, bindparam
+from sqlalchemy import ARRAY, BindParameter, ColumnElement, Insert, Select, Table, Text, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.functions import FunctionElement
@@ -68,6 +68,29 @@ def _in_array(element: one_of, compiler: Any, **kw: Any) -> str:
     column, many = element.clauses
     array = bindparam(many.key, None, type_=ARRAY(column.type))
     return f"{compiler.process(column, **kw)} = ANY ({compiler.process(array, **kw)})"
+
+
+class insert_once(Insert):  # reads as a statement
+    """A row that is there already, by its key, stays as it is, but for the columns that are `replaced`.
+
+    Both databases say it in the same words. SQLAlchemy has a class of its own for it in each dialect, and PostgreSQL's
+    is loaded with all its types: 3 MiB.
+    """
+
+    inherit_cache = False
+
+    def __init__(self, table: Table, *, key: str = "", replaced: Sequence[str] = ()) -> None:
+        super().__init__(table)
+        self.key, self.replaced = key, tuple(replaced)
+
+
+@compiles(insert_once)
+def _once(element: insert_once, compiler: Any, **kw: Any) -> str:
+    inserted: str = compiler.visit_insert(element, **kw)
+    if not element.replaced:
+        return f"{inserted} ON CONFLICT DO NOTHING"
+    replaced = ", ".join(f"{name} = excluded.{name}" for name in element.replaced)
+    return f"{inserted} ON CONFLICT ({element.key}) DO UPDATE SET {replaced}"
 
 
 class Check:

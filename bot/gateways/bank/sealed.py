@@ -17,8 +17,9 @@ from bot.gateways.bank.iban import masked
 from bot.words.mistakes import NotUnderstood
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+    from Crypto.Cipher._mode_siv import SivMode
 
+TAG_BYTES = 16  # in front of what is sealed
 _BETWEEN = "|"  # what anybody may see, and the sealed rest
 _ASKED, _UNBOUND = "asked", ""  # no code of a withdrawal
 
@@ -41,10 +42,8 @@ class Seal:
         self._secret = secret
 
     @cached_property
-    def _box(self) -> AESSIV:
-        from cryptography.hazmat.primitives.ciphers.aead import AESSIV  # a start does without it
-
-        return AESSIV(hashlib.scrypt(self._secret.encode(), salt=b"tuppence bank", n=2**14, r=8, p=1, dklen=64))
+    def _key(self) -> bytes:
+        return hashlib.scrypt(self._secret.encode(), salt=b"tuppence bank", n=2**14, r=8, p=1, dklen=64)
 
     def close(self, holder: Holder) -> str:
         """What the books keep as long as it is asked: enough to recognise one's own account, and all of it sealed."""
@@ -58,26 +57,29 @@ class Seal:
         """Raises Unsealable, also for that of another withdrawal; one from before they were bound is opened."""
         return self._opened(target, [code, _UNBOUND])
 
+    def _box(self, of: str) -> SivMode:
+        from Crypto.Cipher import AES  # a start does without it
+
+        box = AES.new(self._key, AES.MODE_SIV)
+        if of != _UNBOUND:
+            box.update(of.encode())
+        return box
+
     def _closed(self, holder: Holder, of: str) -> str:
-        sealed = self._box.encrypt(json.dumps(holder).encode(), _beside(of))
+        text, tag = self._box(of).encrypt_and_digest(json.dumps(holder).encode())
+        sealed = tag + text  # as RFC 5297 writes it
         return f"{masked(holder.iban)}{_BETWEEN}{base64.urlsafe_b64encode(sealed).decode()}"
 
     def _opened(self, target: str, ways: Sequence[str]) -> Holder:
-        from cryptography.exceptions import InvalidTag
-
         for of in ways:
             try:
                 sealed = base64.urlsafe_b64decode(target.partition(_BETWEEN)[2])
-                iban, name = json.loads(self._box.decrypt(sealed, _beside(of)))
-            except (InvalidTag, ValueError):
+                iban, name = json.loads(self._box(of).decrypt_and_verify(sealed[TAG_BYTES:], sealed[:TAG_BYTES]))
+            except ValueError:
                 continue
             if masked(iban) == shown(target):  # what the person has confirmed
                 return Holder(iban, name)
         raise Unsealable
-
-
-def _beside(of: str) -> list[bytes] | None:
-    return None if of == _UNBOUND else [of.encode()]
 
 
 def shown(target: str | None) -> str:
