@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator, Sequence
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from functools import partial
 from pathlib import Path
 
@@ -54,6 +54,14 @@ async def can_pause(reader: Reading) -> tuple[threading.Event, threading.Event]:
 
     await reader.create_function("pause", 0, pause)
     return reached, gone_on
+
+
+async def read_with(database: SqliteDatabase, count: int) -> None:
+    """So many connections at the same time."""
+    async with AsyncExitStack() as stack:
+        for _ in range(count):
+            reader = await stack.enter_async_context(database._reading())
+            assert await reader.rows(MOMENTS) is not None
 
 
 async def pausing(database: SqliteDatabase) -> tuple[threading.Event, threading.Event]:
@@ -128,7 +136,7 @@ async def test_statements_that_are_asked_together_see_one_moment(database: Sqlit
 async def test_questions_that_are_given_up_leave_their_connections_to_others(
     tmp_path: Path, database: SqliteDatabase
 ) -> None:
-    await asyncio.gather(*(database.rows(MOMENTS, ()) for _ in range(READERS_MAX)))
+    await read_with(database, READERS_MAX)
     begun = threading.Semaphore(0)
     for reader in database._idle:
         await reader.create_function("begun", 0, begun.release)
@@ -216,7 +224,7 @@ async def test_the_end_folds_the_log_into_the_file_and_leaves_no_thread(tmp_path
     database = opened(tmp_path)
     before = set(threading.enumerate())
     await database.write(lambda connection: connection.exec_driver_sql("CREATE TABLE moments (id int)"))
-    await asyncio.gather(*(database.rows(MOMENTS, ()) for _ in range(asked)))
+    await read_with(database, asked)
     await database.close()
     assert files_of(tmp_path) == {"books.db"}
     own = set(threading.enumerate()) - before

@@ -28,6 +28,7 @@ from wallet_core.ledger.sql import Row
 from wallet_core.storage import files
 from wallet_core.storage.compiled import SQLITE
 from wallet_core.storage.database import READERS_MAX, Asked, Database, Work, explain, in_transaction
+from wallet_core.storage.turns import Turns
 
 T = TypeVar("T")
 
@@ -108,7 +109,7 @@ class SqliteDatabase(Database):
         self._connection: Connection | None = None
         self._identity: files.Identity | None = None
         self._lock: files.Lock | None = None
-        self._free = asyncio.Semaphore(READERS_MAX)  # first come, first served
+        self._turns = Turns(READERS_MAX)
         self._idle: list[Reading] = []  # the one used last is used next
         self._long: set[Reading] = set()
 
@@ -182,7 +183,7 @@ class SqliteDatabase(Database):
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[Reading]:
-        async with self._free:
+        async with self._turns:
             connection = self._idle.pop() if self._idle else await Reading.opened(self._file)
             try:
                 yield connection
@@ -210,8 +211,7 @@ class SqliteDatabase(Database):
         """Readers first, so that the writer's close can fold the log into the file."""
         for connection in self._long:
             connection.let_go()
-        for _ in range(READERS_MAX):
-            await self._free.acquire()
+        await self._turns.end()
         for connection in self._idle:
             await connection.close()
         await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
