@@ -35,7 +35,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "the same row by a statement of its own, slower",
     },
     "wallet_core/ledger/loaded.py": {
-        '_show.on_conflict_do_update(index_elements=["place"], set_={name: _show.excluded[name] for name in _PLACE[1:]}), [number]':  # noqa: E501
+        "_SHOW = Statement(insert_once(places, key=_PLACE[0], replaced=_PLACE[1:]), columns=_PLACE) [number]":
             "a place is in one chat for good",
         '.where(_newer.c.kind == param("at_kind"), _newer.c.subject == param("at_subject"), _newer.c.place != param("at")) [less0]':  # noqa: E501
             "no two things have one code",
@@ -325,15 +325,15 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "there never is more than one at a time: the writer's",
         "max_overflow=0, [number]":
             "there never is more than one at a time: the writer's",
-        "for attempt in range(1, RETRIES_MAX + 1): [number]":
+        "for attempt in range(1, CONFLICTS_MAX + 1): [number]":
             "the last one raises",
-        "tries_max = RETRIES_MAX if isinstance(error, StorageBusy) else RIVALS_MAX if _is_rival(error) else 0 [number]":
+        "return (RIVALS_MAX if _is_rival(error) else 0), math.inf [number]":
             "once is as little as never",
-        "await asyncio.sleep(RETRY_PAUSE_S * attempt * (1 + random.random())) [operator]":
+        "await asyncio.sleep(min(RETRY_PAUSE_S * attempt, pause_max_s) * (1 + random.random())) [operator]":
             "a pause of chance, as before",
-        "await asyncio.sleep(RETRY_PAUSE_S * attempt * (1 + random.random())) [number]":
+        "await asyncio.sleep(min(RETRY_PAUSE_S * attempt, pause_max_s) * (1 + random.random())) [number]":
             "a pause of chance, as before",
-        "await asyncio.sleep(RETRY_PAUSE_S * attempt * (1 + random.random())) [drop]":
+        "await asyncio.sleep(min(RETRY_PAUSE_S * attempt, pause_max_s) * (1 + random.random())) [drop]":
             "tried again at once, and as often: only the time tells",
         "self._long.discard(connection) [drop]":
             "to end a connection that has ended is nothing",

@@ -213,6 +213,20 @@ async def test_a_transaction_on_a_server_is_tried_again_where_that_helps(
     assert len(seen) == tries
 
 
+@pytest.mark.parametrize("conflict", [pg.SerializationError, pg.DeadlockDetectedError])
+async def test_who_is_outrun_again_and_again_gets_there(on_server: Database, conflict: type[Exception]) -> None:
+    """Where every transaction is serializable, of two processes one may be first many times in a row."""
+    seen = []
+
+    def work(_: Connection) -> int:
+        seen.append(1)
+        if len(seen) < 60:
+            raise DBAPIError("UPDATE", None, conflict("x"))
+        return 1
+
+    assert await on_server.write(work) == 1 and len(seen) == 60
+
+
 async def test_a_key_that_another_process_had_first_is_tried_again(on_server: Database) -> None:
     seen = []
 

@@ -26,8 +26,8 @@ SQLITE_CORRUPT, SQLITE_FULL, SQLITE_CANTOPEN, SQLITE_NOTADB = 11, 13, 14, 26
 # Interrupted: at the end, by the core itself.
 SQLITE_BROKEN = {SQLITE_READONLY, SQLITE_INTERRUPT, SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_CANTOPEN, SQLITE_NOTADB}
 PG_READ_ONLY = "25006"  # a leader that is none any more
-# Serialization failure, deadlock, lock not available; too many connections.
-PG_RETRY = frozenset({"40001", "40P01", "55P03", "53300", PG_READ_ONLY})
+PG_CONFLICTS = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+PG_RETRY = PG_CONFLICTS | {"55P03", "53300", PG_READ_ONLY}  # lock not available; too many connections
 PG_FULL = frozenset({"53100"})
 PG_GONE = ("08", "57P")  # connection exceptions, server shutting down
 
@@ -47,7 +47,7 @@ def explain(error: Exception, *, committing: bool = False, reading: bool = False
         if primary in SQLITE_BROKEN:
             return OutcomeUnknown() if committing else CoreStopped(reason=str(original))
         return None
-    state = _state(error)
+    state = sqlstate(error)
     if state in PG_RETRY:
         return StorageBusy()
     if state in PG_FULL:
@@ -57,7 +57,7 @@ def explain(error: Exception, *, committing: bool = False, reading: bool = False
     return None
 
 
-def _state(error: Exception) -> str:
+def sqlstate(error: BaseException | None) -> str:
     """PostgreSQL's own code of what happened; nothing of what only the driver knows."""
     return getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None) or ""
 
@@ -71,7 +71,7 @@ def in_transaction(connection: Connection, work: Callable[[Connection], T]) -> T
             committing = True
     except (DBAPIError, connection.dialect.loaded_dbapi.Error) as error:
         _undo(connection)
-        if _state(error) == PG_READ_ONLY:
+        if sqlstate(error) == PG_READ_ONLY:
             connection.invalidate()
         known = explain(error, committing=committing)
         if known is None:

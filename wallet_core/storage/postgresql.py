@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -19,15 +20,17 @@ from wallet_core.ledger.sql import Row
 from wallet_core.ledger.values import ServerConcern
 from wallet_core.storage.address import dsn_of
 from wallet_core.storage.compiled import POSTGRESQL
-from wallet_core.storage.database import READERS_MAX, Asked, Database, in_transaction
+from wallet_core.storage.database import PG_CONFLICTS, READERS_MAX, Asked, Database, in_transaction, sqlstate
 from wallet_core.storage.server import concerns
 
 T = TypeVar("T")
 
 ISOLATION = "READ COMMITTED"  # whatever the server begins with: what a batch needs is locked, in order
-RETRIES_MAX = 20  # of a transaction that PostgreSQL could not serialize
+RETRIES_MAX = 20  # of a transaction for which there was no connection, or no lock
+CONFLICTS_MAX = 120  # of one that PostgreSQL could not serialize: another was first, and may be first again and again
 RIVALS_MAX = 5  # times that another process may be first with the same key, handle or wallet
-RETRY_PAUSE_S = 0.005
+RETRY_PAUSE_S = 0.005  # longer each time
+CONFLICT_PAUSE_MAX_S = 0.05  # a long pause leaves the field to the others
 STATEMENTS_KEPT = 512  # prepared ones of a connection; asyncpg's own 100 are fewer than the core has
 STATEMENT_BYTES_MAX = 65_536  # a text that is longer is not kept; asyncpg's own limit is below 64 rows of an INSERT
 CONNECT_S = 10.0  # for a connection to be made
@@ -88,15 +91,15 @@ class PostgresDatabase(Database):
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Serialization failures and deadlocks are tried again, with jitter; so is what another process did first."""
-        for attempt in range(1, RETRIES_MAX + 1):
+        for attempt in range(1, CONFLICTS_MAX + 1):
             try:
                 async with self._writing() as connection:
                     return await connection.run_sync(partial(in_transaction, work=work))
             except Exception as error:
-                tries_max = RETRIES_MAX if isinstance(error, StorageBusy) else RIVALS_MAX if _is_rival(error) else 0
+                tries_max, pause_max_s = _again(error)
                 if attempt >= tries_max:
                     raise
-                await asyncio.sleep(RETRY_PAUSE_S * attempt * (1 + random.random()))
+                await asyncio.sleep(min(RETRY_PAUSE_S * attempt, pause_max_s) * (1 + random.random()))
         raise AssertionError("unreachable")
 
     @asynccontextmanager
@@ -200,10 +203,17 @@ async def _together(connection: Any, *, asked: Sequence[Asked]) -> list[Sequence
         return [await connection.fetch(sql, *values) for sql, values in asked]
 
 
+def _again(error: Exception) -> tuple[int, float]:
+    """How often it is tried, and the longest pause between."""
+    if isinstance(error, StorageBusy):
+        is_conflict = sqlstate(error.__cause__) in PG_CONFLICTS
+        return (CONFLICTS_MAX, CONFLICT_PAUSE_MAX_S) if is_conflict else (RETRIES_MAX, math.inf)
+    return (RIVALS_MAX if _is_rival(error) else 0), math.inf
+
+
 def _is_rival(error: Exception) -> bool:
     """Whether a row that was not there at the load was there at the write: the next load will see it."""
-    original = error.orig if isinstance(error, DBAPIError) else error
-    return isinstance(error, Outrun) or getattr(original, "sqlstate", None) == PG_UNIQUE
+    return isinstance(error, Outrun) or sqlstate(error) == PG_UNIQUE
 
 
 def _postgres_writer(dbapi_connection: Any, _record: object) -> None:
