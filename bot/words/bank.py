@@ -73,16 +73,16 @@ def _take(withdrawal: Withdrawal) -> str:
 def _held(withdrawal: Withdrawal) -> str:
     said = {"amount": money(withdrawal.amount), "iban": f"<b>{shown(withdrawal.target)}</b>"}
     return lines(
-        _("🏦 {amount} are put aside for your account {iban}").format(**said),
+        _("🏦 {amount} is put aside for your account {iban}").format(**said),
         _("Whoever is in charge here will tell the bank."),
     )
 
 
 def _sent(withdrawal: Withdrawal) -> str:
     said = {"amount": money(withdrawal.amount), "iban": f"<b>{shown(withdrawal.target)}</b>"}
-    return _(
-        "🏦 {amount} are on their way to your account {iban}: the bank is told. You'll hear when they are paid."
-    ).format(**said)
+    return _("🏦 {amount} is on its way to your account {iban}: the bank is told. You'll hear when it is paid.").format(
+        **said
+    )
 
 
 def _desk(withdrawal: Withdrawal) -> str:

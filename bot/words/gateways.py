@@ -75,7 +75,7 @@ def _says(report: Report) -> list[str | None]:
         said.append(_("It says it holds: {amount}").format(amount=money(report.theirs)))
     if (differs := report.differs) is not None:
         said.append(_("⚠️ That's {amount} too much.").format(amount=amount(differs)) if differs.minor > 0 else _(
-            "⚠️ {amount} are missing."
+            "⚠️ {amount} is missing."
         ).format(amount=amount(Money(-differs.minor, differs.currency))))  # fmt: skip
     return [
         *said,

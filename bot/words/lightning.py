@@ -35,7 +35,7 @@ def _take(withdrawal: Withdrawal) -> str:
 
 
 def _held(withdrawal: Withdrawal) -> str:
-    return _("⚡ {amount} are on their way to your Lightning wallet").format(amount=money(withdrawal.amount))
+    return _("⚡ {amount} is on its way to your Lightning wallet").format(amount=money(withdrawal.amount))
 
 
 def _target_missing() -> str:

@@ -101,7 +101,7 @@ def _asked(request: PaymentRequest) -> str:
 
 
 def _given(gift: Gift) -> str:
-    text = _("🎁 {amount} wait in a gift of yours, until {time}")
+    text = _("🎁 {amount} waits in a gift of yours, until {time}")
     return with_memo(text.format(amount=money(gift.left), time=when(gift.expires_at)), gift.memo)
 
 

@@ -111,13 +111,13 @@ def shown(top_up: TopUp) -> str:
                 _("Open until {time}.").format(time=when(top_up.expires_at)),
             )
         case TopUpState.PAID if top_up.received != top_up.amount:
-            text = _("✅ {received} have come in; you wanted to bring in {amount}.")
+            text = _("✅ {received} has come in; you wanted to bring in {amount}.")
         case TopUpState.PAID:
-            text = _("✅ {amount} have come in.")
+            text = _("✅ {amount} has come in.")
         case TopUpState.LAPSED:
-            text = _("⌛ {amount} did not come in in time; nothing was moved. /topup starts again.")
+            text = _("⌛ {amount}: not here in time, nothing was moved. /topup starts again.")
         case _ if top_up.ended_by is not None and top_up.ended_by.id != top_up.person.id:
-            text = _("✖️ {name} did not take the {amount}; nothing was moved.")
+            text = _("✖️ {name} did not take {amount}; nothing was moved.")
             said["name"] = name(top_up.ended_by)
         case _:
             text = _("✖️ {amount}: not brought in, nothing was moved.")
@@ -170,7 +170,7 @@ def taken_toast(arrival: Arrival) -> str:
     """The answer to the press."""
     payee = arrival.payment.payee
     said = amount(arrival.payment.receipt.amount)
-    return _("{amount} are in the wallet of {name}.").format(amount=said, name=name_quoted(payee) if payee else "")
+    return _("{amount} is in the wallet of {name}.").format(amount=said, name=name_quoted(payee) if payee else "")
 
 
 @own_words
@@ -199,19 +199,19 @@ def _tell(title: str, message: OutboxMessage, more: str | None = None) -> Told:
 
 
 TELLINGS: Tellings = {
-    (core.TOP_UP, Telling.RECEIVED): lambda m: _tell(_("💶 {amount} have come in"), m),
+    (core.TOP_UP, Telling.RECEIVED): lambda m: _tell(_("💶 {amount} has come in"), m),
     (core.TOP_UP_OTHER, Telling.RECEIVED): lambda m: _tell(
-        _("💶 {amount} have come in"), m, _("That's another amount than you said: I've credited what came.")
+        _("💶 {amount} has come in"), m, _("That's another amount than you said: I've credited what came.")
     ),
     (core.TOP_UP_AGAIN, Telling.RECEIVED): lambda m: _tell(
-        _("💶 {amount} have come in once more"), m, _("You had paid this already: it's in your wallet all the same.")
+        _("💶 {amount} has come in once more"), m, _("You had paid this already: it's in your wallet all the same.")
     ),
     (core.TOP_UP_LATE, Telling.RECEIVED): lambda m: _tell(
-        _("💶 {amount} have come in, late"), m, _("I no longer expected it: it's in your wallet all the same.")
+        _("💶 {amount} has come in, late"), m, _("I no longer expected it: it's in your wallet all the same.")
     ),
     (core.TOP_UP_FEE, Telling.PAID): lambda m: _tell(_("💶 {amount}: the fee for bringing money in"), m),
     (core.CHARGEBACK, Telling.PAID): lambda m: _tell(
-        _("↩️ {amount} were taken back"), m, _("The payment with which you brought it in was called back.")
+        _("↩️ {amount} was taken back"), m, _("The payment with which you brought it in was called back.")
     ),
 }
 

@@ -37,7 +37,7 @@ async def test_cash_is_shown_to_whose_it_is_and_in_charge_in_the_language_of_eac
     assert (await desk.face("desk", chief)).own == "fr", "who began it"
     assert (await look.state("in", ann), await desk.state("in", chief)) == ("final heard", "final heard")
     assert (await look.state("no", ann), await desk.state("no", chief)) == ("heard", "heard"), "it may come in late"
-    assert "did not take the 6.00 EUR" in await look.says("no", ann)
+    assert "did not take 6.00 EUR" in await look.says("no", ann)
 
 
 async def test_what_is_taken_out_is_final_once_it_is_given_or_back(core: WalletCore, clock: Clock) -> None:

@@ -1,6 +1,7 @@
 """What was hard to read: an operator's help, one's own number, whose picture it is, which number was refused."""
 
 import io
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -118,3 +119,11 @@ def test_no_text_speaks_as_nobody_speaks() -> None:
             " says /",
         ):
             assert stiff not in text, text
+
+
+def test_an_amount_is_one_thing_whatever_its_number() -> None:
+    """“5.00 EUR is”, as “1 BEER is”: nobody knows the number when the text is written."""
+    sums = "amount|total|received|paid|lost|left|back|missing|fee|holds|closing|taken|given"
+    of_several = re.compile(rf"\{{({sums})\}} (are|were|have|do|go|stay|leave|wait)\b|\bare the \{{({sums})\}}")
+    for text in (text for message in extracted() for text in (message.id if message.pluralizable else [message.id])):
+        assert not of_several.search(text), text
