@@ -119,7 +119,8 @@ class Places:
         """Where it is shown now; None when the message is gone."""
         settings, is_owns = self._settings, place.is_private or bool(place.inline_id)  # whose, else, is not known
         house = await self._houses.language(place.chat_id)
-        speak(own=face.own, house=house, zone=settings.timezone, privately=is_owns)
+        has_ways = bool(settings.gateways)
+        speak(own=face.own, house=house, zone=settings.timezone, privately=is_owns, has_ways=has_ways)
         text, keyboard = face.text(), face.buttons()
         if place.spot:  # of what is over before it was shown nobody needs to hear
             return None if face.is_final else await self._posted(place.chat_id, face, text, keyboard)
