@@ -120,7 +120,9 @@ async def test_who_has_begun_to_bring_money_in_hears_so_before_the_way_is_asked(
         assert how_much.button("5.00 EUR") is not None
 
 
-async def test_where_money_has_no_way_out_nobody_is_sent_to_a_command_that_the_bot_does_not_know(tmp_path: Path) -> None:
+async def test_where_money_has_no_way_out_nobody_is_sent_to_a_command_that_the_bot_does_not_know(
+    tmp_path: Path,
+) -> None:
     async with Sandbox() as box, running(settings_for(box, tmp_path)):
         club = Club(box)
         await club.begin()
@@ -133,7 +135,9 @@ async def test_where_money_has_no_way_out_nobody_is_sent_to_a_command_that_the_b
         told = await bob.wait("winding down")
         assert "ask the operator for your money by 2090-03-31 23:59" in told.words
         said += [closing.words, told.words]
-        said += [(await club.said(bob, text)).words for text in ("/start", "/balance", "/pay 1 @ann", "/topup", "/help")]
+        said += [
+            (await club.said(bob, text)).words for text in ("/start", "/balance", "/pay 1 @ann", "/topup", "/help")
+        ]
         assert CLOSED in said[-3] and "ask the operator" in said[-3]
         for text in said:
             assert "/withdraw" not in text and "/topup" not in text, text
