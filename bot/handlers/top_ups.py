@@ -161,6 +161,7 @@ async def shown(core: WalletCore, code: str, _place: Place, _bot_name: str) -> F
     return Face(
         own=top_up.person.language,
         text=partial(words.shown, top_up),
+        text_alone=partial(words.shown, top_up, has_picture=False),
         buttons=partial(words.buttons, top_up),
         is_picture=_picture_of(top_up) is not None,
         is_kept=top_up.state is TopUpState.WAITING,  # a question that was deleted while its answer came
@@ -247,7 +248,8 @@ async def _show(update: Update, context: BotContext, made: TopUp) -> None:
     else:
         draw = _picture_of(made) if made.state is TopUpState.WAITING else None
         photo = None if draw is None else await context.services.beside(draw, context.settings.style)
-        said = Said(words.shown(made), words.buttons(made), photo=photo)
+        alone = words.shown(made, has_picture=False)
+        said = Said(words.shown(made), words.buttons(made), photo=photo, text_alone=alone)
         posted = await post(context.bot, update, lambda _: said)
     await _place(context, place_of(posted), made, at_desk=made.is_from_desk)
 

@@ -101,13 +101,15 @@ def amounts_for(person: Person, rules: Rules) -> InlineKeyboardMarkup:
 # -- what the person sees ---------------------------------------------------------------------------------------------
 
 
-def shown(top_up: TopUp) -> str:
-    """What it says, whatever has become of it."""
+def shown(top_up: TopUp, *, has_picture: bool = True) -> str:
+    """What it says, whatever has become of it; below what is to be scanned, if it is there."""
     said = {"amount": money(top_up.amount), "received": money(top_up.received)}
     match top_up.state:
         case TopUpState.WAITING:
+            known = way(top_up.gateway)
+            bring = known.bring if has_picture or known.bring_alone is None else known.bring_alone
             return lines(
-                way(top_up.gateway).bring(top_up),
+                bring(top_up),
                 _("Open until {time}.").format(time=when(top_up.expires_at)),
             )
         case TopUpState.PAID if top_up.received != top_up.amount:
