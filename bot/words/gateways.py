@@ -13,7 +13,7 @@ from bot.words.language import ngettext
 from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals
 from bot.words.ways import ways
-from bot.words.wording import amount, called, lines, money, when
+from bot.words.wording import amount, called, lines, money, sentences, when
 from wallet_core import Desk, GatewayBalance, Money
 
 SHOWN_MAX, SHOWN_LENGTH = 10, 40  # of what fits nothing: how many, and characters of what is said of each
@@ -98,10 +98,13 @@ def _listed(title: str, strays: Sequence[Stray]) -> list[str | None]:
     return [title, *rows, _("…") if len(strays) > SHOWN_MAX else None]
 
 
-def desk(today: Desk) -> str:
-    """The answer to /desk."""
+def desk(today: Desk, *, takes_cash: bool) -> str:
+    """The answer to /desk; `takes_cash`: whether there is a way in by the operator's hand."""
     if not today.count:
-        return _("You've taken and given no cash today. /topup 20 @bob tops somebody up who brings you cash.")
+        return sentences(
+            _("You've taken and given no cash today."),
+            _("/topup 20 @bob tops somebody up who brings you cash.") if takes_cash else None,
+        )
     title = ngettext("💵 <b>Your cash desk today</b>: {count} time", "💵 <b>Your cash desk today</b>: {count} times",
                      today.count)  # fmt: skip
     rows = [

@@ -276,6 +276,6 @@ REFUSALS: Refusals = {
 
 LIMITS: Limits = {
     "gifts_open_max": lambda e, s: _(
-        "So many of your gifts wait to be claimed that you can make no other now. Nothing was moved."
+        "As many of your gifts wait as I keep. Take one back, or wait until one is claimed. Nothing was moved."
     ),
 }

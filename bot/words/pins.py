@@ -60,7 +60,7 @@ def shown(pin: Pin) -> str:
             _("Choose when I ask for it, and set it with my keypad. Another amount: /pin above {amount}.").format(
                 amount=amount(_example(pin))
             ),
-            _("It is asked for payments, tips, gifts, shares and withdrawals, not for giving a payment back."),
+            _("It counts for payments, tips, gifts, shares and withdrawals, not for giving a payment back."),
         )
     locked = None
     if pin.locked_until is not None:

@@ -241,7 +241,7 @@ def _not_open(error: core.TopUpNotOpen, seen: Seen) -> str:
 
 REFUSALS: Refusals = {
     core.TopUpNotFound: lambda e, s: _("I don't know of this. To bring money in: /topup 20"),
-    core.NotYourTopUp: lambda e, s: _("Only who wants to bring this in can pay or cancel it."),
+    core.NotYourTopUp: lambda e, s: _("Only whoever wants to bring this in can pay or cancel it."),
     core.TopUpNotOpen: _not_open,
 }
 

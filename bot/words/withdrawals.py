@@ -60,7 +60,9 @@ def shown(withdrawal: Withdrawal) -> str:
         case WithdrawalState.SENT if withdrawal.attempts < UNKNOWN_FROM:
             text = _("⏳ {amount} is being paid out…")
         case WithdrawalState.SENT:
-            text = _("⏳ {amount}: I don't know yet whether it was paid out. I'm looking; please don't send it again.")
+            text = _(
+                "⏳ {amount}: I don't know yet whether it was paid out. I'm looking; please don't ask for it again."
+            )
         case WithdrawalState.DONE:
             text = _("✅ {amount} was paid out to you.")
         case WithdrawalState.RETURNED if withdrawal.ended_by is not None and (
@@ -195,7 +197,7 @@ def _not_open(error: core.WithdrawalNotOpen, seen: Seen) -> str:
         case "held":
             return _("This is put aside already, once.")
         case "sent":
-            return _("This is on its way, and can't be stopped any more. Please don't send it again.")
+            return _("This is on its way, and can't be stopped any more.")
         case "done":
             return _("This was paid out already, once.")
         case "returned":
