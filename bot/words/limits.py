@@ -129,8 +129,8 @@ def _raise_line(limit: Limit) -> str | None:
     if limit.raised_at is None:
         return None
     if limit.wished is None:
-        return _("⏳ From {time} on without a limit of yours.").format(time=when(limit.raised_at))
-    text = _("⏳ From {time} on your own is {amount}.")
+        return _("⏳ No limit of your own from {time} on.").format(time=when(limit.raised_at))
+    text = _("⏳ Your own limit is {amount} from {time} on.")
     return text.format(time=when(limit.raised_at), amount=money(limit.wished))
 
 

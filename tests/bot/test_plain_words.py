@@ -160,3 +160,23 @@ async def test_the_cash_desk_names_topup_only_where_cash_is_taken(tmp_path: Path
 def test_what_was_too_long_ago_is_begun_again_with_the_command_it_was_begun_with() -> None:
     for command in ("/pay", "/request"):
         assert command in str(refusal(PickNotOpen("expired"), PRIVATE))
+
+
+async def test_receipts_say_where_money_outside_came_from_and_went_to_and_nobody_pays_themselves(
+    tmp_path: Path,
+) -> None:
+    async with cash_club(tmp_path, **BY_BOTH | {"gateways": "operator"}) as club:
+        ann, bob = club.ann, club.bob
+        await club.said(bob, "/topup 20")
+        await ann.press(await ann.wait("brings in 20.00 EUR"), "I have")
+        assert "From: outside\nTo: Bob" in (await bob.wait("Receipt: ")).words
+        for takes, end in (
+            (True, "From: what was put aside\nTo: outside"),
+            (False, "From: what was put aside\nTo: Bob"),
+        ):
+            asked = await club.said(bob, "/withdraw 5")
+            bob.skip()
+            await bob.press(asked, "Take out")
+            assert "To: what is put aside to be paid out" in (await bob.wait("Receipt: ")).words
+            await ann.press(await ann.wait("wants 5.00 EUR in cash"), "I gave" if takes else "No cash")
+            assert end in (await bob.wait("Receipt: ")).words

@@ -64,7 +64,7 @@ async def test_a_topup_through_the_page_is_credited_once_whatever_its_buttons_an
         gateway.knobs.twice = gateway.knobs.lies = 1.0
         asked = await asked_for(world, alice, "20")
         stranger = await (await bob.press(asked, "Cancel")).answer()
-        assert stranger.alert and "Only who wants to bring this in" in stranger.text
+        assert stranger.alert and "Only whoever wants to bring this in" in stranger.text
         assert "❌ Declined" in await on_page(page_of(asked), "decline")
         assert "Nothing was paid" in await on_page(page_of(asked), "leave")
         assert await world.balance(alice) == "0.00"

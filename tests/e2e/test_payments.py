@@ -63,7 +63,7 @@ async def test_g16_stars_come_in_once_for_each_charge_and_go_back_whole_whatever
 async def _pays_once(world: World, alice: Person, bob: Person, first: Message) -> None:
     box, link = world.box, link_of(first)
     outcome = await box.pay(bob, link).outcome()
-    assert outcome.state == "refused" and "Only who wants to bring this in can pay" in outcome.reason
+    assert outcome.state == "refused" and "Only whoever wants to bring this in can pay" in outcome.reason
     await pay(world, alice, link)
     await alice.see(first, "100 XTR has come in")
     assert await world.balance(alice) == "100"
@@ -136,7 +136,7 @@ async def _one_goes_back_whole(world: World, alice: Person, first: Message) -> N
     box, before = world.box, await world.transfers()
     bob = next(each for each in box.people.values() if each.name == "Bob")
     stranger = await bob.press(first, "Back to my Stars")
-    assert "Only who wants" in (await stranger.answer()).text
+    assert "Only whoever wants" in (await stranger.answer()).text
     alice.skip()
     await alice.press(first, "Back to my Stars")
     question = await alice.wait("Give back 100 XTR")
