@@ -232,7 +232,8 @@ async def _made(
         gateway = ways[0] if ways else ""
     if gateway not in context.gateways:
         raise UnknownCommand
-    wish = MakeTopUp(by=person, to=to or ToPerson(person), gateway=gateway, amount=amount, key=key)
+    waits = context.gateways[gateway].waits
+    wish = MakeTopUp(by=person, to=to or ToPerson(person), gateway=gateway, amount=amount, key=key, lifetime=waits)
     return await context.services.rounds[gateway].started(await context.core.run(wish))
 
 

@@ -1,5 +1,6 @@
 """Who is in charge of the bank: whose a payment is, what goes out, and who may not touch any of it."""
 
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -120,3 +121,15 @@ async def test_a_payment_that_fits_nothing_is_asked_about_in_the_language_of_who
             said = await club.ann.wait(lambda message: bool(message.buttons))
             for english in ("Whose", "The bank took", "Not ours"):
                 assert english not in said.words + str(said.buttons)
+
+
+async def test_a_transfer_is_waited_for_as_long_as_banks_take_and_cash_a_day(tmp_path: Path) -> None:
+    async with cash_club(tmp_path, **BY_BOTH) as club:
+        for which, days in (("Bank transfer", 14), ("Cash, by hand", 1)):
+            way = await asked(club, club.bob, "/topup 20")
+            club.bob.skip()
+            before = datetime.now(UTC).date()
+            await club.bob.press(way, which)
+            until = (await club.bob.wait("Open until")).words.partition("Open until ")[2][:10]
+            begun = date.fromisoformat(until) - timedelta(days=days)
+            assert before <= begun <= datetime.now(UTC).date(), which
