@@ -28,7 +28,7 @@ from bot.transport.context import BotContext
 from bot.transport.posting import Said, anchor_of, post
 from bot.words import top_ups as words
 from bot.words.dropped import About
-from bot.words.links import Place, chat_id_of
+from bot.words.links import Place, person_id_of
 from bot.words.mistakes import DeadButton, PrivateOnly, UnknownCommand
 from bot.words.picks import read_choice
 from bot.words.tellings import Face
@@ -171,10 +171,9 @@ async def shown(core: WalletCore, code: str, _place: Place, _bot_name: str) -> F
 
 async def shown_at_desk(core: WalletCore, code: str, place: Place, _bot_name: str) -> Face:
     """What it says to a person in charge."""
-    top_up = await core.ask(TopUpByCode(code))
-    readers = {chat_id_of(each.id): each.language for each in (top_up.made_by, top_up.ended_by) if each is not None}
+    top_up, reader = await core.ask(TopUpByCode(code)), await core.ask(PersonById(person_id_of(place.chat_id)))
     return Face(
-        own=readers.get(place.chat_id),
+        own=None if reader is None else reader.language,
         text=partial(words.at_desk, top_up),
         buttons=partial(words.desk_buttons, top_up),
         is_kept=top_up.is_from_desk and top_up.state is TopUpState.WAITING,
