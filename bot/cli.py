@@ -8,18 +8,17 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import log
-from bot.command import command
+from bot.command import command, counted
 from bot.loading import loading
-from bot.reasons import reason
+from bot.reasons import reason, reason_of_backup
 from bot.setting_values import TELEGRAM
 from bot.settings import Settings, SettingsError, read_settings
 from bot.words.language import ENGLISH, languages, understood
-from wallet_core import CoreStopped, WalletCore, WrongBooks
+from wallet_core import AuditReport, BackupUnsound, CoreStopped, WalletCore, WrongBooks
 
 if TYPE_CHECKING:
     from bot.run import Clock
@@ -166,7 +165,8 @@ async def _audited(settings: Settings, start: int) -> int:
         report = await core.audit(start=start, progress=progress if is_screen else None)
     if is_screen:
         print("\033[K", end="", file=sys.stderr, flush=True)
-    print(f"{report.transfers} transfers, {report.entries} entries, {report.wallets} wallets verified")
+    transfers, wallets = _counts(report)
+    print(f"{transfers}, {counted(report.entries, 'entry', 'entries')}, {wallets} verified")
     for code, total in sorted(report.sums.items()):
         print(f"sum of all {code} wallets: {total}")
     print("the books are sound" if report.sound else f"NOT SOUND: {report.problem}")
@@ -204,16 +204,21 @@ async def _restored(settings: Settings, file: Path) -> int:
         return _failed(f"there is no file {error}", FAILED)
     except CoreStopped as error:
         return _failed(f"{file} cannot be used: {error.reason}; nothing was changed", FAILED)
+    except BackupUnsound as error:
+        return _failed(f"{file} is not sound: {error.problem}; nothing was changed", FAILED)
     except WrongBooks as error:
-        known = reason(replace(error, where=str(file)), settings)
-        return _failed(f"{file} cannot be used; nothing was changed. {known}", FAILED)
+        return _failed(f"{file} {reason_of_backup(error, settings)}; nothing was changed", FAILED)
     except ValueError as error:
         return _failed(f"DATABASE_URL: {error}", FAILED)
-    print(f"{file} is sound: {done.report.transfers} transfers, {done.report.wallets} wallets")
+    print(f"{file} is sound: {', '.join(_counts(done.report))}")
     if done.kept is not None:
         print(f"the books that were there before are kept as {done.kept}")
     print(f"the books at {done.file} are now a copy of {file}")
     return 0
+
+
+def _counts(report: AuditReport) -> tuple[str, str]:
+    return counted(report.transfers, "transfer", "transfers"), counted(report.wallets, "wallet", "wallets")
 
 
 def _books(settings: Settings) -> AbstractAsyncContextManager[WalletCore]:

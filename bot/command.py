@@ -1,4 +1,4 @@
-"""How this program is called here: a hint that can be copied, and works."""
+"""What the command line says: how this program is called here (a hint that can be copied, and works), how many."""
 
 from __future__ import annotations
 
@@ -17,3 +17,8 @@ def python(*arguments: str) -> str:
 def command(*arguments: str) -> str:
     """As `python`, for one of our commands: `.venv/bin/python -m bot demo`."""
     return python("-m", "bot", *arguments)
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """So many of something."""
+    return f"{count} {one if count == 1 else many}"

@@ -14,7 +14,7 @@ import aiohttp
 
 from bot import log
 from bot.backups import copies, is_late
-from bot.command import command
+from bot.command import command, counted
 from bot.health.checks import CLOCK_S_MAX, hours
 from bot.reasons import reason
 from bot.settings import ENV_FILE, Settings, SettingsError
@@ -56,13 +56,9 @@ def _line(problem: str | None, subject: str, good: str) -> bool:
     return problem is None
 
 
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"
-
-
 def _settings(settings: Settings) -> bool:
     admins = len(settings.admin_ids)
-    operators = _counted(admins, "operator", "operators") if admins else "no operators: /issue is nobody's"
+    operators = counted(admins, "operator", "operators") if admins else "no operators: /issue is nobody's"
     secret = settings.webhook_secret
     if settings.webhook_url and secret and len(secret.get_secret_value()) < SECRET_LENGTH_ADVISED:
         return _line("WEBHOOK_SECRET is short: make it 16 characters or more", "settings", "")
@@ -128,8 +124,8 @@ async def _database(settings: Settings) -> bool:
         return _line(log.redacted(" ".join(known.split()), settings.secrets), "books", "")
     for concern in concerns:
         sys.stdout.write(f"note  DATABASE_URL: {CONCERNS[concern]}\n")
-    wallets, unit = _counted(found, "wallet", "wallets"), f"{kept.code} with {kept.decimals} decimals"
-    return _line(None, "books", f"{where}: {wallets} in {unit}, can be read and written")
+    wallets, decimals = counted(found, "wallet", "wallets"), counted(kept.decimals, "decimal", "decimals")
+    return _line(None, "books", f"{where}: {wallets} in {kept.code} with {decimals}, can be read and written")
 
 
 def _new_books(file: Path) -> bool:
@@ -149,7 +145,7 @@ def _backups(settings: Settings) -> bool:
         sys.stdout.write("note  BACKUP_DIR is not set: nobody copies the books; name a folder on another disk\n")
         return True
     found = copies(settings)
-    where = f"{settings.backup_dir}: {len(found)} copies"
+    where = f"{settings.backup_dir}: {counted(len(found), 'copy', 'copies')}"
     if not found:
         return _line(None, "backups", f"{where}; {command('run')} makes the first at once")
     age = datetime.now(UTC) - found[-1].made_at

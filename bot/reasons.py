@@ -23,6 +23,13 @@ _WRONG = {
     BooksProblem.INCOMPLETE: "lacks tables ({found}): {restore} puts a backup there",
     BooksProblem.FOREIGN: "holds something else than books ({found}): name another file or database",
 }
+_WRONG_BACKUP = {  # of a file that is to become the books: these stay as they are
+    BooksProblem.UNRELEASED: "is of before the first release ({found}): take another backup",
+    BooksProblem.NEWER: "was made by a newer version of this program ({found}): install that one",
+    BooksProblem.INCOMPLETE: "lacks tables ({found}): take another backup",
+    BooksProblem.FOREIGN: "holds something else than books ({found}): take another file",
+    BooksProblem.CURRENCY: "holds {found}, CURRENCY says {ours}: set CURRENCY={found}, or take another backup",
+}
 _HINTS = {  # what SQLite says, and what helps
     "readonly": "whoever runs the bot must be able to write the file and its folder",
     "unable to open": "the folder must be there, and whoever runs the bot must be able to write it and the file",
@@ -66,3 +73,8 @@ def reason(error: Exception, settings: Settings) -> str | None:
     if isinstance(error, OSError) and error.filename is not None:
         return f"DATABASE_URL: {error.filename}: {error.strerror}: {_HINTS['readonly']}"
     return None
+
+
+def reason_of_backup(error: WrongBooks, settings: Settings) -> str:
+    """Behind the name of a file that cannot be put where the books are."""
+    return _WRONG_BACKUP[error.problem].format(found=error.found, ours=settings.currency.setting)

@@ -16,6 +16,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from bot.command import counted
 from bot.deploy.errors import DeployError
 
 NAME = "tuppence"
@@ -92,7 +93,8 @@ def advisories(folder: Path) -> int:
             sys.stdout.write(f"FIX   {each['name']} {each['version']}: {one['id']}; mended by {mended}\n")
     for each in silent:
         sys.stdout.write(f"note  {each['name']}: not answered\n")
-    sys.stdout.write(f"{len(own) - len(silent)} of {len(own)} packages were asked about: {known} advisories\n")
+    advisories = counted(known, "advisory", "advisories")
+    sys.stdout.write(f"{len(own) - len(silent)} of {len(own)} packages were asked about: {advisories}\n")
     return ADVISED if known else UNANSWERED if silent else GOOD
 
 

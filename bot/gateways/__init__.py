@@ -137,6 +137,7 @@ class Gateway:
     is_asked: ClassVar[bool] = True  # whether this machine has it pay out; else a person carries the money
     is_carried: ClassVar[bool] = False  # whether people in charge are told of what is to be paid out: they carry it
     needs_target: ClassVar[bool] = False  # whether the person has to say where to pay out
+    waits: ClassVar[timedelta | None] = None  # how long money may be under way to it; else as the rules say
     look_every: ClassVar[timedelta] = timedelta(seconds=20)  # how often what waits is looked up and the list is read
 
     def __init__(self, settings: Any, core: WalletCore, bot: ExtBot[int]) -> None:

@@ -14,7 +14,7 @@ from bot.handlers.top_ups import check_way
 from bot.transport.answers import answer, check_operator, key_of, message_of, person_of
 from bot.transport.context import BotContext
 from bot.words import gateways as words
-from wallet_core import ActKind, BankLinesOpen, DeskOf, GatewayBalances, NoteAct, ReversalsOpen, WhatBankSays
+from wallet_core import BY_HAND, ActKind, BankLinesOpen, DeskOf, GatewayBalances, NoteAct, ReversalsOpen, WhatBankSays
 
 
 async def gateways(update: Update, context: BotContext) -> None:
@@ -59,4 +59,5 @@ async def desk(update: Update, context: BotContext) -> None:
     check_way(update, context)
     zone = context.settings.timezone
     midnight = datetime.combine(datetime.now(zone).date(), time.min, tzinfo=zone)
-    await answer(update, context, words.desk(await context.core.ask(DeskOf(person=person_of(update), since=midnight))))
+    today = await context.core.ask(DeskOf(person=person_of(update), since=midnight))
+    await answer(update, context, words.desk(today, takes_cash=BY_HAND in context.gateways))

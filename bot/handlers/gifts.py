@@ -176,7 +176,12 @@ async def _post(update: Update, context: BotContext, gift: Gift) -> Message:
     return await post(
         context.bot,
         update,
-        lambda privately: Said(card(is_private=privately), buttons(is_private=privately), photo=png),
+        lambda privately: Said(
+            card(is_private=privately),
+            buttons(is_private=privately),
+            photo=png,
+            text_alone=card(is_private=privately, has_picture=False),
+        ),
     )
 
 
@@ -187,9 +192,11 @@ async def shown(core: WalletCore, code: str, place: Place, bot_name: str) -> Fac
         return None
     url = DeepLink(LinkKind.GIFT, seen.code).url(bot_name)
     is_picture = place.is_private
+    text = partial(words.card, seen, shares, url, is_private=place.is_private)
     return Face(
         own=seen.giver.language,
-        text=partial(words.card, seen, shares, url, is_private=place.is_private),
+        text=text,
+        text_alone=partial(text, has_picture=False),
         buttons=partial(words.buttons, seen, is_private=place.is_private),
         is_picture=is_picture,
         picture=partial(_stamped, seen, url) if is_picture and seen.state is not GiftState.OPEN else None,

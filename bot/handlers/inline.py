@@ -106,7 +106,7 @@ async def posted(update: Update, context: BotContext) -> None:
         await context.core.run(PostGift(code=link.code, place=str(place), chat=place.chat))
     else:
         owner = (await context.core.ask(WalletOf(person_of(update)))).owner
-        caption = partial(people_words.own_qr, owner)
+        caption = partial(people_words.own_qr, owner, is_private=False)
         await _picture(context, place, link, owner, None, "", caption, words.own_qr_buttons(owner, context.bot_name))
 
 

@@ -89,7 +89,8 @@ async def own_qr(update: Update, context: BotContext, *, is_printed: bool = Fals
     caption = pictures.to_pay(owner, None, "", context.bot_name)
     png = await context.services.beside(qr_png, url, **caption, style=context.settings.style)
     keyboard = InlineKeyboardMarkup([[share_button(link.payload)]])
-    await post(context.bot, update, lambda _: Said(words.own_qr(owner, url), keyboard, photo=png))
+    said, alone = (words.own_qr(owner, url, is_private=True, has_picture=is_there) for is_there in (True, False))
+    await post(context.bot, update, lambda _: Said(said, keyboard, photo=png, text_alone=alone))
 
 
 async def id_(update: Update, context: BotContext) -> None:

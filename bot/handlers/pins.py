@@ -59,17 +59,17 @@ from wallet_core import (
 
 async def pin(update: Update, context: BotContext) -> None:
     """Show when somebody is asked for their PIN, with what can be changed; or set above which amount."""
+    said, person = words_of(message_of(update)), person_of(update)
+    if words.has_pin([word.text for word in said]) and not means(Typed.ABOVE, said[0].text):
+        await typed(update, context)  # also in a group, where others read it
     if not is_private(update):
         raise PrivateOnly
-    said, person = words_of(message_of(update)), person_of(update)
     if not said:
         await context.core.ask(WalletOf(person))
         seen = await context.core.ask(PinOf(person))
         await answer(update, context, words.shown(seen), words.choices(seen, context.core.rules))
         return
     if not means(Typed.ABOVE, said[0].text):
-        if words.is_like_pin("".join(word.text for word in said)):
-            await typed(update, context)
         raise words.PinWords
     while said and means(Typed.ABOVE, said[0].text):  # "more than" is two words in many a language
         del said[0]

@@ -120,11 +120,15 @@ async def shown(core: WalletCore, code: str, place: Place, bot_name: str) -> Fac
             unheard=LeaveUnheard(code=code),
         )
     url = DeepLink(LinkKind.REQUEST, seen.code).url(bot_name)
+
+    def text(*, has_picture: bool = True) -> str:
+        note = ask_words.told(seen) if place.is_private else None
+        return words.shown(seen, payment, url, note, is_private=place.is_private, has_picture=has_picture)
+
     return Face(
         own=seen.payee.language,
-        text=lambda: words.shown(
-            seen, payment, url, ask_words.told(seen) if place.is_private else None, is_private=place.is_private
-        ),
+        text=text,
+        text_alone=partial(text, has_picture=False),
         buttons=partial(words.buttons, seen, is_private=place.is_private, bot_name=bot_name),
         is_picture=True,
         picture=partial(_stamped, seen, url) if is_final else None,
@@ -153,7 +157,7 @@ async def _post(update: Update, context: BotContext, made: PaymentRequest, unkno
         note = stranger or (ask_words.told(made) if privately else None)
         buttons = words.buttons(made, is_private=privately, bot_name=context.bot_name)
         text = words.caption(made, url, note, is_private=privately)
-        alone = "" if privately else words.caption(made, url, note, is_private=False, has_picture=False)
+        alone = words.caption(made, url, note, is_private=privately, has_picture=False)
         return Said(text, buttons, photo=png, text_alone=alone)
 
     return await post(context.bot, update, said)

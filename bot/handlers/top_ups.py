@@ -28,7 +28,7 @@ from bot.transport.context import BotContext
 from bot.transport.posting import Said, anchor_of, post
 from bot.words import top_ups as words
 from bot.words.dropped import About
-from bot.words.links import Place, chat_id_of
+from bot.words.links import Place, person_id_of
 from bot.words.mistakes import DeadButton, PrivateOnly, UnknownCommand
 from bot.words.picks import read_choice
 from bot.words.tellings import Face
@@ -161,6 +161,7 @@ async def shown(core: WalletCore, code: str, _place: Place, _bot_name: str) -> F
     return Face(
         own=top_up.person.language,
         text=partial(words.shown, top_up),
+        text_alone=partial(words.shown, top_up, has_picture=False),
         buttons=partial(words.buttons, top_up),
         is_picture=_picture_of(top_up) is not None,
         is_kept=top_up.state is TopUpState.WAITING,  # a question that was deleted while its answer came
@@ -170,10 +171,9 @@ async def shown(core: WalletCore, code: str, _place: Place, _bot_name: str) -> F
 
 async def shown_at_desk(core: WalletCore, code: str, place: Place, _bot_name: str) -> Face:
     """What it says to a person in charge."""
-    top_up = await core.ask(TopUpByCode(code))
-    readers = {chat_id_of(each.id): each.language for each in (top_up.made_by, top_up.ended_by) if each is not None}
+    top_up, reader = await core.ask(TopUpByCode(code)), await core.ask(PersonById(person_id_of(place.chat_id)))
     return Face(
-        own=readers.get(place.chat_id),
+        own=None if reader is None else reader.language,
         text=partial(words.at_desk, top_up),
         buttons=partial(words.desk_buttons, top_up),
         is_kept=top_up.is_from_desk and top_up.state is TopUpState.WAITING,
@@ -231,7 +231,8 @@ async def _made(
         gateway = ways[0] if ways else ""
     if gateway not in context.gateways:
         raise UnknownCommand
-    wish = MakeTopUp(by=person, to=to or ToPerson(person), gateway=gateway, amount=amount, key=key)
+    waits = context.gateways[gateway].waits
+    wish = MakeTopUp(by=person, to=to or ToPerson(person), gateway=gateway, amount=amount, key=key, lifetime=waits)
     return await context.services.rounds[gateway].started(await context.core.run(wish))
 
 
@@ -247,7 +248,8 @@ async def _show(update: Update, context: BotContext, made: TopUp) -> None:
     else:
         draw = _picture_of(made) if made.state is TopUpState.WAITING else None
         photo = None if draw is None else await context.services.beside(draw, context.settings.style)
-        said = Said(words.shown(made), words.buttons(made), photo=photo)
+        alone = words.shown(made, has_picture=False)
+        said = Said(words.shown(made), words.buttons(made), photo=photo, text_alone=alone)
         posted = await post(context.bot, update, lambda _: said)
     await _place(context, place_of(posted), made, at_desk=made.is_from_desk)
 

@@ -26,7 +26,7 @@ from bot.transport.context import BotContext
 from bot.transport.posting import anchor_of
 from bot.words import withdrawals as words
 from bot.words.dropped import About
-from bot.words.links import Place, chat_id_of
+from bot.words.links import Place, person_id_of
 from bot.words.mistakes import DeadButton, UnknownCommand
 from bot.words.tellings import Face
 from bot.words.top_ups import read_way
@@ -41,6 +41,7 @@ from wallet_core import (
     MakeWithdrawal,
     Money,
     PaidOut,
+    PersonById,
     PlacesOf,
     PlaceWithdrawal,
     SayTarget,
@@ -189,9 +190,9 @@ async def shown(core: WalletCore, code: str, _place: Place, _bot_name: str) -> F
 async def shown_at_desk(core: WalletCore, code: str, place: Place, _bot_name: str) -> Face:
     """What it says to a person in charge."""
     withdrawal = await core.ask(WithdrawalByCode(code))
-    by = withdrawal.ended_by
+    reader = await core.ask(PersonById(person_id_of(place.chat_id)))
     return Face(
-        own=by.language if by is not None and chat_id_of(by.id) == place.chat_id else None,
+        own=None if reader is None else reader.language,
         text=partial(words.at_desk, withdrawal),
         buttons=partial(words.desk_buttons, withdrawal),
         is_final=withdrawal.state in ENDED,

@@ -10,6 +10,7 @@ import aiohttp
 
 from bot import log
 from bot.backups import copies, is_late
+from bot.command import counted
 from bot.health.checks import UNTOLD_MAX, hours
 from bot.reasons import reason
 from bot.setting_values import EVERYWHERE, LOOPBACK
@@ -57,7 +58,8 @@ async def _books(settings: Settings) -> bool:
         known = reason(error, settings) or f"{where} cannot be used ({type(error).__name__})"
         return _line(False, "books", log.redacted(known, settings.secrets))
     oldest = vitals.oldest_untold
-    waits = "everybody is told" if oldest is None else f"{vitals.untold} wait, the oldest for {hours(oldest)}"
+    untold = counted(vitals.untold, "notice waits", "notices wait")
+    waits = "everybody is told" if oldest is None else f"{untold}, the oldest for {hours(oldest)}"
     said = f"{where}: the newest transfer is number {vitals.newest_transfer}; {waits}"
     return _line(oldest is None or oldest < UNTOLD_MAX, "books", said)
 

@@ -133,7 +133,14 @@ class Announcing:
 
     async def _told(self, announcement: Announcement, person: Person) -> bool:
         """Whether they could be told."""
-        speak(own=person.language, house=self._settings.language, zone=self._settings.timezone, privately=True)
+        settings = self._settings
+        speak(
+            own=person.language,
+            house=settings.language,
+            zone=settings.timezone,
+            privately=True,
+            has_ways=bool(settings.gateways),
+        )
         try:
             await self._bot.send_message(
                 chat_id_of(person.id),

@@ -100,13 +100,13 @@ class Guard:
         """Everybody in the update becomes known, and is spoken to in their language."""
         services = self._app.services
         known, chat = services.acquaintances, update.effective_chat
+        own = known.language_of(update) if is_urgent(update) else await known.meet(update)  # meeting may take a write
         speak(
-            own=known.language_of(update)
-            if is_urgent(update)
-            else await known.meet(update),  # meeting may take a write
+            own=own,
             house=await services.houses.language(None if chat is None else chat.id),
             zone=services.settings.timezone,
             privately=is_alone(update),
+            has_ways=bool(services.settings.gateways),
         )
         if not services.settings.admin_ids:
             self._note_number(update)

@@ -204,7 +204,14 @@ class Notifier:
         return SettleOutbox(postponed=((message.id, timedelta(seconds=delay_s)),))
 
     async def _tell(self, message: OutboxMessage) -> Place | Undeliverable | None:
-        speak(own=message.language, house=self._settings.language, zone=self._settings.timezone, privately=True)
+        settings = self._settings
+        speak(
+            own=message.language,
+            house=settings.language,
+            zone=settings.timezone,
+            privately=True,
+            has_ways=bool(settings.gateways),
+        )
         subject = message.payment.receipt.subject
         gather = None if subject is None else self._gathered.get((subject.kind, message.telling))
         if gather is None:

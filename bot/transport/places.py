@@ -119,10 +119,12 @@ class Places:
         """Where it is shown now; None when the message is gone."""
         settings, is_owns = self._settings, place.is_private or bool(place.inline_id)  # whose, else, is not known
         house = await self._houses.language(place.chat_id)
-        speak(own=face.own, house=house, zone=settings.timezone, privately=is_owns)
+        has_ways = bool(settings.gateways)
+        speak(own=face.own, house=house, zone=settings.timezone, privately=is_owns, has_ways=has_ways)
         text, keyboard = face.text(), face.buttons()
+        alone = text if face.text_alone is None else face.text_alone()  # posted anew it has no picture
         if place.spot:  # of what is over before it was shown nobody needs to hear
-            return None if face.is_final else await self._posted(place.chat_id, face, text, keyboard)
+            return None if face.is_final else await self._posted(place.chat_id, face, alone, keyboard)
         if face.is_cleared and await take_away(self._bot, place):
             return None
         try:
@@ -130,16 +132,16 @@ class Places:
             await self._replace(place, face, text, keyboard)
         except BadRequest as error:
             if face.is_picture and NO_CAPTION in error.message.lower():  # its words were posted without it
-                return await self._tell(place, replace(face, is_picture=False))
+                return await self._tell(place, replace(face, is_picture=False, text=lambda: alone))
             if is_unchanged(error):
                 await self._replace(place, face, text, keyboard)
                 return place
             if not (face.is_kept and is_gone(error)) or (face.is_final and NO_MESSAGE in error.message.lower()):
                 return None
             below = place.message_id if face.below is None else face.below  # and so in its topic
-            return await self._posted(place.chat_id, replace(face, below=below), text, keyboard)
+            return await self._posted(place.chat_id, replace(face, below=below), alone, keyboard)
         except ChatMigrated as moved:
-            return await self._posted(moved.new_chat_id, replace(face, below=None), text, keyboard)
+            return await self._posted(moved.new_chat_id, replace(face, below=None), alone, keyboard)
         except Forbidden:
             return None
         return place

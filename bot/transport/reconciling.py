@@ -94,7 +94,7 @@ class Reconciling:
         for operator in sorted(self._core.rules.operators):
             person = await self._core.ask(PersonById(operator))
             own = None if person is None else person.language
-            speak(own=own, house=settings.language, zone=settings.timezone, privately=True)
+            speak(own=own, house=settings.language, zone=settings.timezone, privately=True, has_ways=True)
             try:
                 await post_privately(self._bot, operator, words.reconciled((report,), is_by_night=True))
             except TelegramError as error:

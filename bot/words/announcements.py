@@ -9,7 +9,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 import wallet_core as core
 from bot.words.language import gettext as _
-from bot.words.language import ngettext, own_words
+from bot.words.language import has_ways, ngettext, own_words
 from bot.words.links import GO, STOP, Press
 from bot.words.menu import Line, Menu, Where
 from bot.words.mistakes import NotUnderstood
@@ -38,7 +38,7 @@ def told(announcement: Announcement, text: str) -> str:
             assert announcement.closes_at is not None
             return lines(
                 winding_down(announcement.closes_at),
-                _("From now on you can only give money back (/refund) and take it out. Gifts come back by themselves."),
+                _only_back(),
                 _("/balance, /history and /statement work as before."),
             )
         case AnnouncementKind.OPEN:
@@ -82,10 +82,18 @@ def not_told() -> str:
 
 def winding_down(closes_at: datetime) -> str:
     """Until when everybody's money can be taken out."""
-    return lines(
-        _("📣 <b>This community is winding down.</b>"),
-        _("Please take your money out by {time}: /withdraw, or ask the operator.").format(time=when(closes_at)),
+    out = (
+        _("Please take your money out by {time}: /withdraw, or ask the operator.")
+        if has_ways()
+        else _("Please ask the operator for your money by {time}.")
     )
+    return lines(_("📣 <b>This community is winding down.</b>"), out.format(time=when(closes_at)))
+
+
+def _only_back() -> str:
+    if has_ways():
+        return _("From now on you can only give money back (/refund) and take it out. Gifts come back by themselves.")
+    return _("From now on you can only give money back (/refund). Gifts come back by themselves.")
 
 
 def _still(announcement: Announcement) -> str | None:
@@ -93,7 +101,11 @@ def _still(announcement: Announcement) -> str | None:
     if announcement.state in (AnnouncementState.OPEN, AnnouncementState.CANCELLED, AnnouncementState.EXPIRED):
         return None
     if announcement.kind is AnnouncementKind.CLOSE:
-        return _("Money only goes back and out from now on; /open ends that.")
+        return (
+            _("Money only goes back and out from now on; /open ends that.")
+            if has_ways()
+            else _("Money only goes back from now on; /open ends that.")
+        )
     return None
 
 
@@ -139,10 +151,18 @@ def _not_open(error: core.AnnouncementNotOpen, seen: Seen) -> str:
 
 
 def _closing(error: core.Closing, seen: Seen) -> str:
-    return _(
-        "This community is winding down: until {time} money only goes back (/refund) and out (/withdraw). "
-        "Nothing was moved."
-    ).format(time=plain(when(error.at)))
+    text = (
+        _(
+            "This community is winding down: until {time} money only goes back (/refund) and out (/withdraw). "
+            "Nothing was moved."
+        )
+        if has_ways()
+        else _(
+            "This community is winding down: until {time} money only goes back (/refund). For yours please ask the "
+            "operator. Nothing was moved."
+        )
+    )
+    return text.format(time=plain(when(error.at)))
 
 
 REFUSALS: Refusals = {

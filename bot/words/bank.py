@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from telegram import (
     CopyTextButton,
@@ -29,7 +30,7 @@ CODE_MAX_MINOR = 99_999_999_999  # more than 999,999,999.99 euros no code says (
 # -- what the person sees ---------------------------------------------------------------------------------------------
 
 
-def _bring(top_up: TopUp) -> str:
+def _bring(top_up: TopUp, *, has_picture: bool = True) -> str:
     page = page_of(top_up)
     title = _("🏦 Transfer {amount}").format(amount=money(top_up.amount))
     if page is None:
@@ -37,7 +38,7 @@ def _bring(top_up: TopUp) -> str:
     return lines(
         title,
         _("Scan the code with your banking app, or copy this (tap it):")
-        if top_up.amount.minor <= CODE_MAX_MINOR
+        if has_picture and top_up.amount.minor <= CODE_MAX_MINOR
         else _("Copy this into your banking app (tap it):"),
         _("To: {name}").format(name=f"<code>{safe(page.name)}</code>"),
         _("IBAN: {iban}").format(iban=f"<code>{grouped(page.iban)}</code>"),
@@ -73,16 +74,16 @@ def _take(withdrawal: Withdrawal) -> str:
 def _held(withdrawal: Withdrawal) -> str:
     said = {"amount": money(withdrawal.amount), "iban": f"<b>{shown(withdrawal.target)}</b>"}
     return lines(
-        _("🏦 {amount} are put aside for your account {iban}").format(**said),
+        _("🏦 {amount} is put aside for your account {iban}").format(**said),
         _("Whoever is in charge here will tell the bank."),
     )
 
 
 def _sent(withdrawal: Withdrawal) -> str:
     said = {"amount": money(withdrawal.amount), "iban": f"<b>{shown(withdrawal.target)}</b>"}
-    return _(
-        "🏦 {amount} are on their way to your account {iban}: the bank is told. You'll hear when they are paid."
-    ).format(**said)
+    return _("🏦 {amount} is on its way to your account {iban}: the bank is told. You'll hear when it is paid.").format(
+        **said
+    )
 
 
 def _desk(withdrawal: Withdrawal) -> str:
@@ -108,7 +109,8 @@ def _target_missing() -> str:
 
 WAYS = {
     BANK: Way(
-        title=lambda: _("🏦 Bank transfer"), bring=_bring, pay=_copy, picture=_picture, take=_take, held=_held,
+        title=lambda: _("🏦 Bank transfer"), bring=_bring,
+        bring_alone=partial(_bring, has_picture=False), pay=_copy, picture=_picture, take=_take, held=_held,
         sent=_sent, desk=_desk,
         target_missing=_target_missing,
     )

@@ -111,7 +111,7 @@ def _odd(gone: Gone) -> str:
         case Debit.NOT_CONFIRMED:
             text = _("⚠️ {amount} went out for a withdrawal that nobody has confirmed. {text}")
         case _:
-            text = _("⚠️ {amount} were taken back that had come in: I've moved nothing. {text}")
+            text = _("⚠️ The bank took back {amount} that had come in: I've moved nothing. {text}")
     return text.format(**said)
 
 
@@ -197,7 +197,7 @@ def read_gift(rest: str) -> tuple[str, str] | None:
 
 def whose(line: BankLine) -> str:
     """The question, above the button below the input field."""
-    return _("Whose are the {amount}? Pick them with the button below.").format(amount=money(line.amount))
+    return _("Whose is the {amount}? Pick them with the button below.").format(amount=money(line.amount))
 
 
 def picker(line: BankLine) -> ReplyKeyboardMarkup:
@@ -210,13 +210,13 @@ def picker(line: BankLine) -> ReplyKeyboardMarkup:
 
 def dropped(line: BankLine) -> str:
     """The answer to /cancel."""
-    return _("✖️ Dropped: the {amount} stay nobody's for now. /bank shows them.").format(amount=money(line.amount))
+    return _("✖️ Dropped: the {amount} stays nobody's for now. /bank shows it.").format(amount=money(line.amount))
 
 
 def given(line: BankLine) -> str:
     """The answer to who was picked."""
     assert line.person is not None
-    return _("✅ {amount} are in the wallet of {name}.").format(amount=money(line.amount), name=name(line.person))
+    return _("✅ {amount} is in the wallet of {name}.").format(amount=money(line.amount), name=name(line.person))
 
 
 @own_words

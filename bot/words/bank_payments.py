@@ -66,7 +66,7 @@ def file_shown(file: PaymentFile, payouts: Sequence[Payout]) -> str:
     """Below the file, whatever has become of it."""
     said = {"count": file.count, "total": money(file.total)}
     if file.is_refused:
-        return _("✖️ The bank did not take it: {total} are back in the wallets. Please don't send this file.").format(
+        return _("✖️ The bank did not take it: {total} is back in the wallets. Please don't send this file.").format(
             **said
         )
     done = sum(each.state == "done" for each in payouts)
@@ -92,9 +92,9 @@ def file_buttons(file: PaymentFile, payouts: Sequence[Payout]) -> InlineKeyboard
 
 def refuse_question(file: PaymentFile) -> str:
     """Asked before all of it goes back."""
-    return _("Did the bank take nothing of this file, and will it not? Then {total} go back into the wallets.").format(
-        total=money(file.total)
-    )
+    return _(
+        "Did the bank take nothing of this file, and will it not? Then {total} goes back into the wallets."
+    ).format(total=money(file.total))
 
 
 def refuse_buttons(file: PaymentFile) -> InlineKeyboardMarkup:
@@ -106,7 +106,7 @@ def refuse_buttons(file: PaymentFile) -> InlineKeyboardMarkup:
 
 def refused(file: PaymentFile) -> str:
     """What the question becomes."""
-    return _("↩️ {total} are back in the wallets. Please don't send that file to the bank any more.").format(
+    return _("↩️ {total} is back in the wallets. Please don't send that file to the bank any more.").format(
         total=money(file.total)
     )
 

@@ -40,7 +40,7 @@ def _decided(reversal: Reversal) -> str:
     if reversal.state is ReversalState.LOST:
         text = _("🏦 Our loss: {lost}. {name} keeps the money.")
     elif lost.minor:
-        text = _("↩️ {name} has paid back {paid}; there was no more, so {lost} are our loss.")
+        text = _("↩️ {name} has paid back {paid}; there was no more, so {lost} is our loss.")
     else:
         text = _("↩️ {name} has paid back {paid}.")
     return text.format(**said)

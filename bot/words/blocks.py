@@ -83,10 +83,13 @@ REFUSALS: Refusals = {
     WhomToBlock: lambda e, s: _("Whom? Like this: /block @bob, /unblock @bob. /blocked shows whom you have blocked."),
     core.SelfBlocked: lambda e, s: _("That's yourself. Please name somebody else: /block @bob"),
     core.GiverBlocked: lambda e, s: _(
-        "You have blocked {who}, so their gift doesn't reach you. If you want it: /unblock {who}, then press again."
+        "You have blocked {who}, so their gift doesn't reach you. If you want it: /unblock {who} in our private chat, "
+        "then press again."
     ).format(who=safe(e.who)),
 }
 
 LIMITS: Limits = {
-    "blocks_max": lambda e, s: _("You have blocked so many people that I keep no more. /blocked shows the newest."),
+    "blocks_max": lambda e, s: _(
+        "You have blocked as many people as I keep. /blocked shows the newest: hear of one of them again first."
+    ),
 }

@@ -24,7 +24,7 @@ def _take(withdrawal: Withdrawal) -> str:
 
 def _held(withdrawal: Withdrawal) -> str:
     return lines(
-        _("💵 {amount} are put aside for you").format(amount=money(withdrawal.amount)),
+        _("💵 {amount} is put aside for you").format(amount=money(withdrawal.amount)),
         _("Whoever is in charge here has been told, and gives you the cash."),
     )
 

@@ -13,7 +13,7 @@ from bot.words.language import ngettext
 from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Refusals
 from bot.words.ways import ways
-from bot.words.wording import amount, called, lines, money, when
+from bot.words.wording import amount, called, lines, money, sentences, when
 from wallet_core import Desk, GatewayBalance, Money
 
 SHOWN_MAX, SHOWN_LENGTH = 10, 40  # of what fits nothing: how many, and characters of what is said of each
@@ -75,7 +75,7 @@ def _says(report: Report) -> list[str | None]:
         said.append(_("It says it holds: {amount}").format(amount=money(report.theirs)))
     if (differs := report.differs) is not None:
         said.append(_("⚠️ That's {amount} too much.").format(amount=amount(differs)) if differs.minor > 0 else _(
-            "⚠️ {amount} are missing."
+            "⚠️ {amount} is missing."
         ).format(amount=amount(Money(-differs.minor, differs.currency))))  # fmt: skip
     return [
         *said,
@@ -98,10 +98,13 @@ def _listed(title: str, strays: Sequence[Stray]) -> list[str | None]:
     return [title, *rows, _("…") if len(strays) > SHOWN_MAX else None]
 
 
-def desk(today: Desk) -> str:
-    """The answer to /desk."""
+def desk(today: Desk, *, takes_cash: bool) -> str:
+    """The answer to /desk; `takes_cash`: whether there is a way in by the operator's hand."""
     if not today.count:
-        return _("You've taken and given no cash today. /topup 20 @bob tops somebody up who brings you cash.")
+        return sentences(
+            _("You've taken and given no cash today."),
+            _("/topup 20 @bob tops somebody up who brings you cash.") if takes_cash else None,
+        )
     title = ngettext("💵 <b>Your cash desk today</b>: {count} time", "💵 <b>Your cash desk today</b>: {count} times",
                      today.count)  # fmt: skip
     rows = [

@@ -52,17 +52,27 @@ class GiftUnnamed(NotUnderstood):
 # -- where it is shown ------------------------------------------------------------------------------------------------
 
 
-def card(gift: Gift, shares: Sequence[GiftShare], url: str, *, is_private: bool) -> str:
-    """Who gives what, who has got what, and what is left; in private, and for one person, with the link to send on."""
+def card(
+    gift: Gift, shares: Sequence[GiftShare], url: str, *, is_private: bool, has_picture: bool | None = None
+) -> str:
+    """Who gives what, who has got what, and what is left; in private, and for one person, with the link to send on.
+
+    In private there is a picture of it, unless it is not taken.
+    """
     is_sent_on = gift.state is GiftState.OPEN and (is_private or gift.for_handle is not None)  # they may not be here
     got = [_("• {name} got {amount}").format(name=name(share.person), amount=money(share.amount)) for share in shares]
     head = lines(_title(gift), memo_line(gift.memo))
     tail = lines(
         _luckiest(gift, shares),
         _left(gift, shares),
-        _("Send this on, or let it be scanned: {url}").format(url=url) if is_sent_on else None,
+        _on(url, has_picture=is_private if has_picture is None else has_picture) if is_sent_on else None,
     )
     return _between(head, got, tail, MessageLimit.CAPTION_LENGTH if is_private else MessageLimit.MAX_TEXT_LENGTH)
+
+
+def _on(url: str, *, has_picture: bool) -> str:
+    how = _("Send this on, or let it be scanned: {url}") if has_picture else _("Send this link on: {url}")
+    return how.format(url=url)
 
 
 def _between(head: str, got: Sequence[str], tail: str, length_max: int) -> str:
@@ -266,6 +276,6 @@ REFUSALS: Refusals = {
 
 LIMITS: Limits = {
     "gifts_open_max": lambda e, s: _(
-        "So many of your gifts wait to be claimed that you can make no other now. Nothing was moved."
+        "As many of your gifts wait as I keep. Take one back, or wait until one is claimed. Nothing was moved."
     ),
 }

@@ -111,7 +111,7 @@ def request_card(request: PaymentRequest, url: str) -> str:
         requests.asks(request),
         memo_line(request.memo),
         "",
-        _("Press the button, or open {url}").format(url=url),
+        people.pay_it(url, has_picture=False),
         _("Open until {time}").format(time=when(request.expires_at)),
     )
 
@@ -123,7 +123,7 @@ def own_qr(person: Person, bot_name: str) -> InlineQueryResultArticle:
         link,
         title=_("My QR code"),
         description=_("Whoever opens it pays you any amount."),
-        text=people.own_qr(person, link.url(bot_name)),
+        text=people.own_qr(person, link.url(bot_name), is_private=False, has_picture=False),
         keyboard=own_qr_buttons(person, bot_name),
     )
 

@@ -29,12 +29,13 @@ OLD_CODES = {"in": "id", "iw": "he", "ji": "yi"}  # some Android phones still sa
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """Who is spoken to, and where: languages that have a catalogue, and the operator's time zone."""
+    """Who is spoken to, and where: languages that have a catalogue, and what the operator has set."""
 
     own: str = ENGLISH  # of the person who writes, presses or is told
     house: str = ENGLISH  # of the group, or of groups in which nobody chose: the operator's
     zone: tzinfo = UTC
     privately: bool = True
+    has_ways: bool = False  # whether money has a way in and out; where it has none /topup and /withdraw are not known
 
     @property
     def language(self) -> str:
@@ -45,9 +46,10 @@ class Speech:
 _speech: ContextVar[Speech] = ContextVar("speech", default=Speech())  # noqa: B039  # it is frozen
 
 
-def speak(*, own: str | None, house: str, zone: tzinfo, privately: bool) -> None:
+def speak(*, own: str | None, house: str, zone: tzinfo, privately: bool, has_ways: bool = False) -> None:
     """Speak like this from now on; `own` is a tag as messengers give it, such as `de-AT`."""
-    _speech.set(Speech(own=understood(own) or house, house=house, zone=zone, privately=privately))
+    own = understood(own) or house
+    _speech.set(Speech(own=own, house=house, zone=zone, privately=privately, has_ways=has_ways))
 
 
 def speak_own(language: str) -> None:
@@ -92,6 +94,11 @@ def spoken() -> str:
 def zone() -> tzinfo:
     """The operator's time zone."""
     return _speech.get().zone
+
+
+def has_ways() -> bool:
+    """Whether money has a way in and out here."""
+    return _speech.get().has_ways
 
 
 @cache

@@ -15,11 +15,12 @@ from bot.words.wording import amount, lines, money, plain
 from wallet_core import TopUp, Withdrawal
 
 
-def _bring(top_up: TopUp) -> str:
+def _bring(top_up: TopUp, *, has_picture: bool = True) -> str:
     said = _("⚡ You bring in {amount} by Lightning").format(amount=money(top_up.amount))
     if top_up.page is None:
         return lines(said, _("One moment: here comes the invoice."))
-    return lines(said, _("Scan it with your wallet, or copy this:"), f"<code>{escape(top_up.page)}</code>")
+    how = _("Scan it with your wallet, or copy this:") if has_picture else _("Copy this into your Lightning wallet:")
+    return lines(said, how, f"<code>{escape(top_up.page)}</code>")
 
 
 def _picture(top_up: TopUp) -> Callable[[Style], bytes] | None:
@@ -35,7 +36,7 @@ def _take(withdrawal: Withdrawal) -> str:
 
 
 def _held(withdrawal: Withdrawal) -> str:
-    return _("⚡ {amount} are on their way to your Lightning wallet").format(amount=money(withdrawal.amount))
+    return _("⚡ {amount} is on its way to your Lightning wallet").format(amount=money(withdrawal.amount))
 
 
 def _target_missing() -> str:
@@ -44,7 +45,8 @@ def _target_missing() -> str:
 
 WAYS = {
     "lightning": Way(
-        title=lambda: _("⚡ Lightning"), bring=_bring, take=_take, held=_held, picture=_picture,
+        title=lambda: _("⚡ Lightning"), bring=_bring,
+        bring_alone=partial(_bring, has_picture=False), take=_take, held=_held, picture=_picture,
         target_missing=_target_missing,
     ),
 }  # fmt: skip

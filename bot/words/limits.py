@@ -129,8 +129,8 @@ def _raise_line(limit: Limit) -> str | None:
     if limit.raised_at is None:
         return None
     if limit.wished is None:
-        return _("⏳ From {time} on without a limit of yours.").format(time=when(limit.raised_at))
-    text = _("⏳ From {time} on your own is {amount}.")
+        return _("⏳ No limit of your own from {time} on.").format(time=when(limit.raised_at))
+    text = _("⏳ Your own limit is {amount} from {time} on.")
     return text.format(time=when(limit.raised_at), amount=money(limit.wished))
 
 
@@ -188,6 +188,10 @@ def _above(error: core.LimitAboveOthers, seen: Seen) -> str:
     return text.format(most=amount(error.most))
 
 
+def _more(seen: Seen) -> str:
+    return _("/limits says more.") if seen.is_private else _("In our private chat /limits says more.")
+
+
 REFUSALS: Refusals = {
     LimitWords: _like_this,
     LimitOfNothing: _of_nothing,
@@ -198,11 +202,12 @@ LIMITS: LimitTexts = {
     "wallet_transfer_max": lambda e, s: sentences(
         _("That's more than your wallet's limit for one payment; nothing was moved."),
         possible(e, s),
-        _("/limits says more."),
+        _more(s),
     ),
     "wallet_daily_max": lambda e, s: sentences(
         _("That's more than your wallet's limit for a day; nothing was moved."),
         possible(e, s),
-        _("Please try again tomorrow; /limits says more."),
+        _("Please try again tomorrow."),
+        _more(s),
     ),
 }

@@ -31,7 +31,7 @@ def _take(withdrawal: Withdrawal) -> str:
 
 
 def _held(withdrawal: Withdrawal) -> str:
-    return _("💳 {amount} are put aside, and about to be paid out.").format(amount=money(withdrawal.amount))
+    return _("💳 {amount} is put aside, and about to be paid out.").format(amount=money(withdrawal.amount))
 
 
 WAYS = {"mock": Way(title=lambda: _("💳 Play money, to try it out"), bring=_bring, pay=_pay, take=_take, held=_held)}

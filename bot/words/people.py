@@ -101,7 +101,7 @@ def _asked(request: PaymentRequest) -> str:
 
 
 def _given(gift: Gift) -> str:
-    text = _("🎁 {amount} wait in a gift of yours, until {time}")
+    text = _("🎁 {amount} waits in a gift of yours, until {time}")
     return with_memo(text.format(amount=money(gift.left), time=when(gift.expires_at)), gift.memo)
 
 
@@ -145,17 +145,22 @@ def untold_alone(hello_url: str) -> str:
     return _("I can only tell you in private. Please open {url} and press Start.").format(url=hello_url)
 
 
-def own_qr(person: Person, url: str) -> str:
-    """Under the picture of a person's own QR."""
-    return lines(
-        _("📲 Pay {name} any amount, any time").format(name=name(person)),
-        show_it(url),
-    )
+def own_qr(person: Person, url: str, *, is_private: bool, has_picture: bool = True) -> str:
+    """Under the picture of a person's own QR, or without it; in private they read it themselves, else others do."""
+    how = show_it if is_private else pay_it
+    return lines(_("📲 Pay {name} any amount, any time").format(name=name(person)), how(url, has_picture=has_picture))
 
 
-def show_it(url: str) -> str:
+def show_it(url: str, *, has_picture: bool) -> str:
     """To the one whose picture it is: what to do with it."""
-    return _("Show or forward this picture, or send the link: {url}").format(url=url)
+    how = _("Show or forward this picture, or send the link: {url}") if has_picture else _("Send this link on: {url}")
+    return how.format(url=url)
+
+
+def pay_it(url: str, *, has_picture: bool) -> str:
+    """To others: what to do with it."""
+    how = _("Scan the code, or open {url}") if has_picture else _("Press the button, or open {url}")
+    return how.format(url=url)
 
 
 def sheet(paper: Paper) -> str:

@@ -243,9 +243,7 @@ def _not_open(error: core.PickNotOpen, seen: Seen) -> str:
         case "cancelled":
             return _("You have dropped this. Nothing was moved.")
         case _:
-            return _("That was too long ago. Nothing was moved; please start again: /pay {example}").format(
-                example=seen.example
-            )
+            return _("That was too long ago. Nothing was moved; please start again, with /pay or /request.")
 
 
 REFUSALS: Refusals = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
@@ -41,6 +42,11 @@ def is_like_pin(text: str) -> bool:
     return _LIKE_PIN.fullmatch(text) is not None
 
 
+def has_pin(words: Sequence[str]) -> bool:
+    """Whether one of these words may be a PIN, or all of them together."""
+    return any(map(is_like_pin, words)) or is_like_pin("".join(words))
+
+
 # -- /pin --------------------------------------------------------------------------------------------------------------
 
 
@@ -54,7 +60,7 @@ def shown(pin: Pin) -> str:
             _("Choose when I ask for it, and set it with my keypad. Another amount: /pin above {amount}.").format(
                 amount=amount(_example(pin))
             ),
-            _("It is asked for payments, tips, gifts, shares and withdrawals, not for giving a payment back."),
+            _("It counts for payments, tips, gifts, shares and withdrawals, not for giving a payment back."),
         )
     locked = None
     if pin.locked_until is not None:
@@ -141,7 +147,11 @@ def _typed(error: PinTyped, seen: Seen) -> str:
     return sentences(
         _("Please never type a PIN: use the keypad, whose presses say nothing about it."),
         _("I've deleted your message.") if error.is_gone else _("Please delete your message."),
-        _("/pin shows what there is."),
+        _("/pin shows what there is.")
+        if seen.is_private
+        else _("Others may have read it: please take another one, with /pin in our private chat: {url}").format(
+            url=seen.hello
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from bot.words.language import gettext as _
 from bot.words.language import ngettext, own_words, pgettext
 from bot.words.links import DISABLED, GO, STOP, DeepLink, LinkKind, Press
 from bot.words.menu import Line, Menu, Where
-from bot.words.people import show_it
+from bot.words.people import pay_it, show_it
 from bot.words.refusals import Limits, Refusals, Seen
 from bot.words.share import share_button
 from bot.words.wording import amount, lines, memo_line, money, name, when, with_memo
@@ -47,21 +47,17 @@ def caption(
 ) -> str:
     """Under the QR picture, or without it; in private the one who asks reads it, and is told the `note`."""
     stands = request.payers_max is None
+    how = show_it if is_private else pay_it
     until = _("Open until you take it back: /requests") if stands else _("Open until {time}. Code: <code>{code}</code>")
     return lines(
         asks(request),
         memo_line(request.memo),
         _paid_so_far(request) if stands else None,
         "",
-        show_it(url) if is_private else _pay_it(url, has_picture=has_picture),
+        how(url, has_picture=has_picture),
         until.format(time=when(request.expires_at), code=f"r_{request.code}"),
         note,
     )
-
-
-def _pay_it(url: str, *, has_picture: bool) -> str:
-    how = _("Scan the code, or open {url}") if has_picture else _("Press the button, or open {url}")
-    return how.format(url=url)
 
 
 def asks(request: PaymentRequest) -> str:
@@ -135,11 +131,17 @@ def paid(payment: Payment) -> str:
 
 
 def shown(
-    request: PaymentRequest, payment: Payment | None, url: str, note: str | None = None, *, is_private: bool
+    request: PaymentRequest,
+    payment: Payment | None,
+    url: str,
+    note: str | None = None,
+    *,
+    is_private: bool,
+    has_picture: bool = True,
 ) -> str:
-    """Under the picture, whatever has become of the request; `payment` is the newest."""
+    """Under the picture, or without it, whatever has become of the request; `payment` is the newest."""
     if request.state is RequestState.OPEN:
-        return caption(request, url, note, is_private=is_private)
+        return caption(request, url, note, is_private=is_private, has_picture=has_picture)
     if request.state is RequestState.PAID and payment is not None:
         return paid(payment)
     return ended(request)

@@ -23,13 +23,13 @@ def _bring(top_up: TopUp) -> str:
 def _take(withdrawal: Withdrawal) -> str:
     return lines(
         _("Give back {amount} that you paid with Stars?").format(amount=money(withdrawal.amount)),
-        _("They leave your wallet here, and Telegram gives you the Stars back."),
+        _("It leaves your wallet here, and Telegram gives you the Stars back."),
     )
 
 
 def _held(withdrawal: Withdrawal) -> str:
     return lines(
-        _("⭐ {amount} are on their way back to your Stars").format(amount=money(withdrawal.amount)),
+        _("⭐ {amount} is on its way back to your Stars").format(amount=money(withdrawal.amount)),
         _("Telegram has been asked, and tells you."),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.words.language import gettext as _
+from bot.words.language import has_ways
 from bot.words.menu import Line, Menu, Where
 from bot.words.wording import lines, safe
 
@@ -38,7 +39,9 @@ def terms(url: str | None) -> str:
         _("📄 <b>Terms, in short</b>"),
         _("• I keep the books of a community; whoever runs me holds the money and answers for it."),
         _("• A payment is final once you've confirmed it. Only whoever got it can give it back."),
-        _("• Money that you bring in is in your wallet at once; /withdraw says how it can be taken out."),
+        _("• Money that you bring in is in your wallet as soon as it is here; /withdraw says how it can be taken out.")
+        if has_ways()
+        else _("• What is in your wallet is paid out to you by whoever runs me: please ask them."),
         _("• I keep your Telegram ID, your name, and what you paid, because books need it."),
         _("• Is something wrong? /paysupport says whom to ask."),
     )

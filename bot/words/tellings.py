@@ -29,16 +29,17 @@ class Told:
 class Face:
     """What a message says that shows a thing, in the state in which it is now.
 
-    `own` is the language of the one person who reads it in private; after `is_final` it never changes again. One that
-    is to be posted goes below the message `below`, or `alone` to a private chat where the group takes none; one that
-    `is_kept` is posted anew when it is gone; one that `is_cleared` goes, where Telegram lets it. `picture`
-    draws the one that takes the place of the one of before, where Telegram takes it. `unheard` is what the core is told
-    when they can't be written to.
+    `text_alone` is said where it has no picture, if that is something else. `own` is the language of the one person who
+    reads it in private; after `is_final` it never changes again. One that is to be posted goes below the message
+    `below`, or `alone` to a private chat where the group takes none; one that `is_kept` is posted anew when it is gone;
+    one that `is_cleared` goes, where Telegram lets it. `picture` draws the one that takes the place of the one of
+    before, where Telegram takes it. `unheard` is what the core is told when they can't be written to.
     """
 
     own: str | None
     text: Callable[[], str]  # asked when it is known in which language
     buttons: Callable[[], InlineKeyboardMarkup | None]
+    text_alone: Callable[[], str] | None = None
     is_picture: bool = False
     picture: Callable[[Style], bytes] | None = None
     is_final: bool = False

@@ -101,23 +101,25 @@ def amounts_for(person: Person, rules: Rules) -> InlineKeyboardMarkup:
 # -- what the person sees ---------------------------------------------------------------------------------------------
 
 
-def shown(top_up: TopUp) -> str:
-    """What it says, whatever has become of it."""
+def shown(top_up: TopUp, *, has_picture: bool = True) -> str:
+    """What it says, whatever has become of it; below what is to be scanned, if it is there."""
     said = {"amount": money(top_up.amount), "received": money(top_up.received)}
     match top_up.state:
         case TopUpState.WAITING:
+            known = way(top_up.gateway)
+            bring = known.bring if has_picture or known.bring_alone is None else known.bring_alone
             return lines(
-                way(top_up.gateway).bring(top_up),
+                bring(top_up),
                 _("Open until {time}.").format(time=when(top_up.expires_at)),
             )
         case TopUpState.PAID if top_up.received != top_up.amount:
-            text = _("✅ {received} have come in; you wanted to bring in {amount}.")
+            text = _("✅ {received} has come in; you wanted to bring in {amount}.")
         case TopUpState.PAID:
-            text = _("✅ {amount} have come in.")
+            text = _("✅ {amount} has come in.")
         case TopUpState.LAPSED:
-            text = _("⌛ {amount} did not come in in time; nothing was moved. /topup starts again.")
+            text = _("⌛ {amount}: not here in time, nothing was moved. /topup starts again.")
         case _ if top_up.ended_by is not None and top_up.ended_by.id != top_up.person.id:
-            text = _("✖️ {name} did not take the {amount}; nothing was moved.")
+            text = _("✖️ {name} did not take {amount}; nothing was moved.")
             said["name"] = name(top_up.ended_by)
         case _:
             text = _("✖️ {amount}: not brought in, nothing was moved.")
@@ -170,7 +172,7 @@ def taken_toast(arrival: Arrival) -> str:
     """The answer to the press."""
     payee = arrival.payment.payee
     said = amount(arrival.payment.receipt.amount)
-    return _("{amount} are in the wallet of {name}.").format(amount=said, name=name_quoted(payee) if payee else "")
+    return _("{amount} is in the wallet of {name}.").format(amount=said, name=name_quoted(payee) if payee else "")
 
 
 @own_words
@@ -199,19 +201,19 @@ def _tell(title: str, message: OutboxMessage, more: str | None = None) -> Told:
 
 
 TELLINGS: Tellings = {
-    (core.TOP_UP, Telling.RECEIVED): lambda m: _tell(_("💶 {amount} have come in"), m),
+    (core.TOP_UP, Telling.RECEIVED): lambda m: _tell(_("💶 {amount} has come in"), m),
     (core.TOP_UP_OTHER, Telling.RECEIVED): lambda m: _tell(
-        _("💶 {amount} have come in"), m, _("That's another amount than you said: I've credited what came.")
+        _("💶 {amount} has come in"), m, _("That's another amount than you said: I've credited what came.")
     ),
     (core.TOP_UP_AGAIN, Telling.RECEIVED): lambda m: _tell(
-        _("💶 {amount} have come in once more"), m, _("You had paid this already: it's in your wallet all the same.")
+        _("💶 {amount} has come in once more"), m, _("You had paid this already: it's in your wallet all the same.")
     ),
     (core.TOP_UP_LATE, Telling.RECEIVED): lambda m: _tell(
-        _("💶 {amount} have come in, late"), m, _("I no longer expected it: it's in your wallet all the same.")
+        _("💶 {amount} has come in, late"), m, _("I no longer expected it: it's in your wallet all the same.")
     ),
     (core.TOP_UP_FEE, Telling.PAID): lambda m: _tell(_("💶 {amount}: the fee for bringing money in"), m),
     (core.CHARGEBACK, Telling.PAID): lambda m: _tell(
-        _("↩️ {amount} were taken back"), m, _("The payment with which you brought it in was called back.")
+        _("↩️ {amount} was taken back"), m, _("The payment with which you brought it in was called back.")
     ),
 }
 
@@ -239,7 +241,7 @@ def _not_open(error: core.TopUpNotOpen, seen: Seen) -> str:
 
 REFUSALS: Refusals = {
     core.TopUpNotFound: lambda e, s: _("I don't know of this. To bring money in: /topup 20"),
-    core.NotYourTopUp: lambda e, s: _("Only who wants to bring this in can pay or cancel it."),
+    core.NotYourTopUp: lambda e, s: _("Only whoever wants to bring this in can pay or cancel it."),
     core.TopUpNotOpen: _not_open,
 }
 

@@ -55,14 +55,24 @@ def details(payment: Payment) -> str:
 
 
 def _from(payment: Payment) -> str:
-    if payment.receipt.kind == core.GIFT_RETURN:
-        return _("From: a gift that waited")
+    match payment.receipt.kind:
+        case core.GIFT_RETURN:
+            return _("From: a gift that waited")
+        case core.WITHDRAWAL_DONE | core.WITHDRAWAL_RETURN:
+            return _("From: what was put aside")
+        case core.TOP_UP | core.TOP_UP_OTHER | core.TOP_UP_AGAIN | core.TOP_UP_LATE:
+            return _("From: outside")
     return _("From: {name}").format(name=name(payment.payer)) if payment.payer else _("From: the community")
 
 
 def _to(payment: Payment) -> str:
-    if payment.receipt.kind == core.GIFT:
-        return _("To: a gift that waits")
+    match payment.receipt.kind:
+        case core.GIFT:
+            return _("To: a gift that waits")
+        case core.WITHDRAWAL:
+            return _("To: what is put aside to be paid out")
+        case core.WITHDRAWAL_DONE | core.CHARGEBACK:
+            return _("To: outside")
     return _("To: {name}").format(name=name(payment.payee)) if payment.payee else _("To: the community")
 
 

@@ -30,6 +30,7 @@ class Way:
     bring: Callable[[TopUp], str]
     take: Callable[[Withdrawal], str]
     held: Callable[[Withdrawal], str]
+    bring_alone: Callable[[TopUp], str] | None = None  # the same where the picture is not taken
     pay: Callable[[TopUp], InlineKeyboardButton | None] = _nothing
     picture: Callable[[TopUp], Callable[[Style], bytes] | None] = _nothing
     sent: Callable[[Withdrawal], str] | None = None  # once it was asked to pay out, if more is known than that

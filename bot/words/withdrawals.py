@@ -58,18 +58,20 @@ def shown(withdrawal: Withdrawal) -> str:
         case WithdrawalState.SENT if (sent := way(withdrawal.gateway).sent) is not None:
             return sent(withdrawal)
         case WithdrawalState.SENT if withdrawal.attempts < UNKNOWN_FROM:
-            text = _("⏳ {amount} are being paid out…")
+            text = _("⏳ {amount} is being paid out…")
         case WithdrawalState.SENT:
-            text = _("⏳ {amount}: I don't know yet whether it was paid out. I'm looking; please don't send it again.")
+            text = _(
+                "⏳ {amount}: I don't know yet whether it was paid out. I'm looking; please don't ask for it again."
+            )
         case WithdrawalState.DONE:
-            text = _("✅ {amount} were paid out to you.")
+            text = _("✅ {amount} was paid out to you.")
         case WithdrawalState.RETURNED if withdrawal.ended_by is not None and (
             withdrawal.ended_by.id != withdrawal.person.id
         ):
-            text = _("↩️ {name} did not pay out the {amount}: {total} are back in your wallet.")
+            text = _("↩️ {name} did not pay out {amount}: {total} is back in your wallet.")
             said["name"] = name(withdrawal.ended_by)
         case WithdrawalState.RETURNED:
-            text = _("↩️ {amount}: not paid out, {total} are back in your wallet.")
+            text = _("↩️ {amount}: not paid out, {total} is back in your wallet.")
         case WithdrawalState.EXPIRED:
             text = _("⌛ {amount}: not confirmed in time, nothing was moved. /withdraw asks again.")
         case _:
@@ -96,7 +98,7 @@ def _fee(withdrawal: Withdrawal) -> str | None:
     if not withdrawal.fee.minor:
         return None
     said = {"fee": amount(withdrawal.fee), "total": money(withdrawal.total)}
-    return _("The fee is {fee}: {total} leave your wallet in all.").format(**said)
+    return _("The fee is {fee}: {total} leaves your wallet in all.").format(**said)
 
 
 def which(amount_: Money) -> str:
@@ -147,7 +149,7 @@ def desk_buttons(withdrawal: Withdrawal) -> InlineKeyboardMarkup | None:
 @own_words
 def held_toast(withdrawal: Withdrawal) -> str:
     """The answer to the press."""
-    return _("{amount} are put aside for you.").format(amount=amount(withdrawal.amount))
+    return _("{amount} is put aside for you.").format(amount=amount(withdrawal.amount))
 
 
 @own_words
@@ -160,7 +162,7 @@ def given_toast(withdrawal: Withdrawal) -> str:
 def dropped_toast(withdrawal: Withdrawal) -> str:
     """The answer to the press."""
     if withdrawal.state is WithdrawalState.RETURNED:
-        return _("{amount} are back in the wallet.").format(amount=amount(withdrawal.total))
+        return _("{amount} is back in the wallet.").format(amount=amount(withdrawal.total))
     return _("Cancelled. Nothing was moved.")
 
 
@@ -174,10 +176,10 @@ def _tell(title: str, message: OutboxMessage, *, is_own: bool = True) -> Told:
 
 
 TELLINGS: Tellings = {
-    (core.WITHDRAWAL, Telling.PAID): lambda m: _tell(_("💵 {amount} are put aside to be paid out"), m),
+    (core.WITHDRAWAL, Telling.PAID): lambda m: _tell(_("💵 {amount} is put aside to be paid out"), m),
     (core.WITHDRAWAL_FEE, Telling.PAID): lambda m: _tell(_("💵 {amount}: the fee for taking money out"), m),
-    (core.WITHDRAWAL_DONE, Telling.PAID): lambda m: _tell(_("✅ {amount} were paid out to you"), m, is_own=False),
-    (core.WITHDRAWAL_RETURN, Telling.RECEIVED): lambda m: _tell(_("↩️ {amount} were not paid out and are back"), m),
+    (core.WITHDRAWAL_DONE, Telling.PAID): lambda m: _tell(_("✅ {amount} was paid out to you"), m, is_own=False),
+    (core.WITHDRAWAL_RETURN, Telling.RECEIVED): lambda m: _tell(_("↩️ {amount} was not paid out and is back"), m),
 }
 
 IN_HISTORY = {
@@ -195,7 +197,7 @@ def _not_open(error: core.WithdrawalNotOpen, seen: Seen) -> str:
         case "held":
             return _("This is put aside already, once.")
         case "sent":
-            return _("This is on its way, and can't be stopped any more. Please don't send it again.")
+            return _("This is on its way, and can't be stopped any more.")
         case "done":
             return _("This was paid out already, once.")
         case "returned":

@@ -8,8 +8,8 @@ from bot.words.language import ENGLISH, speak
 
 
 @contextmanager
-def spoken_to(language: str, *, zone: tzinfo = UTC) -> Iterator[None]:
-    speak(own=language, house=ENGLISH, zone=zone, privately=True)
+def spoken_to(language: str, *, zone: tzinfo = UTC, has_ways: bool = False) -> Iterator[None]:
+    speak(own=language, house=ENGLISH, zone=zone, privately=True, has_ways=has_ways)
     try:
         yield
     finally:

@@ -1,5 +1,6 @@
 """Who is in charge of the bank: whose a payment is, what goes out, and who may not touch any of it."""
 
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,17 +32,17 @@ async def test_somebody_is_picked_for_what_fits_nothing_or_waits_for_as_much_and
         await bob.wait("Transfer 5.00 EUR")
         five, three = await open_lines(club)
         assert await toasted(ann, three, "Somebody") == ""
-        await ann.wait("Whose are the 3.00 EUR?")
+        await ann.wait("Whose is the 3.00 EUR?")
         ann.skip()
         await ann.pick(club.eve)
         assert "hasn't opened a wallet yet" in (await ann.next()).words
         ann.skip()
         await ann.pick(bob)
-        await ann.wait("3.00 EUR are in the wallet of Bob")
+        await ann.wait("3.00 EUR is in the wallet of Bob")
         await ann.see(three, "In the wallet of")
-        await bob.wait("3.00 EUR have come in")
+        await bob.wait("3.00 EUR has come in")
         assert "Bob" in await toasted(ann, five, "Bob"), "who waits for as much has a button"
-        await bob.wait("5.00 EUR have come in")
+        await bob.wait("5.00 EUR has come in")
 
 
 async def test_what_is_none_of_the_wallets_money_is_said_to_be(tmp_path: Path) -> None:
@@ -100,7 +101,7 @@ async def test_a_file_is_not_made_of_what_cannot_be_written(tmp_path: Path) -> N
                 overview = await club.said(club.ann, "/bank")
                 said = await (await club.ann.press(overview, "File for the bank")).answer()
                 assert said.text, "why not"
-                assert "are back in the wallet" in (await (await club.ann.press(dialog)).answer()).text
+                assert "is back in the wallet" in (await (await club.ann.press(dialog)).answer()).text
 
 
 async def test_where_to_pay_out_is_asked_once_though_the_words_come_again_when_it_was_said(tmp_path: Path) -> None:
@@ -120,3 +121,15 @@ async def test_a_payment_that_fits_nothing_is_asked_about_in_the_language_of_who
             said = await club.ann.wait(lambda message: bool(message.buttons))
             for english in ("Whose", "The bank took", "Not ours"):
                 assert english not in said.words + str(said.buttons)
+
+
+async def test_a_transfer_is_waited_for_as_long_as_banks_take_and_cash_a_day(tmp_path: Path) -> None:
+    async with cash_club(tmp_path, **BY_BOTH) as club:
+        for which, days in (("Bank transfer", 14), ("Cash, by hand", 1)):
+            way = await asked(club, club.bob, "/topup 20")
+            club.bob.skip()
+            before = datetime.now(UTC).date()
+            await club.bob.press(way, which)
+            until = (await club.bob.wait("Open until")).words.partition("Open until ")[2][:10]
+            begun = date.fromisoformat(until) - timedelta(days=days)
+            assert before <= begun <= datetime.now(UTC).date(), which

@@ -82,12 +82,12 @@ async def test_what_came_in_is_given_to_who_waits_for_as_much_wherever_it_is_sho
         again, back_again = await ann.wait("Whose is it?"), await ann.wait("The bank took this back")
         assert again is not first and back_again is not back
         await (await ann.press(again, "Somebody")).answer()
-        await ann.wait("Whose are the 5.00 EUR?")
+        await ann.wait("Whose is the 5.00 EUR?")
         await ann.pick(club.eve)
         await ann.wait("This person hasn't opened a wallet yet")
         answer = await (await ann.press(again, "Bob")).answer()
-        assert "5.00 EUR are in the wallet of Bob <b>" in answer.text
-        await bob.wait("5.00 EUR have come in")
+        assert "5.00 EUR is in the wallet of Bob <b>" in answer.text
+        await bob.wait("5.00 EUR has come in")
         for message in (first, again):
             await ann.see(message, "In the wallet of Bob")
         assert (await (await ann.press(back_again, "Not ours")).answer()).text != ""
@@ -110,7 +110,7 @@ async def test_a_file_that_the_bank_refused_can_be_had_again_until_all_of_it_goe
         assert (await (await ann.press(same, "refused")).answer()).text == ""
         question = await ann.wait("Did the bank take nothing of this file")
         assert (await (await ann.press(question, "Back into the wallets")).answer()).text == ""
-        assert "8.00 EUR are back in the wallets" in question.words and not question.buttons
+        assert "8.00 EUR is back in the wallets" in question.words and not question.buttons
         for message in (file, same):
             await ann.see(message, "The bank did not take it")
         assert "8.00 EUR" in (await club.said(bob, "/balance")).words
@@ -133,7 +133,7 @@ async def test_a_file_that_is_had_again_leaves_out_what_is_known_to_be_paid(tmp_
         ann.skip()
         await ann.send_document(camt([Booked("-3.00", f"EREF {reference}", "R9")]), file_name="statement.xml")
         await ann.wait("1 payment went out, 3.00 EUR")
-        await ann.wait("3.00 EUR were paid out to you")
+        await ann.wait("3.00 EUR was paid out to you")
         await ann.press(await club.said(ann, "/bank"), "2 × again, 11.00 EUR")
         same = await ann.wait(lambda message: message.document_bytes is not None and message is not file)
         assert [payment["InstdAmt"] for payment in payments(same)] == ["8.00"]

@@ -64,10 +64,10 @@ async def test_cash_is_brought_in_by_one_way_and_shown_once_wherever_it_is_press
         desk = await ann.wait("brings in 20.00 EUR in cash")
         await said_once(club, bob, next(m for m in bob.private.messages if m.words == "/topup 20"))
         mine, theirs = forgotten(club, first), forgotten(club, desk)
-        assert "20.00 EUR are in the wallet of “Bob <b>”" in await toasted(ann, theirs, "I have")
+        assert "20.00 EUR is in the wallet of “Bob <b>”" in await toasted(ann, theirs, "I have")
         for message in (desk, theirs):
             await ann.see(message, "taken by Ann")
-        await bob.see(first, "have come in")
+        await bob.see(first, "has come in")
         assert "has come in already" in await toasted(bob, mine, "Cancel")
         second = await asked(club, bob, "/topup 7")
         desk = await ann.wait("brings in 7.00 EUR in cash")
@@ -75,7 +75,7 @@ async def test_cash_is_brought_in_by_one_way_and_shown_once_wherever_it_is_press
         assert "Nothing was moved" in await toasted(ann, theirs, "No cash")
         for message in (desk, theirs):
             await ann.see(message, "Please take no cash for it")
-        await bob.see(second, "did not take the 7.00 EUR")
+        await bob.see(second, "did not take 7.00 EUR")
         third = await asked(club, bob, "/topup 8")
         mine = forgotten(club, third)
         assert "Nothing was moved" in await toasted(bob, mine, "Cancel")
@@ -107,7 +107,7 @@ async def test_at_the_desk_somebody_is_named_in_any_way_and_by_an_operator_alone
         assert labels(by_word) == ["✅ I have 6.00 EUR", "✖️ Cancel"]
         await said_once(club, ann, next(m for m in ann.private.messages if m.words == "/topup 6 @bob"))
         await ann.press(by_word, "I have")
-        await bob.wait("6.00 EUR have come in")
+        await bob.wait("6.00 EUR has come in")
         await ann.see(by_word, "taken by Ann")
         await ann.press(how_much, "Cancel")
         await ann.see(how_much, "Please take no cash for it")
@@ -169,7 +169,7 @@ async def test_a_fee_is_said_before_money_comes_in_and_before_it_goes_out(tmp_pa
             await club.ann.press(how_much, "5.00")
             await club.ann.see(how_much, "the fee is 0.50 EUR, you get 4.50 EUR")
             taken = await asked(club, club.ann, "/withdraw 5")
-            assert "The fee is 0.50 EUR: 5.50 EUR leave your wallet in all" in taken.words
+            assert "The fee is 0.50 EUR: 5.50 EUR leaves your wallet in all" in taken.words
             assert "don't know this command" in (await club.said(club.ann, "/topup 5 @bob")).words
 
 
@@ -181,15 +181,15 @@ async def test_cash_is_taken_out_by_one_way_and_shown_once_wherever_it_is_presse
         await said_once(club, ann, next(m for m in ann.private.messages if m.words == "/withdraw 2"))
         mine = forgotten(club, first)
         ann.skip()
-        assert "2.00 EUR are put aside for you" in await toasted(ann, mine, "Take out")
+        assert "2.00 EUR is put aside for you" in await toasted(ann, mine, "Take out")
         for message in (first, mine):
-            await ann.see(message, "2.00 EUR are put aside for you")
+            await ann.see(message, "2.00 EUR is put aside for you")
         desk = await ann.wait("wants 2.00 EUR in cash")
         theirs = forgotten(club, desk)
         assert "2.00 EUR given to “Ann”" in await toasted(ann, theirs, "I gave")
         for message in (desk, theirs):
             await ann.see(message, "given by Ann")
-        await ann.see(first, "were paid out to you")
+        await ann.see(first, "was paid out to you")
         how_much = await asked(club, ann, "/withdraw")
         assert "doesn't work" in await toasted(ann, how_much, f"{out_words.CHOOSE}:many")
         assert await toasted(ann, how_much, "5.00") == ""
@@ -198,7 +198,7 @@ async def test_cash_is_taken_out_by_one_way_and_shown_once_wherever_it_is_presse
         await ann.press(how_much, "Take out")
         desk = await ann.wait("wants 5.00 EUR in cash")
         theirs = forgotten(club, desk)
-        assert "5.00 EUR are back in the wallet" in await toasted(ann, theirs, "No cash")
+        assert "5.00 EUR is back in the wallet" in await toasted(ann, theirs, "No cash")
         for message in (desk, theirs):
             await ann.see(message, "Please give no cash for it")
         third = await asked(club, ann, "/withdraw 3")
@@ -247,7 +247,7 @@ async def test_where_to_is_asked_once_and_read_from_whatever_says_it(tmp_path: P
         assert "Transfer 2.00 EUR to your account" in dialog.words
         await said_once(club, ann, spoken_before(ann, ACCOUNT))
         ann.skip()
-        assert "2.00 EUR are put aside for you" in await toasted(ann, dialog, "✅")
+        assert "2.00 EUR is put aside for you" in await toasted(ann, dialog, "✅")
         await ann.see(dialog, "put aside for your account")
         assert "put aside for you" in await toasted(ann, dialog, f"{out_words.CONFIRM}:{code_in(dialog)}")
         at_once = await asked(club, ann, f"/withdraw 3 {ACCOUNT}")

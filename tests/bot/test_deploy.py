@@ -188,7 +188,7 @@ def test_advisories_are_a_line_each_and_what_was_not_answered_is_named(
     said = capsys.readouterr().out
     assert "1 of 1 packages were asked about: 0 advisories\n" in said
     assert "FIX   bad 2: PYSEC-1; mended by 3\n" in said
-    assert "note  silent: not answered\n2 of 3 packages were asked about: 1 advisories\n" in said
+    assert "note  silent: not answered\n2 of 3 packages were asked about: 1 advisory\n" in said
 
 
 def test_the_list_of_what_is_installed_is_of_the_schema(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ async def test_what_fits_nothing_is_named_from_the_next_reconciliation_on_which_
         await on_page(page_of(asked), "pay")
         await club.ann.send("/reconcile")
         await club.ann.wait("is the same")
-        await club.ann.see(asked, "✅ 5.00 EUR have come in")
+        await club.ann.see(asked, "✅ 5.00 EUR has come in")
         stray = gateway.books.pay_unknown(333, "EUR").id
         assert OPERATORS_ONLY in (await club.said(club.bob, "/reconcile")).words  # and nothing is read for him
         shown = (await club.said(club.ann, "/gateways")).words
@@ -67,7 +67,7 @@ async def test_a_banks_statement_is_shown_with_the_bank_and_not_with_the_cash_de
         await club.begin()
         asked = await club.said(club.ann, "/topup 20 @bob")
         await club.ann.press(asked)
-        await club.bob.wait("have come in")
+        await club.bob.wait("has come in")
         await club.ann.send_document(camt([Booked("9.00", "a gift", "R1")]), file_name="statement.xml")
         await club.ann.wait("Whose is it?")
         cash, bank = (await club.said(club.ann, "/gateways")).words.split("\n\n")

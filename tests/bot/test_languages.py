@@ -86,7 +86,7 @@ async def test_a_share_is_asked_for_in_ones_own_language_and_whoever_has_not_pai
         managed = await (await gerd.press(bill, "Manage")).answer()
         assert "privat" in managed.text
         listed = await gerd.wait("Kuchen")
-        assert "Es fehlen" in listed.words
+        assert "Es fehlt" in listed.words
         await gerd.press(bill, "Remind")
         assert "reminds you of your share" in (await gerd.wait("@zoe", chat=club.group)).words
 

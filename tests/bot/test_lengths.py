@@ -18,7 +18,7 @@ from tests.bot.test_texts import EUR, GROUP, LEAVES, PRIVATE, example
 
 BUTTON_MAX = 32  # characters that a phone shows on a button of a whole row
 BUTTONS = {"InlineKeyboardButton", "KeyboardButton", "_button"}
-NO_PRESS = {"IbanMistyped", "NoIban"}  # the answer to a message
+NO_PRESS = {"IbanMistyped", "NoIban", "PinTyped"}  # the answer to a message
 
 each_language = pytest.mark.parametrize("language", languages())
 
@@ -44,8 +44,9 @@ def test_the_longest_texts_fit_into_a_message(language: str) -> None:
 
 
 @each_language
-def test_what_answers_a_press_is_not_cut(language: str) -> None:
-    with spoken_to(language):
+@pytest.mark.parametrize("has_ways", [True, False], ids=["money in and out", "none"])
+def test_what_answers_a_press_is_not_cut(language: str, has_ways: bool) -> None:
+    with spoken_to(language, has_ways=has_ways):
         for kind in LEAVES:
             for seen in (PRIVATE, GROUP):
                 said = wording.plain(str(refusal(example(kind), seen)))

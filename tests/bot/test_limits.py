@@ -23,7 +23,7 @@ async def test_limits_and_pins_are_read_as_people_write_them(tmp_path: Path) -> 
         for text, why in (
             ("/limits 50/day", "A day: at most 50.00 EUR"),
             ("/limits 45 EUR/day", "A day: at most 45.00 EUR"),
-            ("/limits off/day", "on without a limit of yours"),
+            ("/limits off/day", "No limit of your own from"),
             ("/limits 20/payment", "A payment: at most 20.00 EUR"),
             ("/limits ١٠ a day", "A day: at most 10.00 EUR"),
             ("/limits ٠ a day", "smallest limit is 0.01 EUR"),

@@ -33,6 +33,8 @@ async def test_a_pin_is_asked_for_as_its_words_say(club: Club) -> None:
         ("/pin", "You have none"),
         ("/pin tea", LIKE_THIS),
         ("/pin 2468", "I've deleted your message"),
+        ("/pin 24 68", "I've deleted your message"),
+        ("/pin set 2468", "I've deleted your message"),
         ("/pin above 5 tea", LIKE_THIS),
         ("/pin above tea", "no amount"),
         ("/pin above 0 0", "“0” is nothing"),
@@ -59,6 +61,18 @@ async def test_digits_are_taken_away_while_a_keypad_waits_and_the_amount_of_the_
     assert [message.words for message in club.bob.private.messages].count(PIN) == 1, "the one before"
     await entered(club.bob, keypad)
     assert ABOVE.format(5) in (await club.said(club.bob, "/pin")).words
+
+
+async def test_a_pin_typed_in_a_group_goes_where_the_bot_may_delete_and_another_one_is_advised(club: Club) -> None:
+    kept, cleared = club.group, club.box.group(-100300, "Bar", members=[club.ann, club.bob], sees_all=True)
+    for group, why in ((kept, "Please delete your message"), (cleared, "I've deleted your message")):
+        await club.box.idle()
+        club.bob.skip(chat=group)
+        typed = await club.bob.send("/pin 2468", chat=group)
+        said = (await club.bob.wait("never type a PIN", chat=group)).words
+        assert why in said and "take another one, with /pin in our private chat: https://t.me/" in said, said
+        assert (typed in group.messages) is (group is kept)
+    assert "works in private only" in (await club.said(club.bob, "/pin above 2468", in_group=True)).words
 
 
 async def test_a_pin_is_taken_away_from_one_who_is_named_and_by_nothing_else(club: Club) -> None:

@@ -1,6 +1,7 @@
 """What was hard to read: an operator's help, one's own number, whose picture it is, which number was refused."""
 
 import io
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,8 +13,12 @@ from bot.handlers.help import unknown_without
 from bot.sandbox import Sandbox
 from bot.words import help as help_words
 from bot.words.locales.__main__ import extracted
+from bot.words.refusals import refusal
 from tests.bot.club import Club, open_club, running, settings_for
 from tests.bot.test_arguments import EUR
+from tests.bot.test_cash import BY_BOTH, cash_club
+from tests.bot.test_texts import GROUP, PRIVATE
+from wallet_core import GiverBlocked, LimitExceeded, Money, PickNotOpen
 
 
 @pytest.fixture
@@ -118,3 +123,60 @@ def test_no_text_speaks_as_nobody_speaks() -> None:
             " says /",
         ):
             assert stiff not in text, text
+
+
+def test_an_amount_is_one_thing_whatever_its_number() -> None:
+    """“5.00 EUR is”, as “1 BEER is”: nobody knows the number when the text is written."""
+    sums = "amount|total|received|paid|lost|left|back|missing|fee|holds|closing|taken|given"
+    of_several = re.compile(rf"\{{({sums})\}} (are|were|have|do|go|stay|leave|wait)\b|\bare the \{{({sums})\}}")
+    for text in (text for message in extracted() for text in (message.id if message.pluralizable else [message.id])):
+        assert not of_several.search(text), text
+
+
+def test_a_command_of_the_private_chat_is_named_as_such_in_a_group() -> None:
+    limits = [LimitExceeded(name, Money(500, EUR)) for name in ("wallet_transfer_max", "wallet_daily_max")]
+    for error in (*limits, GiverBlocked("@bob")):
+        assert "our private chat" in str(refusal(error, GROUP)), error
+    for error in limits:
+        assert "our private chat" not in str(refusal(error, PRIVATE)), error
+
+
+def test_who_has_too_much_of_something_open_hears_how_there_is_room_again() -> None:
+    for name, how in (
+        ("gifts_open_max", "Take one back"),
+        ("blocks_max", "/blocked"),
+        ("requests_open_max", "/requests"),
+    ):
+        assert how in str(refusal(LimitExceeded(name, None), PRIVATE)), name
+
+
+@pytest.mark.parametrize(("gateways", "is_told"), [("operator", True), ("bank", False)])
+async def test_the_cash_desk_names_topup_only_where_cash_is_taken(tmp_path: Path, gateways: str, is_told: bool) -> None:
+    async with cash_club(tmp_path, **BY_BOTH | {"gateways": gateways}) as club:
+        said = (await club.said(club.ann, "/desk")).words
+        assert "no cash today" in said and ("/topup" in said) is is_told
+
+
+def test_what_was_too_long_ago_is_begun_again_with_the_command_it_was_begun_with() -> None:
+    for command in ("/pay", "/request"):
+        assert command in str(refusal(PickNotOpen("expired"), PRIVATE))
+
+
+async def test_receipts_say_where_money_outside_came_from_and_went_to_and_nobody_pays_themselves(
+    tmp_path: Path,
+) -> None:
+    async with cash_club(tmp_path, **BY_BOTH | {"gateways": "operator"}) as club:
+        ann, bob = club.ann, club.bob
+        await club.said(bob, "/topup 20")
+        await ann.press(await ann.wait("brings in 20.00 EUR"), "I have")
+        assert "From: outside\nTo: Bob" in (await bob.wait("Receipt: ")).words
+        for takes, end in (
+            (True, "From: what was put aside\nTo: outside"),
+            (False, "From: what was put aside\nTo: Bob"),
+        ):
+            asked = await club.said(bob, "/withdraw 5")
+            bob.skip()
+            await bob.press(asked, "Take out")
+            assert "To: what is put aside to be paid out" in (await bob.wait("Receipt: ")).words
+            await ann.press(await ann.wait("wants 5.00 EUR in cash"), "I gave" if takes else "No cash")
+            assert end in (await bob.wait("Receipt: ")).words

@@ -143,7 +143,7 @@ async def test_only_what_came_by_stars_goes_back_by_its_button_and_is_asked_abou
         desk = await ann.wait("brings in 2.00 EUR in cash")
         code = button(desk, "I have").partition(":")[2]
         await ann.press(desk, "I have")
-        await bob.see(which, "have come in")
+        await bob.see(which, "has come in")
         assert "doesn't work" in await toasted(bob, which, f"{top_up_words.BACK}:{code}")
         which = await asked(club, bob, "/topup 3")
         bob.skip()
@@ -151,7 +151,7 @@ async def test_only_what_came_by_stars_goes_back_by_its_button_and_is_asked_abou
         shown = await bob.wait(lambda message: any(each.kind == "url" for row in message.buttons for each in row))
         link = next(each.value for row in shown.buttons for each in row if each.kind == "url")
         assert (await club.box.pay(bob, link).outcome()).state == "paid"
-        await bob.see(shown, "3.00 EUR have come in")
+        await bob.see(shown, "3.00 EUR has come in")
         bob.skip()
         press = await bob.press(shown, "Back")
         await bob.wait("Give back 3.00 EUR")

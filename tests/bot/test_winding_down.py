@@ -120,6 +120,41 @@ async def test_who_has_begun_to_bring_money_in_hears_so_before_the_way_is_asked(
         assert how_much.button("5.00 EUR") is not None
 
 
+async def test_where_money_has_no_way_out_nobody_is_sent_to_a_command_that_the_bot_does_not_know(
+    tmp_path: Path,
+) -> None:
+    async with Sandbox() as box, running(settings_for(box, tmp_path)):
+        club = Club(box)
+        await club.begin()
+        ann, bob = club.ann, club.bob
+        said = [(await club.said(bob, "/terms")).words]
+        closing = await club.said(ann, "/close 2090-03-31")
+        said.append(closing.words)
+        await ann.press(closing)
+        await ann.see(closing, "Messages sent: 2")
+        told = await bob.wait("winding down")
+        assert "ask the operator for your money by 2090-03-31 23:59" in told.words
+        said += [closing.words, told.words]
+        said += [
+            (await club.said(bob, text)).words for text in ("/start", "/balance", "/pay 1 @ann", "/topup", "/help")
+        ]
+        assert CLOSED in said[-3] and "ask the operator" in said[-3]
+        for text in said:
+            assert "/withdraw" not in text and "/topup" not in text, text
+
+
+async def test_where_money_has_a_way_out_everybody_hears_which(tmp_path: Path) -> None:
+    async with cash_club(tmp_path, **BY_BOTH) as club:
+        ann, bob = club.ann, club.bob
+        assert "/withdraw says how" in (await club.said(bob, "/terms")).words
+        closing = await club.said(ann, "/close 2090-03-31")
+        await ann.press(closing)
+        await ann.see(closing, "Messages sent: 2")
+        assert "/withdraw" in closing.words
+        assert "/withdraw" in (await bob.wait("winding down")).words
+        assert "(/withdraw)" in await said_to(club, bob, "/pay 1 @ann")
+
+
 def _like(message: Message, text: str) -> str:
     """The whole text of a button."""
     return next(button.text for row in message.buttons for button in row if text in button.text)

@@ -35,7 +35,7 @@ PAGE = (("pay",), ("twice",), ("decline",), ("decline", "pay"), ("leave",), ("le
 JUMPS = (1, 2, 5, 8, -2, 60, 1500)  # minutes; after an hour questions have lapsed, after a day top-ups
 QUIET_S = 900.0  # for the bot to catch up at the end; no matter how slow the machine is
 ANSWER_S = 300.0
-_CAME_IN = re.compile(r"([0-9]+\.[0-9]{2}) EUR have come in")
+_CAME_IN = re.compile(r"([0-9]+\.[0-9]{2}) EUR has come in")
 
 
 class Campaign:

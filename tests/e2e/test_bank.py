@@ -63,9 +63,9 @@ async def _brought_in(world: World, alice: Person, olga: Person) -> str:
     assert "1 payment came in and is credited, 20.00 EUR" in said.words and "Alice" in said.words
     assert "1 payment fits nothing" in said.words and "1 payment went out that is none of mine" in said.words
     assert "The account holds 1017.50 EUR, of which 20.00 EUR must be the wallets'" in said.words
-    told = await alice.wait("💶 20.00 EUR have come in")
+    told = await alice.wait("💶 20.00 EUR has come in")
     assert receipt_code(told)
-    await alice.see(asked, "✅ 20.00 EUR have come in.")
+    await alice.see(asked, "✅ 20.00 EUR has come in.")
     for again, name in ((camt(lines), "again.xml"), (mt940([lines[0], lines[2]]), "other.sta")):
         olga.skip()
         said = await sent(olga, again, "1 line was booked before", name)
@@ -82,14 +82,14 @@ async def _given_by_hand(world: World, bob: Person, olga: Person, reference: str
     waits = await world.dialog(bob, "/topup 5")
     olga.skip()
     await olga.press(line, "Somebody")
-    asked = await olga.wait("Whose are the 5.00 EUR?")
+    asked = await olga.wait("Whose is the 5.00 EUR?")
     assert asked.text
     await world.bot.stop()
     await world.start_bot()
     bob.skip()
     await olga.pick(bob)
-    await bob.wait("💶 5.00 EUR have come in")
-    await bob.see(waits, "✅ 5.00 EUR have come in.")
+    await bob.wait("💶 5.00 EUR has come in")
+    await bob.see(waits, "✅ 5.00 EUR has come in.")
     await olga.see(line, "In the wallet of")
     assert not line.buttons
     olga.skip()
@@ -103,11 +103,11 @@ async def _given_by_hand(world: World, bob: Person, olga: Person, reference: str
 
 
 async def _paid_out(world: World, alice: Person, olga: Person) -> None:
-    await alice.wait("have come in once more")
+    await alice.wait("has come in once more")
     asked = await _asked_where_to(world, alice)
     assert "DE89 … 3000" in asked.words and "0440532" not in asked.words
     await press_all(alice, asked, 2)
-    await alice.see(asked, "are put aside for your account")
+    await alice.see(asked, "is put aside for your account")
     desk = await olga.wait("wants 8.00 EUR by bank transfer")
     overview = await world.dialog(olga, "/bank")
     assert "1 payment is to go out, 8.00 EUR" in overview.words
@@ -117,12 +117,12 @@ async def _paid_out(world: World, alice: Person, olga: Person) -> None:
     [payment] = root.iter(f"{PAIN}CdtTrfTxInf")
     texts = {each.tag.removeprefix(PAIN): each.text for each in payment.iter()}
     assert (texts["InstdAmt"], texts["IBAN"], texts["Nm"]) == ("8.00", "DE89370400440532013000", "Ann Smith")
-    await alice.see(asked, "are on their way to your account")
+    await alice.see(asked, "is on its way to your account")
     answers = await press_all(alice, asked, 1) if asked.buttons else []
     assert not answers
     paid = camt([Booked("-8.00", f"EREF {texts['EndToEndId']}", "R9")])
     await sent(olga, paid, "1 payment went out, 8.00 EUR")
-    await alice.wait("8.00 EUR were paid out to you")
+    await alice.wait("8.00 EUR was paid out to you")
     await olga.see(file, "All of it is paid out")
     await olga.see(desk, "paid out by the bank")
     olga.skip()
@@ -186,9 +186,9 @@ async def _taken_back(world: World, alice: Person, olga: Person, reference: str)
     assert "Fits nothing here" in shown and reference in shown and "Something is missing" in shown
     alice.skip()
     await press_all(olga, ours, 2)
-    await olga.see(ours, "has paid back 15.00 EUR; there was no more, so 5.00 EUR are our loss")
+    await olga.see(ours, "has paid back 15.00 EUR; there was no more, so 5.00 EUR is our loss")
     assert not ours.buttons
-    await alice.wait("15.00 EUR were taken back")
+    await alice.wait("15.00 EUR was taken back")
     await olga.press(other, "Not ours")
     await olga.see(other, "None of the wallets' money")
     assert await world.balance(alice) == "0.00"

@@ -150,7 +150,7 @@ async def test_the_demo_prints_the_conversation_and_ends_with_status_0_in_15_sec
         "sound: 13 transfers",
     ):
         assert words in ended.out, words
-    in_order(ended.out, ("/topup 10", "[💳 To the page]", "10.00 EUR have come in"))
+    in_order(ended.out, ("/topup 10", "[💳 To the page]", "10.00 EUR has come in"))
     in_order(ended.out, GROUP_SCENES)
     named = re.search(r"QR picture +(\S+\.png)", ended.out)
     assert named is not None

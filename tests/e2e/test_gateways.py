@@ -22,10 +22,10 @@ async def test_topup_tells_who_is_in_charge_and_is_credited_once_when_they_have_
         assert await world.balance(alice) == "0.00"
         alice.skip()
         answers = await press_all(olga, desk, 3)
-        assert all("20.00 EUR are in the wallet of “Alice”" in answer.text for answer in answers)
-        told = await alice.wait("💶 20.00 EUR have come in")
+        assert all("20.00 EUR is in the wallet of “Alice”" in answer.text for answer in answers)
+        told = await alice.wait("💶 20.00 EUR has come in")
         assert receipt_code(told) and "Your balance: 20.00 EUR" in told.text
-        await alice.see(asked, "✅ 20.00 EUR have come in.")
+        await alice.see(asked, "✅ 20.00 EUR has come in.")
         await olga.see(desk, "taken by Olga")
         assert not asked.buttons and not desk.buttons
         await world.settle()
@@ -54,7 +54,7 @@ async def test_a_topup_by_buttons_outlives_a_restart_and_is_refused_or_dropped(t
         await alice.see(asked, "You bring in 10.00 EUR in cash")
         desk = await olga.wait("brings in 10.00 EUR in cash")
         await olga.press(desk, "No cash")
-        await alice.see(asked, "did not take the 10.00 EUR")
+        await alice.see(asked, "did not take 10.00 EUR")
         await olga.see(desk, "Please take no cash for it")
         second = await world.dialog(alice, "/topup 7")
         olga.skip()
@@ -75,7 +75,7 @@ async def test_at_the_cash_desk_two_presses_top_somebody_up_and_the_drawer_is_co
         await olga.press(asked, "20.00")
         await olga.see(asked, "brings in 20.00 EUR in cash")
         await olga.press(asked, "I have 20.00")
-        await alice.wait("💶 20.00 EUR have come in")
+        await alice.wait("💶 20.00 EUR has come in")
         await olga.see(asked, "taken by Olga")
         refused = await bob.ask(f"/topup 20 @{alice.username}")
         assert "Only an operator" in refused.text
@@ -96,8 +96,8 @@ async def test_withdraw_puts_money_aside_until_the_cash_is_given_once(tmp_path: 
         assert stranger.alert and "somebody else's money" in stranger.text
         olga.skip()
         await press_all(alice, asked, 2)
-        await alice.wait("20.00 EUR are put aside to be paid out")
-        await alice.see(asked, "20.00 EUR are put aside for you")
+        await alice.wait("20.00 EUR is put aside to be paid out")
+        await alice.see(asked, "20.00 EUR is put aside for you")
         assert await world.balance(alice) == "30.00"
         desk = await olga.wait("wants 20.00 EUR in cash")
         await world.bot.kill()
@@ -106,8 +106,8 @@ async def test_withdraw_puts_money_aside_until_the_cash_is_given_once(tmp_path: 
         assert stranger.alert and "Only an operator" in stranger.text
         answers = await press_all(olga, desk, 2)
         assert all("given to “Alice”" in answer.text for answer in answers)
-        await alice.wait("20.00 EUR were paid out to you")
-        await alice.see(asked, "✅ 20.00 EUR were paid out to you.")
+        await alice.wait("20.00 EUR was paid out to you")
+        await alice.see(asked, "✅ 20.00 EUR was paid out to you.")
         await olga.see(desk, "given by Olga")
         assert not asked.buttons and not desk.buttons
         assert await world.balance(alice) == "30.00"
@@ -125,9 +125,9 @@ async def test_what_is_put_aside_comes_back_by_the_persons_wish_or_the_desks(tmp
         desk = await olga.wait("wants 20.00 EUR in cash")
         await alice.see(asked, "Back in your wallet by itself")
         [answer] = [await (await alice.press(asked, "Back into my wallet")).answer()]
-        assert "20.00 EUR are back in the wallet" in answer.text
-        await alice.wait("were not paid out and are back")
-        await alice.see(asked, "are back in your wallet")
+        assert "20.00 EUR is back in the wallet" in answer.text
+        await alice.wait("was not paid out and is back")
+        await alice.see(asked, "is back in your wallet")
         await olga.see(desk, "Please give no cash")
         assert not desk.buttons
         second = await world.dialog(alice, "/withdraw 10")
@@ -135,7 +135,7 @@ async def test_what_is_put_aside_comes_back_by_the_persons_wish_or_the_desks(tmp
         await alice.press(second, "Take out")
         desk = await olga.wait("wants 10.00 EUR in cash")
         await olga.press(desk, "No cash")
-        await alice.see(second, "did not pay out the 10.00 EUR")
+        await alice.see(second, "did not pay out 10.00 EUR")
         third = await world.dialog(alice, "/withdraw 5")
         assert "5.00 EUR that you wanted to take out" in (await alice.ask("/cancel")).text
         await alice.see(third, "not taken out, nothing was moved")

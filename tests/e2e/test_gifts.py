@@ -125,7 +125,7 @@ async def test_the_giver_who_opens_the_link_sees_the_gift_again_with_its_button(
         await ann.open(f"https://t.me/{world.box.username}?start=g_{gift.code}")
         again = await ann.wait(lambda message: bool(message.buttons))
         assert again.photo_bytes and link_in(again)
-        assert "10.00 EUR wait in a gift of yours" in (await ann.ask("/balance")).text
+        assert "10.00 EUR waits in a gift of yours" in (await ann.ask("/balance")).text
         await press(ann, again, "Take back")
         await ann.see(again, "took 10.00 EUR back")
         await ann.see(card, "took 10.00 EUR back", chat=world.group)

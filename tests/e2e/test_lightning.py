@@ -53,9 +53,9 @@ async def _comes_in(world: World, node: Lnbits, alice: Person) -> None:
         assert read_qr(shown.photo_bytes).texts == (f"lightning:{invoice}".upper(),)
     assert read_invoice(invoice).amount_msat == 100_000
     assert await node.pay(invoice) == 201
-    await alice.wait("100 SAT have come in", timeout_s=90)
+    await alice.wait("100 SAT has come in", timeout_s=90)
     assert await node.pay(invoice) == 520  # nobody pays it twice
-    await alice.see(shown, "100 SAT have come in")
+    await alice.see(shown, "100 SAT has come in")
     assert (await world.balance(alice), await world.transfers()) == ("100", 1)
 
 
@@ -69,13 +69,13 @@ async def _goes_out(world: World, node: Lnbits, alice: Person) -> None:
     assert "Pay your invoice for 40 SAT?" in question.text and "2 SAT" in question.text
     assert "being paid already" in (await takes(alice, 40, invoice.upper())).text
     await alice.press(question)
-    await alice.see(question, "40 SAT were paid out", timeout_s=90)
+    await alice.see(question, "40 SAT was paid out", timeout_s=90)
     assert await node.balance(node.payer) == before + 40
     assert "being paid already" in (await takes(alice, 40, invoice)).text
     own = await brings(alice, 10)  # an invoice of the bot's own wallet would pay itself
     question = await takes(alice, 10, own)
     await alice.press(question)
-    await alice.see(question, "are back in your wallet", timeout_s=90)
+    await alice.see(question, "is back in your wallet", timeout_s=90)
     question = await takes(alice, 11, await node.invoice(11))
     await alice.press(question, 1)  # never mind
     await alice.see(question, "nothing was moved")
@@ -103,12 +103,12 @@ async def _answers_are_lost(world: World, node: Lnbits, line: Line, alice: Perso
     invoice = await brings(alice, 300)
     assert [each["amount"] for each in await node.payments(node.bot)].count(300_000) == 1
     await node.pay(invoice)
-    await alice.wait("300 SAT have come in", timeout_s=120)
+    await alice.wait("300 SAT has come in", timeout_s=120)
     before = await node.balance(node.payer)
     question = await takes(alice, 30, await node.invoice(30))
     line.lose_posts = 1
     await alice.press(question)
-    await alice.see(question, "30 SAT were paid out", timeout_s=120)
+    await alice.see(question, "30 SAT was paid out", timeout_s=120)
     assert line.lose_posts == 0 and await node.balance(node.payer) == before + 30
     question = await takes(alice, 20, await node.invoice(20))
     line.is_cut = True
@@ -117,5 +117,5 @@ async def _answers_are_lost(world: World, node: Lnbits, line: Line, alice: Perso
     await world.bot.kill()
     line.is_cut = False
     await world.start_bot()
-    await alice.see(question, "20 SAT were paid out", timeout_s=180)
+    await alice.see(question, "20 SAT was paid out", timeout_s=180)
     assert await node.balance(node.payer) == before + 50

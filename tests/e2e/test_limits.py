@@ -29,7 +29,7 @@ async def test_limits_of_the_operator_and_ones_own_hold_across_a_restart_and_a_d
         assert "You can pay 3.00 EUR more today" in (await alice.ask("/balance")).text
 
         raised = await alice.ask("/limits 40 a day")
-        assert "takes 24 hours" in raised.text and "your own is 40.00 EUR" in raised.text
+        assert "takes 24 hours" in raised.text and "Your own limit is 40.00 EUR" in raised.text
         await world.bot.kill()
         await world.start_bot()
         await press_all(alice, raised, 2)

@@ -64,15 +64,15 @@ async def test_a_topup_through_the_page_is_credited_once_whatever_its_buttons_an
         gateway.knobs.twice = gateway.knobs.lies = 1.0
         asked = await asked_for(world, alice, "20")
         stranger = await (await bob.press(asked, "Cancel")).answer()
-        assert stranger.alert and "Only who wants to bring this in" in stranger.text
+        assert stranger.alert and "Only whoever wants to bring this in" in stranger.text
         assert "❌ Declined" in await on_page(page_of(asked), "decline")
         assert "Nothing was paid" in await on_page(page_of(asked), "leave")
         assert await world.balance(alice) == "0.00"
         alice.skip()
         assert "✅ Paid" in await on_page(page_of(asked), "pay")
-        told = await alice.wait("💶 20.00 EUR have come in")
+        told = await alice.wait("💶 20.00 EUR has come in")
         assert "Your balance: 20.00 EUR" in told.text
-        await alice.see(asked, "✅ 20.00 EUR have come in.")
+        await alice.see(asked, "✅ 20.00 EUR has come in.")
         assert not asked.buttons
         again = await asked_for(world, alice, "5")
         await on_page(page_of(again), "twice")
@@ -81,9 +81,9 @@ async def test_a_topup_through_the_page_is_credited_once_whatever_its_buttons_an
         page = page_of(late)
         await alice.ask("/cancel")
         await on_page(page, "pay")
-        await alice.wait("💶 1.00 EUR have come in, late")
+        await alice.wait("💶 1.00 EUR has come in, late")
         await on_page(page_of_paid(gateway, 500), "back")
-        await alice.wait("5.00 EUR were taken back")
+        await alice.wait("5.00 EUR was taken back")
         await world.settle()
         assert await world.balance(alice) == "26.00"
         assert gateway.books.balance == 2600
@@ -104,7 +104,7 @@ async def test_a_gateway_that_is_away_for_an_hour_is_asked_until_it_answers(tmp_
         await alice.press(asked)
         await alice.see(asked, "I'm getting the page")
         question = await world.dialog(alice, "/withdraw 10")
-        assert "The fee is 0.50 EUR: 10.50 EUR leave your wallet" in question.text
+        assert "The fee is 0.50 EUR: 10.50 EUR leaves your wallet" in question.text
         await alice.press(question, "Take out")
         await alice.see(question, "I don't know yet")
         assert await world.balance(alice) == "39.50"
@@ -116,13 +116,13 @@ async def test_a_gateway_that_is_away_for_an_hour_is_asked_until_it_answers(tmp_
         gateway.knobs.after = 0.0
         clock.jump(timedelta(hours=1))
         await alice.see(asked, "Pay on its page", timeout_s=20)
-        await alice.see(question, "✅ 10.00 EUR were paid out to you.", timeout_s=30)
+        await alice.see(question, "✅ 10.00 EUR was paid out to you.", timeout_s=30)
         assert gateway.books.balance == -1050
         assert len(gateway.books.payouts) == 1
         gateway.knobs.refused = 1.0
         second = await world.dialog(alice, "/withdraw 10")
         await alice.press(second, "Take out")
-        await alice.see(second, "10.50 EUR are back in your wallet")
+        await alice.see(second, "10.50 EUR is back in your wallet")
         assert await world.balance(alice) == "39.50"
 
 
@@ -170,14 +170,14 @@ async def test_with_several_ways_each_has_a_button_and_the_message_stays_one(tmp
         await alice.press(asked, "Play money")
         await alice.see(asked, "Pay on its page")
         await on_page(page_of(asked), "pay")
-        await alice.see(asked, "✅ 20.00 EUR have come in.")
+        await alice.see(asked, "✅ 20.00 EUR has come in.")
         by_buttons = await world.dialog(alice, "/withdraw")
         await alice.press(by_buttons, "5.00")
         await alice.see(by_buttons, "How do you want to take out 5.00 EUR?")
         await alice.press(by_buttons, "Play money")
         await alice.see(by_buttons, "Take out 5.00 EUR?")
         await alice.press(by_buttons, "Take out")
-        await alice.see(by_buttons, "✅ 5.00 EUR were paid out to you.")
+        await alice.see(by_buttons, "✅ 5.00 EUR was paid out to you.")
         assert await world.balance(alice) == "15.00"
 
 
@@ -190,7 +190,7 @@ async def test_the_operator_sees_what_the_gateway_says_beside_the_books_and_hear
         await olga.start()
         asked = await asked_for(world, alice, "20")
         await on_page(page_of(asked), "pay")
-        await alice.wait("💶 20.00 EUR have come in")
+        await alice.wait("💶 20.00 EUR has come in")
         overview = await olga.ask("/gateways")
         assert "There must be: 20.00 EUR" in overview.text and "It says it holds: 20.00 EUR" in overview.text
         assert "is the same" in (await olga.ask("/reconcile")).text
@@ -209,6 +209,6 @@ async def test_the_operator_sees_what_the_gateway_says_beside_the_books_and_hear
         assert "3.33 EUR too much" in told.text and stray.id in told.text
         await world.settle()
         assert world.log.count("reconciled ") == 1
-        await alice.see(waits, "did not come in in time")
+        await alice.see(waits, "not here in time")
         gateway.knobs.down_until = float("inf")
         assert "doesn't answer" in (await olga.ask("/gateways")).text

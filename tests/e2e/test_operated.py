@@ -61,7 +61,7 @@ async def test_status_and_doctor_say_how_the_bot_is_and_its_log_is_one_object_a_
             assert line in said, said
         assert code == 0 and "the newest transfer is number 1" in said
         code, said = await asked(doctor, **named)
-        assert code == 0 and "1 copies, the newest is 0 min old" in said, said
+        assert code == 0 and "1 copy, the newest is 0 min old" in said, said
         assert await world.bot.stop() == 0
         [copy] = [file for file in copies.iterdir() if file.suffix == ".db"]
         old = datetime.now(UTC) - timedelta(days=3)

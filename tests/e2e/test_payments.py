@@ -40,7 +40,7 @@ async def pay(world: World, person: Person, link: str) -> str:
     person.skip()
     outcome = await world.box.pay(person, link).outcome()
     assert outcome.state == "paid", outcome
-    await person.wait("have come in")
+    await person.wait("has come in")
     return outcome.charge
 
 
@@ -63,9 +63,9 @@ async def test_g16_stars_come_in_once_for_each_charge_and_go_back_whole_whatever
 async def _pays_once(world: World, alice: Person, bob: Person, first: Message) -> None:
     box, link = world.box, link_of(first)
     outcome = await box.pay(bob, link).outcome()
-    assert outcome.state == "refused" and "Only who wants to bring this in can pay" in outcome.reason
+    assert outcome.state == "refused" and "Only whoever wants to bring this in can pay" in outcome.reason
     await pay(world, alice, link)
-    await alice.see(first, "100 XTR have come in")
+    await alice.see(first, "100 XTR has come in")
     assert await world.balance(alice) == "100"
     [told] = payments(world)
     await box.redeliver(told)
@@ -94,7 +94,7 @@ async def _two_devices_are_both_credited(world: World, alice: Person) -> None:
     link = link_of(await asked(world, alice, "10"))
     both = [world.box.pay(alice, link) for _ in range(2)]
     assert [(await each.outcome()).state for each in both] == ["paid", "paid"]
-    await alice.wait("have come in once more")
+    await alice.wait("has come in once more")
     assert await world.balance(alice) == "120"
 
 
@@ -108,7 +108,7 @@ async def _a_busy_lane_loses_no_payment(world: World, alice: Person) -> None:
     outcome = await box.pay(alice, link_of(made)).outcome()
     assert outcome.state == "paid" and not slow.done()
     await slow
-    await alice.see(made, "20 XTR have come in")
+    await alice.see(made, "20 XTR has come in")
     assert await world.balance(alice) == "140"
 
 
@@ -126,8 +126,8 @@ async def _what_was_lost_is_found(world: World, bob: Person) -> None:
     box.world.payments.charge_back(lost)
     bob.skip()
     await world.start_bot()
-    await bob.wait("30 XTR have come in")
-    await bob.wait("5 XTR were taken back")
+    await bob.wait("30 XTR has come in")
+    await bob.wait("5 XTR was taken back")
     await world.settle()
     assert (await late.outcome()).state == "late" and await world.balance(bob) == "30"
 
@@ -136,7 +136,7 @@ async def _one_goes_back_whole(world: World, alice: Person, first: Message) -> N
     box, before = world.box, await world.transfers()
     bob = next(each for each in box.people.values() if each.name == "Bob")
     stranger = await bob.press(first, "Back to my Stars")
-    assert "Only who wants" in (await stranger.answer()).text
+    assert "Only whoever wants" in (await stranger.answer()).text
     alice.skip()
     await alice.press(first, "Back to my Stars")
     question = await alice.wait("Give back 100 XTR")
@@ -148,7 +148,7 @@ async def _one_goes_back_whole(world: World, alice: Person, first: Message) -> N
     assert (await once_more.answer()).text == ""
     question = await alice.wait("Give back 100 XTR")
     await alice.press(question)
-    await alice.see(question, "100 XTR were paid out")
+    await alice.see(question, "100 XTR was paid out")
     refused = await alice.press(first, "Back to my Stars")
     assert "I know of no such payment" in (await refused.answer()).text
     await world.bot.kill()

@@ -61,7 +61,7 @@ async def test_a_top_up_is_paid_at_the_checkout_that_its_button_opens(tmp_path: 
         await expect(shop.get_by_role("status")).to_contain_text("Paid. You can go back to the chat.")
         await looked_at(shop)
         await shop.close()
-        receipt = phone(page, "Alice").locator(".msg").filter(has_text="20.00 EUR have come in")
+        receipt = phone(page, "Alice").locator(".msg").filter(has_text="20.00 EUR has come in")
         await expect(receipt.last).to_be_visible()
         await expect(phone(page, "Alice").get_by_role("button", name="To the page")).to_have_count(0)
         await show.act("send", person=ALICE, text="/balance")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_
@@ -191,6 +191,8 @@ def top_up_view(row: TopUpRow, books: Books) -> TopUp:
 class MakeTopUp:
     """A person is to bring money in; or `by` somebody in charge, at the cash desk, for them. Nothing moves yet.
 
+    `lifetime` is how long it waits, where that is another time than the rules say: a bank takes days.
+
     Raises KeyReused, InvalidAmount, CurrencyMismatch, PersonNotFound, WalletNotFound, NotOperator, WalletFrozen,
     LimitExceeded.
     """
@@ -200,6 +202,7 @@ class MakeTopUp:
     gateway: str
     amount: Money
     key: str
+    lifetime: timedelta | None = None
 
     def needs(self, needs: Needs) -> None:
         """Its people, the gateway, and how many of theirs wait."""
@@ -233,7 +236,8 @@ class MakeTopUp:
         # From here on it must succeed.
         gateway_wallet(books, self.gateway)
         books.counted(OPEN, self.by, 1)
-        lifetime = books.rules.intent_lifetime if is_from_desk else books.rules.top_up_lifetime
+        rules = books.rules
+        lifetime = rules.intent_lifetime if is_from_desk else self.lifetime or rules.top_up_lifetime
         row = TopUpRow(
             books.fresh_key_code(TopUpRow), self.key, person, self.by, self.gateway, self.amount.currency.code,
             self.amount.minor, 0, 0, None, "waiting", None, books.now_us, books.now_us + lifetime // MICROSECOND,

@@ -44,6 +44,7 @@ class Bank(Gateway):
     needs = ("bank_iban", "bank_name", "bank_secret", "admin_ids")
     is_asked = False
     is_carried = needs_target = True
+    waits = timedelta(days=14)  # a transfer takes days, and people in charge load the statement when they come to it
     look_every = timedelta(hours=1)  # nothing to be looked up
 
     def __init__(self, settings: Any, core: WalletCore, bot: ExtBot[int]) -> None:
