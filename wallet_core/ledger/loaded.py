@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from wallet_core.ledger import codes
 from wallet_core.ledger.errors import Closing
-from wallet_core.ledger.records import KINDS, Tally
+from wallet_core.ledger.records import KINDS, Kind, Tally
 from wallet_core.ledger.rows import Changes, PersonRow, WalletRow
 from wallet_core.ledger.schema import agenda, places
 from wallet_core.ledger.sql import Row, Statement, param
@@ -94,6 +94,7 @@ class Loaded:
         self.by_handle: dict[str, PersonRow] = {}
         self.by_code: dict[str, PersonRow] = {}
         self.records: defaultdict[type, defaultdict[str, dict[Any, Any]]] = defaultdict(lambda: defaultdict(dict))
+        self.found: defaultdict[type, dict[Any, Row]] = defaultdict(dict)  # by their keys, as they are in the database
         self.newest: defaultdict[type, str] = defaultdict(str)  # the greatest keys of the records asked for
         self.tallies: defaultdict[Tally, dict[Any, int]] = defaultdict(dict)
         self.portions: dict[Statement, list[Row]] = {}
@@ -133,15 +134,16 @@ class Loaded:
 
     # -- records, places, agenda ------------------------------------------------------------------------------------
 
-    def load(self, row: R) -> R:
-        """Keep a record under every column that names it; the one that is there already wins, and is given."""
-        kept = self.records[type(row)]
-        by = KINDS[type(row)].by
-        known: R | None = kept[by[0]].get(getattr(row, by[0]))
-        if known is not None:
-            return known
-        for column in by:
-            kept[column][getattr(row, column)] = row
+    def load(self, kind: Kind, found: Row) -> Any:
+        """Keep a record under every column that names it; None where it is there already, however it was found."""
+        key = found[kind.names[0][1]]
+        as_found = self.found[kind.row]
+        if key in as_found:
+            return None
+        as_found[key] = found
+        row, kept = kind.row(*found), self.records[kind.row]
+        for column, at in kind.names:
+            kept[column][found[at]] = row
         return row
 
     def add(self, row: Any) -> None:

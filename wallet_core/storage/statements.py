@@ -162,4 +162,3 @@ INSERTS = {
         insert(outbox).values(due_at=literal_column("0"), attempts=literal_column("0")), columns=["id", "recipient"]
     ),
 }
-ROWS = (64, 8, 1)  # of one statement: a step for each row costs a third more

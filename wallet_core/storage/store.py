@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from itertools import count, groupby, islice, repeat
+from itertools import chain, count, groupby, islice, repeat
 from operator import itemgetter
 
 from sqlalchemy import Connection
@@ -14,12 +14,13 @@ from wallet_core.ledger.books import Books, Command
 from wallet_core.ledger.codes import Entropy
 from wallet_core.ledger.errors import WalletError
 from wallet_core.ledger.payments import RECEIPT_WIDTH, receipt_of
-from wallet_core.ledger.records import KINDS, in_order, loaded_next, rare
+from wallet_core.ledger.records import KINDS, in_order, inserting, loaded_next, rare, updating
 from wallet_core.ledger.rows import Needs, PersonRow, WalletRow
 from wallet_core.ledger.sql import Row, Statement
 from wallet_core.ledger.values import Rules, microseconds
 from wallet_core.storage import statements as kernel
-from wallet_core.storage.compiled import SQLITE, Text, many_of, rows_of, text_of
+from wallet_core.storage.compiled import SQLITE, many_of, text_of
+from wallet_core.storage.in_rows import write_rows
 from wallet_core.storage.together import write_together
 
 Clock = Callable[[], datetime]
@@ -36,7 +37,6 @@ class Store:
     def __init__(self, *, database: str, rules: Rules, clock: Clock, entropy: Entropy) -> None:
         self._rules, self._clock, self._entropy = rules, clock, entropy
         self._database = database
-        self._inserts: dict[str, list[tuple[int, str]]] = {}
         self.has_written = False  # in the batch that was run last
         self._next_transfer = self._next_wallet = self._newest_row = 0  # on SQLite, as a batch begins
 
@@ -125,8 +125,7 @@ class Store:
             last = rank
             for way, values in wanted.pop(kind.row).items():
                 for found in self._many(cursor, kind.ways[way], values, now=books.now_us):
-                    row = kind.row(*found)
-                    if books.load(row) is row:  # one row, however it was found
+                    if (row := books.load(kind, found)) is not None:
                         row.follow(needs)
 
     def _load_people(self, cursor: DBAPICursor, books: Books, needs: Needs) -> None:
@@ -223,18 +222,18 @@ class Store:
             for wallet, place in self._many(cursor, kernel.WALLETS_PLACED, [w.id for w in new]):
                 books.wallets[wallet].place = place
         if self._database == SQLITE:
-            self._write_rows(cursor, "transfers", changes.transfers)
-            self._write_rows(cursor, "transfers_about", changes.transfers_about)
+            write_rows(cursor, kernel.INSERTS["transfers"], changes.transfers)
+            write_rows(cursor, kernel.INSERTS["transfers_about"], changes.transfers_about)
             write(kernel.TRANSFERS_BACK, changes.transfers_back)
-            self._write_rows(cursor, "entries", changes.entries)
+            write_rows(cursor, kernel.INSERTS["entries"], changes.entries)
             self._gather(cursor, [wallet for wallet in scattered if wallet.id in changes.wallets])
             self._write_wallets(cursor, changes.wallets.values())
-            self._write_rows(cursor, "outbox", changes.outbox)
+            write_rows(cursor, kernel.INSERTS["outbox"], changes.outbox)
             write(kernel.OUTBOX_PLACED, changes.outbox_placed)
         else:
             write_together(cursor, changes)
         if changes.records_new or changes.records:
-            self._write_records(write, books)
+            self._write_records(cursor, books)
         for said in changes.written.values():
             self._write_said(cursor, said)
 
@@ -246,13 +245,19 @@ class Store:
             cursor.executemany(text_of(kernel.WALLETS_CHANGED, self._database).sql, rows)
             assert cursor.rowcount == len(changed), "a wallet is not where it was found"
 
-    def _write_records(self, write: Callable[[Statement, Sequence[tuple[object, ...]]], None], books: Books) -> None:
+    def _write_records(self, cursor: DBAPICursor, books: Books) -> None:
         changes = books.changes
         for kind in in_order({**changes.records_new, **changes.records}):
-            write(kind.insert, [kind.inserted(row) for row in changes.records_new[kind.row].values()])
-            if changed := changes.records.get(kind.row):
-                assert kind.update is not None and kind.updated is not None, f"{kind.row.__name__} never changes"
-                write(kind.update, [kind.updated(row) for row in changed.values()])
+            if new := changes.records_new[kind.row].values():
+                statement, values = inserting(kind, new)
+                if self._database == SQLITE:
+                    write_rows(cursor, statement, list(chain.from_iterable(map(values, new))))
+                else:
+                    cursor.executemany(text_of(statement, self._database).sql, list(map(values, new)))
+            changed = changes.records[kind.row]
+            if changed and (how := updating(kind, changed, books.found[kind.row])) is not None:
+                statement, values = how
+                cursor.executemany(text_of(statement, self._database).sql, list(map(values, changed.values())))
 
     def _write_said(self, cursor: DBAPICursor, said: Sequence[tuple[Statement, dict[str, object]]]) -> None:
         """To one table, in the order in which they were said, those of one kind that follow each other together."""
@@ -269,24 +274,6 @@ class Store:
             cursor.executemany(kernel.GATHERED, moves)
             for wallet, (place, _) in zip(wallets, moves, strict=True):
                 wallet.place = place
-
-    def _write_rows(self, cursor: DBAPICursor, table: str, values: list[object]) -> None:
-        """Insert rows whose values follow each other: as many to a statement as there are, most first."""
-        start = 0
-        for size, sql in self._texts(table) if values else ():
-            end = len(values) - (len(values) - start) % size
-            if end > start:
-                cursor.executemany(sql, [values[at : at + size] for at in range(start, end, size)])
-            start = end
-
-    def _texts(self, table: str) -> list[tuple[int, str]]:
-        """How many values a statement takes, and its text."""
-        known = self._inserts.get(table)
-        if known is None:
-            one: Text = text_of(kernel.INSERTS[table], self._database)
-            known = [(rows * len(one.names), rows_of(one, rows)) for rows in kernel.ROWS]
-            self._inserts[table] = known
-        return known
 
 
 def _note_cause(books: Books, cause: str, told: int, placed: int) -> None:
