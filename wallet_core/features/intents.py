@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+from typing import NamedTuple
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_
 
@@ -79,6 +80,7 @@ class IntentState(StrEnum):
     EXPIRED = "expired"
 
 
+_STATES = {state.value: state for state in IntentState}  # calling the class takes ten times as long
 IS_WAITING = intents.c.state.in_(WAITING)
 
 
@@ -120,8 +122,7 @@ class IntentRow:
             needs.record(RequestRow, code=self.request)
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(NamedTuple):
     """One durable question "do you want to pay?"; without an amount it asks "how much?" first."""
 
     code: str
@@ -138,21 +139,14 @@ def intent_state(row: IntentRow, now_us: int) -> IntentState:
     """The stored state, or expired by now."""
     if row.state in WAITING and now_us >= row.expires_at:
         return IntentState.EXPIRED
-    return IntentState(row.state)
+    return _STATES[row.state]
 
 
 def intent_value(row: IntentRow, *, payer: Person, payee: Person, rules: Rules, now_us: int) -> Intent:
     """The intent as a frozen value."""
-    return Intent(
-        code=row.code,
-        payer=payer,
-        payee=payee,
-        amount=None if row.amount is None else Money(row.amount, rules.currency_of(row.currency)),
-        memo=row.memo,
-        request=row.request,
-        state=intent_state(row, now_us),
-        expires_at=moment_of(row.expires_at),
-    )
+    amount = None if row.amount is None else Money(row.amount, rules.currency_of(row.currency))
+    state, expires_at = intent_state(row, now_us), moment_of(row.expires_at)
+    return Intent(row.code, payer, payee, amount, row.memo, row.request, state, expires_at)
 
 
 def intent_view(row: IntentRow, books: Books) -> Intent:
