@@ -130,11 +130,18 @@ class Store:
 
     def _load_people(self, cursor: DBAPICursor, books: Books, needs: Needs) -> None:
         for name, values in (("id", needs.people), ("handle", needs.handles), ("code", needs.person_codes)):
-            for row in self._many(cursor, kernel.PEOPLE[name], values):
-                person = books.people.setdefault(row[0], PersonRow(*row))
-                books.by_code[person.code] = person
-                if person.handle is not None:
-                    books.by_handle[person.handle.lower()] = person
+            many = list(dict.fromkeys(values))
+            statement = kernel.PEOPLE[self._database][name]
+            for row in self._many(cursor, statement, many, currency=self._rules.currency.code):
+                person = books.people.get(row[0])
+                if person is None:
+                    person = books.people[row[0]] = PersonRow(*row[: kernel.PERSON_WIDTH])
+                    books.by_code[person.code] = person
+                    if person.handle is not None:
+                        books.by_handle[person.handle.lower()] = person
+                    if self._database == SQLITE and row[kernel.PERSON_WIDTH] is not None:
+                        wallet = books.owned[person.id] = WalletRow(*row[kernel.PERSON_WIDTH :])
+                        books.wallets[wallet.id] = wallet
                 if name != "id":
                     needs.owners.append(person.id)
 
@@ -146,7 +153,8 @@ class Store:
             text = text_of(kernel.WALLETS_LOCK, self._database)
             asked = {"ids": needs.wallets, "owners": needs.owners, "issuers": needs.issuers}
             cursor.execute(text.sql, text.values(asked))
-        for row in self._many(cursor, kernel.WALLETS_OF, needs.owners, currency=self._rules.currency.code):
+        owners = [owner for owner in needs.owners if owner not in books.owned]
+        for row in self._many(cursor, kernel.WALLETS_OF, owners, currency=self._rules.currency.code):
             wallet = books.owned[row[1]] = WalletRow(*row)
             books.wallets[wallet.id] = wallet
         if needs.wallets:
