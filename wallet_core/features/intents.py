@@ -8,8 +8,9 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import NamedTuple
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_
+from sqlalchemy import and_
 
+from wallet_core.features.dialogs import DIALOGS, IS_WAITING, PAYING, WAITING, intents
 from wallet_core.features.pins import check_pin, need_pin
 from wallet_core.features.requests import (
     RequestRow,
@@ -35,38 +36,11 @@ from wallet_core.ledger.hashes import clean_memo
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.records import Tally, record
 from wallet_core.ledger.rows import Needs, Payee
-from wallet_core.ledger.schema import WHOLE, partial_index, table
 from wallet_core.ledger.sql import one_of, param
 from wallet_core.ledger.values import MICROSECOND, Payment, Person, PersonId, Rules, Subject, moment_of
 
 INTENT = "intent"  # the subject of where a dialog is shown
-WAITING = ("asking", "open")
 ENDED = ("cancelled", "expired")
-
-intents = table(
-    "intents",
-    Column("code", Text, primary_key=True),
-    Column("key", Text, nullable=False),
-    Column("wish", Text, nullable=False),
-    Column("payer", Text, ForeignKey("people.id"), nullable=False),
-    Column("payee", Text, ForeignKey("people.id"), nullable=False),
-    Column("currency", Text, nullable=False),
-    Column("amount", WHOLE),
-    Column("memo", Text, nullable=False),
-    Column("request", Text, ForeignKey("payment_requests.code")),
-    Column("state", Text, nullable=False),
-    Column("transfer", WHOLE, ForeignKey("transfers.id")),
-    Column("created_at", WHOLE, nullable=False),
-    Column("expires_at", WHOLE, nullable=False),
-    UniqueConstraint("key"),
-    UniqueConstraint("transfer"),  # G7
-    CheckConstraint("amount >= 1"),
-    CheckConstraint("state IN ('asking', 'open', 'paid', 'cancelled', 'answered', 'expired')"),
-    CheckConstraint("payer <> payee"),
-    CheckConstraint("(state = 'paid') = (transfer IS NOT NULL)"),
-    partial_index("intents_waiting", "payer", where="state IN ('asking', 'open')"),
-    partial_index("intents_paying", "request", "state", where="request IS NOT NULL"),
-)
 
 
 class IntentState(StrEnum):
@@ -81,9 +55,6 @@ class IntentState(StrEnum):
 
 
 _STATES = {state.value: state for state in IntentState}  # calling the class takes ten times as long
-IS_WAITING = intents.c.state.in_(WAITING)
-
-
 OPEN = Tally(of=intents.c.payer, where=and_(IS_WAITING, intents.c.expires_at > param("now")))
 
 
@@ -93,7 +64,7 @@ OPEN = Tally(of=intents.c.payer, where=and_(IS_WAITING, intents.c.expires_at > p
     changes=("state", "transfer"),
     among={
         "waiting": and_(one_of(intents.c.payer), IS_WAITING, intents.c.expires_at > param("now")),
-        "paying": and_(one_of(intents.c.request), intents.c.request.is_not(None), IS_WAITING),
+        "paying": and_(one_of(intents.c.request), PAYING),
     },
 )
 @dataclass(slots=True)
@@ -405,6 +376,7 @@ def new_intent(
     )
     books.add(row)
     books.counted(OPEN, payer, 1)
+    books.counted(DIALOGS, request, 1)
     return intent_view(row, books)
 
 
@@ -417,6 +389,8 @@ def change(books: Books, row: IntentRow, state: IntentState) -> None:
 
 
 def leave(books: Books, row: IntentRow) -> None:
-    """One that waits for its person less, if it did."""
-    if row.state in WAITING and books.now_us < row.expires_at:
-        books.counted(OPEN, row.payer, -1)
+    """One that waits for its person and its request less, if it did."""
+    if row.state in WAITING:
+        books.counted(DIALOGS, row.request, -1)
+        if books.now_us < row.expires_at:
+            books.counted(OPEN, row.payer, -1)

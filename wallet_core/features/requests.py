@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_
 
+from wallet_core.features.dialogs import DIALOGS
 from wallet_core.features.pins import check_pin, need_pin
 from wallet_core.features.transfers import PAYMENT
 from wallet_core.ledger.books import Books
@@ -128,7 +129,8 @@ class RequestRow:
     asked: str | None
 
     def follow(self, needs: Needs) -> None:
-        """The payee, and who is asked."""
+        """The payee, who is asked, and whether dialogs about it wait."""
+        needs.tally(DIALOGS, self.code)
         needs.person(self.payee)
         if self.payer is not None:
             needs.person(self.payer)
@@ -423,14 +425,17 @@ def check_request_open(request: RequestRow, books: Books) -> None:
 
 
 def close_request(request: RequestRow, state: RequestState, *, books: Books) -> None:
-    """Paid, taken back or expired: what shows it changes, and the agenda sees to what belonged to it."""
+    """Paid, taken back or expired: what shows it changes, and the agenda sees to dialogs about it, if there are any."""
     if is_open(request, books.now_us):  # one open request of its payee less
         books.counted(OPEN, request.payee, -1)
     request.state = state.value
     books.changed(request)
     subject = subject_of(request)
     books.shown_changed(subject)
-    books.hasten(subject)
+    if books.count(DIALOGS, request.code):
+        books.hasten(subject)
+    else:
+        books.unschedule(subject)
 
 
 def settle_request(request: RequestRow, *, payer: str, transfer: int, books: Books) -> None:

@@ -76,7 +76,7 @@ def _people_with_wallets(column: ColumnElement[Any]) -> Statement:
 
 PERSON_WIDTH = len(_PERSON_COLUMNS)
 _ways = {"id": people.c.id, "handle": people.c.handle_key, "code": people.c.code}
-PEOPLE = {  # on SQLite with their wallets, a sixth sooner than one after the other; PostgreSQL's have to be locked first
+PEOPLE = {  # on SQLite with their wallets, a sixth sooner than one after the other; PostgreSQL locks wallets first
     SQLITE: {name: _people_with_wallets(column) for name, column in _ways.items()},
     POSTGRESQL: {name: Statement(select(*_PERSON_COLUMNS).where(one_of(column))) for name, column in _ways.items()},
 }
