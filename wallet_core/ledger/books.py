@@ -66,8 +66,8 @@ class Books(Loaded):
         minor, now_us, changes, rules = amount.minor, self.now_us, self.changes, self.rules
         assert minor >= 1 and debit is not credit and debit.currency == credit.currency, "checked by the command"
         # From here on it must succeed.
-        if debit.kind == PERSON:
-            debit.floor = -rules.credit_limit_minor  # the operator may have changed the limit since
+        if debit.kind == PERSON and debit.floor != (floor := -rules.credit_limit_minor):
+            debit.floor, changes.has_floors = floor, True  # the operator has changed the limit since
         entry_id = 2 * (transfer_id := next(self.transfer_ids)) - 1
         debit_after = debit.balance = debit.balance - minor
         credit_after = credit.balance = credit.balance + minor

@@ -116,8 +116,8 @@ def _updating(kind: Kind, changed: tuple[str, ...]) -> Writing:  # an UPDATE set
 
 
 def _values_of(columns: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
-    one: Callable[[Any], Any] = attrgetter(*map(str, columns))  # plain texts: SQLAlchemy's own make attrgetter slow
-    return one if len(columns) > 1 else lambda row: (one(row),)
+    found: Callable[[Any], Any] = attrgetter(*map(str, columns))  # plain texts: SQLAlchemy's own make attrgetter slow
+    return found if len(columns) > 1 else lambda row: (found(row),)
 
 
 @cache

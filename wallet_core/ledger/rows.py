@@ -196,6 +196,7 @@ class Changes:
         self.people: dict[str, PersonRow] = {}
         self.wallets_new: list[WalletRow] = []
         self.wallets: dict[int, WalletRow] = {}
+        self.has_floors = False  # new ones, in `wallets`
         self.transfers: list[object] = []  # values, row after row
         self.transfers_about: list[object] = []  # those that have a subject, values, row after row
         self.transfers_back: list[tuple[object, ...]] = []  # those that refund another

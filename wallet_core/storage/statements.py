@@ -154,6 +154,9 @@ WALLETS_NEW = Statement(
 )
 WALLETS_CHANGED_NAMES = ["balance", "floor", "version", "last_entry", "head", "spent_on", "spent"]
 WALLETS_CHANGED = Statement(update(wallets).where(_Place() == param("at")), columns=WALLETS_CHANGED_NAMES)
+WALLETS_MOVED = Statement(  # most: where no floor is named, what stands in its CHECK alone is not looked at
+    update(wallets).where(_Place() == param("at")), columns=[name for name in WALLETS_CHANGED_NAMES if name != "floor"]
+)
 TRANSFERS_BACK = Statement(insert(transfers), columns=[column.name for column in transfers.c])
 OUTBOX_PLACED = Statement(
     insert(outbox).values(due_at=literal_column("0"), attempts=literal_column("0")),

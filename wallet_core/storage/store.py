@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import chain, count, groupby, islice, repeat
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 from sqlalchemy import Connection
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -15,7 +15,7 @@ from wallet_core.ledger.codes import Entropy
 from wallet_core.ledger.errors import WalletError
 from wallet_core.ledger.payments import RECEIPT_WIDTH, receipt_of
 from wallet_core.ledger.records import KINDS, in_order, inserting, loaded_next, rare, updating
-from wallet_core.ledger.rows import Needs, PersonRow, WalletRow
+from wallet_core.ledger.rows import Changes, Needs, PersonRow, WalletRow
 from wallet_core.ledger.sql import Row, Statement
 from wallet_core.ledger.values import Rules, microseconds
 from wallet_core.storage import statements as kernel
@@ -129,21 +129,19 @@ class Store:
                         row.follow(needs)
 
     def _load_people(self, cursor: DBAPICursor, books: Books, needs: Needs) -> None:
+        width, has_wallets = kernel.PERSON_WIDTH, self._database == SQLITE
         for name, values in (("id", needs.people), ("handle", needs.handles), ("code", needs.person_codes)):
-            many = list(dict.fromkeys(values))
-            statement = kernel.PEOPLE[self._database][name]
-            for row in self._many(cursor, statement, many, currency=self._rules.currency.code):
-                person = books.people.get(row[0])
-                if person is None:
-                    person = books.people[row[0]] = PersonRow(*row[: kernel.PERSON_WIDTH])
-                    books.by_code[person.code] = person
+            statement, many = kernel.PEOPLE[self._database][name], list(dict.fromkeys(values))
+            found = self._many(cursor, statement, many, currency=self._rules.currency.code)
+            for row in found:
+                if (known := row[0]) not in books.people:
+                    person = books.people[known] = books.by_code[row[3]] = PersonRow(*row[:width])
                     if person.handle is not None:
                         books.by_handle[person.handle.lower()] = person
-                    if self._database == SQLITE and row[kernel.PERSON_WIDTH] is not None:
-                        wallet = books.owned[person.id] = WalletRow(*row[kernel.PERSON_WIDTH :])
-                        books.wallets[wallet.id] = wallet
-                if name != "id":
-                    needs.owners.append(person.id)
+                    if has_wallets and row[width] is not None:
+                        books.owned[known] = books.wallets[row[width]] = WalletRow(*row[width:])
+            if name != "id":
+                needs.owners += [row[0] for row in found]
 
     def _load_wallets(self, cursor: DBAPICursor, books: Books, needs: Needs) -> None:
         if needs.welcomes:
@@ -235,7 +233,7 @@ class Store:
             write(kernel.TRANSFERS_BACK, changes.transfers_back)
             write_rows(cursor, kernel.INSERTS["entries"], changes.entries)
             self._gather(cursor, [wallet for wallet in scattered if wallet.id in changes.wallets])
-            self._write_wallets(cursor, changes.wallets.values())
+            self._write_wallets(cursor, changes)
             write_rows(cursor, kernel.INSERTS["outbox"], changes.outbox)
             write(kernel.OUTBOX_PLACED, changes.outbox_placed)
         else:
@@ -245,12 +243,11 @@ class Store:
         for said in changes.written.values():
             self._write_said(cursor, said)
 
-    def _write_wallets(self, cursor: DBAPICursor, changed: Collection[WalletRow]) -> None:
-        if changed:
-            rows = [
-                (w.balance, w.floor, w.version, w.last_entry, w.head, w.spent_on, w.spent, w.place) for w in changed
-            ]
-            cursor.executemany(text_of(kernel.WALLETS_CHANGED, self._database).sql, rows)
+    def _write_wallets(self, cursor: DBAPICursor, changes: Changes) -> None:
+        if changed := changes.wallets.values():
+            statement = kernel.WALLETS_CHANGED if changes.has_floors else kernel.WALLETS_MOVED
+            rows = map(attrgetter(*statement.columns or (), "place"), changed)
+            cursor.executemany(text_of(statement, SQLITE).sql, list(rows))
             assert cursor.rowcount == len(changed), "a wallet is not where it was found"
 
     def _write_records(self, cursor: DBAPICursor, books: Books) -> None:
