@@ -1,4 +1,8 @@
-"""Rows whose values follow each other: SQLite's way to take many at once, for a step for each costs a third more."""
+"""Rows whose values follow each other: SQLite's way to take many at once, for a step for each costs a third more.
+
+For what is added behind all that is there. Of a statement that adds many rows SQLite first copies each page that it
+changes: with keys in no order that is a page for each row, and costs twice as much.
+"""
 
 from __future__ import annotations
 

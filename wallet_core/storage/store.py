@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from itertools import chain, count, groupby, islice, repeat
+from itertools import count, groupby, islice, repeat
 from operator import attrgetter, itemgetter
 
 from sqlalchemy import Connection
@@ -239,7 +239,7 @@ class Store:
         else:
             write_together(cursor, changes)
         if changes.records_new or changes.records:
-            self._write_records(cursor, books)
+            self._write_records(write, books)
         for said in changes.written.values():
             self._write_said(cursor, said)
 
@@ -250,19 +250,16 @@ class Store:
             cursor.executemany(text_of(statement, SQLITE).sql, list(rows))
             assert cursor.rowcount == len(changed), "a wallet is not where it was found"
 
-    def _write_records(self, cursor: DBAPICursor, books: Books) -> None:
+    def _write_records(self, write: Callable[[Statement, Sequence[tuple[object, ...]]], None], books: Books) -> None:
         changes = books.changes
         for kind in in_order({**changes.records_new, **changes.records}):
             if new := changes.records_new[kind.row].values():
                 statement, values = inserting(kind, new)
-                if self._database == SQLITE:
-                    write_rows(cursor, statement, list(chain.from_iterable(map(values, new))))
-                else:
-                    cursor.executemany(text_of(statement, self._database).sql, list(map(values, new)))
+                write(statement, list(map(values, new)))
             changed = changes.records[kind.row]
             if changed and (how := updating(kind, changed, books.found[kind.row])) is not None:
                 statement, values = how
-                cursor.executemany(text_of(statement, self._database).sql, list(map(values, changed.values())))
+                write(statement, list(map(values, changed.values())))
 
     def _write_said(self, cursor: DBAPICursor, said: Sequence[tuple[Statement, dict[str, object]]]) -> None:
         """To one table, in the order in which they were said, those of one kind that follow each other together."""
