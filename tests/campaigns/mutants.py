@@ -21,7 +21,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "one unit more issued matters next to 2^63 only; without an issuer's wallet nothing is near that",
         'row = WalletRow(wallet_id, owner, kind, currency, 0, floor, 0, "open", None, None, 0, 0) [number]':
             "spent on the first or second day of 1970: not today",
-        'row = PersonRow(person_id, None, "", self.fresh_code(), language, None, self.now_us) [text]':
+        'row = PersonRow(person_id, None, "", self.fresh_code(), language, None) [text]':
             "the name is set a few lines below",
         "problem = AmountProblem.TOO_LARGE if amount.minor > 0 else AmountProblem.NEGATIVE [compare]":
             "zero has a word of its own in the next line",

@@ -137,7 +137,7 @@ class Books(Loaded):
         """Remember somebody as they are now, and take the handle from whoever had it."""
         row = self.people.get(person_id)
         if row is None:
-            row = PersonRow(person_id, None, "", self.fresh_code(), language, None, self.now_us)
+            row = PersonRow(person_id, None, "", self.fresh_code(), language, None)
             self.people[person_id] = self.by_code[row.code] = row
             self.changes.people_new.append(row)
         if handle is not None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class PersonRow:
     """A person as loaded or made; handles are compared in lower case."""
 
-    __slots__ = ("code", "created_at", "handle", "id", "language_chosen", "language_said", "name")
+    __slots__ = ("code", "handle", "id", "language_chosen", "language_said", "name")
 
     def __init__(
         self,
@@ -31,9 +31,8 @@ class PersonRow:
         code: str,
         language_said: str | None,
         language_chosen: str | None,
-        created_at: int,
     ) -> None:
-        self.id, self.handle, self.name, self.code, self.created_at = id, handle, name, code, created_at
+        self.id, self.handle, self.name, self.code = id, handle, name, code
         self.language_said, self.language_chosen = language_said, language_chosen
 
 

@@ -35,10 +35,7 @@ def _id(*_: Any, **__: Any) -> str:
 
 
 WALLET_COLUMNS = [column for column in wallets.c if column.name not in ("created_at", "first_owner")]
-_PERSON_COLUMNS = [
-    *(people.c.id, people.c.handle, people.c.name, people.c.code),
-    *(people.c.language_said, people.c.language_chosen, people.c.created_at),
-]
+_PERSON_COLUMNS = [column for column in people.c if column.name not in ("handle_key", "created_at")]
 
 
 def _wallets(condition: ColumnElement[Any], *more: ColumnElement[bool]) -> Statement:
@@ -71,7 +68,8 @@ _owning = and_(
 
 def _people_with_wallets(column: ColumnElement[Any]) -> Statement:
     found = _given.join(people, column == _given.c.value).outerjoin(wallets, _owning)
-    return Statement(select(*_PERSON_COLUMNS, *WALLET_COLUMNS, _Place()).select_from(found))
+    own = [column for column in WALLET_COLUMNS if column.name not in ("owner", "kind", "currency")]  # these are known
+    return Statement(select(*_PERSON_COLUMNS, *own, _Place()).select_from(found))
 
 
 PERSON_WIDTH = len(_PERSON_COLUMNS)

@@ -10,7 +10,7 @@ from operator import attrgetter, itemgetter
 from sqlalchemy import Connection
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from wallet_core.ledger.books import Books, Command
+from wallet_core.ledger.books import PERSON, Books, Command
 from wallet_core.ledger.codes import Entropy
 from wallet_core.ledger.errors import WalletError
 from wallet_core.ledger.payments import RECEIPT_WIDTH, receipt_of
@@ -129,17 +129,18 @@ class Store:
                         row.follow(needs)
 
     def _load_people(self, cursor: DBAPICursor, books: Books, needs: Needs) -> None:
-        width, has_wallets = kernel.PERSON_WIDTH, self._database == SQLITE
+        width, has_wallets, unit = kernel.PERSON_WIDTH, self._database == SQLITE, self._rules.currency.code
         for name, values in (("id", needs.people), ("handle", needs.handles), ("code", needs.person_codes)):
             statement, many = kernel.PEOPLE[self._database][name], list(dict.fromkeys(values))
-            found = self._many(cursor, statement, many, currency=self._rules.currency.code)
+            found = self._many(cursor, statement, many, currency=unit)
             for row in found:
                 if (known := row[0]) not in books.people:
                     person = books.people[known] = books.by_code[row[3]] = PersonRow(*row[:width])
                     if person.handle is not None:
                         books.by_handle[person.handle.lower()] = person
-                    if has_wallets and row[width] is not None:
-                        books.owned[known] = books.wallets[row[width]] = WalletRow(*row[width:])
+                    if has_wallets and (wallet := row[width]) is not None:
+                        own = WalletRow(wallet, known, PERSON, unit, *row[width + 1 :])
+                        books.owned[known] = books.wallets[wallet] = own
             if name != "id":
                 needs.owners += [row[0] for row in found]
 
@@ -210,7 +211,7 @@ class Store:
             people = changes.people.values()
             write(
                 kernel.PEOPLE_NEW,
-                [(p.id, p.name, p.code, p.language_said, p.created_at) for p in changes.people_new],
+                [(p.id, p.name, p.code, p.language_said, books.now_us) for p in changes.people_new],
             )
             write(kernel.PEOPLE_LET_GO, [(p.id,) for p in people])
             write(
