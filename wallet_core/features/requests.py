@@ -353,10 +353,11 @@ class PayRequest:
         request = request_of(books, self.code)
         amount = amount_of(request, self.amount, books)
         payer, payee = books.wallet_of(self.payer), books.wallet_of(request.payee)
+        subject = subject_of(request)
         if self.key in books.receipts:
             receipt = books.receipt_of(
                 self.key, debit=payer.id, credit=payee.id, amount=amount, kind=PAYMENT, memo=request.memo,
-                subject=subject_of(request),
+                subject=subject,
             )  # fmt: skip
         else:
             books.check_amount(amount, request.currency)
@@ -365,13 +366,7 @@ class PayRequest:
             books.check_payment(payer=payer, payee=payee, amount=amount)
             check_pin(books, payer=payer, payee=payee, amount=amount, key=self.key)
             receipt = books.pay(
-                payer=payer,
-                payee=payee,
-                amount=amount,
-                key=self.key,
-                kind=PAYMENT,
-                memo=request.memo,
-                subject=subject_of(request),
+                payer=payer, payee=payee, amount=amount, key=self.key, kind=PAYMENT, memo=request.memo, subject=subject
             )
             settle_request(request, payer=self.payer, transfer=receipt.transfer_id, books=books)
         return books.payment_view(receipt, payer=self.payer, payee=request.payee)

@@ -133,7 +133,7 @@ class Books(Loaded):
         if payee.kind == PERSON:
             changes.outbox += (entry_id, payee.owner)
 
-    def meet(self, person_id: str, *, handle: str | None, name: str, language: str | None) -> None:
+    def meet(self, person_id: PersonId, *, handle: str | None, name: str, language: str | None) -> None:
         """Remember somebody as they are now, and take the handle from whoever had it."""
         row = self.people.get(person_id)
         if row is None:
@@ -281,7 +281,7 @@ class Books(Loaded):
     def person_view(self, person_id: str) -> Person:
         """The person as a frozen value."""
         row = self.people[person_id]
-        return Person(PersonId(row.id), row.handle, row.name, row.code, row.language_chosen or row.language_said)
+        return Person(row.id, row.handle, row.name, row.code, row.language_chosen or row.language_said)
 
     def payment_view(
         self, receipt: Receipt, *, payer: str | None, payee: str | None, refund_of: str | None = None

@@ -19,7 +19,7 @@ from wallet_core.ledger.errors import Closing
 from wallet_core.ledger.records import KINDS, Kind, Tally
 from wallet_core.ledger.rows import Changes, PersonRow, WalletRow
 from wallet_core.ledger.schema import agenda, places
-from wallet_core.ledger.sql import Row, Statement, param
+from wallet_core.ledger.sql import Row, Statement, one_of, param
 from wallet_core.ledger.values import Receipt, Rules, Subject, moment_of
 
 R = TypeVar("R")
@@ -71,7 +71,7 @@ _CHANGED = Statement(
 )
 _AGENDA_NEW = Statement(plain_insert(agenda), columns=["id", "due_at", "attempts"])
 _AGENDA_MOVED = Statement(update(agenda).where(agenda.c.id == param("at")), columns=["due_at"])
-_AGENDA_DONE = Statement(delete(agenda).where(agenda.c.id == param("at")))
+_AGENDA_DONE = Statement(delete(agenda).where(one_of(agenda.c.id)))
 
 
 class Loaded:
@@ -171,6 +171,14 @@ class Loaded:
         """Say a statement at the end of the batch, after the records; those of one line in order."""
         self.changes.written[statement.line].append((statement, values))
 
+    def write_many(self, statement: Statement, value: object) -> None:
+        """As `write`, a statement that takes many values at once: those that follow each other become one."""
+        said = self.changes.written[statement.line]
+        if said and said[-1][0] is statement:
+            said[-1][1]["many"].append(value)
+        else:
+            said.append((statement, {"many": [value]}))
+
     def tell_payer(self, receipt: Receipt, person: str) -> None:
         """Leave an outbox message, due at once, of a transfer out of a wallet that is nobody's own."""
         self.changes.outbox += (2 * receipt.transfer_id - 1, person)
@@ -220,4 +228,4 @@ class Loaded:
 
     def unschedule(self, subject: Subject) -> None:
         """It has happened, or need not any more."""
-        self.write(_AGENDA_DONE, at=f"{subject.kind}:{subject.code}")
+        self.write_many(_AGENDA_DONE, f"{subject.kind}:{subject.code}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from wallet_core.ledger.hashes import opening_hash
 from wallet_core.ledger.money import Money
-from wallet_core.ledger.values import Person, Rules, Wallet, WalletId, WalletKind, WalletState
+from wallet_core.ledger.values import Person, PersonId, Rules, Wallet, WalletId, WalletKind, WalletState
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -25,7 +25,7 @@ class PersonRow:
 
     def __init__(
         self,
-        id: str,
+        id: PersonId,
         handle: str | None,
         name: str,
         code: str,
@@ -205,7 +205,7 @@ class Changes:
         self.records_new: defaultdict[type, dict[Any, Any]] = defaultdict(dict)  # by their keys
         self.records: defaultdict[type, dict[Any, Any]] = defaultdict(dict)
         # By table, in the order in which they were said.
-        self.written: defaultdict[Table, list[tuple[Statement, dict[str, object]]]] = defaultdict(list)
+        self.written: defaultdict[Table, list[tuple[Statement, dict[str, Any]]]] = defaultdict(list)
 
     @property
     def is_empty(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import count, groupby, islice, repeat
 from operator import attrgetter, itemgetter
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.engine.interfaces import DBAPICursor
@@ -262,11 +263,13 @@ class Store:
                 statement, values = how
                 write(statement, list(map(values, changed.values())))
 
-    def _write_said(self, cursor: DBAPICursor, said: Sequence[tuple[Statement, dict[str, object]]]) -> None:
+    def _write_said(self, cursor: DBAPICursor, said: Sequence[tuple[Statement, dict[str, Any]]]) -> None:
         """To one table, in the order in which they were said, those of one kind that follow each other together."""
         for statement, alike in groupby(said, key=itemgetter(0)):
-            text = text_of(statement, self._database)
-            cursor.executemany(text.sql, [text.values(values) for _, values in alike])
+            text, rows = text_of(statement, self._database), [values for _, values in alike]
+            if "many" in text.names:
+                rows = [{**values, "many": many_of(values["many"], self._database)} for values in rows]
+            cursor.executemany(text.sql, list(map(text.values, rows)))
 
     def _gather(self, cursor: DBAPICursor, wallets: Sequence[WalletRow]) -> None:
         """Give these wallets new rows, side by side, so that a batch of payments writes few pages of them."""
