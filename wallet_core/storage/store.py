@@ -136,7 +136,8 @@ class Store:
             found = self._many(cursor, statement, many, currency=unit)
             for row in found:
                 if (known := row[0]) not in books.people:
-                    person = books.people[known] = books.by_code[row[3]] = PersonRow(*row[:width])
+                    person = books.people[known] = PersonRow(*row[:width])
+                    books.by_code[person.code] = person
                     if person.handle is not None:
                         books.by_handle[person.handle.lower()] = person
                     if has_wallets and (wallet := row[width]) is not None:
