@@ -184,7 +184,7 @@ def receipt_of(memo: str) -> Payment:
         created_at_us=1_000_000,
         hash=b"h" * 32,
     )
-    return Payment(receipt, ANN, dataclasses.replace(ANN, id=PersonId("tg:1002"), name="Bob", handle=None))
+    return Payment(receipt, ANN, ANN._replace(id=PersonId("tg:1002"), name="Bob", handle=None))
 
 
 def test_a_receipt_shows_both_people_amount_memo_time_and_code() -> None:

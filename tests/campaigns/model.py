@@ -171,10 +171,14 @@ class Model(Cards, BankAsked, Bank, Gateways, Gifts, Splits, Asks, Refunds, Issu
         return moved
 
     def close(self, request, state):
-        """It is over, and its turn in the agenda comes at once."""
+        """It is over; the agenda comes to it at once where a dialog about it waits, and no more where none does."""
         request.state = state
         self.places.changed("request", request.code)
-        self.reschedule(request, 0)
+        dialogs = (each for each in self.made["intent"].values() if each.request == request.code)
+        if any(each.state in ("open", "asking") for each in dialogs):
+            self.reschedule(request, 0)
+        else:
+            self.agenda.pop(f"request:{request.code}", None)
 
     def reschedule(self, request, when):
         """What is not in the agenda any more does not come back."""
@@ -351,8 +355,8 @@ class Model(Cards, BankAsked, Bank, Gateways, Gifts, Splits, Asks, Refunds, Issu
         self.may_pay(payer, payee, row.amount)
         self.let(code, payer, payee, row.amount)
         wish = (payer.id, payee.id, (row.amount, "EUR"), "payment", row.memo, row.request)
+        self.end(row, "paid")  # first: its request has one dialog less that waits
         row.transfer = self.pay(code, wish, payer, payee, place, request).id
-        self.end(row, "paid")
         if place is not None:  # there the receipt will stand
             self.places.show_no_longer(place)
         return self.made["transfer"][code]

@@ -21,7 +21,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "one unit more issued matters next to 2^63 only; without an issuer's wallet nothing is near that",
         'row = WalletRow(wallet_id, owner, kind, currency, 0, floor, 0, "open", None, None, 0, 0) [number]':
             "spent on the first or second day of 1970: not today",
-        'row = PersonRow(person_id, None, "", self.fresh_code(), language, None, self.now_us) [text]':
+        'row = PersonRow(person_id, None, "", self.fresh_code(), language, None) [text]':
             "the name is set a few lines below",
         "problem = AmountProblem.TOO_LARGE if amount.minor > 0 else AmountProblem.NEGATIVE [compare]":
             "zero has a word of its own in the next line",
@@ -45,14 +45,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "the second microsecond of 1970 is as long ago as the first",
         '.where(places.c.kind == param("at_kind"), places.c.subject == param("at_subject")) [less0]':
             "no two things have one code",
-        "if known is not None: [false]":
-            "what is found twice before anything was done is the same twice",
         "self.is_limited = rules.transfer_max_minor > 0 or rules.daily_max_minor > 0 [compare]":
             "a shortcut: without a limit none is found",
         "if key not in self.changes.records_new[kind]: [true]":
             "a row that is new is written as it is, and once more",
-        "return known [none]":
-            "the store alone loads, and asks whether what it gets is the row",
         '"due_at": due_at, "told_at": 0, "attempts": 0, "lapses_at": lapses_at, [number]':
             "the second microsecond of 1970 is as long ago as the first; of attempts a test knows",
     },
@@ -61,14 +57,10 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "more is counted than is needed",
         "return Statement(found.with_for_update(key_share=True, of=table))  # FOR NO KEY UPDATE [bool]":
             "another's foreign keys wait for this batch: only the time tells",
-        'update=Statement(update(table).where(table.c[by[0]] == param("at")), columns=changed) if changed else None, [text]':  # noqa: E501
-            "it is given by its place",
         "is_rare: bool = False, [bool]":
             "a shortcut: whether there is any is asked first",
-        "updated=attrgetter(*changed, by[0]) if changed else None, [true]":
-            "nobody changes what never changes",
-        'update=Statement(update(table).where(table.c[by[0]] == param("at")), columns=changed) if changed else None, [true]':  # noqa: E501
-            "nobody changes what never changes",
+        'statement = Statement(update(kind.table).where(kind.table.c[key] == param("at")), columns=changed) [text]':
+            "it is given by its place",
     },
     "wallet_core/ledger/payments.py": {
         "payer=None if payer[0] is None else person_of(payer), [number]":
@@ -131,10 +123,6 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "a shortcut: of a kind of which there is none, none is found",
         "needs.records.pop(kind.row, None) [drop]":
             "a shortcut: of a kind of which there is none, none is found",
-        "if known is None: [true]":
-            "a text that is made again is the same",
-        "self._inserts[table] = known [drop]":
-            "a text that is made again is the same",
         "if changes.people_new or changes.people: [true]":
             "a shortcut: nothing is written of nobody",
         "if changes.records_new or changes.records: [true]":
@@ -143,14 +131,6 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "a shortcut: no rows are written",
         "if not values: [false]":
             "a shortcut: of none at all none is found",
-        "if changed: [true]":
-            "a shortcut: no rows are changed",
-        "if end > start: [true]":
-            "a shortcut: no rows are written",
-        "if end > start: [compare]":
-            "a shortcut: no rows are written",
-        "for size, sql in self._texts(table) if values else (): [true]":
-            "a shortcut: no rows are written",
         "if wallets: [true]":
             "a shortcut: nothing is gathered",
         "if cause is not None: [true]":
@@ -185,6 +165,20 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "whose id is known is asked for twice, and found once",
         'if name != "id": [true]':
             "whose id is known is asked for twice, and found once",
+        "if changed := changes.wallets.values(): [true]":
+            "a shortcut: no rows are changed",
+        "statement = kernel.WALLETS_CHANGED if changes.has_floors else kernel.WALLETS_MOVED [true]":
+            "a shortcut: a floor that is written as it was",
+    },
+    "wallet_core/storage/in_rows.py": {
+        "ROWS = (64, 8, 1)  # of one statement, most first [number]":
+            "so many at a time; that the last is 1 is seen",
+        "if end > start: [true]":
+            "a shortcut: no rows are written",
+        "if end > start: [compare]":
+            "a shortcut: no rows are written",
+        "for size, sql in _texts(statement) if values else (): [true]":
+            "a shortcut: no rows are written",
     },
     "wallet_core/storage/files.py": {
         'with closing(sqlite3.connect(f"{backup.absolute().as_uri()}?mode=rw", uri=True)) as connection: [bool]':
@@ -271,8 +265,6 @@ EQUIVALENT: dict[str, dict[str, str]] = {
     "wallet_core/storage/statements.py": {
         "inherit_cache = True [bool]":
             "how often SQLAlchemy makes a text: only the time tells",
-        "ROWS = (64, 8, 1)  # of one statement: a step for each row costs a third more [number]":
-            "so many at a time; that the last is 1 is seen",
         'PEOPLE_LET_GO = Statement(update(people).values(handle=null(), handle_key=null()).where(people.c.id == param("at"))) [text]':  # noqa: E501
             "it is given by its place",
         'update(people).where(people.c.id == param("at")), [text]':
@@ -283,7 +275,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "nobody calls it by its name",
         ".where(one_of(transfers.c.id)) [less0]":
             "more is loaded than is needed",
-        "return Statement(select(*_PERSON_COLUMNS).where(one_of(column))) [less0]":
+        "POSTGRESQL: {name: Statement(select(*_PERSON_COLUMNS).where(one_of(column))) for name, column in _ways.items()}, [less0]":  # noqa: E501
             "more is loaded than is needed",
         "POSTGRESQL: Statement(_receipts.select_from(_moved).where(one_of(transfers.c.key))), [less0]":
             "more is loaded than is needed",

@@ -15,12 +15,15 @@ import pytest
 from tests.core.story import Clock, Storyteller, story
 from wallet_core import (
     ClaimPlaces,
+    ConfirmIntent,
     IntentByCode,
+    MakeIntent,
     PlaceIntent,
     PlaceRequest,
     RequestByCode,
     Rules,
     Shown,
+    ToRequest,
     WalletCore,
 )
 from wallet_core.clerk import LOOK_S
@@ -91,6 +94,35 @@ async def test_a_request_that_is_over_ends_its_dialogs_at_once(
     assert stored(file)["intents"] == ["open", "asking"]
     await core.run_due()
     assert stored(file) == {"requests": [state], "intents": ["cancelled", "asking"], "agenda": []}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "pay-request ann r1 k1",
+        "withdraw_request bob r1",
+        "ask ann r1 2.00 i1\nconfirm ann i1",
+        "ask ann r1 2.00 i1\ncancel ann i1\npay-request ann r1 k1",
+    ],
+)
+async def test_a_request_that_is_over_leaves_the_agenda_with_its_last_dialog(
+    teller: Storyteller, core: WalletCore, file: sqlite3.Connection, told: str
+) -> None:
+    await teller.tell(f"request bob 2.00 r1\nrequest bob 3.00 r2\n{told}")
+    assert stored(file)["agenda"] == [f"request:{teller.codes['r2']}"]
+
+
+async def test_a_dialog_that_comes_with_the_payment_of_its_request_ends_as_well(
+    teller: Storyteller, core: WalletCore, file: sqlite3.Connection
+) -> None:
+    await teller.tell("issue cid 2.00 g1\nrequest bob 2.00 r1\nask ann r1 2.00 i1")
+    code = teller.codes["r1"]
+    ask = MakeIntent(payer=teller.person("cid"), to=ToRequest(code), amount=None, key="i2")
+    confirm = ConfirmIntent(code=teller.codes["i1"], person=teller.person("ann"))
+    await asyncio.gather(core.run(ask), core.run(confirm))  # one batch
+    assert stored(file) == {"requests": ["paid"], "intents": ["open", "paid"], "agenda": [f"request:{code}"]}
+    await core.run_due()
+    assert stored(file) == {"requests": ["paid"], "intents": ["cancelled", "paid"], "agenda": []}
 
 
 async def test_a_request_that_expires_while_the_core_is_closed_ends_when_it_opens(

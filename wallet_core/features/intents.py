@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+from typing import NamedTuple
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_
+from sqlalchemy import and_
 
+from wallet_core.features.dialogs import DIALOGS, IS_WAITING, PAYING, WAITING, intents
 from wallet_core.features.pins import check_pin, need_pin
 from wallet_core.features.requests import (
     RequestRow,
@@ -34,38 +36,11 @@ from wallet_core.ledger.hashes import clean_memo
 from wallet_core.ledger.money import Money
 from wallet_core.ledger.records import Tally, record
 from wallet_core.ledger.rows import Needs, Payee
-from wallet_core.ledger.schema import WHOLE, partial_index, table
 from wallet_core.ledger.sql import one_of, param
 from wallet_core.ledger.values import MICROSECOND, Payment, Person, PersonId, Rules, Subject, moment_of
 
 INTENT = "intent"  # the subject of where a dialog is shown
-WAITING = ("asking", "open")
 ENDED = ("cancelled", "expired")
-
-intents = table(
-    "intents",
-    Column("code", Text, primary_key=True),
-    Column("key", Text, nullable=False),
-    Column("wish", Text, nullable=False),
-    Column("payer", Text, ForeignKey("people.id"), nullable=False),
-    Column("payee", Text, ForeignKey("people.id"), nullable=False),
-    Column("currency", Text, nullable=False),
-    Column("amount", WHOLE),
-    Column("memo", Text, nullable=False),
-    Column("request", Text, ForeignKey("payment_requests.code")),
-    Column("state", Text, nullable=False),
-    Column("transfer", WHOLE, ForeignKey("transfers.id")),
-    Column("created_at", WHOLE, nullable=False),
-    Column("expires_at", WHOLE, nullable=False),
-    UniqueConstraint("key"),
-    UniqueConstraint("transfer"),  # G7
-    CheckConstraint("amount >= 1"),
-    CheckConstraint("state IN ('asking', 'open', 'paid', 'cancelled', 'answered', 'expired')"),
-    CheckConstraint("payer <> payee"),
-    CheckConstraint("(state = 'paid') = (transfer IS NOT NULL)"),
-    partial_index("intents_waiting", "payer", where="state IN ('asking', 'open')"),
-    partial_index("intents_paying", "request", "state", where="request IS NOT NULL"),
-)
 
 
 class IntentState(StrEnum):
@@ -79,9 +54,7 @@ class IntentState(StrEnum):
     EXPIRED = "expired"
 
 
-IS_WAITING = intents.c.state.in_(WAITING)
-
-
+_STATES = {state.value: state for state in IntentState}  # calling the class takes ten times as long
 OPEN = Tally(of=intents.c.payer, where=and_(IS_WAITING, intents.c.expires_at > param("now")))
 
 
@@ -91,7 +64,7 @@ OPEN = Tally(of=intents.c.payer, where=and_(IS_WAITING, intents.c.expires_at > p
     changes=("state", "transfer"),
     among={
         "waiting": and_(one_of(intents.c.payer), IS_WAITING, intents.c.expires_at > param("now")),
-        "paying": and_(one_of(intents.c.request), intents.c.request.is_not(None), IS_WAITING),
+        "paying": and_(one_of(intents.c.request), PAYING),
     },
 )
 @dataclass(slots=True)
@@ -120,8 +93,7 @@ class IntentRow:
             needs.record(RequestRow, code=self.request)
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(NamedTuple):
     """One durable question "do you want to pay?"; without an amount it asks "how much?" first."""
 
     code: str
@@ -138,21 +110,14 @@ def intent_state(row: IntentRow, now_us: int) -> IntentState:
     """The stored state, or expired by now."""
     if row.state in WAITING and now_us >= row.expires_at:
         return IntentState.EXPIRED
-    return IntentState(row.state)
+    return _STATES[row.state]
 
 
 def intent_value(row: IntentRow, *, payer: Person, payee: Person, rules: Rules, now_us: int) -> Intent:
     """The intent as a frozen value."""
-    return Intent(
-        code=row.code,
-        payer=payer,
-        payee=payee,
-        amount=None if row.amount is None else Money(row.amount, rules.currency_of(row.currency)),
-        memo=row.memo,
-        request=row.request,
-        state=intent_state(row, now_us),
-        expires_at=moment_of(row.expires_at),
-    )
+    amount = None if row.amount is None else Money(row.amount, rules.currency_of(row.currency))
+    state, expires_at = intent_state(row, now_us), moment_of(row.expires_at)
+    return Intent(row.code, payer, payee, amount, row.memo, row.request, state, expires_at)
 
 
 def intent_view(row: IntentRow, books: Books) -> Intent:
@@ -411,6 +376,7 @@ def new_intent(
     )
     books.add(row)
     books.counted(OPEN, payer, 1)
+    books.counted(DIALOGS, request, 1)
     return intent_view(row, books)
 
 
@@ -423,6 +389,8 @@ def change(books: Books, row: IntentRow, state: IntentState) -> None:
 
 
 def leave(books: Books, row: IntentRow) -> None:
-    """One that waits for its person less, if it did."""
-    if row.state in WAITING and books.now_us < row.expires_at:
-        books.counted(OPEN, row.payer, -1)
+    """One that waits for its person and its request less, if it did."""
+    if row.state in WAITING:
+        books.counted(DIALOGS, row.request, -1)
+        if books.now_us < row.expires_at:
+            books.counted(OPEN, row.payer, -1)

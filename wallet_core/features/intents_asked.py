@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, func, or_, select
 
-from wallet_core.features.intents import INTENT, IS_WAITING, Intent, IntentRow, intent_value, intents
+from wallet_core.features.dialogs import IS_WAITING, intents
+from wallet_core.features.intents import INTENT, Intent, IntentRow, intent_value
 from wallet_core.ledger.clearing import QUESTIONS_KEPT, Clearing
 from wallet_core.ledger.errors import IntentNotFound
 from wallet_core.ledger.payments import PERSON_WIDTH, person_columns, person_of

@@ -23,9 +23,9 @@ from sqlalchemy import (
 
 from wallet_core.features.blocks import blocks
 from wallet_core.features.cards import cards
+from wallet_core.features.dialogs import intents
 from wallet_core.features.gifts import claims, gifts
 from wallet_core.features.gifts_offered import gift_offers
-from wallet_core.features.intents import intents
 from wallet_core.features.issue_lists import issue_lines
 from wallet_core.features.issues import issues
 from wallet_core.features.keypads import keypads

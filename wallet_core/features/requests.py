@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Text, UniqueConstraint, and_
 
+from wallet_core.features.dialogs import DIALOGS
 from wallet_core.features.pins import check_pin, need_pin
 from wallet_core.features.transfers import PAYMENT
 from wallet_core.ledger.books import Books
@@ -89,6 +91,9 @@ class RequestState(StrEnum):
     EXPIRED = "expired"
 
 
+_STATES = {state.value: state for state in RequestState}  # calling the class takes ten times as long
+
+
 class Asked(StrEnum):
     """What the person whom a request is put to knows of it; without any of these they have to be shown the link."""
 
@@ -124,7 +129,8 @@ class RequestRow:
     asked: str | None
 
     def follow(self, needs: Needs) -> None:
-        """The payee, and who is asked."""
+        """The payee, who is asked, and whether dialogs about it wait."""
+        needs.tally(DIALOGS, self.code)
         needs.person(self.payee)
         if self.payer is not None:
             needs.person(self.payer)
@@ -144,8 +150,7 @@ class RequestPaymentRow:
         """Nothing: it is only written."""
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentRequest:
+class PaymentRequest(NamedTuple):
     """The payee asks; `amount` None is open, `payers_max` None means any number of payers, again and again.
 
     With a `payer` it is put to that person alone.
@@ -189,7 +194,7 @@ def request_state(row: RequestRow, now_us: int) -> RequestState:
         return RequestState.EXPIRED
     if row.state == "cancelled" and row.asked == Asked.DECLINED:
         return RequestState.DECLINED
-    return RequestState(row.state)
+    return _STATES[row.state]
 
 
 def is_open(row: RequestRow, now_us: int) -> bool:
@@ -199,17 +204,11 @@ def is_open(row: RequestRow, now_us: int) -> bool:
 
 def request_value(row: RequestRow, *, payee: Person, payer: Person | None, rules: Rules, now_us: int) -> PaymentRequest:
     """The payment request as a frozen value."""
+    amount = None if row.amount is None else Money(row.amount, rules.currency_of(row.currency))
+    state, expires_at = request_state(row, now_us), moment_of(row.expires_at)
+    asked = None if row.asked is None else Asked(row.asked)
     return PaymentRequest(
-        code=row.code,
-        payee=payee,
-        amount=None if row.amount is None else Money(row.amount, rules.currency_of(row.currency)),
-        memo=row.memo,
-        payers_max=row.payers_max,
-        payers=row.payers,
-        state=request_state(row, now_us),
-        expires_at=moment_of(row.expires_at),
-        payer=payer,
-        asked=None if row.asked is None else Asked(row.asked),
+        row.code, payee, amount, row.memo, row.payers_max, row.payers, state, expires_at, payer, asked
     )
 
 
@@ -354,10 +353,11 @@ class PayRequest:
         request = request_of(books, self.code)
         amount = amount_of(request, self.amount, books)
         payer, payee = books.wallet_of(self.payer), books.wallet_of(request.payee)
+        subject = subject_of(request)
         if self.key in books.receipts:
             receipt = books.receipt_of(
                 self.key, debit=payer.id, credit=payee.id, amount=amount, kind=PAYMENT, memo=request.memo,
-                subject=subject_of(request),
+                subject=subject,
             )  # fmt: skip
         else:
             books.check_amount(amount, request.currency)
@@ -366,13 +366,7 @@ class PayRequest:
             books.check_payment(payer=payer, payee=payee, amount=amount)
             check_pin(books, payer=payer, payee=payee, amount=amount, key=self.key)
             receipt = books.pay(
-                payer=payer,
-                payee=payee,
-                amount=amount,
-                key=self.key,
-                kind=PAYMENT,
-                memo=request.memo,
-                subject=subject_of(request),
+                payer=payer, payee=payee, amount=amount, key=self.key, kind=PAYMENT, memo=request.memo, subject=subject
             )
             settle_request(request, payer=self.payer, transfer=receipt.transfer_id, books=books)
         return books.payment_view(receipt, payer=self.payer, payee=request.payee)
@@ -426,14 +420,17 @@ def check_request_open(request: RequestRow, books: Books) -> None:
 
 
 def close_request(request: RequestRow, state: RequestState, *, books: Books) -> None:
-    """Paid, taken back or expired: what shows it changes, and the agenda sees to what belonged to it."""
+    """Paid, taken back or expired: what shows it changes, and the agenda sees to dialogs about it, if there are any."""
     if is_open(request, books.now_us):  # one open request of its payee less
         books.counted(OPEN, request.payee, -1)
     request.state = state.value
     books.changed(request)
     subject = subject_of(request)
     books.shown_changed(subject)
-    books.hasten(subject)
+    if books.count(DIALOGS, request.code):
+        books.hasten(subject)
+    else:
+        books.unschedule(subject)
 
 
 def settle_request(request: RequestRow, *, payer: str, transfer: int, books: Books) -> None:

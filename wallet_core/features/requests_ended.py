@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import and_, exists
 
 from wallet_core.features.agenda import when_due
-from wallet_core.features.intents import WAITING, IntentRow, IntentState, change, intents
+from wallet_core.features.dialogs import WAITING, intents
+from wallet_core.features.intents import IntentRow, IntentState, change
 from wallet_core.features.picks import picks
 from wallet_core.features.requests import REQUEST, RequestRow, RequestState, close_request, requests, subject_of
 from wallet_core.ledger.books import Books

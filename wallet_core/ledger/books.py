@@ -66,8 +66,8 @@ class Books(Loaded):
         minor, now_us, changes, rules = amount.minor, self.now_us, self.changes, self.rules
         assert minor >= 1 and debit is not credit and debit.currency == credit.currency, "checked by the command"
         # From here on it must succeed.
-        if debit.kind == PERSON:
-            debit.floor = -rules.credit_limit_minor  # the operator may have changed the limit since
+        if debit.kind == PERSON and debit.floor != (floor := -rules.credit_limit_minor):
+            debit.floor, changes.has_floors = floor, True  # the operator has changed the limit since
         entry_id = 2 * (transfer_id := next(self.transfer_ids)) - 1
         debit_after = debit.balance = debit.balance - minor
         credit_after = credit.balance = credit.balance + minor
@@ -133,11 +133,11 @@ class Books(Loaded):
         if payee.kind == PERSON:
             changes.outbox += (entry_id, payee.owner)
 
-    def meet(self, person_id: str, *, handle: str | None, name: str, language: str | None) -> None:
+    def meet(self, person_id: PersonId, *, handle: str | None, name: str, language: str | None) -> None:
         """Remember somebody as they are now, and take the handle from whoever had it."""
         row = self.people.get(person_id)
         if row is None:
-            row = PersonRow(person_id, None, "", self.fresh_code(), language, None, self.now_us)
+            row = PersonRow(person_id, None, "", self.fresh_code(), language, None)
             self.people[person_id] = self.by_code[row.code] = row
             self.changes.people_new.append(row)
         if handle is not None:
@@ -281,7 +281,7 @@ class Books(Loaded):
     def person_view(self, person_id: str) -> Person:
         """The person as a frozen value."""
         row = self.people[person_id]
-        return Person(PersonId(row.id), row.handle, row.name, row.code, row.language_chosen or row.language_said)
+        return Person(row.id, row.handle, row.name, row.code, row.language_chosen or row.language_said)
 
     def payment_view(
         self, receipt: Receipt, *, payer: str | None, payee: str | None, refund_of: str | None = None

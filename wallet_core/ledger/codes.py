@@ -15,6 +15,7 @@ RECEIPT_HASH_DIGITS = 12  # 60 bits of the entry's hash
 _CODE = re.compile(r"[A-Za-z0-9_-]{16,32}", re.ASCII)
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: read aloud and typed without mistakes
 _PAIRS = tuple(one + other for one in _CROCKFORD for other in _CROCKFORD)  # two digits at a time
+_AS_INT_READS = str.maketrans(_CROCKFORD, "0123456789abcdefghijklmnopqrstuv")
 _CROCKFORD_READ = str.maketrans("OIL", "011", "- ")
 
 
@@ -25,14 +26,18 @@ def new_code(entropy: Entropy) -> str:
 
 def new_key_code(entropy: Entropy, *, now_us: int) -> str:
     """A code of 25 characters that becomes a key: it starts with the time, so that the unique index stays warm."""
-    return base32(now_us // 1000).rjust(TIME_DIGITS, "0") + new_code(entropy)
+    time_ms, pairs = now_us // 1000, _PAIRS
+    digits = (
+        pairs[time_ms >> 30 & 1023] + pairs[time_ms >> 20 & 1023] + pairs[time_ms >> 10 & 1023] + pairs[time_ms & 1023]
+    )
+    return base32(time_ms >> 40) + digits + new_code(entropy)
 
 
 def next_time_us(newest: str, now_us: int) -> int:
     """The time for a code that is to sort behind the newest one, also when the clock was put back since."""
-    time_ms = 0
-    for digit in newest[:TIME_DIGITS]:
-        time_ms = time_ms * 32 + _CROCKFORD.index(digit)
+    if not newest:
+        return now_us
+    time_ms = int(newest[:TIME_DIGITS].translate(_AS_INT_READS), 32)
     return max(now_us, (time_ms + 1) * 1000)
 
 

@@ -14,10 +14,10 @@ from sqlalchemy import ColumnElement, and_, case, cast, delete, exists, func, in
 
 from wallet_core.ledger import codes
 from wallet_core.ledger.errors import Closing
-from wallet_core.ledger.records import KINDS, Tally
+from wallet_core.ledger.records import KINDS, Kind, Tally
 from wallet_core.ledger.rows import Changes, PersonRow, WalletRow
 from wallet_core.ledger.schema import agenda, places
-from wallet_core.ledger.sql import Row, Statement, insert_once, param
+from wallet_core.ledger.sql import Row, Statement, insert_once, one_of, param
 from wallet_core.ledger.values import Receipt, Rules, Subject, moment_of
 
 R = TypeVar("R")
@@ -65,7 +65,7 @@ _CHANGED = Statement(
 )
 _AGENDA_NEW = Statement(insert(agenda), columns=["id", "due_at", "attempts"])
 _AGENDA_MOVED = Statement(update(agenda).where(agenda.c.id == param("at")), columns=["due_at"])
-_AGENDA_DONE = Statement(delete(agenda).where(agenda.c.id == param("at")))
+_AGENDA_DONE = Statement(delete(agenda).where(one_of(agenda.c.id)))
 
 
 class Loaded:
@@ -88,6 +88,7 @@ class Loaded:
         self.by_handle: dict[str, PersonRow] = {}
         self.by_code: dict[str, PersonRow] = {}
         self.records: defaultdict[type, defaultdict[str, dict[Any, Any]]] = defaultdict(lambda: defaultdict(dict))
+        self.found: defaultdict[type, dict[Any, Row]] = defaultdict(dict)  # by their keys, as they are in the database
         self.newest: defaultdict[type, str] = defaultdict(str)  # the greatest keys of the records asked for
         self.tallies: defaultdict[Tally, dict[Any, int]] = defaultdict(dict)
         self.portions: dict[Statement, list[Row]] = {}
@@ -127,15 +128,16 @@ class Loaded:
 
     # -- records, places, agenda ------------------------------------------------------------------------------------
 
-    def load(self, row: R) -> R:
-        """Keep a record under every column that names it; the one that is there already wins, and is given."""
-        kept = self.records[type(row)]
-        by = KINDS[type(row)].by
-        known: R | None = kept[by[0]].get(getattr(row, by[0]))
-        if known is not None:
-            return known
-        for column in by:
-            kept[column][getattr(row, column)] = row
+    def load(self, kind: Kind, found: Row) -> Any:
+        """Keep a record under every column that names it; None where it is there already, however it was found."""
+        key = found[kind.names[0][1]]
+        as_found = self.found[kind.row]
+        if key in as_found:
+            return None
+        as_found[key] = found
+        row, kept = kind.row(*found), self.records[kind.row]
+        for column, at in kind.names:
+            kept[column][found[at]] = row
         return row
 
     def add(self, row: Any) -> None:
@@ -162,6 +164,14 @@ class Loaded:
     def write(self, statement: Statement, **values: object) -> None:
         """Say a statement at the end of the batch, after the records; those of one line in order."""
         self.changes.written[statement.line].append((statement, values))
+
+    def write_many(self, statement: Statement, value: object) -> None:
+        """As `write`, a statement that takes many values at once: those that follow each other become one."""
+        said = self.changes.written[statement.line]
+        if said and said[-1][0] is statement:
+            said[-1][1]["many"].append(value)
+        else:
+            said.append((statement, {"many": [value]}))
 
     def tell_payer(self, receipt: Receipt, person: str) -> None:
         """Leave an outbox message, due at once, of a transfer out of a wallet that is nobody's own."""
@@ -212,4 +222,4 @@ class Loaded:
 
     def unschedule(self, subject: Subject) -> None:
         """It has happened, or need not any more."""
-        self.write(_AGENDA_DONE, at=f"{subject.kind}:{subject.code}")
+        self.write_many(_AGENDA_DONE, f"{subject.kind}:{subject.code}")

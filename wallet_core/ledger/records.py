@@ -9,7 +9,7 @@ Loading, locking, inserting and updating are the store's one general path over w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from operator import attrgetter
@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Table, func, insert, select, update
 
 from wallet_core.ledger.schema import metadata
-from wallet_core.ledger.sql import Statement, one_of, param
+from wallet_core.ledger.sql import Row, Statement, one_of, param
 
 R = TypeVar("R", bound=type)
 
@@ -34,10 +34,9 @@ class Kind:
     by: tuple[str, ...]
     ways: dict[str, Statement]  # by the name of a column or of a condition
     newest: Statement  # the greatest key
-    insert: Statement
-    inserted: Callable[[Any], tuple[Any, ...]]
-    update: Statement | None
-    updated: Callable[[Any], tuple[Any, ...]] | None
+    names: tuple[tuple[str, int], ...]  # the columns of `by`, and where they stand
+    changes: tuple[tuple[str, int], ...]  # those that an UPDATE may write
+    optional: tuple[str, ...]  # those that may be NULL
     is_rare: bool  # whether books may have no row of it at all
 
 
@@ -51,21 +50,21 @@ def record(
 ) -> Callable[[R], R]:
     """Make a dataclass the row of a table; it stands above `@dataclass(slots=True)`, which makes a new class.
 
-    `by`: the columns that each name one row, the key first. `changes`: what an UPDATE writes; indexes of what is not
-    named are left alone. `among`: rows found by a condition with `one_of`, by a name of its own. `is_rare`: every
-    payment looks for one, and most books have none: SQLite looks once for each batch whether there is any.
+    `by`: the columns that each name one row, the key first. `changes`: what an UPDATE may write. `among`: rows found by
+    a condition with `one_of`, by a name of its own. `is_rare`: every payment looks for one, and most books have none:
+    SQLite looks once for each batch whether there is any.
     """
 
     def register(row: R) -> R:
-        columns = [field.name for field in fields(row)]  # plain texts: SQLAlchemy's own make attrgetter slow
+        columns = [field.name for field in fields(row)]
         assert columns == [column.name for column in table.columns], f"{row.__name__} is not a row of {table.name}"
+        assert all(column.server_default is None for column in table.columns), "what is not named would not be NULL"
         assert not set(changes) & set(by) and [key.name for key in table.primary_key] == [by[0]]
 
         def way(condition: ColumnElement[Any]) -> Statement:
             found = select(*table.columns).where(condition).order_by(table.c[by[0]])
             return Statement(found.with_for_update(key_share=True, of=table))  # FOR NO KEY UPDATE
 
-        changed = [name for name in columns if name in changes]  # an UPDATE sets in the order of the table
         KINDS[row] = Kind(
             row,
             table,
@@ -73,15 +72,52 @@ def record(
             ways={name: way(one_of(table.c[name])) for name in by}
             | {name: way(condition) for name, condition in (among or {}).items()},
             newest=Statement(select(func.max(table.c[by[0]]))),
-            insert=Statement(insert(table), columns=columns),
-            inserted=attrgetter(*columns),
-            update=Statement(update(table).where(table.c[by[0]] == param("at")), columns=changed) if changed else None,
-            updated=attrgetter(*changed, by[0]) if changed else None,
+            names=tuple((name, columns.index(name)) for name in by),
+            changes=tuple((name, at) for at, name in enumerate(columns) if name in changes),
+            optional=tuple(column.name for column in table.columns if column.nullable),
             is_rare=is_rare,
         )
         return row
 
     return register
+
+
+Writing = tuple[Statement, Callable[[Any], tuple[Any, ...]]]  # and what it takes of a row
+
+
+def inserting(kind: Kind, rows: Collection[Any]) -> Writing:
+    """How to insert these rows: what is NULL in all of them is not named, for it takes as long as five numbers."""
+    absent = (name for name in kind.optional if all(getattr(row, name) is None for row in rows))
+    return _inserting(kind, frozenset(absent))
+
+
+def updating(kind: Kind, rows: Mapping[Any, Any], found: Mapping[Any, Row]) -> Writing | None:
+    """How to update these rows, by their keys: what is in all of them as it was found is not named.
+
+    So indexes and foreign keys of other columns are left alone. None where nothing is to be written.
+    """
+    changed = tuple(
+        name for name, at in kind.changes if any(getattr(row, name) != found[key][at] for key, row in rows.items())
+    )
+    return _updating(kind, changed) if changed else None
+
+
+@cache
+def _inserting(kind: Kind, absent: frozenset[str]) -> Writing:
+    columns = [column.name for column in kind.table.columns if column.name not in absent]
+    return Statement(insert(kind.table), columns=columns), _values_of(columns)
+
+
+@cache
+def _updating(kind: Kind, changed: tuple[str, ...]) -> Writing:  # an UPDATE sets in the order of the table
+    key = kind.by[0]
+    statement = Statement(update(kind.table).where(kind.table.c[key] == param("at")), columns=changed)
+    return statement, _values_of([*changed, key])
+
+
+def _values_of(columns: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    found: Callable[[Any], Any] = attrgetter(*map(str, columns))  # plain texts: SQLAlchemy's own make attrgetter slow
+    return found if len(columns) > 1 else lambda row: (found(row),)
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from wallet_core.ledger.hashes import opening_hash
 from wallet_core.ledger.money import Money
-from wallet_core.ledger.values import Person, Rules, Wallet, WalletId, WalletKind, WalletState
+from wallet_core.ledger.values import Person, PersonId, Rules, Wallet, WalletId, WalletKind, WalletState
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -21,19 +21,18 @@ if TYPE_CHECKING:
 class PersonRow:
     """A person as loaded or made; handles are compared in lower case."""
 
-    __slots__ = ("code", "created_at", "handle", "id", "language_chosen", "language_said", "name")
+    __slots__ = ("code", "handle", "id", "language_chosen", "language_said", "name")
 
     def __init__(
         self,
-        id: str,
+        id: PersonId,
         handle: str | None,
         name: str,
         code: str,
         language_said: str | None,
         language_chosen: str | None,
-        created_at: int,
     ) -> None:
-        self.id, self.handle, self.name, self.code, self.created_at = id, handle, name, code, created_at
+        self.id, self.handle, self.name, self.code = id, handle, name, code
         self.language_said, self.language_chosen = language_said, language_chosen
 
 
@@ -196,6 +195,7 @@ class Changes:
         self.people: dict[str, PersonRow] = {}
         self.wallets_new: list[WalletRow] = []
         self.wallets: dict[int, WalletRow] = {}
+        self.has_floors = False  # new ones, in `wallets`
         self.transfers: list[object] = []  # values, row after row
         self.transfers_about: list[object] = []  # those that have a subject, values, row after row
         self.transfers_back: list[tuple[object, ...]] = []  # those that refund another
@@ -205,7 +205,7 @@ class Changes:
         self.records_new: defaultdict[type, dict[Any, Any]] = defaultdict(dict)  # by their keys
         self.records: defaultdict[type, dict[Any, Any]] = defaultdict(dict)
         # By table, in the order in which they were said.
-        self.written: defaultdict[Table, list[tuple[Statement, dict[str, object]]]] = defaultdict(list)
+        self.written: defaultdict[Table, list[tuple[Statement, dict[str, Any]]]] = defaultdict(list)
 
     @property
     def is_empty(self) -> bool:

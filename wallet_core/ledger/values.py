@@ -29,7 +29,7 @@ def microseconds(moment: datetime) -> int:
 
 def moment_of(time_us: int) -> datetime:
     """The time, in UTC, that a number of microseconds since 1970 stands for."""
-    return EPOCH + timedelta(microseconds=time_us)
+    return EPOCH + time_us * MICROSECOND
 
 
 class WalletKind(StrEnum):
@@ -102,9 +102,8 @@ class Rules:
         return replace(self, **changes)
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody seen: `code` names their own QR (`p_CODE`)."""
+class Person(NamedTuple):
+    """Somebody seen: `code` names their own QR (`p_CODE`). A named tuple, as is all that most commands give."""
 
     id: PersonId
     handle: str | None
@@ -161,8 +160,7 @@ class Receipt(NamedTuple):
         return moment_of(self.created_at_us)
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
+class Payment(NamedTuple):
     """A receipt with the people in it; None stands for the issuer or a gateway, an escrow wallet for its owner.
 
     `refund_of` is the receipt code of the payment whose money went back with this one, `refunded` what went back of

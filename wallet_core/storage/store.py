@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import count, groupby, islice, repeat
-from operator import itemgetter
+from operator import attrgetter, itemgetter
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from wallet_core.ledger.books import Books, Command
+from wallet_core.ledger.books import PERSON, Books, Command
 from wallet_core.ledger.codes import Entropy
 from wallet_core.ledger.errors import WalletError
 from wallet_core.ledger.payments import RECEIPT_WIDTH, receipt_of
-from wallet_core.ledger.records import KINDS, in_order, loaded_next, rare
-from wallet_core.ledger.rows import Needs, PersonRow, WalletRow
+from wallet_core.ledger.records import KINDS, in_order, inserting, loaded_next, rare, updating
+from wallet_core.ledger.rows import Changes, Needs, PersonRow, WalletRow
 from wallet_core.ledger.sql import Row, Statement
 from wallet_core.ledger.values import Rules, microseconds
 from wallet_core.storage import statements as kernel
-from wallet_core.storage.compiled import SQLITE, Text, many_of, rows_of, text_of
+from wallet_core.storage.compiled import SQLITE, many_of, text_of
+from wallet_core.storage.in_rows import write_rows
 from wallet_core.storage.together import write_together
 
 Clock = Callable[[], datetime]
@@ -36,7 +38,6 @@ class Store:
     def __init__(self, *, database: str, rules: Rules, clock: Clock, entropy: Entropy) -> None:
         self._rules, self._clock, self._entropy = rules, clock, entropy
         self._database = database
-        self._inserts: dict[str, list[tuple[int, str]]] = {}
         self.has_written = False  # in the batch that was run last
         self._next_transfer = self._next_wallet = self._newest_row = 0  # on SQLite, as a batch begins
 
@@ -125,19 +126,25 @@ class Store:
             last = rank
             for way, values in wanted.pop(kind.row).items():
                 for found in self._many(cursor, kind.ways[way], values, now=books.now_us):
-                    row = kind.row(*found)
-                    if books.load(row) is row:  # one row, however it was found
+                    if (row := books.load(kind, found)) is not None:
                         row.follow(needs)
 
     def _load_people(self, cursor: DBAPICursor, books: Books, needs: Needs) -> None:
+        width, has_wallets, unit = kernel.PERSON_WIDTH, self._database == SQLITE, self._rules.currency.code
         for name, values in (("id", needs.people), ("handle", needs.handles), ("code", needs.person_codes)):
-            for row in self._many(cursor, kernel.PEOPLE[name], values):
-                person = books.people.setdefault(row[0], PersonRow(*row))
-                books.by_code[person.code] = person
-                if person.handle is not None:
-                    books.by_handle[person.handle.lower()] = person
-                if name != "id":
-                    needs.owners.append(person.id)
+            statement, many = kernel.PEOPLE[self._database][name], list(dict.fromkeys(values))
+            found = self._many(cursor, statement, many, currency=unit)
+            for row in found:
+                if (known := row[0]) not in books.people:
+                    person = books.people[known] = PersonRow(*row[:width])
+                    books.by_code[person.code] = person
+                    if person.handle is not None:
+                        books.by_handle[person.handle.lower()] = person
+                    if has_wallets and (wallet := row[width]) is not None:
+                        own = WalletRow(wallet, known, PERSON, unit, *row[width + 1 :])
+                        books.owned[known] = books.wallets[wallet] = own
+            if name != "id":
+                needs.owners += [row[0] for row in found]
 
     def _load_wallets(self, cursor: DBAPICursor, books: Books, needs: Needs) -> None:
         if needs.welcomes:
@@ -147,7 +154,8 @@ class Store:
             text = text_of(kernel.WALLETS_LOCK, self._database)
             asked = {"ids": needs.wallets, "owners": needs.owners, "issuers": needs.issuers}
             cursor.execute(text.sql, text.values(asked))
-        for row in self._many(cursor, kernel.WALLETS_OF, needs.owners, currency=self._rules.currency.code):
+        owners = [owner for owner in needs.owners if owner not in books.owned]
+        for row in self._many(cursor, kernel.WALLETS_OF, owners, currency=self._rules.currency.code):
             wallet = books.owned[row[1]] = WalletRow(*row)
             books.wallets[wallet.id] = wallet
         if needs.wallets:
@@ -205,7 +213,7 @@ class Store:
             people = changes.people.values()
             write(
                 kernel.PEOPLE_NEW,
-                [(p.id, p.name, p.code, p.language_said, p.created_at) for p in changes.people_new],
+                [(p.id, p.name, p.code, p.language_said, books.now_us) for p in changes.people_new],
             )
             write(kernel.PEOPLE_LET_GO, [(p.id,) for p in people])
             write(
@@ -223,13 +231,13 @@ class Store:
             for wallet, place in self._many(cursor, kernel.WALLETS_PLACED, [w.id for w in new]):
                 books.wallets[wallet].place = place
         if self._database == SQLITE:
-            self._write_rows(cursor, "transfers", changes.transfers)
-            self._write_rows(cursor, "transfers_about", changes.transfers_about)
+            write_rows(cursor, kernel.INSERTS["transfers"], changes.transfers)
+            write_rows(cursor, kernel.INSERTS["transfers_about"], changes.transfers_about)
             write(kernel.TRANSFERS_BACK, changes.transfers_back)
-            self._write_rows(cursor, "entries", changes.entries)
+            write_rows(cursor, kernel.INSERTS["entries"], changes.entries)
             self._gather(cursor, [wallet for wallet in scattered if wallet.id in changes.wallets])
-            self._write_wallets(cursor, changes.wallets.values())
-            self._write_rows(cursor, "outbox", changes.outbox)
+            self._write_wallets(cursor, changes)
+            write_rows(cursor, kernel.INSERTS["outbox"], changes.outbox)
             write(kernel.OUTBOX_PLACED, changes.outbox_placed)
         else:
             write_together(cursor, changes)
@@ -238,27 +246,31 @@ class Store:
         for said in changes.written.values():
             self._write_said(cursor, said)
 
-    def _write_wallets(self, cursor: DBAPICursor, changed: Collection[WalletRow]) -> None:
-        if changed:
-            rows = [
-                (w.balance, w.floor, w.version, w.last_entry, w.head, w.spent_on, w.spent, w.place) for w in changed
-            ]
-            cursor.executemany(text_of(kernel.WALLETS_CHANGED, self._database).sql, rows)
+    def _write_wallets(self, cursor: DBAPICursor, changes: Changes) -> None:
+        if changed := changes.wallets.values():
+            statement = kernel.WALLETS_CHANGED if changes.has_floors else kernel.WALLETS_MOVED
+            rows = map(attrgetter(*statement.columns or (), "place"), changed)
+            cursor.executemany(text_of(statement, SQLITE).sql, list(rows))
             assert cursor.rowcount == len(changed), "a wallet is not where it was found"
 
     def _write_records(self, write: Callable[[Statement, Sequence[tuple[object, ...]]], None], books: Books) -> None:
         changes = books.changes
         for kind in in_order({**changes.records_new, **changes.records}):
-            write(kind.insert, [kind.inserted(row) for row in changes.records_new[kind.row].values()])
-            if changed := changes.records.get(kind.row):
-                assert kind.update is not None and kind.updated is not None, f"{kind.row.__name__} never changes"
-                write(kind.update, [kind.updated(row) for row in changed.values()])
+            if new := changes.records_new[kind.row].values():
+                statement, values = inserting(kind, new)
+                write(statement, list(map(values, new)))
+            changed = changes.records[kind.row]
+            if changed and (how := updating(kind, changed, books.found[kind.row])) is not None:
+                statement, values = how
+                write(statement, list(map(values, changed.values())))
 
-    def _write_said(self, cursor: DBAPICursor, said: Sequence[tuple[Statement, dict[str, object]]]) -> None:
+    def _write_said(self, cursor: DBAPICursor, said: Sequence[tuple[Statement, dict[str, Any]]]) -> None:
         """To one table, in the order in which they were said, those of one kind that follow each other together."""
         for statement, alike in groupby(said, key=itemgetter(0)):
-            text = text_of(statement, self._database)
-            cursor.executemany(text.sql, [text.values(values) for _, values in alike])
+            text, rows = text_of(statement, self._database), [values for _, values in alike]
+            if "many" in text.names:
+                rows = [{**values, "many": many_of(values["many"], self._database)} for values in rows]
+            cursor.executemany(text.sql, list(map(text.values, rows)))
 
     def _gather(self, cursor: DBAPICursor, wallets: Sequence[WalletRow]) -> None:
         """Give these wallets new rows, side by side, so that a batch of payments writes few pages of them."""
@@ -269,24 +281,6 @@ class Store:
             cursor.executemany(kernel.GATHERED, moves)
             for wallet, (place, _) in zip(wallets, moves, strict=True):
                 wallet.place = place
-
-    def _write_rows(self, cursor: DBAPICursor, table: str, values: list[object]) -> None:
-        """Insert rows whose values follow each other: as many to a statement as there are, most first."""
-        start = 0
-        for size, sql in self._texts(table) if values else ():
-            end = len(values) - (len(values) - start) % size
-            if end > start:
-                cursor.executemany(sql, [values[at : at + size] for at in range(start, end, size)])
-            start = end
-
-    def _texts(self, table: str) -> list[tuple[int, str]]:
-        """How many values a statement takes, and its text."""
-        known = self._inserts.get(table)
-        if known is None:
-            one: Text = text_of(kernel.INSERTS[table], self._database)
-            known = [(rows * len(one.names), rows_of(one, rows)) for rows in kernel.ROWS]
-            self._inserts[table] = known
-        return known
 
 
 def _note_cause(books: Books, cause: str, told: int, placed: int) -> None:
