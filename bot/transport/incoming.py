@@ -9,9 +9,12 @@ from telegram import MessageEntity, Update
 from telegram.ext import ExtBot
 
 from bot.log import get_log
+from bot.transport.bones import of_callback, of_message
 from wallet_core import MARKS
 
 _COMMAND = re.compile(rf"/[A-Za-z0-9_]{{1,32}}(@[A-Za-z0-9_]+)?(?=[\s{MARKS}]|$)")
+
+_BONES = {"message": of_message, "edited_message": of_message, "callback_query": of_callback}
 
 SAID = ("text", "entities", "caption", "caption_entities", "photo", "reply_to_message", "link_preview_options")
 
@@ -19,15 +22,34 @@ log = get_log(__name__)
 
 
 def read_update(raw: Any, bot: ExtBot[int]) -> Update | None:
-    """The update, or None when it is of a form that the library does not know; logged by its number alone."""
+    """The update, or None when it is of a form that the library does not know; logged by its number alone.
+
+    Of one that the library does not know in part, the rest: whoever wrote it waits for an answer.
+    """
     try:
         _mark_command(raw)
         _leave_out(raw)
         return Update.de_json(raw, bot)
     except Exception as error:  # whatever a newer or older server sends
         number = raw.get("update_id") if isinstance(raw, dict) else None
-        log.error("unreadable_update", update=number, error=type(error).__name__)
-        return None
+        reason = type(error).__name__
+    for is_whole in (True, False):
+        try:
+            rest = _in_part(raw, is_whole=is_whole)
+            _mark_command(rest)
+            update = Update.de_json(rest, bot)
+        except Exception:  # the next has less in it
+            continue
+        log.warning("update_read_in_part", update=number, error=reason)
+        return update
+    log.error("unreadable_update", update=number, error=reason)
+    return None
+
+
+def _in_part(raw: dict[str, Any], *, is_whole: bool) -> dict[str, Any]:
+    """What of an update an answer needs. Raises StopIteration for one that nobody waits for."""
+    kind, bones_of = next((kind, bones_of) for kind, bones_of in _BONES.items() if kind in raw)
+    return {"update_id": raw["update_id"], kind: bones_of(raw[kind], is_whole=is_whole)}
 
 
 def _leave_out(raw: Any) -> None:
