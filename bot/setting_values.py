@@ -28,7 +28,8 @@ LOOPBACK, EVERYWHERE = "localhost", "*"
 HOLDER_MAX = 70  # characters of a name (EPC069-12, pain.001)
 HOLDER_BYTES_MAX = 210  # a code has 331 for all that it says
 TOKEN_HELP = "a bot's token as @BotFather gives it, such as 123456789:AAE..."
-_TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{16,128}", re.ASCII)
+_TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{1,128}", re.ASCII)
+_TELEGRAMS_TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{16,128}", re.ASCII)
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 _LONG_SECRET = re.compile(r"[ -~]{16,256}", re.ASCII)
 _PERIOD = re.compile(r"([1-9][0-9]{0,4})([mhd])", re.ASCII)
@@ -47,6 +48,12 @@ def lower(value: object) -> object:
 
 def upper(value: object) -> object:
     return value.strip().upper() if isinstance(value, str) else value
+
+
+def check_telegrams_token(token: str) -> None:
+    """Raises ValueError for one that Telegram itself would not give."""
+    if _TELEGRAMS_TOKEN.fullmatch(token) is None:
+        raise ValueError(f"BOT_TOKEN: expected {TOKEN_HELP}")
 
 
 def secret(pattern: re.Pattern[str], expected: str) -> Callable[[object], object]:

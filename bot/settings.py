@@ -17,6 +17,7 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -34,6 +35,7 @@ from bot.setting_values import (
     Token,
     Url,
     chat,
+    check_telegrams_token,
     color,
     contact,
     folder,
@@ -226,6 +228,13 @@ class Settings(BaseSettings):
             raise ValueError(f"needed when WEBHOOK_URL is set; {make} makes one")
         return value
 
+    @model_validator(mode="after")
+    def _token(self) -> Settings:
+        """One that was copied in part is noticed here; another server gives what tokens it likes."""
+        if self.bot_token is not None and self.telegram_api_url == TELEGRAM:
+            check_telegrams_token(self.bot_token.get_secret_value())
+        return self
+
     @property
     def rules(self) -> Rules:
         """What the core must know."""
@@ -294,4 +303,6 @@ def read_settings(**given: Any) -> Settings:
 def _line(error: Any) -> str:
     message = error["msg"].removeprefix("Value error, ")
     message = message[:1].lower() + message[1:] if message.startswith("Input") else message
+    if not error["loc"]:  # of several together: it says itself which
+        return str(message)
     return f"{str(error['loc'][0]).upper()}: {message}"

@@ -33,7 +33,7 @@ def of_message(message: Raw, *, is_whole: bool) -> Raw:
 
 def of_callback(query: Raw, *, is_whole: bool) -> Raw:
     """Who pressed which button; `is_whole`: and under which message, with its buttons."""
-    bones = {"chat_instance": ""} | _plain(query) | {"from": _person(query["from"])}
+    bones: Raw = {"chat_instance": ""} | _plain(query) | {"from": _person(query["from"])}
     message = query.get("message")
     if isinstance(message, dict) and isinstance(message.get("chat"), dict):
         bones["message"] = of_message(message, is_whole=False)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.log import redacted
 from bot.settings import Settings, SettingsError, read_settings
 from tests.e2e.test_command_line import run
 from wallet_core import Currency, Money, PersonId, Rules, WalletCore, currency
@@ -26,6 +27,8 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     [
         ("BOT_TOKEN", "hello", "BotFather"),
         ("BOT_TOKEN", "12345:short", "BotFather"),
+        ("BOT_TOKEN", "12345:", "BotFather"),
+        ("BOT_TOKEN", "a:b", "BotFather"),
         ("TELEGRAM_API_URL", "api.telegram.org", "https://api.telegram.org"),
         ("TELEGRAM_API_URL", "ftp://example.org", "https://api.telegram.org"),
         ("DATABASE_URL", "mysql://root@localhost/x", "sqlite+aiosqlite:///"),
@@ -101,6 +104,15 @@ def test_a_wrong_value_gives_one_line_that_names_it(
     assert line.startswith(f"{name}: ")
     assert expected in line
     assert "\n" not in line
+
+
+@pytest.mark.parametrize("token", ["1:test", "42:TEST", "123456:TEST-TOKEN"])
+def test_another_server_than_telegrams_gives_what_tokens_it_likes_and_they_are_secret_too(token: str) -> None:
+    settings = read_settings(_env_file=None, bot_token=token, telegram_api_url="http://localhost:8081")
+    assert settings.bot_token is not None and settings.bot_token.get_secret_value() == token
+    assert redacted(f"POST /bot{token}/getMe", settings.secrets) == "POST /bot***/getMe"
+    with pytest.raises(SettingsError, match=r"^BOT_TOKEN: expected a bot's token as @BotFather gives it"):
+        read_settings(_env_file=None, bot_token=token)
 
 
 def test_nothing_set_means_the_defaults() -> None:
