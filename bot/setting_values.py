@@ -9,7 +9,7 @@ from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, SecretStr
@@ -234,3 +234,13 @@ SecretFile = Annotated[SecretStr | None, BeforeValidator(secret_file)]
 Secret = Annotated[SecretStr, BeforeValidator(secret(_SECRET, "1 to 256 of the characters A-Z a-z 0-9 _ -"))]
 BankSecret = Annotated[SecretStr, BeforeValidator(secret(_LONG_SECRET, "at least 16 characters that nobody can guess"))]
 Amount = Annotated[Money | None, NoDecode, Field(validate_default=True)]  # NoDecode: a dataclass, and yet no JSON
+
+
+def minor(money: Money | None) -> int:
+    return money.minor if money else 0
+
+
+def passwords(url: str) -> tuple[str, ...]:
+    """Those in an address, as they stand there and as they are."""
+    password = urlsplit(url).password
+    return (password, unquote(password)) if password else ()

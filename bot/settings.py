@@ -7,7 +7,6 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -44,7 +43,9 @@ from bot.setting_values import (
     iban,
     logo,
     lower,
+    minor,
     names,
+    passwords,
     period,
     read_money,
     stripped,
@@ -240,13 +241,13 @@ class Settings(BaseSettings):
         """What the core must know."""
         return Rules(
             currency=self.currency,
-            welcome_credit_minor=_minor(self.welcome_credit),
-            credit_limit_minor=_minor(self.credit_limit),
-            transfer_max_minor=_minor(self.transfer_max),
-            daily_max_minor=_minor(self.daily_max),
-            tip_max_minor=_minor(self.tip_max),
-            issue_max_minor=_minor(self.issue_max),
-            top_up_max_minor=_minor(self.topup_max),
+            welcome_credit_minor=minor(self.welcome_credit),
+            credit_limit_minor=minor(self.credit_limit),
+            transfer_max_minor=minor(self.transfer_max),
+            daily_max_minor=minor(self.daily_max),
+            tip_max_minor=minor(self.tip_max),
+            issue_max_minor=minor(self.issue_max),
+            top_up_max_minor=minor(self.topup_max),
             carried=frozenset(name for name in self.gateways if kind_of(name).is_carried),
             operators=frozenset(person_id_of(number) for number in self.admin_ids),
         )
@@ -273,16 +274,7 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """What must never be printed."""
         named = (getattr(self, name) for name in _SECRETS)
-        return (*(secret.get_secret_value() for secret in named if secret), *_passwords(self.database_url))
-
-
-def _minor(money: Money | None) -> int:
-    return money.minor if money else 0
-
-
-def _passwords(url: str) -> tuple[str, ...]:
-    password = urlsplit(url).password
-    return (password, unquote(password)) if password else ()
+        return (*(secret.get_secret_value() for secret in named if secret), *passwords(self.database_url))
 
 
 def read_settings(**given: Any) -> Settings:
