@@ -50,10 +50,12 @@ def upper(value: object) -> object:
     return value.strip().upper() if isinstance(value, str) else value
 
 
-def check_telegrams_token(token: str) -> None:
-    """Raises ValueError for one that Telegram itself would not give."""
-    if _TELEGRAMS_TOKEN.fullmatch(token) is None:
+def check_for_telegram(token: SecretStr | None, webhook: str | None) -> None:
+    """Raises ValueError for a token that Telegram itself would not give, and an address that it would not call."""
+    if token is not None and _TELEGRAMS_TOKEN.fullmatch(token.get_secret_value()) is None:
         raise ValueError(f"BOT_TOKEN: expected {TOKEN_HELP}")
+    if webhook is not None and not webhook.startswith("https://"):
+        raise ValueError("WEBHOOK_URL: expected an address with https, which alone Telegram calls")
 
 
 def secret(pattern: re.Pattern[str], expected: str) -> Callable[[object], object]:

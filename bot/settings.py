@@ -34,7 +34,7 @@ from bot.setting_values import (
     Token,
     Url,
     chat,
-    check_telegrams_token,
+    check_for_telegram,
     color,
     contact,
     folder,
@@ -230,10 +230,10 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
-    def _token(self) -> Settings:
-        """One that was copied in part is noticed here; another server gives what tokens it likes."""
-        if self.bot_token is not None and self.telegram_api_url == TELEGRAM:
-            check_telegrams_token(self.bot_token.get_secret_value())
+    def _for_telegram(self) -> Settings:
+        """A token that was copied in part is noticed here; another server than Telegram's takes what it likes."""
+        if self.telegram_api_url == TELEGRAM:
+            check_for_telegram(self.bot_token, self.webhook_url)
         return self
 
     @property

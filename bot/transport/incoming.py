@@ -29,6 +29,7 @@ def read_update(raw: Any, bot: ExtBot[int]) -> Update | None:
     try:
         _mark_command(raw)
         _leave_out(raw)
+        _share_as_now(raw)
         return Update.de_json(raw, bot)
     except Exception as error:  # whatever a newer or older server sends
         number = raw.get("update_id") if isinstance(raw, dict) else None
@@ -57,6 +58,20 @@ def _leave_out(raw: Any) -> None:
     query = raw.get("callback_query")
     if isinstance(query, dict) and isinstance(message := query.get("message"), dict):
         query["message"] = {name: value for name, value in message.items() if name not in SAID}
+
+
+def _share_as_now(raw: Any) -> None:
+    """Bot API servers before 7.2 said who was picked with numbers alone, and before 7.0 of one person."""
+    message = raw.get("message")
+    if not isinstance(message, dict):
+        return
+    if isinstance(one := message.get("user_shared"), dict) and "users_shared" not in message:
+        message["users_shared"] = {"request_id": one["request_id"], "user_ids": [one["user_id"]]}
+    shared = message.get("users_shared")
+    if isinstance(shared, dict) and not shared.get("users"):
+        shared["users"] = [{"user_id": number} for number in shared["user_ids"]]
+        if not shared["users"]:
+            del message["users_shared"]  # nobody
 
 
 def _mark_command(raw: Any) -> None:

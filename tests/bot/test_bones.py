@@ -77,6 +77,26 @@ def test_a_photo_of_which_nothing_but_its_file_is_said_can_be_fetched() -> None:
     assert message is not None and message.document is not None and message.document.file_name == "code.png"
 
 
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"users_shared": {"request_id": 5, "users": [{"user_id": 22}]}},
+        {"users_shared": {"request_id": 5, "user_ids": [22]}},
+        {"user_shared": {"request_id": 5, "user_id": 22}},
+    ],
+)
+def test_who_was_picked_is_read_as_servers_of_any_age_say_it(how: dict[str, Any]) -> None:
+    message = read(said(chat={"id": 11, "type": "private"}, **how)).message
+    assert message is not None and message.users_shared is not None
+    assert [each.user_id for each in message.users_shared.users] == [22] and message.users_shared.request_id == 5
+
+
+def test_whom_nobody_was_picked_as_is_a_message_all_the_same() -> None:
+    for how in ({"users_shared": {"request_id": 5}}, {"users_shared": {"request_id": 5, "user_ids": []}}):
+        message = read(said(chat={"id": 11, "type": "private"}, **how)).message
+        assert message is not None and (message.users_shared is None or message.users_shared.users)
+
+
 def test_a_press_counts_whatever_is_left_out_around_it() -> None:
     buttons = {"inline_keyboard": [[{"text": "Pay", "callback_data": "ok:1"}]]}
     query = {"id": "3", "from": ANN, "data": "ok:1"}

@@ -106,6 +106,13 @@ def test_a_wrong_value_gives_one_line_that_names_it(
     assert "\n" not in line
 
 
+def test_telegram_calls_no_webhook_without_https_and_another_server_may() -> None:
+    given = {"webhook_url": "http://example.org/hook", "webhook_secret": "s" * 20}
+    with pytest.raises(SettingsError, match=r"^WEBHOOK_URL: expected an address with https"):
+        read_settings(_env_file=None, **given)
+    assert read_settings(_env_file=None, telegram_api_url="http://localhost:8081", **given).webhook_url is not None
+
+
 @pytest.mark.parametrize("token", ["1:test", "42:TEST", "123456:TEST-TOKEN"])
 def test_another_server_than_telegrams_gives_what_tokens_it_likes_and_they_are_secret_too(token: str) -> None:
     settings = read_settings(_env_file=None, bot_token=token, telegram_api_url="http://localhost:8081")
