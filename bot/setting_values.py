@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -246,3 +246,11 @@ def passwords(url: str) -> tuple[str, ...]:
     """Those in an address, as they stand there and as they are."""
     password = urlsplit(url).password
     return (password, unquote(password)) if password else ()
+
+
+def what_is_wrong(error: Any) -> str:
+    """What pydantic says, in words for whoever writes a `.env`."""
+    if error["type"] == "int_parsing":
+        return "expected a whole number"
+    said = str(error["msg"]).removeprefix("Value error, ")
+    return said.replace("Input should be '", "expected '").replace("Input should be", "expected a number that is")

@@ -50,6 +50,7 @@ from bot.setting_values import (
     read_money,
     stripped,
     upper,
+    what_is_wrong,
     zone,
 )
 from bot.setting_values import language as language_of
@@ -293,8 +294,6 @@ def read_settings(**given: Any) -> Settings:
 
 
 def _line(error: Any) -> str:
-    message = error["msg"].removeprefix("Value error, ")
-    message = message[:1].lower() + message[1:] if message.startswith("Input") else message
     if not error["loc"]:  # of several together: it says itself which
-        return str(message)
-    return f"{str(error['loc'][0]).upper()}: {message}"
+        return what_is_wrong(error)
+    return f"{str(error['loc'][0]).upper()}: {what_is_wrong(error)}"
