@@ -100,8 +100,10 @@ class Bare:
             case "sendMessage" | "sendPhoto" | "editMessageText":
                 chat = int(params["chat_id"])
                 kind = "private" if chat > 0 else "supergroup"
-                number = int(params.get("message_id") or next(self._numbers))
-                return {"message_id": number, "date": 1_700_000_000, "chat": {"id": chat, "type": kind}}
+                number = params.setdefault("message_id", next(self._numbers))
+                return {"message_id": int(number), "date": 1_700_000_000, "chat": {"id": chat, "type": kind}}
+            case "getFile":
+                return {"file_id": params["file_id"], "file_unique_id": "U"}  # without a path, which is optional
             case "answerCallbackQuery":
                 return True
         return None

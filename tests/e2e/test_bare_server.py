@@ -1,5 +1,6 @@
 """The bot over a server that says no more than it must, and at times what is no answer at all."""
 
+import itertools
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from typing import Any
 from bot.sandbox.demo_process import BotProcess
 from tests.e2e.bare import TOKEN, Bare
 
+NUMBERS = itertools.count(1_000)
 NONE = [b"null", b'"oops"', b'{"ok":true,"result":{}}']  # test_poller_trouble.py has more of them
 
 
@@ -30,17 +32,17 @@ def said(person: int, text: str, **more: Any) -> dict[str, Any]:
     """A message of somebody with a first name and nothing else, without entities."""
     chat = more.pop("chat", {"id": person, "type": "private"})
     who = {"id": person, "is_bot": False, "first_name": f"P{person}"}
-    return {"message_id": 7, "date": 1_700_000_000, "chat": chat, "from": who, "text": text, **more}
+    return {"message_id": next(NUMBERS), "date": 1_700_000_000, "chat": chat, "from": who, "text": text, **more}
 
 
 def buttons(call: dict[str, Any]) -> list[str]:
     return [each["callback_data"] for row in json.loads(call["reply_markup"])["inline_keyboard"] for each in row]
 
 
-async def _press(server: Bare, person: int, data: str) -> int:
-    """As for a message that is too old: nothing is said of it but the press."""
+async def _press(server: Bare, person: int, data: str, **more: Any) -> int:
+    """As for a message that is too old: nothing is said of it but the press; or with its message."""
     who = {"id": person, "is_bot": False, "first_name": f"P{person}"}
-    return await server.send(callback_query={"id": "1", "from": who, "chat_instance": "1", "data": data})
+    return await server.send(callback_query={"id": "1", "from": who, "chat_instance": "1", "data": data, **more})
 
 
 async def test_money_goes_from_one_to_another_where_nothing_is_said_that_need_not_be(tmp_path: Path) -> None:
@@ -53,8 +55,14 @@ async def test_money_goes_from_one_to_another_where_nothing_is_said_that_need_no
         asked = await server.see("pay <b>3.00 EUR</b> to <b>P2</b>", chat=-5)
         await _press(server, 2, buttons(asked)[0])
         await server.see("somebody else", method="answerCallbackQuery")
-        await _press(server, 1, buttons(asked)[0])
+        await _press(server, 1, buttons(asked)[0], message=said(42, "pay?", chat=group) | {"message_id": 999})
         await server.see("You received 3.00 EUR", chat=2)
+        assert "Receipt" in (await server.see("Paid 3.00 EUR", chat=1))["text"]  # that message is another
+        await server.send(message=said(1, "/pay 2", chat=group, reply_to_message=said(2, "hi", chat=group)))
+        asked = await server.see("pay <b>2.00 EUR</b> to <b>P2</b>", chat=-5)
+        stands = said(42, "pay?", chat=group) | {"message_id": asked["message_id"]}
+        await _press(server, 1, buttons(asked)[0], message=stands)
+        assert "Receipt" in (await server.see("Paid 2.00 EUR", method="editMessageText", chat=-5))["text"]
         await server.send(message=said(2, "/request 4 cake"))
         picture = await server.see("asks for <b>4.00 EUR</b>", method="sendPhoto", chat=2)
         code = str(picture["caption"]).partition("start=")[2].split()[0]
@@ -68,7 +76,9 @@ async def test_money_goes_from_one_to_another_where_nothing_is_said_that_need_no
         await _press(server, 1, buttons(asked)[0])
         await server.see("Paid 4.00 EUR", method="answerCallbackQuery")
         await server.send(message=said(2, "/balance"))
-        await server.see("Your balance: <b>17.00 EUR</b>", chat=2)
+        await server.see("Your balance: <b>19.00 EUR</b>", chat=2)
+        await server.send(message=said(2, "") | {"photo": [{"file_id": "F"}]})
+        await server.see("I could not fetch that picture", chat=2)
     assert "unexpected" not in (tmp_path / "log").read_text()
 
 
