@@ -19,11 +19,17 @@ Result = bool | dict[str, Any] | list[dict[str, Any]]
 
 
 def is_no_answer(error: Exception) -> bool:
-    """Whether the library stumbled over what came back: JSON, and not of the form of an answer."""
+    """Whether the library stumbled over what came back: JSON, and not of the form of an answer.
+
+    What says that it is "ok", and no more, took the call: nothing is to be sent again.
+    """
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
-    return last is not None and last.tb_frame.f_code in _READING
+    if last is None or last.tb_frame.f_code not in _READING:
+        return False
+    said = last.tb_frame.f_locals.get("json_data")
+    return not (isinstance(said, dict) and said.get("ok"))
 
 
 def what_is_read(endpoint: str, result: Result) -> Result:

@@ -60,12 +60,18 @@ class Proxy(Telegram):
 
 
 @pytest.mark.parametrize("status", [200, 502])
-@pytest.mark.parametrize("body", [b"null", b'"oops"', b"[]", b"5", b'{"ok":true}', b'{"error":"x"}'])
+@pytest.mark.parametrize("body", [b"null", b'"oops"', b"[]", b"5", b"{}", b'{"ok":false}', b'{"error":"x"}'])
 async def test_what_is_no_answer_is_as_if_the_line_were_broken(status: int, body: bytes) -> None:
     bot: ExtBot[int] = ExtBot("1:a", request=Proxy(status, body), rate_limiter=Patience())
     for call in (bot.send_message(7, "Pay?"), bot.answer_callback_query("1"), bot.edit_message_text("Paid", 7, 3)):
         with pytest.raises(NetworkError):
             await call
+
+
+async def test_what_says_that_it_is_ok_and_no_more_is_not_sent_again() -> None:
+    bot: ExtBot[int] = ExtBot("1:a", request=Proxy(200, b'{"ok":true}'), rate_limiter=Patience())
+    with pytest.raises(KeyError):
+        await bot.send_message(7, "Pay?")
 
 
 async def test_a_mistake_of_the_bots_own_stays_one() -> None:
