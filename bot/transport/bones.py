@@ -42,6 +42,11 @@ def of_callback(query: Raw, *, is_whole: bool) -> Raw:
     return bones
 
 
+def of_typed(query: Raw, *, is_whole: bool) -> Raw:  # all of it is plain
+    """Who typed what behind the bot's name: the first page of what is offered for it."""
+    return {"offset": ""} | _plain(query) | {"from": _person(query["from"])}
+
+
 def _plain(raw: Raw) -> Raw:
     return {name: value for name, value in raw.items() if not isinstance(value, (dict, list))}
 

@@ -9,12 +9,12 @@ from telegram import MessageEntity, Update
 from telegram.ext import ExtBot
 
 from bot.log import get_log
-from bot.transport.bones import of_callback, of_message
+from bot.transport.bones import of_callback, of_message, of_typed
 from wallet_core import MARKS
 
 _COMMAND = re.compile(rf"/[A-Za-z0-9_]{{1,32}}(@[A-Za-z0-9_]+)?(?=[\s{MARKS}]|$)")
 
-_BONES = {"message": of_message, "edited_message": of_message, "callback_query": of_callback}
+_BONES = {"message": of_message, "edited_message": of_message, "callback_query": of_callback, "inline_query": of_typed}
 
 SAID = ("text", "entities", "caption", "caption_entities", "photo", "reply_to_message", "link_preview_options")
 

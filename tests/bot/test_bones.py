@@ -114,6 +114,11 @@ def test_a_press_counts_whatever_is_left_out_around_it() -> None:
         assert seen is None or (seen.reply_markup is not None) == marked  # type: ignore[attr-defined]
 
 
+def test_what_is_typed_behind_the_bots_name_is_read_without_the_page_that_is_asked_for() -> None:
+    query = read({"update_id": 9, "inline_query": {"id": "3", "from": {"id": 11}, "query": "5 tea"}}).inline_query
+    assert query is not None and (query.query, query.offset, query.from_user.id) == ("5 tea", "", 11)
+
+
 @pytest.mark.parametrize(
     "raw", [None, 5, [], {}, {"update_id": "x", "message": 5}, {"message": {}}, {"update_id": 1, "message": {}}]
 )
