@@ -85,6 +85,8 @@ async def _telegram(settings: Settings) -> bool:
         return _line(f"{what}: {help_}", "token", "")
     if not isinstance(body, dict) or not isinstance(body.get("result", {}), dict):
         return _line(f"{settings.telegram_api_url} is no Bot API server: look at TELEGRAM_API_URL", "token", "")
+    if not body.get("ok") and body.get("error_code", 401) not in (401, 404):
+        return _line(f"{settings.telegram_api_url} answers with an error just now: try again in a while", "token", "")
     if not body.get("ok"):
         return _line("Telegram does not know BOT_TOKEN: copy it anew from @BotFather", "token", "")
     name = body["result"].get("username")

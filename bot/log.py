@@ -16,7 +16,7 @@ REPEATS_MAX = 50  # lines about one event, in this time; the rest is counted
 REPEATS_S = 10.0
 SAME_S = 60.0  # in which a warning that says the very same is written once, and counted
 EVENT_SHOWN = 200
-SECRET_LENGTH_MIN = 8  # a shorter one is an ordinary word: replacing it everywhere would only garble the log
+SECRET_LENGTH_MIN = 8  # a shorter one is an ordinary word, but for a token: replacing it would only garble the log
 
 Kind = tuple[str, str]  # whose log, and about what
 
@@ -43,7 +43,7 @@ class Redacting(logging.Formatter):
 def redacted(text: str, secrets: Iterable[str]) -> str:
     """The text without these secrets, and without anything that looks like a token or stands as a password."""
     for secret in secrets:
-        if len(secret) >= SECRET_LENGTH_MIN:
+        if len(secret) >= SECRET_LENGTH_MIN or ":" in secret:
             text = text.replace(secret, SECRET)
     return _TOKEN_LIKE.sub(SECRET, _PASSWORD.sub(rf"\1:{SECRET}@", text))
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
-from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import InvalidToken, RetryAfter, TelegramError
 
 from bot.app import introduce
 from bot.application import build
@@ -132,7 +132,7 @@ async def _connected(app: Tuppence) -> None:
             raise RunError(f"BOT_TOKEN: Telegram does not know it; expected {TOKEN_HELP}") from None
         except RetryAfter as error:
             delay_s = seconds(error)
-        except NetworkError as error:
+        except Exception as error:  # also what is no answer of Telegram's: a proxy's page, or nothing of the form
             log.warning("telegram_unreachable", error=type(error).__name__, retry_in_s=delay_s)
         await asyncio.sleep(delay_s)
         delay_s = min(RETRY_MAX_S, 2 * delay_s)

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated
-from urllib.parse import urlsplit
+from typing import Annotated, Any
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, SecretStr
@@ -28,7 +28,8 @@ LOOPBACK, EVERYWHERE = "localhost", "*"
 HOLDER_MAX = 70  # characters of a name (EPC069-12, pain.001)
 HOLDER_BYTES_MAX = 210  # a code has 331 for all that it says
 TOKEN_HELP = "a bot's token as @BotFather gives it, such as 123456789:AAE..."
-_TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{16,128}", re.ASCII)
+_TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{1,128}", re.ASCII)
+_TELEGRAMS_TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{16,128}", re.ASCII)
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 _LONG_SECRET = re.compile(r"[ -~]{16,256}", re.ASCII)
 _PERIOD = re.compile(r"([1-9][0-9]{0,4})([mhd])", re.ASCII)
@@ -47,6 +48,14 @@ def lower(value: object) -> object:
 
 def upper(value: object) -> object:
     return value.strip().upper() if isinstance(value, str) else value
+
+
+def check_for_telegram(token: SecretStr | None, webhook: str | None) -> None:
+    """Raises ValueError for a token that Telegram itself would not give, and an address that it would not call."""
+    if token is not None and _TELEGRAMS_TOKEN.fullmatch(token.get_secret_value()) is None:
+        raise ValueError(f"BOT_TOKEN: expected {TOKEN_HELP}")
+    if webhook is not None and not webhook.startswith("https://"):
+        raise ValueError("WEBHOOK_URL: expected an address with https, which alone Telegram calls")
 
 
 def secret(pattern: re.Pattern[str], expected: str) -> Callable[[object], object]:
@@ -227,3 +236,21 @@ SecretFile = Annotated[SecretStr | None, BeforeValidator(secret_file)]
 Secret = Annotated[SecretStr, BeforeValidator(secret(_SECRET, "1 to 256 of the characters A-Z a-z 0-9 _ -"))]
 BankSecret = Annotated[SecretStr, BeforeValidator(secret(_LONG_SECRET, "at least 16 characters that nobody can guess"))]
 Amount = Annotated[Money | None, NoDecode, Field(validate_default=True)]  # NoDecode: a dataclass, and yet no JSON
+
+
+def minor(money: Money | None) -> int:
+    return money.minor if money else 0
+
+
+def passwords(url: str) -> tuple[str, ...]:
+    """Those in an address, as they stand there and as they are."""
+    password = urlsplit(url).password
+    return (password, unquote(password)) if password else ()
+
+
+def what_is_wrong(error: Any) -> str:
+    """What pydantic says, in words for whoever writes a `.env`."""
+    if error["type"] == "int_parsing":
+        return "expected a whole number"
+    said = str(error["msg"]).removeprefix("Value error, ")
+    return said.replace("Input should be '", "expected '").replace("Input should be", "expected a number that is")

@@ -125,7 +125,6 @@ from wallet_core.features.frozen import (
     FreezingOf,
     FrozenAlready,
     NotFrozen,
-    ReasonMissing,
     UnfreezeWallet,
 )
 from wallet_core.features.gateways import BY_HAND, ReadTo
@@ -925,7 +924,6 @@ __all__ = [
     "Question",
     "RaiseLimit",
     "ReadTo",
-    "ReasonMissing",
     "Receipt",
     "Reconciled",
     "ReferenceTooLong",

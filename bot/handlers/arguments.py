@@ -138,8 +138,7 @@ def read_tip(message: Message, unit: Currency) -> Money | None:
 def read_card(text: str, unit: Currency) -> tuple[Money, str]:
     """The amount and the note of what is typed behind the bot's name. Raises InvalidAmount, CurrencyMismatch."""
     words = words_in(text)
-    amount = take_amount(words, unit)
-    return amount, memo_of(words)
+    return take_amount(words, unit), memo_of(words)
 
 
 def read_top_up(message: Message, unit: Currency, *, bot_name: str) -> tuple[Payee | None, Money | None]:
@@ -270,6 +269,8 @@ def take_amount(words: list[Word], unit: Currency) -> Money:
     if len(parts) > 1 and changes_amount(parts[0], unit) and _is_numeric(parts[1]):
         count = 2
     while count < len(parts) and changes_amount(parts[count], unit):
+        if parts[count].lower() == "x" and not any(map(_is_numeric, parts[count + 1 : count + 2])):
+            break  # `5 x 3` is to be worked out; an `x` with no number behind it is a note
         count += 1
     amount = read_amount(" ".join(parts[:count]), unit)
     behind = parts[count + 1 :] if parts[count : count + 1] and means(Typed.JOINING, parts[count]) else parts[count:]

@@ -13,6 +13,7 @@ from bot.gateways.bank.gateway import BANK, Bank
 from bot.gateways.bank.references import OUT, plain, reference_of
 from bot.gateways.bank.statements import FILE_BYTES_MAX, BadStatement, Flaw, Statement
 from bot.handlers import choices, scan
+from bot.handlers.help import no_way
 from bot.transport.answers import (
     answer,
     check_operator,
@@ -35,7 +36,7 @@ from bot.words import bank_payments as payment_words
 from bot.words.dropped import About
 from bot.words.issue_lists import ListUncalled
 from bot.words.links import Place, person_id_of
-from bot.words.mistakes import DeadButton, PrivateOnly, UnknownCommand
+from bot.words.mistakes import DeadButton, PrivateOnly
 from bot.words.tellings import Face
 from wallet_core import (
     AskWhose,
@@ -70,12 +71,12 @@ SHOWN_AT_ONCE = 10  # open lines, each a message of its own
 
 
 def bank_of(update: Update, context: BotContext) -> Bank:
-    """The bank, for somebody in charge, in private. Raises UnknownCommand without one, NotOperator, PrivateOnly."""
+    """The bank, for somebody in charge, in private. Raises NotOperator, NoWay without one, PrivateOnly."""
+    check_operator(update, context)
     bank = context.gateways.get(BANK)
     if bank is None:
-        raise UnknownCommand
+        raise no_way(update, context)
     assert isinstance(bank, Bank)
-    check_operator(update, context)
     if not is_private(update):
         raise PrivateOnly
     return bank

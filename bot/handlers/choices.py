@@ -18,11 +18,12 @@ from wallet_core import OfferChoice, PersonById, TakeChoice, Unavailable, Wallet
 
 async def offer(
     update: Update, context: BotContext, about: About, text: str, keyboard: InlineKeyboardMarkup | None
-) -> None:
-    """Show one; in a group it is not one person's."""
+) -> Place:
+    """Show one, and say where; in a group it is not one person's."""
     place = place_of(await answer(update, context, text, keyboard))
     if is_private(update):
         await _noted(context, OfferChoice(about=about, place=str(place), chat=place.chat))
+    return place
 
 
 async def taken(update: Update, context: BotContext) -> None:

@@ -18,7 +18,7 @@ from wallet_core import FreezeWallet, FreezingOf, PersonId, PersonMeant, Unfreez
 
 
 async def freeze(update: Update, context: BotContext) -> None:
-    """Freeze somebody's wallet; they are told why."""
+    """Freeze somebody's wallet; they are told, with what stands behind the name as the reason."""
     check_alone(update, context)
     said, message = words_of(message_of(update)), message_of(update)
     whose, reason = await _whose(said, context, command="freeze"), memo_of(said)

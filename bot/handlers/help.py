@@ -19,6 +19,7 @@ from bot.words.mistakes import (
     DeadButton,
     EditedMessage,
     NotOwnWords,
+    NoWay,
     UnknownCommand,
 )
 from wallet_core import IsKnown
@@ -29,6 +30,11 @@ THROUGH_GATEWAYS = ("topup", "withdraw", *support.MENU, *gateways.MENU, *bank_pa
 def unknown_without(ways: Collection[str]) -> frozenset[str]:
     """The commands that a bot does not know which has these gateways alone."""
     return frozenset((*(() if ways else THROUGH_GATEWAYS), *(() if BANK in ways else bank_payments.MENU)))
+
+
+def no_way(update: Update, context: BotContext) -> NoWay:
+    """What is raised where money has no such way in or out."""
+    return NoWay(person_of(update) in context.core.rules.operators)
 
 
 async def help_(update: Update, context: BotContext) -> None:

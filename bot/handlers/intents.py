@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from telegram import InlineKeyboardMarkup, Update
+from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
 
 from bot.handlers import gifts
 from bot.handlers.arguments import gift_in, needed_amount, read_pay
@@ -155,11 +155,23 @@ async def shown(core: WalletCore, code: str, place: Place, _bot_name: str) -> Fa
 async def confirm(update: Update, context: BotContext) -> None:
     """Pay. The notifier turns the dialog into the receipt."""
     query, code = pressed_code(update)
-    place = place_of_button(query)
+    place = await _stands(context, query, code)
     payment = await context.core.run(
         ConfirmIntent(code=code, person=person_of(update), place=str(place) if place else None)
     )
     await toast(query, paid_toast(payment))
+
+
+async def _stands(context: BotContext, query: CallbackQuery, code: str) -> Place | None:
+    """Where the dialog stands that was pressed: it becomes the receipt.
+
+    A server may leave keyboards out: in a group a message without one is the dialog when the books say so.
+    """
+    place, message = place_of_button(query), query.message
+    if place is not None or not isinstance(message, Message) or message.reply_markup is not None:
+        return place
+    known = str(place_of(message)) in await context.core.ask(PlacesOf(Subject(INTENT, code)))
+    return place_of(message) if known else None
 
 
 async def dismiss(update: Update, context: BotContext) -> None:

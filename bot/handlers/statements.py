@@ -11,23 +11,23 @@ from bot.handlers import choices
 from bot.handlers.arguments import words_of
 from bot.statements.apart import made_for
 from bot.statements.making import Job, Made
-from bot.statements.period import Period, checked, day_of, month, read_period, whole_year
+from bot.statements.period import Period, checked, day_of, month, read_period, take_form, whole_year
 from bot.statements.programs import COMMAND
-from bot.transport.answers import edit_text, is_private, message_of, person_of, place_of_button, pressed, toast
+from bot.transport.answers import answer, edit_text, is_private, message_of, person_of, place_of_button, pressed, toast
 from bot.transport.context import BotContext
 from bot.transport.deliveries import Delivery, deliver
 from bot.words import statement_buttons as buttons
 from bot.words import statements as words
 from bot.words.dropped import About
 from bot.words.language import spoken
-from bot.words.links import person_id_of
+from bot.words.links import Place, person_id_of
 from bot.words.mistakes import DeadButton, PrivateOnly
 from bot.words.statement_buttons import As, Chosen, Step
 from wallet_core import PersonId, WalletOf
 
 
 async def statement(update: Update, context: BotContext) -> None:
-    """Ask for the time, or with days behind the command for the form."""
+    """Ask for the time, or with days behind the command for the form; with its name, too, there it is."""
     if not is_private(update):
         raise PrivateOnly
     person, today = person_of(update), _today(context)
@@ -36,8 +36,11 @@ async def statement(update: Update, context: BotContext) -> None:
     if not said:
         await choices.offer(update, context, About.STATEMENT, words.which_time(), buttons.times(person, today))
         return
-    period = read_period(said, today)
-    await choices.offer(update, context, About.STATEMENT, *_as_what(person, period))
+    form, days = take_form(said)
+    period = read_period(days, today) if days else checked(whole_year(today.year), today)
+    place = await choices.offer(update, context, About.STATEMENT, *_as_what(person, period))
+    if form is not None and not await _sent(update, context, place, period, form):
+        await answer(update, context, words.still_making())
 
 
 async def choose(update: Update, context: BotContext) -> None:
@@ -51,15 +54,23 @@ async def choose(update: Update, context: BotContext) -> None:
         await toast(query)
         return
     period = checked(Period(*chosen.days), _today(context))
+    is_sent = await _sent(update, context, place, period, chosen.form)
+    if is_sent:
+        await choices.taken(update, context)
+    await toast(query, "" if is_sent else words.still_making())
+
+
+async def _sent(update: Update, context: BotContext, place: Place, period: Period, form: As) -> bool:
+    """Make it and send it, while the question says so; False for who is having one made already."""
+    person = person_of(update)
     choice = _as_what(person, period)
     now = words.making(period.first, period.last), choice[1]
     say = partial(edit_text, context.bot, place)
     async with context.services.deliveries.turn(person, say, now=now, then=choice) as is_free:
         if is_free:
-            made = await made_for(context.core, _job(context, person, period, chosen.form))
+            made = await made_for(context.core, _job(context, person, period, form))
             await deliver(context.bot, update, _deliveries(made))
-            await choices.taken(update, context)
-    await toast(query, "" if is_free else words.still_making())
+    return is_free
 
 
 def _job(context: BotContext, person: PersonId, period: Period, form: As) -> Job:

@@ -9,6 +9,7 @@ from telegram import InlineKeyboardMarkup, Update
 
 from bot.handlers import choices
 from bot.handlers.arguments import read_top_up
+from bot.handlers.help import no_way
 from bot.qr import Style
 from bot.transport.answers import (
     answer,
@@ -29,7 +30,7 @@ from bot.transport.posting import Said, anchor_of, post
 from bot.words import top_ups as words
 from bot.words.dropped import About
 from bot.words.links import Place, person_id_of
-from bot.words.mistakes import DeadButton, PrivateOnly, UnknownCommand
+from bot.words.mistakes import DeadButton, PrivateOnly
 from bot.words.picks import read_choice
 from bot.words.tellings import Face
 from bot.words.ways import way
@@ -62,9 +63,9 @@ from wallet_core import (
 
 
 def check_way(update: Update, context: BotContext) -> None:
-    """Raises UnknownCommand where money has no way in and out, and PrivateOnly."""
+    """Raises NoWay where money has no way in and out, and PrivateOnly."""
     if not context.settings.gateways:
-        raise UnknownCommand
+        raise no_way(update, context)
     if not is_private(update):
         raise PrivateOnly
 
@@ -223,14 +224,16 @@ async def ask_instead(update: Update, context: BotContext, text: str, keyboard: 
 async def _made(
     update: Update, context: BotContext, to: Payee | None, amount: Money, *, key: str, gateway: str | None = None
 ) -> TopUp:
-    """The top-up, with where to pay if the gateway says so at once. Raises UnknownCommand where there is no way."""
+    """The top-up, with where to pay if the gateway says so at once. Raises NoWay where there is none."""
     check_way(update, context)
     person = person_of(update)
     if gateway is None:
         ways = [BY_HAND] if to is not None else [name for name in context.gateways if takes_in(context, name)]
         gateway = ways[0] if ways else ""
     if gateway not in context.gateways:
-        raise UnknownCommand
+        if to is not None:
+            check_operator(update, context)
+        raise no_way(update, context)
     waits = context.gateways[gateway].waits
     wish = MakeTopUp(by=person, to=to or ToPerson(person), gateway=gateway, amount=amount, key=key, lifetime=waits)
     return await context.services.rounds[gateway].started(await context.core.run(wish))

@@ -10,6 +10,7 @@ from bot.gateways import Gateway
 from bot.handlers import choices
 from bot.handlers.arguments import TEXT_SHOWN_MAX
 from bot.handlers.asking import TARGET_LENGTH_MAX, read_withdrawal
+from bot.handlers.help import no_way
 from bot.handlers.top_ups import ask_instead, check_way
 from bot.transport.answers import (
     answer,
@@ -27,7 +28,7 @@ from bot.transport.posting import anchor_of
 from bot.words import withdrawals as words
 from bot.words.dropped import About
 from bot.words.links import Place, person_id_of
-from bot.words.mistakes import DeadButton, UnknownCommand
+from bot.words.mistakes import DeadButton
 from bot.words.tellings import Face
 from bot.words.top_ups import read_way
 from wallet_core import (
@@ -65,7 +66,7 @@ async def withdraw(update: Update, context: BotContext) -> None:
     if amount is None:
         await choices.offer(update, context, About.WITHDRAWAL, words.how_much(), words.amounts(context.core.rules))
         return
-    names = _through(context, rest, amount)
+    names = _through(update, context, rest, amount)
     if len(names) > 1:
         await choices.offer(update, context, About.WITHDRAWAL, words.which(amount), words.which_ways(amount, names))
         return
@@ -122,7 +123,7 @@ async def choose(update: Update, context: BotContext) -> None:
         raise DeadButton
     check_way(update, context)
     amount = Money(int(press.rest), context.settings.currency)
-    names = _through(context, "", amount)
+    names = _through(update, context, "", amount)
     if len(names) > 1:
         await ask_instead(update, context, words.which(amount), words.which_ways(amount, names))
         await toast(query)
@@ -199,11 +200,11 @@ async def shown_at_desk(core: WalletCore, code: str, place: Place, _bot_name: st
     )
 
 
-def _through(context: BotContext, target: str, amount: Money) -> list[str]:
-    """The ways that pay out; with a target those that it is for. Raises UnknownCommand where there is none."""
+def _through(update: Update, context: BotContext, target: str, amount: Money) -> list[str]:
+    """The ways that pay out; with a target those that it is for. Raises NoWay where there is none."""
     ways = [each for each in context.gateways.values() if each.pays_out]
     if not ways:
-        raise UnknownCommand
+        raise no_way(update, context)
     if not target:
         return [each.name for each in ways]
     fit = [each for each in ways if each.needs_target and each.is_target(target)]

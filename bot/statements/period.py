@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from bot.words.statement_buttons import As
 from bot.words.statements import DateUnclear, NoSuchDay, PeriodBackwards, PeriodInFuture, PeriodTooLong
 from bot.words.typed import Typed, means
 from wallet_core import with_plain_digits
@@ -15,6 +16,13 @@ YEARS_MAX = 10
 YEAR_FIRST, YEAR_LAST = 1000, 9998  # four digits, and there is a day after the last one
 DAY = timedelta(days=1)
 TEXT_SHOWN_MAX = 24
+
+FORMS = {  # as everybody calls them, whatever their language
+    "csv": As.PROGRAMS,
+    **dict.fromkeys(("ledger", "hledger", "beancount", "journal"), As.JOURNAL),
+    **dict.fromkeys(("excel", "xls", "xlsx", "ods"), As.SPREADSHEET),
+    "png": As.PICTURE,
+}
 
 _ISO = re.compile(r"(?P<year>[0-9]{4})(?:[-/.](?P<month>[0-9]{1,2})(?:[-/.](?P<day>[0-9]{1,2}))?)?", re.ASCII)
 _DOTS = re.compile(r"(?P<day>[0-9]{1,2})\.(?P<month>[0-9]{1,2})\.(?P<year>[0-9]{4})", re.ASCII)
@@ -78,6 +86,12 @@ def checked(period: Period, today: date) -> Period:
 def _years_later(day: date, years: int) -> date:
     """The same day, or the 28th for a 29th of February."""
     return day.replace(year=day.year + years, day=min(day.day, 28) if day.month == 2 else day.day)
+
+
+def take_form(words: Sequence[str]) -> tuple[As | None, list[str]]:
+    """The form that is named by a program or a kind of file, if one is, and the other words."""
+    named = [FORMS[word.lower()] for word in words if word.lower() in FORMS]
+    return (named[0] if named else None), [word for word in words if word.lower() not in FORMS]
 
 
 def read_period(words: Sequence[str], today: date) -> Period:

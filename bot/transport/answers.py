@@ -238,6 +238,8 @@ async def toast(query: CallbackQuery, text: str = "", *, alert: bool = False, ur
     except BadRequest as error:
         if not is_gone(error):
             raise
+    except InvalidToken as error:  # a server without this method: what the press did is done, and shown in its message
+        log.info("press_not_answered", reason=error.message)
 
 
 async def answer_query(

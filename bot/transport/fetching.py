@@ -33,6 +33,9 @@ async def fetched(
         file = await bot.get_file(file_id)
         if (file.file_size or 0) > bytes_max:
             raise too_big or PictureTooBig(byte_count=file.file_size or 0)
+        if not file.file_path:  # which a server may leave out
+            log.warning("not_fetched", error="no path")
+            raise lost
         data = await file.download_as_bytearray()
     except (BadRequest, Forbidden, InvalidToken) as error:
         if "too big" in error.message.lower():

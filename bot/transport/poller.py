@@ -78,7 +78,7 @@ class Poller:
         """Tell Telegram what is done, at the end, so that it need not be sent again."""
         if self._next is not None:
             try:
-                await self._bot.get_updates(offset=self._offset(), limit=1, timeout=0, read_timeout=3)
+                await self._asked({"offset": self._offset(), "limit": 1, "timeout": 0}, read_timeout_s=3)
             except TelegramError as error:
                 log.info("not_acknowledged", error=type(error).__name__)
 
@@ -174,15 +174,27 @@ class Poller:
             self._feed.shed()
 
     async def _get(self, timeout_s: int) -> list[dict[str, Any]]:
-        """The updates as they came: PTB's own `get_updates` fails as a whole on one that it cannot read."""
         wish = {
             "offset": self._offset(),  # the library leaves out what is None
             "limit": WINDOW,
             "timeout": timeout_s,
             "allowed_updates": list(ALLOWED_UPDATES),
         }
-        found = await self._bot._post("getUpdates", wish, read_timeout=timeout_s + READ_S)
-        assert isinstance(found, list)
+        return await self._asked(wish, read_timeout_s=timeout_s + READ_S)
+
+    async def _asked(self, wish: dict[str, Any], *, read_timeout_s: float) -> list[dict[str, Any]]:
+        """The updates as they came: PTB's own `get_updates` fails as a whole on one that it cannot read.
+
+        Raises TelegramError; NetworkError for an answer that is none, as what stands between us and Telegram may give.
+        """
+        try:
+            found = await self._bot._post("getUpdates", wish, read_timeout=read_timeout_s)
+        except TelegramError:
+            raise
+        except Exception as error:  # it is JSON, and not of the form of an answer
+            raise NetworkError(f"no answer: {type(error).__name__}") from None
+        if not isinstance(found, list):
+            raise NetworkError("no list of updates")
         return found
 
     async def _is_known(self) -> bool:

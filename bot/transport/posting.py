@@ -34,8 +34,8 @@ from bot.words.language import speaking
 from bot.words.trouble import crowded_here, told_here
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-GONE = ("query is too old", "query id is invalid", "message is not modified", "message to edit not found",
-        "message can't be edited", "message_id_invalid", "chat not found")  # fmt: skip
+GONE = ("query is too old", "query id is invalid", "query_id_invalid", "message is not modified",
+        "message to edit not found", "message can't be edited", "message_id_invalid", "chat not found")  # fmt: skip
 NO_TOPIC = ("message thread not found", "topic_deleted", "topic_id_invalid")
 
 log = get_log(__name__)

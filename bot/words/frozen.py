@@ -33,7 +33,7 @@ def frozen(person: Person, reason: str) -> str:
     """To the operator."""
     return lines(
         _("🧊 The wallet of {name} is frozen: nothing goes in or out. They are told.").format(name=name(person)),
-        _because(reason),
+        _because(reason) or _("They aren't told why: that may stand behind the name, as in /freeze @bob lost phone."),
         _("/unfreeze opens it again; /acts has who did what."),
     )
 
@@ -66,9 +66,6 @@ def _like_this(error: FreezeWords, seen: Seen) -> str:
 
 REFUSALS: Refusals = {
     FreezeWords: _like_this,
-    core.ReasonMissing: lambda e, s: _(
-        "Please say why, for they are told: /freeze @bob lost phone. Nothing was changed."
-    ),
     core.FrozenAlready: lambda e, s: _("The wallet of {who} is frozen already: /acts says since when and why.").format(
         who=safe(e.who)
     ),

@@ -61,6 +61,17 @@ def group(hello_url: str) -> str:
     )
 
 
+def _no_way(error: own.NoWay) -> str:
+    if error.is_in_charge:
+        return _(
+            "There is no way for that yet: name one in GATEWAYS, such as operator for cash. "
+            "/issue 20 @bob makes new money. Nothing was moved."
+        )
+    return _(
+        "There is no way for that through me. Please ask whoever runs me: /paysupport says whom. Nothing was moved."
+    )
+
+
 REFUSALS: Refusals = {
     own.AnonymousSender: lambda e, s: _(
         "I can't tell who you are: you write as an anonymous administrator or as a channel. "
@@ -78,5 +89,6 @@ REFUSALS: Refusals = {
     own.PrivateOnly: lambda e, s: _("That works in private only: please open {url}").format(url=s.hello),
     own.EditedMessage: lambda e, s: _("I do nothing about edited messages. Please send it as a new one."),
     own.UnknownCommand: lambda e, s: _("I don't know this command. /help shows what I can do."),
+    own.NoWay: lambda e, s: _no_way(e),
     own.DeadButton: lambda e, s: _("This button doesn't work any more. Please start again; /help shows how."),
 }

@@ -130,6 +130,13 @@ class UnknownCommand(NotUnderstood):
     """A command that does not exist."""
 
 
+@dataclass(eq=False)
+class NoWay(NotUnderstood):
+    """Money has no such way in or out here; who is in charge can set one up."""
+
+    is_in_charge: bool
+
+
 class UnknownCode(NotUnderstood):
     """The text behind a command, or behind `start=`, is no code."""
 

@@ -134,9 +134,9 @@ def forms(owner: PersonId, first: date, last: date) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(
         [
             make(_("🖼 A picture"), As.PICTURE),
-            make(_("📊 A table for spreadsheets"), As.SPREADSHEET),
+            make(_("📊 A table for spreadsheets (CSV)"), As.SPREADSHEET),
             make(_("📒 A ledger for hledger, ledger, beancount"), As.JOURNAL),
-            make(_("⚙️ A table for programs"), As.PROGRAMS),
+            make(_("⚙️ A table for programs (CSV)"), As.PROGRAMS),
             [_button(_("‹ Another time"), owner, Step.TIME)],
         ]
     )

@@ -136,7 +136,8 @@ class Telegram(BaseRequest):
         self._numbers = itertools.count(100)
 
     def says(self, method: str, *answers: Any) -> None:
-        """A refusal, an exception (no answer), something to be awaited before the usual answer, or a result."""
+        """A refusal, an exception (no answer), something to be awaited before the usual answer, a result, or what
+        stands there literally: a status with a body."""
         self._next[method] += answers
 
     def of(self, *methods: str) -> list[Call]:
@@ -172,6 +173,8 @@ class Telegram(BaseRequest):
             answer = None
         elif callable(answer):
             answer = answer(call)
+        if isinstance(answer, tuple) and isinstance(answer[1], bytes):
+            return answer
         if isinstance(answer, dict) and answer.get("ok") is False:
             return answer["error_code"], json.dumps(answer).encode()
         if answer is None and name in self.serves:

@@ -50,6 +50,7 @@ PRIVATE = {"id": ANN, "type": "private", "first_name": "Ann"}
 GROUP = {"id": CLUB, "type": "supergroup", "title": "Club"}
 MOVED = refusal(400, "Bad Request: group chat was upgraded to a supergroup chat", migrate_to_chat_id=-1009)
 TOO_LATE = refusal(400, "Bad Request: query is too old and response timeout expired or query id is invalid")
+GONE_BY_CODE = refusal(400, "Bad Request: QUERY_ID_INVALID")
 UNKNOWN_METHOD = refusal(404, "Not Found")
 OURS, POSTED = Place(CLUB, 5), Place.inline("AbC")
 KEYBOARD = InlineKeyboardMarkup([[InlineKeyboardButton("Pay", callback_data=f"pay:{CODE}")]])
@@ -325,7 +326,9 @@ async def test_a_press_is_answered_in_a_line_a_window_or_with_a_link() -> None:
             shown, shown | {"text": "hello"}, shown | {"text": "hello", "show_alert": True},
             shown | {"url": "https://t.me/TestBot?start=hi"},
         ]  # fmt: skip
-        telegram.says("answerCallbackQuery", TOO_LATE, REFUSED)
+        telegram.says("answerCallbackQuery", TOO_LATE, GONE_BY_CODE, UNKNOWN_METHOD, REFUSED)
+        await toast(query)
+        await toast(query)
         await toast(query)
         with pytest.raises(BadRequest):
             await toast(query)

@@ -21,6 +21,7 @@ from bot.handlers.arguments import (
     read_pay,
     read_tip,
     read_top_up,
+    take_amount,
     words_in,
     words_of,
 )
@@ -250,6 +251,15 @@ def test_a_hasty_reader_takes_it_for_a_number(word: str, is_one: bool) -> None:
 def test_a_tip_names_nobody(words: str) -> None:
     with pytest.raises(TipNamed):
         read_tip(said(f"/tip {words}"), EUR)
+
+
+@pytest.mark.parametrize("note", ["x", "X", "x tra large", "x @bob"])
+def test_an_x_behind_an_amount_with_no_number_behind_it_is_a_note(note: str) -> None:
+    words = words_in(f"5 {note}")
+    assert take_amount(words, EUR) == Money(500, EUR) and memo_of(words) == note
+    for sum_ in ("5 x 3", "5 X 3", "5 x3"):
+        with pytest.raises(InvalidAmount):
+            take_amount(words_in(sum_), EUR)
 
 
 def test_a_tip_is_an_amount_and_nothing_else() -> None:

@@ -11,7 +11,7 @@ from bot.handlers import bank, bank_reversals
 from bot.sandbox import Message, Sandbox
 from tests.bot.club import CODE, Club, open_club, running, settings_for
 from tests.bot.old_buttons import DEAD, old_button
-from tests.bot.test_in_charge import OPERATORS_ONLY, PRIVATE_ONLY, UNKNOWN
+from tests.bot.test_in_charge import NO_WAY, OPERATORS_ONLY, PRIVATE_ONLY
 from tests.e2e.bank_statements import IBAN, Booked, camt
 from tests.e2e.test_bank import PAIN
 from tests.fresh import begin_books
@@ -64,12 +64,12 @@ async def test_only_who_is_in_charge_decides_about_the_bank_and_only_alone(tmp_p
             assert (await (await club.ann.press(stands)).answer()).text == DEAD, action
 
 
-async def test_a_bot_without_a_bank_knows_none_of_its_buttons(tmp_path: Path) -> None:
+async def test_a_bot_without_a_bank_says_so_of_its_buttons(tmp_path: Path) -> None:
     async with open_club(tmp_path) as club:
         for action in PRESSED:
             stands = old_button(club, club.ann.private, f"{action}:{CODE}")
-            assert UNKNOWN in (await (await club.ann.press(stands)).answer()).text, action
-        assert UNKNOWN in (await club.said(club.ann, "/bank")).words
+            assert NO_WAY in (await (await club.ann.press(stands)).answer()).text, action
+        assert NO_WAY in (await club.said(club.ann, "/bank")).words
 
 
 async def test_what_came_in_is_given_to_who_waits_for_as_much_wherever_it_is_shown_last(tmp_path: Path) -> None:

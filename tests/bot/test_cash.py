@@ -170,7 +170,8 @@ async def test_a_fee_is_said_before_money_comes_in_and_before_it_goes_out(tmp_pa
             await club.ann.see(how_much, "the fee is 0.50 EUR, you get 4.50 EUR")
             taken = await asked(club, club.ann, "/withdraw 5")
             assert "The fee is 0.50 EUR: 5.50 EUR leaves your wallet in all" in taken.words
-            assert "don't know this command" in (await club.said(club.ann, "/topup 5 @bob")).words
+            assert "no way for that yet: name one in GATEWAYS" in (await club.said(club.ann, "/topup 5 @bob")).words
+            assert "Only an operator" in (await club.said(club.bob, "/topup 5 @ann")).words
 
 
 async def test_cash_is_taken_out_by_one_way_and_shown_once_wherever_it_is_pressed(tmp_path: Path) -> None:
@@ -276,11 +277,11 @@ def code_in(message: Message) -> str:
     return next(button.value.partition(":")[2] for row in message.buttons for button in row)
 
 
-async def test_a_bot_without_ways_knows_none_of_their_buttons(tmp_path: Path) -> None:
+async def test_a_bot_without_ways_says_so_of_their_buttons(tmp_path: Path) -> None:
     async with cash_club(tmp_path) as club:
         message = await asked(club, club.ann, "/pay 1 @bob")
         for data in (f"{in_words.CHOOSE}:500", f"{out_words.CHOOSE}:500", f"{in_words.FOR}:500:{CODE}"):
-            assert "don't know this command" in await toasted(club.ann, message, data), data
+            assert "name one in GATEWAYS" in await toasted(club.ann, message, data), data
         for data in (f"{in_words.THROUGH}:500:operator", f"{out_words.THROUGH}:500:operator"):
             assert "doesn't work" in await toasted(club.ann, message, data), data
         assert message.sender_id == BOT

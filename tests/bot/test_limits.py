@@ -70,7 +70,7 @@ async def test_the_amount_answers_the_newest_question(tmp_path: Path) -> None:
         club = Club(box)
         await club.begin()
         posted = await club.said(club.bob, "/request any cake")
-        code = posted.words.rpartition("r_")[2].split()[0]
+        code = posted.words.partition("start=r_")[2].split()[0]
         for text in ("/pay @bob", f"/pay r_{code}"):
             assert "How much" in (await club.said(club.ann, text)).words
         assert "For: cake" in (await club.said(club.ann, "1")).words

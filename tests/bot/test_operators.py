@@ -27,7 +27,6 @@ async def test_only_an_operator_alone_with_the_bot_freezes_opens_and_reads_what_
         ("/freeze lost phone", "Like this: /freeze @bob"),
         ("/unfreeze", "Like this: /unfreeze @bob"),
         ("/unfreeze found", "Like this: /unfreeze @bob"),
-        ("/freeze @bob", "Please say why"),
         ("/freeze @bob @eve lost", "Nothing was changed"),
         ("/freeze @bob, @eve", "Nothing was changed"),
         ("/freeze @bob and @eve lost", "Nothing was changed"),
@@ -42,6 +41,18 @@ async def test_only_an_operator_alone_with_the_bot_freezes_opens_and_reads_what_
     assert "is open again" in (await club.said(ann, "/unfreeze @bob found it")).words
     assert "Because: found it" in (await bob.wait("Your wallet is open again")).words
     assert (await asked(club, ann, "/pay 1 @bob")).buttons
+
+
+async def test_a_wallet_is_frozen_without_a_reason_too(club: Club) -> None:
+    ann, bob = club.ann, club.bob
+    said = (await club.said(ann, "/freeze @bob")).words
+    assert "is frozen: nothing goes in or out. They are told" in said and "/freeze @bob lost phone" in said
+    told = (await bob.wait("Your wallet is frozen")).words
+    assert "Because" not in told and "ask the operator" in told
+    assert "is frozen" in (await club.said(bob, "/pay 1 @ann")).words
+    assert "froze the wallet of Bob" in (await club.said(ann, "/acts @bob")).words
+    assert "is frozen already" in (await club.said(ann, "/freeze @bob lost phone")).words
+    assert "They aren't told why" not in (await club.said(ann, "/freeze @eve lost phone")).words
 
 
 async def test_who_has_no_username_or_has_lost_theirs_is_named_by_their_number(club: Club) -> None:
@@ -64,7 +75,6 @@ async def test_who_has_no_username_or_has_lost_theirs_is_named_by_their_number(c
         ("/freeze 4004 lost", "hasn't opened a wallet yet"),
         ("/limit 50 a day", "Like this: /limit"),
         ("/limit 5000 a day", "Like this: /limit"),
-        ("/freeze 1002", "Please say why"),
     ):
         assert why in (await club.said(ann, text)).words, text
 

@@ -45,6 +45,30 @@ async def test_a_bot_that_begins_while_telegram_is_away_asks_again_soon() -> Non
         assert [number for number, _ in desk.begun] == [70]
 
 
+@pytest.mark.parametrize("nothing", ["null", '"oops"', "[]", "{}", '{"ok": true}', "<html>", ""])
+@in_hours
+async def test_an_answer_that_is_none_is_asked_for_again(nothing: str) -> None:
+    async with polled() as (desk, *_):
+        desk.telegram.says("getUpdates", (200, nothing.encode()), (502, nothing.encode()))
+        desk.came.set()
+        await asyncio.sleep(10)
+        desk.send(raw(70))
+        await asyncio.sleep(30)
+        assert [number for number, _ in desk.begun] == [70]
+
+
+@pytest.mark.parametrize("result", [{}, "oops", 5, True])
+@in_hours
+async def test_a_result_that_is_no_list_of_updates_is_asked_for_again(result: Any) -> None:
+    async with polled() as (desk, *_):
+        desk.telegram.says("getUpdates", result)
+        desk.came.set()
+        await asyncio.sleep(5)
+        desk.send(raw(70))
+        await asyncio.sleep(30)
+        assert [number for number, _ in desk.begun] == [70]
+
+
 @in_hours
 async def test_telegrams_own_pause_is_kept() -> None:
     async with polled() as (desk, *_):

@@ -128,6 +128,8 @@ async def test_the_doctor_asks_telegram_itself_where_there_is_none(capsys: pytes
         (b"[]", b"Date: soon", "is no Bot API server: look at TELEGRAM_API_URL"),
         (b'{"ok":true,"result":true}', b"", "is no Bot API server: look at TELEGRAM_API_URL"),
         (b"<html>", b"", "cannot be reached"),
+        (b'{"ok":false,"error_code":500,"description":"x"}', b"", "answers with an error just now: try again"),
+        (b'{"ok":false,"error_code":401,"description":"x"}', b"", "does not know BOT_TOKEN"),
     ],
 )
 async def test_the_doctor_is_not_confused_by_a_server_that_is_another(

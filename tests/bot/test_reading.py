@@ -29,7 +29,7 @@ RECEIPT = "0ABCDEFGHJKM7Z"
 
 async def url_of_bobs_request(club: Club) -> str:
     posted = await club.said(club.bob, "/request 5 tea")
-    code = posted.words.rpartition("r_")[2].split()[0]
+    code = posted.words.partition("start=r_")[2].split()[0]
     return DeepLink(LinkKind.REQUEST, code).url(club.box.username)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.log import redacted
 from bot.settings import Settings, SettingsError, read_settings
 from tests.e2e.test_command_line import run
 from wallet_core import Currency, Money, PersonId, Rules, WalletCore, currency
@@ -26,6 +27,8 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     [
         ("BOT_TOKEN", "hello", "BotFather"),
         ("BOT_TOKEN", "12345:short", "BotFather"),
+        ("BOT_TOKEN", "12345:", "BotFather"),
+        ("BOT_TOKEN", "a:b", "BotFather"),
         ("TELEGRAM_API_URL", "api.telegram.org", "https://api.telegram.org"),
         ("TELEGRAM_API_URL", "ftp://example.org", "https://api.telegram.org"),
         ("DATABASE_URL", "mysql://root@localhost/x", "sqlite+aiosqlite:///"),
@@ -74,9 +77,10 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("WEBHOOK_SECRET", "a b", "A-Z"),
         ("WEBHOOK_SECRET", "x" * 257, "256"),
         ("WEBHOOK_HOST", "example.org", "this machine"),
-        ("WEBHOOK_PORT", "0", "1"),
+        ("LOG_LEVEL", "loud", "expected 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
+        ("WEBHOOK_PORT", "0", "expected a number that is greater than or equal to 1"),
         ("WEBHOOK_PORT", "99999", "65535"),
-        ("WEBHOOK_PORT", "http", "integer"),
+        ("WEBHOOK_PORT", "http", "expected a whole number"),
         ("STORAGE_CHAT", "pictures", "@username"),
         ("STORAGE_CHAT", "-0", "-1001234567890"),
         ("STORAGE_CHAT", "@a b", "@username"),
@@ -101,6 +105,22 @@ def test_a_wrong_value_gives_one_line_that_names_it(
     assert line.startswith(f"{name}: ")
     assert expected in line
     assert "\n" not in line
+
+
+def test_telegram_calls_no_webhook_without_https_and_another_server_may() -> None:
+    given = {"webhook_url": "http://example.org/hook", "webhook_secret": "s" * 20}
+    with pytest.raises(SettingsError, match=r"^WEBHOOK_URL: expected an address with https"):
+        read_settings(_env_file=None, **given)
+    assert read_settings(_env_file=None, telegram_api_url="http://localhost:8081", **given).webhook_url is not None
+
+
+@pytest.mark.parametrize("token", ["1:test", "42:TEST", "123456:TEST-TOKEN"])
+def test_another_server_than_telegrams_gives_what_tokens_it_likes_and_they_are_secret_too(token: str) -> None:
+    settings = read_settings(_env_file=None, bot_token=token, telegram_api_url="http://localhost:8081")
+    assert settings.bot_token is not None and settings.bot_token.get_secret_value() == token
+    assert redacted(f"POST /bot{token}/getMe", settings.secrets) == "POST /bot***/getMe"
+    with pytest.raises(SettingsError, match=r"^BOT_TOKEN: expected a bot's token as @BotFather gives it"):
+        read_settings(_env_file=None, bot_token=token)
 
 
 def test_nothing_set_means_the_defaults() -> None:

@@ -40,7 +40,6 @@ class Acts:
     def FreezeWallet(self, by, person, reason, key):
         reason = self.clean(reason)
         if not self.done_under(key, wish := ("frozen", by, person, reason)):
-            no_if(not reason, "ReasonMissing")
             no_if(person not in self.people, "PersonNotFound")
             no_if(self.wallet(person).state == "frozen", "FrozenAlready")
             self.set_frozen(key, wish, "frozen")

@@ -677,7 +677,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "only looked at for whether it is true",
     },
     "bot/handlers/top_ups.py": {
-        "raise UnknownCommand [drop]":
+        "raise no_way(update, context) [drop]":
             "with no way at all the steps behind it raise the same",
         'gateway = ways[0] if ways else "" [text]':
             "no gateway has either name",

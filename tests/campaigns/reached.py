@@ -158,7 +158,7 @@ CELLS: dict[str, tuple[str, ...]] = {
                          "Closing", "LimitExceeded.balance_max"),
     "CancelIssueList": ("IssueListNotFound", "NotYourIssueList", "IssueListNotOpen"),
     "PlaceIssueList": ("IssueListNotFound",),
-    "FreezeWallet": ("NotOperator", "KeyReused", "MemoTooLong", "ReasonMissing", "PersonNotFound", "WalletNotFound",
+    "FreezeWallet": ("NotOperator", "KeyReused", "MemoTooLong", "PersonNotFound", "WalletNotFound",
                      "FrozenAlready"),
     "UnfreezeWallet": ("NotOperator", "KeyReused", "MemoTooLong", "PersonNotFound", "WalletNotFound", "NotFrozen"),
     "AskForPin": ("WalletNotFound", "PinNotSet", "PayingLocked"),
@@ -308,7 +308,6 @@ WHY_NOT = {
     "IssueListNotFound": "the others name no list",
     "NotYourIssueList": "the others answer no question about a list; it is placed by who shows it",
     "IssueListNotOpen": "the others answer no question about a list; PlaceIssueList may also mark one that is over",
-    "ReasonMissing": "only freezing needs a reason",
     "FrozenAlready": "only freezing freezes",
     "NotFrozen": "only opening again opens",
     "PinNeeded": "the others take nothing out of a person's wallet by its owner's wish; a question whether to pay is"

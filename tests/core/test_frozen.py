@@ -166,12 +166,11 @@ async def test_what_is_open_when_a_wallet_is_frozen(teller: Freezer, row: str) -
     await teller.tell(f"unfreeze ann u\n{after}\naudit -> sound")
 
 
-async def test_only_operators_freeze_with_a_reason_and_once(teller: Freezer, core: WalletCore) -> None:
+async def test_only_operators_freeze_with_a_reason_or_without_and_once(teller: Freezer, core: WalletCore) -> None:
     await story(
         teller,
         f"""
         freeze-by bob ann k1 spite      -> NotOperator
-        freeze ann k1                   -> ReasonMissing
         freeze ann k1 {"x" * 201}       -> MemoTooLong
         freeze nobody k1 lost phone     -> PersonNotFound
         unfreeze ann k1                 -> NotFrozen
@@ -184,6 +183,11 @@ async def test_only_operators_freeze_with_a_reason_and_once(teller: Freezer, cor
         transfer ann bob 1.00 t         -> WalletFrozen
         unfreeze ann k3 found it        -> ok
         unfreeze ann k3 found it        -> ok
+        freeze bob k4                   -> ok
+        freeze bob k4                   -> ok
+        freeze bob k4 lost phone        -> KeyReused
+        transfer ann bob 1.00 t         -> WalletFrozen
+        unfreeze bob k5                 -> ok
         freeze ann k1 lost phone        -> ok
         transfer ann bob 1.00 t         -> ok""",
     )

@@ -24,7 +24,6 @@ async def _freeze(world: World) -> None:
     alice, bob, olga = await world.someone("Alice", "20"), await world.someone("Bob", "5"), world.operator
     for text, why in (
         ("/freeze", "Whose wallet, and why?"),
-        (f"/freeze @{alice.username}", "Please say why"),
         ("/freeze @nobody_here lost", "don't know @nobody_here"),
         (f"/unfreeze @{alice.username}", "is open. Nothing was changed"),
     ):

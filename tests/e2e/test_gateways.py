@@ -160,9 +160,12 @@ async def test_topup_and_withdraw_say_what_they_need_and_what_is_too_much(tmp_pa
         assert await world.transfers() == 0
 
 
-async def test_a_bot_without_a_way_in_and_out_knows_no_such_command(tmp_path: Path) -> None:
+async def test_a_bot_without_a_way_in_and_out_says_whom_to_ask(tmp_path: Path) -> None:
     async with bot_world(tmp_path) as world:
         alice = await world.someone("Alice")
-        known = (await alice.ask("/nonsense")).text
-        for text in ("/topup 5", "/withdraw 5"):
-            assert (await alice.ask(text)).text == known
+        for text in ("/topup 5", "/withdraw 5", "/topup", "/withdraw"):
+            assert "ask whoever runs me: /paysupport says whom" in (await alice.ask(text)).text
+            assert "name one in GATEWAYS" in (await world.operator.ask(text)).text
+        for text in ("/bank", "/gateways", "/reconcile", "/desk"):
+            assert "Only an operator" in (await alice.ask(text)).text
+            assert "name one in GATEWAYS" in (await world.operator.ask(text)).text

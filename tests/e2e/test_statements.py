@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.sandbox import Message, Person
@@ -57,6 +58,11 @@ async def test_a_statement_is_asked_for_by_buttons_and_every_form_adds_up(tmp_pa
         rules = await alice.wait(lambda message: bool(message.document_bytes) and message.id != programs.id)
         assert programs.document_bytes is not None and rules.document_bytes is not None
         assert programs.document_bytes.count(b"\n") == 6 and b"balance1 %bal %cur" in rules.document_bytes
+        for said, kept in ((f"/statement {datetime.now(UTC):%Y} CSV", "%bal"), ("/statement hledger", "38.25 ~ 0")):
+            alice.skip()
+            await alice.send(said)
+            found = await alice.wait(lambda message, kept=kept: kept.encode() in (message.document_bytes or b""))
+            assert "Before: 0.00 EUR" in found.words or kept == "%bal"
         assert (await (await alice.press(asked, "Another time")).answer()).text == ""
         await alice.see(asked, "of which time?")
         assert (await (await alice.press(asked, "From")).answer()).text == ""

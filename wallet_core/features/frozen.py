@@ -12,7 +12,7 @@ from wallet_core.features.moves import moves
 from wallet_core.features.people import WALLET, wallet_asked, wallet_of_row
 from wallet_core.features.withdrawals import withdrawals
 from wallet_core.ledger.books import Books
-from wallet_core.ledger.errors import Conflict, InvalidInput, KeyReused, NotOperator, PersonNotFound
+from wallet_core.ledger.errors import Conflict, KeyReused, NotOperator, PersonNotFound
 from wallet_core.ledger.hashes import clean_memo
 from wallet_core.ledger.loaded import AT_ONCE
 from wallet_core.ledger.rows import Needs, WalletRow
@@ -38,10 +38,6 @@ _GO_ON = Statement(  # what a gateway was to be asked about
 )
 
 
-class ReasonMissing(InvalidInput):
-    """Nobody's wallet is frozen without a reason, which they are told."""
-
-
 @dataclass(eq=False)
 class FrozenAlready(Conflict):
     """The wallet of `who` is frozen."""
@@ -58,15 +54,15 @@ class NotFrozen(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FreezeWallet:
-    """An operator freezes somebody's wallet, who is told why; a repeated key does it once.
+    """An operator freezes somebody's wallet, who is told, with the reason if there is one; a repeated key does it once.
 
-    Raises NotOperator, KeyReused, ReasonMissing, MemoTooLong, PersonNotFound, WalletNotFound, FrozenAlready.
+    Raises NotOperator, KeyReused, MemoTooLong, PersonNotFound, WalletNotFound, FrozenAlready.
     """
 
     by: PersonId
     person: PersonId
-    reason: str
     key: str
+    reason: str = ""
 
     def needs(self, needs: Needs) -> None:
         """The wallet, and whether it was done."""
@@ -77,8 +73,6 @@ class FreezeWallet:
         reason = clean_memo(self.reason)
         if _is_done(books, ActKind.FROZEN, by=self.by, person=self.person, reason=reason, key=self.key):
             return books.person_view(self.person)
-        if not reason:
-            raise ReasonMissing
         wallet = _wallet(books, self.person)
         if wallet.state == WalletState.FROZEN:
             raise FrozenAlready(books.named(self.person))
