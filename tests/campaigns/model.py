@@ -210,7 +210,7 @@ class Model(Cards, BankAsked, Bank, Gateways, Gifts, Splits, Asks, Refunds, Issu
         if can_be_told:
             self.outbox.unpark(person)
         if chat is not None:
-            self.seen_later.append((person, chat))
+            self.seen_later.append((person, chat, None))
         return row
 
     def ChooseLanguage(self, person, language):

@@ -28,7 +28,12 @@ class Asks:
         self.asked_then = Counter((row.payee, row.payer) for row in lately if row.state != "paid")
 
     def commit_asks(self):
-        for person, chat in self.seen_later:
+        for person, chat, heir in self.seen_later:
+            if heir is not None:
+                for met, at in [(c, at) for (c, p), at in self.sightings.items() if p == person]:
+                    self.sightings.setdefault((met, heir), at)
+                    del self.sightings[met, person]
+                continue
             self.sightings[chat, person] = self.now
             own = sorted((-at, c) for (c, p), at in self.sightings.items() if p == person)
             for _, chat_over in own[CHATS_MAX:]:

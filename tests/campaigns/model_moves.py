@@ -160,6 +160,7 @@ class Moves:
 
     def hand_over_by_hand(self, old, new):
         """Where two may become one."""
+        self.seen_later.append((old, None, new))
         self.usual.pop(new, None)
         for kept in (self.usual, self.noted):
             if old in kept:

@@ -55,7 +55,7 @@ _older = sightings.alias("older")
 _oldest = (
     select(_older.c.chat, _older.c.person)
     .where(_older.c.seen_at < param("before"))
-    .order_by(_older.c.seen_at)
+    .order_by(_older.c.seen_at, _older.c.chat, _older.c.person)  # of one batch all are of one time
     .limit(literal_column(str(CLEARED_AT_ONCE)))
     .subquery()
 )
