@@ -11,13 +11,11 @@ from telegram import Message, MessageEntity, User
 from bot.transport.acquaintances import is_deleted, is_hidden, is_service, is_somebody
 from bot.words.links import DeepLink, LinkKind, find_link, handle_in, person_id_of
 from bot.words.mistakes import (
-    AmountMissing,
     AnonymousPayee,
     BotPayee,
     DeletedPayee,
     GiftInPay,
     PayeeMissing,
-    PayWords,
     SeveralPayees,
     SplitLink,
 )
@@ -55,15 +53,6 @@ class Word:
     user: User | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PayWish:
-    """Who is to be paid how much, as far as it was said, and what for."""
-
-    to: Payee
-    amount: Money | None
-    memo: str
-
-
 def words_of(message: Message) -> list[Word]:
     """The words behind the command; a mention of somebody without a username is one word (offsets are UTF-16)."""
     text = (message.text or "").encode("utf-16-le")
@@ -96,29 +85,6 @@ def memo_of(words: Sequence[Word]) -> str:
     return " ".join(word.text for word in words)
 
 
-def read_pay(message: Message, unit: Currency, *, bot_name: str, command: str = "pay") -> PayWish:
-    """Amount and person in either order, then the note; without a person the author of the message replied to.
-
-    Raises NotUnderstood, InvalidAmount, CurrencyMismatch.
-    """
-    words = words_of(message)
-    said_nothing = not words
-    to = _take_payee(words, bot_name)
-    if to is not None and names_another(words):
-        raise SeveralPayees
-    if to is None and message.reply_to_message is None and _is_name_first(words, unit):
-        raise PayeeMissing(command)
-    amount = None
-    if words and (not isinstance(to, ToRequest) or _is_numeric(words[0].text)):
-        amount = take_amount(words, unit)
-    to = to or _take_payee(words, bot_name) or author_of(message)
-    if to is None:
-        raise PayWords(command) if said_nothing else PayeeMissing(command)
-    if names_another(words):
-        raise SeveralPayees
-    return PayWish(to, amount, memo_of(words))
-
-
 def read_tip(message: Message, unit: Currency) -> Money | None:
     """The amount and nothing else, for a tip is given at once; None without any.
 
@@ -147,21 +113,14 @@ def read_top_up(message: Message, unit: Currency, *, bot_name: str) -> tuple[Pay
     Raises NotUnderstood, InvalidAmount, CurrencyMismatch.
     """
     words = words_of(message)
-    to = _take_payee(words, bot_name)
+    to = take_payee(words, bot_name)
     amount = take_amount(words, unit) if words else None
-    to = to or _take_payee(words, bot_name)
+    to = to or take_payee(words, bot_name)
     if isinstance(to, ToRequest):
         raise PayeeMissing("topup")
     if words:
         raise InvalidAmount(AmountProblem.NOT_A_NUMBER, _cut(memo_of(words)), unit.decimals)
     return to, amount
-
-
-def needed_amount(wish: PayWish, command: str) -> Money:
-    """The amount of a wish that cannot do without. Raises AmountMissing."""
-    if wish.amount is None:
-        raise AmountMissing(command)
-    return wish.amount
 
 
 def read_answer(text: str, unit: Currency) -> Money:
@@ -202,7 +161,7 @@ def read_code(text: str, bot_name: str) -> DeepLink | None:
 
 def _is_bare_code(text: str) -> bool:
     """Large numbers and long words have the form of a code too; a random code has letters of both cases in it."""
-    return is_code(text) and not _is_numeric(text) and text not in (text.lower(), text.upper(), text.capitalize())
+    return is_code(text) and not is_numeric(text) and text not in (text.lower(), text.upper(), text.capitalize())
 
 
 def author_of(message: Message) -> ToPerson | None:
@@ -225,7 +184,7 @@ def person_meant(user: User) -> ToPerson:
     return ToPerson(person_id_of(user.id))
 
 
-def _take_payee(words: list[Word], bot_name: str) -> Payee | None:
+def take_payee(words: list[Word], bot_name: str) -> Payee | None:
     """Take the person, code or link off the front of the words, if one stands there. Raises SeveralPayees."""
     if not words:
         return None
@@ -253,10 +212,10 @@ def names_another(words: Sequence[Word]) -> bool:
     return any(word.user is not None or handle_in(word.text) is not None for word in behind)
 
 
-def _is_name_first(words: Sequence[Word], unit: Currency) -> bool:
+def is_name_first(words: Sequence[Word], unit: Currency) -> bool:
     """`bob 5`: somebody named without @."""
     texts = [word.text for word in words[:2]]
-    return len(texts) == 2 and not changes_amount(texts[0], unit) and texts[0].isalpha() and _is_numeric(texts[1])
+    return len(texts) == 2 and not changes_amount(texts[0], unit) and texts[0].isalpha() and is_numeric(texts[1])
 
 
 def take_amount(words: list[Word], unit: Currency) -> Money:
@@ -266,10 +225,10 @@ def take_amount(words: list[Word], unit: Currency) -> Money:
     """
     parts = [word.text for word in words[:AMOUNT_WORDS_MAX]]
     count = 1
-    if len(parts) > 1 and changes_amount(parts[0], unit) and _is_numeric(parts[1]):
+    if len(parts) > 1 and changes_amount(parts[0], unit) and is_numeric(parts[1]):
         count = 2
     while count < len(parts) and changes_amount(parts[count], unit):
-        if parts[count].lower() == "x" and not any(map(_is_numeric, parts[count + 1 : count + 2])):
+        if parts[count].lower() == "x" and not any(map(is_numeric, parts[count + 1 : count + 2])):
             break  # `5 x 3` is to be worked out; an `x` with no number behind it is a note
         count += 1
     amount = read_amount(" ".join(parts[:count]), unit)
@@ -288,10 +247,10 @@ def is_nothing(word: str) -> bool:
 def _begins_with_number(word: str, unit: Currency) -> bool:
     """A number, or one with a unit: `50ct`, `3x`, `20%`; but not `2nd`."""
     rest = with_plain_digits(word).lstrip("0123456789.,")
-    return _is_numeric(word) or (rest not in ("", word) and changes_amount(rest, unit))
+    return is_numeric(word) or (rest not in ("", word) and changes_amount(rest, unit))
 
 
-def _is_numeric(word: str) -> bool:
+def is_numeric(word: str) -> bool:
     """Whether a hasty reader would take the word for a number, in whatever script."""
     if looks_like_number(word):
         return True

@@ -9,12 +9,12 @@ from telegram import Message
 
 from bot.handlers.arguments import (
     Word,
-    _is_name_first,
-    _take_payee,
+    is_name_first,
     memo_of,
     names_another,
     read_code,
     take_amount,
+    take_payee,
     words_of,
 )
 from bot.words.links import handle_in, person_id_of
@@ -53,7 +53,7 @@ def read_unnamed(message: Message, unit: Currency, bot_name: str) -> tuple[Money
         return None, ""
     if any(word.user is not None or "@" in word.text or handle_in(word.text) is not None for word in words):
         return None
-    if read_code(words[0].text, bot_name) is not None or _is_name_first(words, unit):
+    if read_code(words[0].text, bot_name) is not None or is_name_first(words, unit):
         return None
     amount = take_amount(words, unit)
     if words and read_code(words[0].text, bot_name) is not None:
@@ -73,7 +73,7 @@ def read_request(message: Message, unit: Currency, *, bot_name: str) -> AskWish:
         raise AmountMissing("request")
     amount = _take_some_amount(words, unit)
     if payer is None:
-        payer = take_person(words, bot_name) or _take_last_person(words, bot_name)
+        payer = take_person(words, bot_name) or take_last_person(words, bot_name, behind=Typed.ASKED_FROM)
     if names_another(words):
         raise SeveralPayees
     return AskWish(payer, amount, memo_of(words))
@@ -83,7 +83,7 @@ def take_person(words: list[Word], bot_name: str) -> Payee | None:
     """Take a person off the front of the words; a code or link is none."""
     if not words or (words[0].user is None and handle_in(words[0].text) is None):
         return None
-    return _take_payee(words, bot_name)
+    return take_payee(words, bot_name)
 
 
 def take_anybody(words: list[Word], bot_name: str) -> Payee | None:
@@ -99,8 +99,8 @@ def numbered(text: str) -> Payee | None:
     return ToPerson(person_id_of(int(text))) if _NUMBER.fullmatch(text) else None
 
 
-def _take_last_person(words: list[Word], bot_name: str) -> Payee | None:
-    """Take a person off the end of the words, and `from` before them; `lunch with @bob` is a note.
+def take_last_person(words: list[Word], bot_name: str, *, behind: Typed) -> Payee | None:
+    """Take a person off the end of the words, and `from` or `to` before them; `lunch with @bob` is a note.
 
     Raises SeveralPayees for two.
     """
@@ -112,7 +112,7 @@ def _take_last_person(words: list[Word], bot_name: str) -> Payee | None:
         del words[-1]
         if words and (words[-1].user is not None or handle_in(words[-1].text) is not None):
             raise SeveralPayees
-        if words and means(Typed.ASKED_FROM, words[-1].text):
+        if words and means(behind, words[-1].text):
             del words[-1]
     return person
 

@@ -6,8 +6,8 @@ from functools import partial
 
 from telegram import Message, Update
 
-from bot.handlers.arguments import PayWish
 from bot.handlers.gift_wishes import read_gift
+from bot.handlers.pay_wishes import PayWish
 from bot.qr import Style, qr_png
 from bot.transport.acquaintances import is_somebody, name_of
 from bot.transport.answers import (

@@ -7,7 +7,8 @@ from functools import partial
 from telegram import CallbackQuery, InlineKeyboardMarkup, Message, Update
 
 from bot.handlers import gifts
-from bot.handlers.arguments import gift_in, needed_amount, read_pay
+from bot.handlers.arguments import gift_in
+from bot.handlers.pay_wishes import needed_amount, read_pay
 from bot.transport.answers import (
     chat_of_answer,
     edit_text,

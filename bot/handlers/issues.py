@@ -7,7 +7,7 @@ from functools import partial
 from telegram import Update
 
 from bot.handlers import issue_lists
-from bot.handlers.arguments import needed_amount, read_pay
+from bot.handlers.pay_wishes import needed_amount, read_pay
 from bot.transport.answers import (
     answer,
     check_operator,

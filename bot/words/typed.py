@@ -24,6 +24,7 @@ class Typed(Enum):
     ANY = auto()
     PRINT = auto()
     SEARCH = auto()
+    PAID_TO = auto()
     ASKED_FROM = auto()
     BESIDE = auto()
     JOINING = auto()
@@ -36,6 +37,7 @@ class Typed(Enum):
 
 
 _SIGNS_AND_OTHERS = {  # signs, and words of languages that have no catalogue
+    Typed.PAID_TO: "a|al|aan|naar|voor|till|til|do|dla",
     Typed.ASKED_FROM: "da|di|van|från|fra|od",
     Typed.BESIDE: "&|+|met|en|och|og",
     Typed.JOINING: ".|,|&|+|/|i|og|och|eller|en|of|ja|ve|và|та|або",
@@ -59,6 +61,8 @@ _WORDS: dict[Typed, Callable[[], str]] = {
     Typed.PRINT: lambda: pgettext("typed behind /qr", "print"),
     # NOTE: typed behind /history, before what is looked for; several words are parted by |
     Typed.SEARCH: lambda: pgettext("typed behind /history", "search"),
+    # NOTE: typed before who is paid: /pay 5 to @bob; several words are parted by |
+    Typed.PAID_TO: lambda: pgettext("typed before who is paid", "to"),
     # NOTE: typed before who is asked for money: /request 5 lunch from @bob; several words are parted by |
     Typed.ASKED_FROM: lambda: pgettext("typed before who is asked", "from|by"),
     # NOTE: typed before somebody who is not asked for money: /request 5 lunch with @bob; parted by |

@@ -6,25 +6,23 @@ import pytest
 from telegram import Chat, InlineKeyboardButton, InlineKeyboardMarkup, Message, MessageEntity, User
 
 from bot.handlers.arguments import (
-    PayWish,
     Word,
-    _is_numeric,
     author_of,
     gift_in,
+    is_numeric,
     linked,
     memo_of,
-    needed_amount,
     payee_of,
     read_answer,
     read_card,
     read_code,
-    read_pay,
     read_tip,
     read_top_up,
     take_amount,
     words_in,
     words_of,
 )
+from bot.handlers.pay_wishes import PayWish, needed_amount, read_pay
 from bot.words.links import DeepLink, LinkKind
 from bot.words.mistakes import (
     AmountMissing,
@@ -244,7 +242,7 @@ def test_a_currency_stands_on_either_side(words: str) -> None:
      ("-", False), ("", False), ("5.", True), ("½-", True), ("5٫5", True), ("5،5", True)],
 )  # fmt: skip
 def test_a_hasty_reader_takes_it_for_a_number(word: str, is_one: bool) -> None:
-    assert _is_numeric(word) is is_one
+    assert is_numeric(word) is is_one
 
 
 @pytest.mark.parametrize("words", ["1 @bob", "@bob 1", "t.me/bob 1", "1 tea for a@b"])

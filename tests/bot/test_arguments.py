@@ -8,8 +8,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from telegram import Chat, Message, MessageEntity, User
 
-from bot.handlers.arguments import PayWish, read_answer, read_code, read_pay
+from bot.handlers.arguments import read_answer, read_code
 from bot.handlers.asking import AskWish, TagWish, read_request, read_tag, read_unnamed
+from bot.handlers.pay_wishes import PayWish, read_pay
 from bot.words.mistakes import AnonymousPayee, BotPayee, OtherBot, PayeeMissing, PayWords, SeveralPayees
 from wallet_core import (
     AmountProblem,
@@ -165,6 +166,38 @@ def test_a_word_that_is_a_currency_somewhere_may_be_a_note() -> None:
 def test_who_is_to_be_paid_must_be_said(words: str, error: type[Exception]) -> None:
     with pytest.raises(error):
         pay(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "memo"),
+    [
+        ("5 to @bob", ""), ("to @bob 5", ""), ("5 to @bob coffee", "coffee"), ("5 € an @bob für Kaffee", "für Kaffee"),
+        ("5 coffee @bob", "coffee"), ("5 coffee to @bob", "coffee"), ("5 to go @bob", "to go"),
+        ("5 the way to @bob", "the way"), ("@bob 5 to go", "to go"), ("5 @bob to go", "to go"),
+    ],
+)  # fmt: skip
+def test_who_is_paid_may_stand_behind_to_and_behind_the_note(words: str, memo: str) -> None:
+    assert pay(words) == PayWish(BOB, FIVE, memo)
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        ("5 coffee with @bob", PayeeMissing), ("5 coffee @bob @carol", SeveralPayees), ("coffee @bob", InvalidAmount),
+        ("5 coffee @bob,@carol", PayeeMissing), ("5 to @bob and @carol", SeveralPayees), ("5 to bob", PayeeMissing),
+        ("5 coffee @TestBot", BotPayee), ("5 to to @bob @carol", SeveralPayees), ("to", InvalidAmount),
+    ],
+)  # fmt: skip
+def test_a_note_that_names_nobody_for_certain_pays_nobody(words: str, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        pay(words)
+
+
+def test_a_note_below_somebodys_message_may_name_another() -> None:
+    bob = User(1002, "Bob", is_bot=False)
+    assert pay("5 coffee for @carol", reply=written_by(bob)) == PayWish(
+        ToPerson(PersonId("tg:1002")), FIVE, "coffee for @carol"
+    )
 
 
 def test_a_reply_pays_the_author() -> None:

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 from telegram import MessageEntity, User
 
-from bot.handlers.arguments import PayWish, read_answer
+from bot.handlers.arguments import read_answer
 from bot.handlers.asking import AskWish, read_request
+from bot.handlers.pay_wishes import PayWish
 from bot.words.language import ENGLISH, languages
 from bot.words.mistakes import PayeeMissing, SeveralPayees
 from tests.bot.test_arguments import BEER, BOB, EUR, FIVE, pay, said, written_by

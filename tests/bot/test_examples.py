@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from babel import Locale
 
-from bot.handlers.arguments import read_pay
 from bot.handlers.asking import read_request
+from bot.handlers.pay_wishes import read_pay
 from bot.words import help as help_words
 from bot.words import intents, wording
 from bot.words.mistakes import NothingAsked, NotUnderstood, Reason

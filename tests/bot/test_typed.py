@@ -10,6 +10,7 @@ from bot.handlers.arguments import words_of
 from bot.handlers.asking import read_request, read_tag
 from bot.handlers.gift_wishes import GiftWish, read_gift
 from bot.handlers.limits import read_limit
+from bot.handlers.pay_wishes import read_pay
 from bot.statements.period import read_period
 from bot.words.gifts import SharesUnread
 from bot.words.language import ENGLISH, languages
@@ -25,6 +26,7 @@ TOGETHER = (  # what may stand behind one command, where a word can mean one of 
     (Typed.A_DAY, Typed.A_PAYMENT, Typed.NO_LIMIT),
     (Typed.PRINT, Typed.ANY),
     (Typed.ASKED_FROM, Typed.BESIDE),
+    (Typed.PAID_TO, Typed.BESIDE),
 )
 
 
@@ -41,6 +43,20 @@ def gift(text: str) -> GiftWish:
 def request(text: str) -> tuple[object, ...]:
     wish = read_request(said(f"/request {text}"), EUR, bot_name="B")
     return wish.payer, wish.amount and wish.amount.number, wish.memo
+
+
+def pays(words: str) -> tuple[object, ...]:
+    wish = read_pay(said(f"/pay {words}"), EUR, bot_name="B")
+    return wish.to, wish.amount and wish.amount.number, wish.memo
+
+
+def names_who_is_paid(word: str) -> bool:
+    bob = ToHandle("bob")
+    return (
+        pays(f"5 {word} @bob tea") == (bob, "5.00", "tea")
+        and pays(f"{word} @bob 5 tea") == (bob, "5.00", "tea")
+        and pays(f"5 tea {word} @bob") == (bob, "5.00", "tea")
+    )
 
 
 def limit(text: str) -> tuple[object, ...]:
@@ -72,6 +88,7 @@ UNDERSTOOD: dict[Typed, Callable[[str], bool]] = {  # by whoever reads the comma
     Typed.ANY: lambda word: request(f"{word} tea") == (None, None, "tea"),
     Typed.PRINT: lambda word: read_tag(said(f"/qr {word}"), EUR) == (None, True),
     Typed.SEARCH: lambda word: means(Typed.SEARCH, word),
+    Typed.PAID_TO: names_who_is_paid,
     Typed.ASKED_FROM: lambda word: request(f"5 tea {word} @bob") == (ToHandle("bob"), "5.00", "tea"),
     Typed.BESIDE: lambda word: request(f"5 tea {word} @bob") == (None, "5.00", f"tea {word} @bob"),
     Typed.JOINING: joins_two_numbers,
