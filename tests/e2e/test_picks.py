@@ -148,7 +148,7 @@ async def test_whatever_refuses_the_question_says_why(tmp_path: Path) -> None:
             ("/pay coffee", "no amount"),
             ("/pay 0", "is nothing"),
             (f"/pay 5 {'x' * 201}", "200"),
-            ("/pay 5 coffee @bob", "To whom"),
+            ("/pay 5 coffee with @bob", "To whom"),
             ("/pay bob 5", "To whom"),
         ):
             said = await alice.ask(text)
