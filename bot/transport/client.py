@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 import time
 from typing import Any
 
@@ -23,8 +24,11 @@ CONNECTIONS_MAX = 64  # more than all that is sent at once
 TIMEOUT_S = 10.0
 BODY_BYTES_MAX = 21_000_000  # of an answer: the greatest file that Telegram hands out has 20 MiB
 UPLOAD_S = 20.0  # for a file to be written, as in PTB's own client
+OK, BAD_GATEWAY = 200, 502
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _NOTHING = URL()  # yarl writes a form in a sixth of the time that urllib takes
+
+_REFUSED = re.compile(rb'\s*\{\s*"ok"\s*:\s*false')
 
 Timeout = Any  # seconds, None for none, or PTB's own sign for "as usual"
 
@@ -84,6 +88,8 @@ class Client(BaseRequest):
         status, began = None, time.monotonic()
         try:
             status, body = await self._exchange(url, method, request_data, limits)
+            if status == OK and method == "POST" and _REFUSED.match(body):
+                status = self.parse_json_payload(body).get("error_code", BAD_GATEWAY)  # what came in between says OK
             return status, body
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             failure: NetworkError = NotSent(f"aiohttp.{type(error).__name__}")
@@ -96,6 +102,14 @@ class Client(BaseRequest):
             if self._meter is not None:
                 self._meter.called(url, status=status, took_s=time.monotonic() - began)
         raise failure  # here, where no error that quotes the address can hang on to it
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """An answer of the Bot API. Raises TelegramError for anything else: a proxy's page, or JSON of another form."""
+        said = BaseRequest.parse_json_payload(payload)
+        if not isinstance(said, dict) or not isinstance(said.get("ok"), bool):
+            raise NetworkError("no answer of Telegram's")
+        return said
 
     async def _slot(self, timeout_s: float | None) -> None:
         if not self._slots.locked():

@@ -14,10 +14,9 @@ from typing import Any
 from urllib.parse import quote
 
 from telegram import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup
-from telegram.error import BadRequest, NetworkError
+from telegram.error import BadRequest
 
 from bot.log import get_log
-from bot.transport.replies import is_no_answer
 
 TEXTS = ("text", "caption")
 KEYBOARD = "reply_markup"
@@ -154,10 +153,6 @@ class Manners:
                 log.info("server_is_older", lacks=refused.name)
                 self._lacking.add(refused)
                 data = refused.without(data)
-            except (AttributeError, KeyError, TypeError) as error:
-                if not is_no_answer(error):
-                    raise
-                raise NetworkError(f"no answer: {type(error).__name__}") from None
 
 
 def _refused(data: Data, error: BadRequest) -> Feature | None:

@@ -18,6 +18,7 @@ from typing import Any
 from telegram.ext import ExtBot
 from telegram.request import BaseRequest, RequestData
 
+from bot.transport.client import Client
 from bot.transport.patience import Patience
 
 os.environ.setdefault("PTB_TIMEDELTA", "1")  # as the application does: `RetryAfter` warns of the future without it
@@ -128,6 +129,8 @@ REFUSED = refusal(400, "Bad Request: can't parse entities")
 
 class Telegram(BaseRequest):
     """Answers the next calls of a method as the test says, and then as usual; notes all of them."""
+
+    parse_json_payload = staticmethod(Client.parse_json_payload)
 
     def __init__(self) -> None:
         self.calls: list[Call] = []

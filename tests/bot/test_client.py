@@ -1,6 +1,7 @@
 """The HTTP client, over real sockets: what arrives, how long it waits, and that no failure tells the token."""
 
 import asyncio
+import json
 import os
 import ssl
 import sys
@@ -14,13 +15,22 @@ from urllib.parse import parse_qsl
 
 import pytest
 from telegram import InputFile
-from telegram.error import NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.error import (
+    BadRequest,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
 from telegram.ext import ExtBot
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
 from bot.sandbox import Sandbox
 from bot.transport.client import Client
+from bot.transport.patience import NO_WAITING, Patience
 from tests.bot.wire import Answer, breaks_off, leaves, mumbles, says, serving, silence, then_leaves
 
 FOREIGN = "a&b=é\n + %41;?/:@#<>\"' \0\r😀 عشرة"
@@ -268,3 +278,51 @@ def certified(folder: Path) -> ssl.SSLContext:
     trust = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     trust.load_cert_chain(folder / "certificate.pem", folder / "key.pem")
     return trust
+
+
+# -- what is no answer of Telegram's ----------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def asking(client: Client, answer: Answer) -> AsyncIterator[ExtBot[int]]:
+    async with serving(answer) as wire:
+        yield ExtBot(TOKEN, base_url=f"http://{wire.address}/bot", request=client, rate_limiter=Patience())
+
+
+@pytest.mark.parametrize("status", [b"200 OK", b"502 Bad Gateway"])
+@pytest.mark.parametrize(
+    "body", [b"null", b'"oops"', b"[]", b"5", b"{}", b'{"ok":false}', b'{"error":"x"}', b'{"ok":1}']
+)
+async def test_what_is_no_answer_is_as_if_the_line_were_broken(client: Client, status: bytes, body: bytes) -> None:
+    async with asking(client, says(body, status=status)) as bot:
+        for call in (bot.send_message(7, "Pay?"), bot.answer_callback_query("1"), bot.edit_message_text("Paid", 7, 3)):
+            with pytest.raises(NetworkError):
+                await call
+
+
+@pytest.mark.parametrize("spaced", [False, True])
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [(400, BadRequest), (403, Forbidden), (404, InvalidToken), (429, RetryAfter), (500, NetworkError)],
+)
+async def test_a_refusal_is_one_though_something_in_between_says_that_all_is_well(
+    client: Client, code: int, error: type[TelegramError], spaced: bool
+) -> None:
+    said: dict[str, Any] = {"ok": False, "error_code": code, "description": "no"}
+    if code == 429:
+        said["parameters"] = {"retry_after": 3_600}
+    body = json.dumps(said, indent=1 if spaced else None).encode()
+    async with asking(client, says(body)) as bot:
+        with pytest.raises(error):
+            await bot.answer_callback_query("1", rate_limit_args=NO_WAITING)
+
+
+async def test_what_says_that_it_is_ok_and_no_more_is_not_sent_again(client: Client) -> None:
+    async with asking(client, says(b'{"ok":true}')) as bot:
+        with pytest.raises(KeyError):
+            await bot.send_message(7, "Pay?")
+
+
+async def test_a_file_is_whatever_it_says(client: Client) -> None:
+    async with serving(says(b'{"ok":false}')) as wire:
+        assert await client.retrieve(f"http://{wire.address}/file/bot{TOKEN}/x") == b'{"ok":false}'

@@ -2,7 +2,6 @@
 
 import pytest
 from telegram import Bot, Message
-from telegram.error import NetworkError
 from telegram.ext import ExtBot
 from telegram.request import BaseRequest, RequestData
 
@@ -44,44 +43,6 @@ async def test_of_a_message_that_was_sent_it_is_read_where_it_stands_and_of_a_ch
     sent = await bot.send_message(7, "Pay?")
     assert (sent.message_id, sent.chat.id, sent.text, sent.reply_markup) == (3, 7, None, None)
     assert await bot.edit_message_text("Paid", 7, 3) is True
-
-
-class Proxy(Telegram):
-    """Says something of its own."""
-
-    def __init__(self, status: int, body: bytes) -> None:
-        self.said = status, body
-
-    post = BaseRequest.post
-
-    async def do_request(self, *_: object, **__: object) -> tuple[int, bytes]:  # type: ignore[override]
-        """Whatever it says."""
-        return self.said
-
-
-@pytest.mark.parametrize("status", [200, 502])
-@pytest.mark.parametrize("body", [b"null", b'"oops"', b"[]", b"5", b"{}", b'{"ok":false}', b'{"error":"x"}'])
-async def test_what_is_no_answer_is_as_if_the_line_were_broken(status: int, body: bytes) -> None:
-    bot: ExtBot[int] = ExtBot("1:a", request=Proxy(status, body), rate_limiter=Patience())
-    for call in (bot.send_message(7, "Pay?"), bot.answer_callback_query("1"), bot.edit_message_text("Paid", 7, 3)):
-        with pytest.raises(NetworkError):
-            await call
-
-
-async def test_what_says_that_it_is_ok_and_no_more_is_not_sent_again() -> None:
-    bot: ExtBot[int] = ExtBot("1:a", request=Proxy(200, b'{"ok":true}'), rate_limiter=Patience())
-    with pytest.raises(KeyError):
-        await bot.send_message(7, "Pay?")
-
-
-async def test_a_mistake_of_the_bots_own_stays_one() -> None:
-    class Wrong(Telegram):
-        async def post(self, *_: object, **__: object) -> object:  # type: ignore[override]
-            raise KeyError("result")
-
-    bot: ExtBot[int] = ExtBot("1:a", request=Wrong(), rate_limiter=Patience())
-    with pytest.raises(KeyError):
-        await bot.answer_callback_query("1")
 
 
 def test_the_file_of_a_picture_that_was_sent_and_the_number_of_what_one_person_sees_are_read() -> None:

@@ -98,7 +98,7 @@ CELLS: dict[str, tuple[str, ...]] = {
     "Tip": ("KeyReused", *AMOUNT, "PersonNotFound", "WalletNotFound", "SameWallet", "LimitExceeded.tips_open_max",
             *TIPPING),
     "TipAgain": ("TipNotFound", "KeyReused", "WalletNotFound", "SameWallet", *TIPPING),
-    "AnswerTip": ("IntentNotFound", "NotYourIntent", "TipAnswered", *AMOUNT, "IntentExpired", *TIPPING),
+    "AnswerTip": ("IntentNotFound", "NotYourIntent", "TipAnswered", "WalletNotFound", *AMOUNT, "IntentExpired", *TIPPING),
     "EndTipQuestion": ("by the clerk",),
     "ChooseTip": (*AMOUNT, "WalletNotFound", "LimitExceeded.tip_max"),
     "PlaceTips": ("TipNotFound",),
