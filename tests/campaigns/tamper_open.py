@@ -101,7 +101,10 @@ async def about_cards(world: World, do: Do) -> None:
 
 
 async def about_bills(world: World, do: Do) -> None:
-    """A bill of which one share was taken out and one paid, closed; a request that two have paid, one for more."""
+    """A bill of which one share was taken out and one paid, closed; a request that two have paid, one for more.
+
+    And a bill in which nobody is yet.
+    """
     model = world.model
     people = (("person", "tg:72"), ("person", "tg:73"), ("handle", "Zoe"))
     bill = {"asker": "tg:71", "total": (301, "EUR"), "people": people, "key": "closed", "memo": "coffee"}
@@ -111,6 +114,7 @@ async def about_bills(world: World, do: Do) -> None:
     await do({"do": "PayShare", "code": share.code, "payments": 0, "person": "tg:72", "place": None})
     await do({"do": "TakeOut", "code": code, "nth": len(model.splits[code].shares), "person": "tg:71"})
     await do({"do": "CloseSplit", "code": code, "person": "tg:71"})
+    await do({"do": "MakeSplit", **bill, "asker": "tg:73", "people": (), "key": "nobody yet"})
     for most in (2, None):
         key = f"for {most}"
         wish = {"payee": "tg:71", "amount": (4, "EUR"), "key": key, "memo": "coffee", "payers_max": most}
