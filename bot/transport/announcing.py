@@ -19,8 +19,8 @@ from bot.settings import Settings
 from bot.transport.client import NotSent
 from bot.transport.patience import NO_WAITING, seconds
 from bot.transport.posting import NO_PREVIEW
+from bot.transport.speech import speak_alone
 from bot.words import announcements as words
-from bot.words.language import speak
 from bot.words.links import chat_id_of
 from bot.words.wording import safe_lines
 from wallet_core import (
@@ -133,14 +133,7 @@ class Announcing:
 
     async def _told(self, announcement: Announcement, person: Person) -> bool:
         """Whether they could be told."""
-        settings = self._settings
-        speak(
-            own=person.language,
-            house=settings.language,
-            zone=settings.timezone,
-            privately=True,
-            has_ways=bool(settings.gateways),
-        )
+        speak_alone(self._settings, person.language)
         try:
             await self._bot.send_message(
                 chat_id_of(person.id),

@@ -27,9 +27,9 @@ from bot.transport.patience import NoRoom, Patience, seconds
 from bot.transport.places import LEASE, Places
 from bot.transport.rates import Urgency
 from bot.transport.settling import DELAY_MAX_S, DELAY_S, delay_s, settle
+from bot.transport.speech import speak_alone
 from bot.transport.teller import Teller, Undeliverable
 from bot.transport.waiting import room
-from bot.words.language import speak
 from bot.words.links import Place, chat_id_of, person_id_of, read_place
 from bot.words.tellings import Told, told
 from wallet_core import (
@@ -204,14 +204,7 @@ class Notifier:
         return SettleOutbox(postponed=((message.id, timedelta(seconds=delay_s)),))
 
     async def _tell(self, message: OutboxMessage) -> Place | Undeliverable | None:
-        settings = self._settings
-        speak(
-            own=message.language,
-            house=settings.language,
-            zone=settings.timezone,
-            privately=True,
-            has_ways=bool(settings.gateways),
-        )
+        speak_alone(self._settings, message.language)
         subject = message.payment.receipt.subject
         gather = None if subject is None else self._gathered.get((subject.kind, message.telling))
         if gather is None:

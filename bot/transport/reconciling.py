@@ -13,8 +13,8 @@ from bot.log import get_log
 from bot.settings import Settings
 from bot.transport.answers import post_privately
 from bot.transport.rounds import Rounds
+from bot.transport.speech import speak_alone
 from bot.words import gateways as words
-from bot.words.language import speak
 from wallet_core import (
     CoreStopped,
     GatewaysToReconcile,
@@ -90,11 +90,10 @@ class Reconciling:
         await self._core.run(Reconciled(gateway=name))
 
     async def _tell(self, report: Report) -> None:
-        settings = self._settings
         for operator in sorted(self._core.rules.operators):
             person = await self._core.ask(PersonById(operator))
             own = None if person is None else person.language
-            speak(own=own, house=settings.language, zone=settings.timezone, privately=True, has_ways=True)
+            speak_alone(self._settings, own)
             try:
                 await post_privately(self._bot, operator, words.reconciled((report,), is_by_night=True))
             except TelegramError as error:
