@@ -21,7 +21,7 @@ SHOWN_MAX = 64  # characters of a name, a title or another foreign text
 TIME = "tg-time"  # Bot API: formatting options
 TOAST_MAX = 200  # Bot API: characters of an answer to a press
 LISTED_MAX = 10  # lines of a list
-NAMES_MAX = 1_024  # so many are kept as they were cleaned: the same few people are named again and again
+NAMES_MAX = 1_024  # so many short texts are kept as they were cleaned: the same few people are named again and again
 TIMES_MAX = 256  # so many are kept as they were written: both people of a payment read the same one
 READ_BACK = (".", ",")  # what `read_amount` takes for a decimal sign
 JOINERS = "\u200c\u200d"  # zero-width non-joiner and joiner
@@ -34,9 +34,12 @@ JOINED = frozenset(
 QUOTES = str.maketrans(dict.fromkeys('“”„‟«»"', "'"))
 
 
-@lru_cache(NAMES_MAX)
 def safe(text: str, *, length_max: int = SHOWN_MAX) -> str:
     """Foreign text without control, direction and other invisible characters, shortened, escaped."""
+    return _safe_name(text, length_max) if len(text) <= SHOWN_MAX else _safe(text, length_max)
+
+
+def _safe(text: str, length_max: int) -> str:
     if not (text.isascii() and text.isprintable()):
         text = "".join(_shown(text, at) for at in range(len(text)))
     words = " ".join(text.split())
@@ -45,6 +48,9 @@ def safe(text: str, *, length_max: int = SHOWN_MAX) -> str:
     if len(words) > length_max:
         words = words[: length_max - 1].rstrip(" " + JOINERS) + "…"
     return escape(words, quote=False)
+
+
+_safe_name = lru_cache(NAMES_MAX)(_safe)
 
 
 def safe_lines(text: str) -> str:
