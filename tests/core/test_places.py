@@ -152,6 +152,40 @@ async def test_a_clock_that_is_put_back_silences_no_chat(line: Storyteller, core
     assert len(await due(core)) == 1
 
 
+async def test_a_chat_is_told_once_a_second_though_processes_look_at_their_clocks_in_another_order(
+    teller: Storyteller, core: WalletCore
+) -> None:
+    await teller.tell("request bob 1.00 r1 any")
+    for at in ("group/1", "group/2"):
+        await place(teller, "r1", at)
+    await teller.tell("pay-request ann r1 k1")
+    before = teller.clock.now
+    for apart in (INSTANT, SECOND - INSTANT):
+        teller.clock.now = before + apart
+        await shown(core, *await due(core))
+        teller.clock.now = before  # of another process, that looked earlier and comes later
+        assert await due(core) == []
+        assert (await core.ask(OutboxDueIn())).place == SECOND + apart
+        await teller.tell(f"pay-request ann r1 again{apart.microseconds}")
+        before += 2 * SECOND
+
+
+async def test_what_is_new_in_a_chat_is_told_in_the_order_in_which_it_came(
+    teller: Storyteller, core: WalletCore
+) -> None:
+    await teller.tell("request bob 1.00 r1 any")
+    for at in ("group/2", "group/3", "group/1"):
+        await place(teller, "r1", at)
+    await teller.tell("pay-request ann r1 k1")
+    told = []
+    for _ in range(3):
+        (claimed,) = await due(core)
+        await shown(core, claimed)
+        told.append(claimed.place)
+        teller.clock.now += SECOND
+    assert told == ["group/2", "group/3", "group/1"]
+
+
 async def test_a_claim_that_nobody_settles_comes_again_after_its_lease(line: Storyteller, core: WalletCore) -> None:
     await line.tell("pay-request ann r1 k1")
     one, two = await asyncio.gather(due(core), due(core))

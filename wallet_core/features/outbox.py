@@ -9,7 +9,23 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, case, cast, delete, exists, func, insert, literal_column, not_, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    and_,
+    case,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    not_,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from wallet_core.ledger.books import Books
 from wallet_core.ledger.clearing import Clearing
@@ -85,26 +101,28 @@ _UNPARK = (
 )
 
 _other = places.alias("other")
+
+
+def _turn(place: FromClause) -> tuple[ColumnElement[object], ...]:
+    """By what they are told in turn: the one that was told longest ago first; of new ones the one that came first."""
+    return place.c.told_at, place.c.changes, place.c.place
+
+
 _PLACES_DUE = Statement(
     select(places.c.place, places.c.kind, places.c.subject, places.c.changes, places.c.attempts)
     .where(
         places.c.due_at <= param("now"),
-        # One in each chat, the one that was told longest ago, and none where something was told just now.
+        # One in each chat, the one that was told longest ago, and none where something was told just now: also by a
+        # process that looked at its clock a little later.
         ~exists().where(
             _other.c.chat == places.c.chat,
             or_(
-                and_(_other.c.told_at > param("now") - CHAT_PAUSE_US, _other.c.told_at <= param("now")),
-                and_(
-                    _other.c.due_at <= param("now"),
-                    or_(
-                        _other.c.told_at < places.c.told_at,
-                        and_(_other.c.told_at == places.c.told_at, _other.c.place < places.c.place),
-                    ),
-                ),
+                and_(_other.c.told_at > param("now") - CHAT_PAUSE_US, _other.c.told_at < param("now") + CHAT_PAUSE_US),
+                and_(_other.c.due_at <= param("now"), tuple_(*_turn(_other)) < tuple_(*_turn(places))),
             ),
         ),
     )
-    .order_by(places.c.told_at, places.c.place)
+    .order_by(*_turn(places))
     .limit(param("limit"))
     .with_for_update(of=places, skip_locked=True)
 )
@@ -152,7 +170,7 @@ _told_last = (
     select(func.max(_other.c.told_at).label("at"))
     .where(
         _other.c.chat.in_(select(places.c.chat).where(places.c.due_at <= param("now"))),
-        _other.c.told_at <= param("now"),
+        _other.c.told_at < param("now") + CHAT_PAUSE_US,
     )
     .group_by(_other.c.chat)
     .subquery()
