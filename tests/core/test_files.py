@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.story import Storyteller
+from tests.core.story import Clock, Storyteller
+from tests.fresh import begin_books
 from wallet_core import (
     BooksInUse,
     BooksProblem,
@@ -50,6 +51,25 @@ async def test_a_payment_is_not_confirmed_when_its_file_or_log_is_no_longer_ther
     assert stopped.value.reason.startswith(str(file))
     assert stopped.value.reason.endswith(f" {words} while it was in use")
     assert core.stopped.result() == stopped.value.reason
+
+
+async def test_a_log_that_goes_after_a_quiet_time_is_missed_at_once_also_behind_a_link(
+    tmp_path: Path, rules: Rules, clock: Clock
+) -> None:
+    books, link = tmp_path / "real" / "books.db", tmp_path / "linked.db"
+    books.parent.mkdir()
+    begin_books(books, rules.currency)
+    link.symlink_to(books)
+    async with WalletCore.session(f"sqlite+aiosqlite:///{link}", rules=rules, clock=clock) as core:
+        teller = Storyteller(core, clock)
+        await teller.tell("open ann\nopen bob\nissue ann 10.00 first")
+        os.utime(books.parent, (0, 0))  # nothing was made or removed there for long
+        for key in ("k1", "k2"):
+            await core.run(pay(teller, key))
+        books.with_name("books.db-wal").unlink()
+        with pytest.raises(CoreStopped) as stopped:
+            await core.run(pay(teller, "k3"))
+    assert stopped.value.reason == f"{books}-wal is gone while it was in use"
 
 
 async def test_copies_that_other_processes_make_and_looks_that_they_take_stop_nobody(

@@ -6,6 +6,7 @@ import glob
 import os
 import shutil
 import sqlite3
+import time
 from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
@@ -16,25 +17,38 @@ from wallet_core.storage.migrations import VERSION
 
 OWNERS = 0o600  # the books hold names, and what people pay for
 LOCK, OLD = ".lock", ".of-"  # ours: who runs on it; what it was before it was brought up to date
+YOUNG_NS = 3_000_000_000  # the coarsest clock of a file system's folders ticks every two seconds (FAT)
 LOG, INDEX = "-wal", "-shm"  # SQLite's own files beside the file; a log belongs to that one file and to no other
 
 
 class Identity:
-    """Which file was opened, and which log: another one under the same name is not the books."""
+    """Which file was opened, and which log: another one under the same name is not the books.
+
+    The log lies beside the file itself, also where the name is a link. It is looked at only when something in its
+    folder has changed: a look makes Linux (from 6.13 on, multigrain timestamps) note the exact time of the next write,
+    and the sync that follows wait for that note, a tenth of the time of a single payment.
+    """
 
     def __init__(self, file: str) -> None:
-        self._file, self._log = file, file + LOG
+        real = os.path.realpath(file)
+        self._file, self._log, self._folder = file, real + LOG, os.path.dirname(real)  # noqa: PTH120  # as os.stat below
         self._seen = _number(file)
         self._seen_log: tuple[int, int] | None = None
+        self._quiet: tuple[int, int, int] | None = None  # the folder, while all that changed in it was seen
 
     def check(self) -> None:
         """Two looks, 3 µs. Raises CoreStopped when the file or its log is gone, or is another."""
         if _number(self._file) != self._seen:
             raise CoreStopped(reason=_gone(self._file))
+        folder = _changed(self._folder)
+        if folder is not None and folder == self._quiet:
+            return
         log = _number(self._log)  # it is there from the first transaction on, until the writer lets go of the file
         if self._seen_log is not None and log != self._seen_log:
             raise CoreStopped(reason=_gone(self._log))
         self._seen_log = log
+        # A second change within one tick of the folder's clock leaves the same time: what is young is looked at again.
+        self._quiet = folder if folder is not None and abs(time.time_ns() - folder[2]) > YOUNG_NS else None
 
 
 def _number(file: str) -> tuple[int, int] | None:
@@ -43,6 +57,15 @@ def _number(file: str) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino
+
+
+def _changed(folder: str) -> tuple[int, int, int] | None:
+    """Which folder it is, and when a file in it was made, moved or removed last."""
+    try:
+        found = os.stat(folder)  # noqa: PTH116  # as above
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns
 
 
 def _gone(file: str) -> str:
