@@ -14,7 +14,7 @@ import pytest
 
 from tests.core.story import Clock, Storyteller
 from wallet_core import ClaimOutbox, Hints, HintsOf, Rules, Transfer, WalletCore
-from wallet_core.features.hints import LOOKED_BACK_MAX
+from wallet_core.features.hints import LOOKED_AT_FIRST, LOOKED_BACK_MAX
 
 
 class Warned(Storyteller):
@@ -55,6 +55,26 @@ async def test_nothing_false_is_said_of_what_lies_too_far_back(teller: Warned) -
     assert not (await teller.hints("ann", "bob", "0.01")).is_first  # seen on his side
     await teller.pays("cid", "bob", LOOKED_BACK_MAX)
     assert await teller.hints("ann", "bob", "0.01") == Hints(is_long_ago=True)
+
+
+async def test_what_lies_behind_the_entries_that_are_looked_at_first_is_known_too(teller: Warned) -> None:
+    await teller.tell("\n".join(f"transfer ann bob 1.00 k{n}" for n in range(5)))
+    await teller.tell("issue cid 10.00 i1\nissue bob 10.00 i2")
+    await teller.pays("cid", "ann", LOOKED_AT_FIRST)
+    found = await teller.hints("ann", "bob", "10.00")
+    assert (found.is_first, str(found.usual)) == (False, "1.00 EUR")
+    assert (await teller.hints("ann", "cid", "10.00")).is_first
+    await teller.tell("later 1\nmeet bob bobby\nopen eve bob")
+    found = await teller.hints("ann", "eve", "1.00")
+    assert found.is_first and found.had_name is not None and found.had_name.id == teller.person("bob")
+
+
+async def test_what_is_usual_is_said_of_the_last_payments_alone(teller: Warned) -> None:
+    await teller.tell("issue ann 900.00 i1\n" + "\n".join(f"transfer ann bob 10.00 k{n}" for n in range(60)))
+    await teller.pays("ann", "bob", 11)  # of 0.01, most of the last twenty
+    assert str((await teller.hints("ann", "bob", "10.00")).usual) == "0.01 EUR"
+    await teller.pays("ann", "cid", 30)
+    assert str((await teller.hints("ann", "bob", "10.00")).usual) == "0.01 EUR"
 
 
 async def test_a_name_that_changed_hands_since_it_was_paid_last_is_said(teller: Warned) -> None:

@@ -25,6 +25,7 @@ from wallet_core.ledger.sql import Reader, Row, Statement, param
 from wallet_core.ledger.values import Person, PersonId, WalletKind
 
 LOOKED_BACK_MAX = 300  # entries of a wallet
+LOOKED_AT_FIRST = 50  # of them: they tell all of most payments, in a quarter of the time
 USUAL_OF = 20  # payments, the last ones
 USUAL_LEAST = 5  # so few say nothing about what is usual
 FAR_ABOVE = 10  # times the usual
@@ -43,7 +44,7 @@ _next = entries.alias("next")
 _walk = _own.union_all(
     select(_next.c.previous, _next.c.transfer, _next.c.delta, _own.c.line + 1)
     .join_from(_own, _next, _next.c.id == _own.c.previous)
-    .where(_own.c.line < literal_column(str(LOOKED_BACK_MAX)))
+    .where(_own.c.line < param("lines"))
 )
 _PAID = Statement(  # whom somebody paid how much, and when, the last first
     select(wallets.c.owner, transfers.c.amount, transfers.c.created_at)
@@ -94,18 +95,19 @@ class HintsOf:
     amount: Money
 
     async def answer(self, read: Reader) -> Hints:
-        """Four statements, one snapshot; and another for somebody who has paid very often."""
+        """Four statements, one snapshot; another where the last entries do not tell all, or who paid very often."""
         own, theirs = wallet_asked(self.payer, read.rules), wallet_asked(self.payee, read.rules)
         payers, payees, paid, had = await read.together(
-            (WALLET, own), (WALLET, theirs), (_PAID, own), (_HAD, {"payee": self.payee})
+            (WALLET, own), (WALLET, theirs), (_PAID, {**own, "lines": LOOKED_AT_FIRST}), (_HAD, {"payee": self.payee})
         )
         if not payers:
             return Hints()
         wallet = WalletRow(*payers[0][PERSON_WIDTH:])
-        is_known = any(row[0] == self.payee for row in paid)
-        is_all = wallet.version <= LOOKED_BACK_MAX
+        if wallet.version > LOOKED_AT_FIRST and (had or len(paid) < USUAL_OF or not self._is_among(paid)):
+            paid = await read.rows(_PAID, **own, lines=LOOKED_BACK_MAX)
+        is_known, is_all = self._is_among(paid), wallet.version <= LOOKED_BACK_MAX
         if not is_known and not is_all and payees and WalletRow(*payees[0][PERSON_WIDTH:]).version <= LOOKED_BACK_MAX:
-            row = await read.row(_GOT, **theirs, payer=self.payer)
+            row = await read.row(_GOT, **theirs, payer=self.payer, lines=LOOKED_BACK_MAX)
             is_known, is_all = bool(row and row[0]), True
         near = near_on(wallet, rules=read.rules, day=read.now_us // DAY_US, more=self.amount.minor)
         return Hints(
@@ -115,6 +117,9 @@ class HintsOf:
             usual=self._usual(paid),
             left=None if near is None else Money(near, self.amount.currency),
         )
+
+    def _is_among(self, paid: Sequence[Row]) -> bool:
+        return any(row[0] == self.payee for row in paid)
 
     def _had_name(self, paid: Sequence[Row], had: Sequence[Row]) -> Person | None:
         """Who had it: they paid them then, and since then not the one who has it now."""
