@@ -24,9 +24,9 @@ LOG, INDEX = "-wal", "-shm"  # SQLite's own files beside the file; a log belongs
 class Identity:
     """Which file was opened, and which log: another one under the same name is not the books.
 
-    The log lies beside the file itself, also where the name is a link. It is looked at only when something in its
-    folder has changed: a look makes Linux (from 6.13 on, multigrain timestamps) note the exact time of the next write,
-    and the sync that follows wait for that note, a tenth of the time of a single payment.
+    The log lies beside the file itself, also where the name is a link. Both are looked at when something in the folder
+    has changed, and every few seconds: a look at the log makes Linux (from 6.13 on, multigrain timestamps) note the
+    exact time of the next write, and the sync that follows wait for that note, a tenth of a single payment's time.
     """
 
     def __init__(self, file: str) -> None:
@@ -36,13 +36,16 @@ class Identity:
         self._seen_log: tuple[int, int] | None = None
         self._quiet: tuple[int, int, int] | None = None  # the folder, while all that changed in it was seen
 
-    def check(self) -> None:
-        """Two looks, 3 µs. Raises CoreStopped when the file or its log is gone, or is another."""
-        if _number(self._file) != self._seen:
-            raise CoreStopped(reason=_gone(self._file))
+    def check(self, *, in_full: bool = False) -> None:
+        """A look at the folder, 2 µs; at the files once something has changed there, or `in_full`.
+
+        Raises CoreStopped when the file or its log is gone, or is another.
+        """
         folder = _changed(self._folder)
-        if folder is not None and folder == self._quiet:
+        if folder is not None and folder == self._quiet and not in_full:
             return
+        if _number(self._file) != self._seen:  # also where the name is a link, and leads elsewhere now
+            raise CoreStopped(reason=_gone(self._file))
         log = _number(self._log)  # it is there from the first transaction on, until the writer lets go of the file
         if self._seen_log is not None and log != self._seen_log:
             raise CoreStopped(reason=_gone(self._log))

@@ -143,7 +143,8 @@ class SqliteDatabase(Database):
         while True:
             try:
                 result = in_transaction(self._writing(), work)
-                self.check()  # before anybody hears of it: it must not be committed into nowhere
+                if self._identity is not None:
+                    self._identity.check()  # before anybody hears of it: it must not be committed into nowhere
                 return result
             except StorageBusy:
                 if time.monotonic() > give_up:
@@ -167,7 +168,7 @@ class SqliteDatabase(Database):
     def check(self) -> None:
         """Whether the file and its log are those that were opened."""
         if self._identity is not None:
-            self._identity.check()
+            self._identity.check(in_full=True)
 
     # -- reading ------------------------------------------------------------------------------------------------------
 

@@ -90,7 +90,8 @@ class Store:
             receipt = books.transfers[row[0]] = receipt_of(row[:RECEIPT_WIDTH], self._rules)
             needs.wallets += (receipt.debit, receipt.credit)
             needs.people += [owner for owner in row[RECEIPT_WIDTH:] if owner is not None]
-        self._load_people(cursor, books, needs)
+        if needs.people or needs.handles or needs.person_codes:
+            self._load_people(cursor, books, needs)
         self._load_wallets(cursor, books, needs)
         for row in self._many(cursor, kernel.RECEIPTS[self._database], needs.keys):
             receipt = receipt_of(row, self._rules)
@@ -197,6 +198,8 @@ class Store:
         if not books.wallets or self._database != SQLITE:
             return []
         far, lately = self._newest_row - GATHERED_ROWS, 2 * (self._next_transfer - 1) - LATELY_ENTRIES
+        if far <= 0:
+            return []
         return [w for w in books.wallets.values() if w.place <= far and w.last_entry and w.last_entry > lately]
 
     # -- write --------------------------------------------------------------------------------------------------------
@@ -232,7 +235,8 @@ class Store:
                 books.wallets[wallet].place = place
         if self._database == SQLITE:
             write_rows(cursor, kernel.INSERTS["transfers"], changes.transfers)
-            write_rows(cursor, kernel.INSERTS["transfers_about"], changes.transfers_about)
+            if changes.transfers_about:
+                write_rows(cursor, kernel.INSERTS["transfers_about"], changes.transfers_about)
             write(kernel.TRANSFERS_BACK, changes.transfers_back)
             write_rows(cursor, kernel.INSERTS["entries"], changes.entries)
             self._gather(cursor, [wallet for wallet in scattered if wallet.id in changes.wallets])
