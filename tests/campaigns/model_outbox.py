@@ -87,13 +87,13 @@ class Places:
         self.now, self.later = now, []
         chats = {}
         for name, place in self.places.items():
-            chats.setdefault(place.chat, []).append((place.told, name, place))
+            chats.setdefault(place.chat, []).append((place.told, place.changes, name, place))
         due = []
         for chat in chats.values():
-            rests = any(now - SECOND < told <= now for told, _, _ in chat)
-            waiting = [(told, name) for told, name, place in chat if place.due is not None and place.due <= now]
+            rests = any(abs(now - told) < SECOND for told, *_ in chat)
+            waiting = [turn for *turn, place in chat if place.due is not None and place.due <= now]
             due += [] if rests or not waiting else [min(waiting)]
-        self.due = [name for _, name in sorted(due)]
+        self.due = [name for *_, name in sorted(due)]
 
     def commit(self):
         for what in self.later:
