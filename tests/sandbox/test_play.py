@@ -71,7 +71,7 @@ async def test_with_env_the_operators_currency_language_and_limits_count_and_not
     )
     async with sandbox(tmp_path, "--port", "0", "--no-open", "--env") as client:
         await client.post("/sandbox/start", json={"person": 1001})
-        assert "Willkommen" in (await says(client, 1001, "7 BEER"))["text"]
+        assert "7 BEER" in (await says(client, 1001, "Willkommen"))["text"]
         await client.post("/sandbox/start", json={"person": 1002})
         await says(client, 1002, "7 BEER")
         await client.post("/sandbox/send", json={"person": 1001, "text": "/pay 6 @bob"})
