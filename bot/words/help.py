@@ -6,12 +6,13 @@ from collections.abc import Collection
 
 from bot.words import mistakes as own
 from bot.words.language import gettext as _
-from bot.words.menu import Line, Menu, Where, menu_of
+from bot.words.menu import Line, Menu, Where, menu_of, words_of
 from bot.words.people import how_named
 from bot.words.refusals import Refusals
 from bot.words.wording import amounts_like, lines
 from wallet_core import Currency
 
+ALSO = ("topup", "withdraw", "refund", "limits", "pin", "block", "blocked", "id", "paysupport", "terms")
 MENU: Menu = {"help": Line(lambda: _("how this works"), Where.ALL)}
 
 
@@ -34,6 +35,8 @@ def private(unit: Currency, *, bot_name: str, is_operator: bool = False, unknown
         _("<b>Change your mind</b>"),
         _("/cancel — drop all my questions to you; /requests — what you ask for, to take it back"),
         _("/language — the language I speak with you"),
+        _("<b>Also</b>"),
+        *(_as_in_menu(command, words_of(command)) for command in ALSO if command not in unknown),
         *(_operators(unknown) if is_operator else ()),
         "",
         _("In any chat, also without me: @{bot} 5 coffee asks for 5 there, or gives it.").format(bot=bot_name),
@@ -48,7 +51,11 @@ def private(unit: Currency, *, bot_name: str, is_operator: bool = False, unknown
 def _operators(unknown: Collection[str]) -> list[str]:
     """What only operators can do, as their menu says it."""
     known = [(command, words) for command, words in menu_of(Where.OPERATORS) if command not in unknown]
-    return [_("<b>Run this bot</b>"), *(f"/{command} — {words}" for command, words in known)]
+    return [_("<b>Run this bot</b>"), *(_as_in_menu(command, words) for command, words in known)]
+
+
+def _as_in_menu(command: str, words: str) -> str:
+    return f"/{command} — {words}"
 
 
 def group(hello_url: str) -> str:

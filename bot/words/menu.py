@@ -51,6 +51,11 @@ def menu_of(where: Where) -> list[tuple[str, str]]:
     return [(command, line.words()) for command, line in _lines().items() if line.where == where]
 
 
+def words_of(command: str) -> str:
+    """What the menu says of a command."""
+    return _lines()[command].words()
+
+
 def menu(commands: Iterable[str], where: Where) -> list[tuple[str, Line]]:
     """The commands that are offered there, in the order of `commands`."""
     known = _lines()

@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 from bot import log
+from bot.app import COMMANDS
 from bot.gateways.bank.gateway import BANK
 from bot.handlers.help import unknown_without
 from bot.sandbox import Sandbox
 from bot.words import help as help_words
 from bot.words.locales.__main__ import extracted
+from bot.words.menu import Where
+from bot.words.menu import menu as menu_lines
 from bot.words.refusals import refusal
 from tests.bot.club import Club, open_club, running, settings_for
 from tests.bot.test_arguments import EUR
@@ -33,6 +36,17 @@ async def test_help_shows_operators_their_commands_and_nobody_else(club: Club) -
     shown = (await club.said(club.bob, "/help")).words
     assert "/issue" not in shown and "/audit" not in shown
     assert "/issue" not in (await club.said(club.ann, "/help", in_group=True)).words
+
+
+async def test_help_names_each_command_of_the_private_menu_and_none_that_leads_nowhere(club: Club) -> None:
+    shown = (await club.said(club.bob, "/help")).words
+    menu = [command for command, _ in menu_lines(COMMANDS, Where.PRIVATE)]
+    assert len(menu) > 20
+    without = unknown_without(())
+    named = {command for command in menu if re.search(rf"/{command}\b", shown)}
+    assert named == set(menu) - {"start", "help"} - without
+    with_ways = help_words.private(EUR, bot_name="x", unknown=unknown_without({"operator"}))
+    assert "/topup — " in with_ways and "/withdraw — " in with_ways
 
 
 async def test_help_shows_operators_no_command_that_leads_nowhere(club: Club) -> None:
