@@ -117,6 +117,15 @@ def logged(capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture)
     return text
 
 
+@pytest.fixture
+def log_restored() -> Iterator[None]:
+    """For a test that sets the log up: those after it do not write where it did."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = handlers, level
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def box_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """A sandbox with the real bot in it, shared by the tests of a module."""

@@ -363,6 +363,7 @@ def test_without_a_service_manager_nobody_is_told(monkeypatch: pytest.MonkeyPatc
 # -- the log -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("log_restored")
 async def test_one_id_leads_from_the_press_in_the_feed_to_both_notices_also_after_a_restart(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -15,13 +14,10 @@ SECRET = "hook-s3cret"
 
 
 @pytest.fixture(params=[False, True], ids=["text", "json"])
-def stream(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+def stream(request: pytest.FixtureRequest, log_restored: None) -> io.StringIO:
     out = io.StringIO()
     log.set_up(level="INFO", json=request.param, secrets=(TOKEN, SECRET), stream=out)
-    yield out
-    root.handlers[:], root.level = handlers, level
+    return out
 
 
 def test_secrets_are_taken_out_of_messages_and_exceptions(stream: io.StringIO) -> None:

@@ -106,6 +106,7 @@ async def test_a_note_that_is_too_long_says_that_nothing_was_done(club: Club) ->
         assert "300 characters, and 200 fit" in shown and "I did nothing" in shown
 
 
+@pytest.mark.usefixtures("log_restored")
 async def test_the_numbers_of_those_who_write_are_logged_while_nobody_is_an_operator(
     tmp_path: Path,
 ) -> None:
