@@ -137,7 +137,7 @@ class Writer:
         """A batch up to its commit, which waits for the disk: time to tell the callers of the batch before."""
         try:
             self._outcomes = self._store.run(
-                connection, [command for command, _, _ in self._batch], [cause for *_, cause in self._batch]
+                connection, [command for command, _, _ in self._batch], [cause for _, _, cause in self._batch]
             )
         except StopIteration as bug:  # no future takes it, and everybody would wait forever
             raise RuntimeError("a command let a StopIteration through") from bug
