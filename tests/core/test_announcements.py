@@ -160,6 +160,20 @@ async def test_it_is_stopped_in_the_middle_and_nobody_else_is_told(teller: Annou
     assert kinds[:2] == ["announcement_stopped", "announced"]
 
 
+async def test_a_clock_that_is_put_back_leaves_no_announcement_in_a_dead_hand(
+    teller: Announcer, core: WalletCore
+) -> None:
+    await teller.tell("announce a hello\nbegin operator a")
+    to_tell = await core.ask(NextToTell())
+    assert to_tell is not None
+    wallet, code = to_tell.people[0][0], to_tell.announcement.code
+    assert await core.run(TellNext(code=code, worker="dead", next=wallet))
+    assert not await core.run(TellNext(code=code, worker="w", next=wallet))
+    teller.clock.now -= timedelta(hours=1)
+    assert await core.run(TellNext(code=code, worker="w", next=wallet))
+    assert not await core.run(TellNext(code=code, worker="another", next=wallet))
+
+
 async def test_one_that_was_told_while_it_was_stopped_still_counts(teller: Announcer, core: WalletCore) -> None:
     await teller.tell("announce a hello\nbegin operator a")
     to_tell = await core.ask(NextToTell())

@@ -9,6 +9,8 @@ from contextlib import AbstractAsyncContextManager, closing
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.core.old_books import put_back
 from tests.core.story import Clock, Storyteller
 from wallet_core import ClaimOutbox, DueIn, Meet, OutboxDueIn, OutboxMessage, PersonId, Rules, SettleOutbox, WalletCore
@@ -141,3 +143,18 @@ async def test_what_was_returned_waits_and_was_not_tried(core: WalletCore, telle
         assert (again.id, again.attempts) == (second.id, 0)
     teller.clock.now += timedelta(seconds=3)
     assert {message.attempts for message in await claimed(core)} == {0}
+
+
+@pytest.mark.parametrize("is_postponed", [False, True])
+async def test_g8_a_clock_that_is_put_back_by_a_day_keeps_no_message_for_a_day(
+    core: WalletCore, teller: Storyteller, is_postponed: bool
+) -> None:
+    claim = ClaimOutbox(limit=64, lease=timedelta(seconds=20))
+    messages = await core.run(claim)
+    assert messages
+    if is_postponed:
+        await core.run(SettleOutbox(postponed=tuple((each.id, timedelta(days=2)) for each in messages)))
+    teller.clock.now -= timedelta(days=1)
+    assert (await core.ask(OutboxDueIn())).message == timedelta(0)
+    assert [each.id for each in await core.run(claim)] == [each.id for each in messages]
+    assert await core.run(claim) == ()

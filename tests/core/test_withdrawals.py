@@ -122,6 +122,20 @@ async def test_who_was_to_ask_and_died_leaves_it_to_be_asked_about_after_the_lea
     await story(teller, "send w -> asked, 1 before")
 
 
+@pytest.mark.parametrize("sent", [False, True])
+async def test_a_clock_that_is_put_back_by_a_day_lets_the_gateway_be_asked_at_once(
+    teller: Cashier, core: WalletCore, sent: bool
+) -> None:
+    await teller.tell("withdraw ann 20.00 w -> open\nconfirm-withdrawal ann w")
+    if sent:
+        await teller.tell("send w -> asked, 0 before\nsays w unknown -> sent")
+    teller.clock.now -= timedelta(days=1)
+    assert await core.ask(WithdrawalsDue(gateway=NET, limit=9)) == (teller.code("w"),)
+    await teller.tell(f"send w -> asked, {int(sent)} before\nsend w -> nothing to ask")
+    assert await core.ask(WithdrawalsDue(gateway=NET, limit=9)) == ()
+    await story(teller, "says w done -> done")
+
+
 async def test_what_was_not_sent_can_be_taken_back_once_and_comes_back_by_itself(
     teller: Cashier, core: WalletCore
 ) -> None:

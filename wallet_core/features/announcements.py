@@ -332,7 +332,8 @@ class TellNext:
             return False
         if self.told is not None and self.told[0] > row.told_to:  # also of one that was stopped in the meantime
             self._note(books, row, *self.told)
-        is_theirs = row.worker not in (None, self.worker) and row.leased_until > books.now_us
+        left_us = row.leased_until - books.now_us  # more than a lease: the clock was put back
+        is_theirs = row.worker not in (None, self.worker) and 0 < left_us <= LEASE // MICROSECOND
         if row.state != AnnouncementState.TELLING or is_theirs:
             return False
         row.worker, row.leased_until = self.worker, books.now_us + LEASE // MICROSECOND

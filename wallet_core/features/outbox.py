@@ -47,6 +47,7 @@ from wallet_core.ledger.sql import Reader, Row, Statement, one_of, param
 from wallet_core.ledger.values import MICROSECOND, Payment, PersonId, Subject, WalletKind
 
 CHAT_PAUSE_US = 1_000_000  # between two changes in one chat: Telegram allows about one message a second there
+WAIT_MAX_US = 3_600_000_000  # no message is put off for longer: what is due later was, by a clock put back since
 PARKED_FOR = timedelta(days=180)  # then nobody is told any more: /history has it
 
 _told = entries.alias("told")
@@ -65,7 +66,10 @@ _DUE = Statement(
             .join(transfers, transfers.c.id == _told.c.transfer)
         )
     )
-    .where(outbox.c.due_at <= param("now"), not_(one_of(outbox.c.recipient, "besides")))
+    .where(
+        or_(outbox.c.due_at <= param("now"), outbox.c.due_at > param("now") + WAIT_MAX_US),
+        not_(one_of(outbox.c.recipient, "besides")),
+    )
     .order_by(outbox.c.id)
     .limit(param("limit"))
     .with_for_update(of=outbox, skip_locked=True)  # those that no other process holds
@@ -163,7 +167,7 @@ _CHAT_DUE = Statement(
     update(places).values(due_at=literal_column(str(AT_ONCE))).where(places.c.place.in_(_NEWEST_IN)), columns=[]
 )
 _PLACE_DONE = Statement(delete(places).where(places.c.place == param("at"), places.c.changes == param("shown")))
-_DUE_AT = Statement(select(func.min(outbox.c.due_at)))
+_DUE_AT = Statement(select(func.min(outbox.c.due_at), func.max(outbox.c.due_at) > param("now") + WAIT_MAX_US))
 _PLACE_DUE_AT = Statement(select(func.min(places.c.due_at)).where(places.c.due_at.is_not(None)))
 # Of the chats where something is due, when the one that has been quiet for longest was told last.
 _told_last = (
@@ -258,10 +262,9 @@ class SettleOutbox:
         for message in self.delivered:
             books.write(_DONE, at=message)
             books.write(_NO_LONGER_PARKED, at=message)
-        for message, delay in self.postponed:
-            books.write(_SET, at=message, due_at=books.now_us + delay // MICROSECOND)
-        for message, delay in self.returned:
-            books.write(_RETURNED, at=message, due_at=books.now_us + delay // MICROSECOND)
+        for later, waiting in ((_SET, self.postponed), (_RETURNED, self.returned)):
+            for message, delay in waiting:
+                books.write(later, at=message, due_at=books.now_us + min(delay // MICROSECOND, WAIT_MAX_US))
         for message in self.parked:
             books.write(_PARK, at=message, now=books.now_us)
             books.write(_DONE, at=message)
@@ -296,7 +299,6 @@ class SettlePlaces:
     """
 
     moved: tuple[tuple[str, str, str], ...] = ()
-
     shown: tuple[tuple[str, int], ...] = ()
     ended: tuple[tuple[str, int], ...] = ()
     postponed: tuple[tuple[str, timedelta], ...] = ()
@@ -315,10 +317,9 @@ class SettlePlaces:
         for place, changes in self.ended:
             books.write(_PLACE_SHOWN, at=place, shown=changes)
             books.write(_PLACE_DONE, at=place, shown=changes)
-        for place, delay in self.postponed:
-            books.write(_PLACE_POSTPONED, at=place, due_at=books.now_us + delay // MICROSECOND)
-        for place, delay in self.returned:
-            books.write(_PLACE_RETURNED, at=place, due_at=books.now_us + delay // MICROSECOND)
+        for later, waiting in ((_PLACE_POSTPONED, self.postponed), (_PLACE_RETURNED, self.returned)):
+            for place, delay in waiting:
+                books.write(later, at=place, due_at=books.now_us + delay // MICROSECOND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -358,7 +359,8 @@ class OutboxDueIn:
         if place_at is not None and place_at <= read.now_us:
             [(told_at,)] = await read.rows(_CHAT_TOLD_AT)
             place_at = place_at if told_at is None else max(place_at, told_at + CHAT_PAUSE_US)
-        return DueIn(_until(messages[0][0], read.now_us), _until(place_at, read.now_us))
+        first_at, is_put_back = messages[0]
+        return DueIn(_until(AT_ONCE if is_put_back else first_at, read.now_us), _until(place_at, read.now_us))
 
 
 @dataclass(frozen=True, slots=True)

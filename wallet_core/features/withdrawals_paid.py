@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from wallet_core.features.acts import ActKind, needs_act, note_act
 from wallet_core.features.agenda import when_due
@@ -47,7 +47,7 @@ _DUE = Statement(
     select(withdrawals.c.code)
     .where(
         withdrawals.c.due_at.is_not(None),
-        withdrawals.c.due_at <= param("now"),
+        or_(withdrawals.c.due_at <= param("now"), withdrawals.c.due_at > param("now") + HELD_US),  # see _waits
         withdrawals.c.gateway == param("gateway"),
     )
     .order_by(withdrawals.c.due_at, withdrawals.c.code)
@@ -93,7 +93,7 @@ class SendWithdrawal:
     def apply(self, books: Books) -> Withdrawal | None:
         """Take it in hand; before it was ever sent its `attempts` are 0."""
         row = withdrawal_of(books, self.code)
-        if row.due_at is None or row.due_at > books.now_us:
+        if row.due_at is None or _waits(row.due_at, books.now_us):
             return None
         if row.state == WithdrawalState.HELD and books.wallet_of(row.person).state != "open":  # frozen: it waits
             row.due_at = books.now_us + HELD_US
@@ -244,6 +244,11 @@ class EndWithdrawal:
 
 
 when_due(WITHDRAWAL, lambda code: EndWithdrawal(code=code))
+
+
+def _waits(due_at: int, now_us: int) -> bool:
+    """Nothing is put off for longer: what is due later still was, by a clock that has been put back since."""
+    return now_us < due_at <= now_us + HELD_US
 
 
 def needs_end(needs: Needs, code: str) -> None:

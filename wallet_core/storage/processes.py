@@ -17,10 +17,12 @@ from sqlalchemy import Connection, delete, func, insert, inspect, select, text, 
 from wallet_core.ledger.errors import BooksInUse, BooksProblem, WrongBooks
 from wallet_core.ledger.schema import processes
 from wallet_core.ledger.values import MICROSECOND, microseconds
+from wallet_core.storage.compiled import POSTGRESQL
 from wallet_core.storage.migrations import VERSION, revisions
 
 SIGN_S = 10.0  # between two signs of life
 GONE = timedelta(minutes=1)  # after the last one: it was killed
+_SERVER_TIME = select(func.clock_timestamp())
 
 
 class Process:
@@ -42,7 +44,7 @@ class Process:
         version = _locked(connection)
         if version != revisions()[-1]:
             raise WrongBooks(BooksProblem.NEWER, self._where, version)
-        now_us = microseconds(self._clock())
+        now_us = self._now_us(connection)
         mine = update(processes).where(processes.c.id == self._id).values(seen_at=now_us)
         if not connection.execute(mine).rowcount:
             connection.execute(delete(processes).where(processes.c.seen_at < now_us - GONE // MICROSECOND))
@@ -61,9 +63,15 @@ class Process:
         if VERSION not in tables or processes.name not in tables:
             return
         version = _locked(connection)
-        lately = processes.c.seen_at >= microseconds(self._clock()) - GONE // MICROSECOND
+        lately = processes.c.seen_at >= self._now_us(connection) - GONE // MICROSECOND
         if version != revisions()[-1] and connection.execute(select(processes.c.id).where(lately)).first() is not None:
             raise BooksInUse(self._where, version)
+
+    def _now_us(self, connection: Connection) -> int:
+        """By the server's clock: their own may differ by more than the time after which one counts as gone."""
+        if connection.dialect.name != POSTGRESQL:
+            return microseconds(self._clock())
+        return microseconds(connection.execute(_SERVER_TIME).scalar_one())
 
 
 def _locked(connection: Connection) -> str:
