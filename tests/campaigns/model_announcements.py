@@ -84,7 +84,7 @@ class Announcements:
             row.told_to, row.told, row.unreached = told[0], row.told + told[1], row.unreached + (not told[1])
             if (row.told + row.unreached) % SHOWN_EACH == 0:
                 self.places.changed("announcement", code)
-        if row.state != "telling" or (row.worker not in (None, worker) and row.leased > self.now):
+        if row.state != "telling" or (row.worker not in (None, worker) and 0 < row.leased - self.now <= LEASE):
             return False
         row.worker, row.leased = (None, 0) if next is None else (worker, self.now + LEASE)
         if is_over:

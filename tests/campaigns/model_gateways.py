@@ -251,7 +251,7 @@ class Gateways:
 
     def SendWithdrawal(self, code, lease):
         row = self.withdrawal(code)
-        if row.due is None or row.due > self.now:
+        if row.due is None or 0 < row.due - self.now <= HELD:
             return None
         if row.state == "held" and self.wallet(row.person).state == "frozen":
             row.due = self.now + HELD

@@ -3,6 +3,7 @@
 from types import SimpleNamespace as Row
 
 SECOND = 1_000_000  # microseconds
+HOUR = 3_600 * SECOND  # no message is put off for longer
 PLACES_MAX = 20  # of one thing
 
 
@@ -14,7 +15,7 @@ class Outbox:
 
     def begin(self, now, languages):
         self.now, self.new, self.later, self.languages = now, {}, [], languages
-        self.due = [i for i, m in self.messages.items() if m.due is not None and m.due <= now]
+        self.due = [i for i, m in self.messages.items() if m.due is not None and not now < m.due <= now + HOUR]
 
     def commit(self):
         self.messages |= self.new
@@ -29,13 +30,16 @@ class Outbox:
     def claim(self, limit, lease):
         claimed, self.due = self.due[:limit], self.due[limit:]
         for message in claimed:
-            self.later.append(lambda message=message: self._put_off(message, self.now + lease, 1))
+            self.later.append(lambda message=message: self._put_off(message, self.now + min(lease, HOUR), 1))
         return [(message, self.messages[message].attempts) for message in claimed]
 
     def settle(self, delivered, postponed, parked):
         for message in delivered:
             self.later.append(lambda message=message: self.messages.pop(message, None))
-        for message, due in (*((m, self.now + delay) for m, delay in postponed), *((m, None) for m in parked)):
+        for message, due in (
+            *((m, self.now + min(delay, HOUR)) for m, delay in postponed),
+            *((m, None) for m in parked),
+        ):
             self.later.append(lambda message=message, due=due: self._settle(message, due))
 
     def take_over(self, lease, newest_at):

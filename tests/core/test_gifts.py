@@ -26,6 +26,7 @@ from wallet_core import (
     OpenWallet,
     PlaceGift,
     Rules,
+    SettleOutbox,
     SettlePlaces,
     Transfer,
     WalletCore,
@@ -170,9 +171,11 @@ async def test_a_frozen_claimer_gets_nothing_and_the_share_stays(teller: Giver, 
 async def told(core: WalletCore) -> list[tuple[str, str, str, str]]:
     """Who hears of what."""
     found = []
-    for message in await core.run(ClaimOutbox(limit=100, lease=timedelta(days=9))):
+    claimed = await core.run(ClaimOutbox(limit=100, lease=timedelta(minutes=1)))
+    for message in claimed:
         receipt = message.payment.receipt
         found.append((message.recipient, receipt.kind, message.telling.value, receipt.amount.number))
+    await core.run(SettleOutbox(delivered=tuple(message.id for message in claimed)))
     return found
 
 

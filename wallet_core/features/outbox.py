@@ -233,7 +233,7 @@ class ClaimOutbox:
 
     def apply(self, books: Books) -> tuple[OutboxMessage, ...]:
         """Lease them."""
-        until_us = books.now_us + self.lease // MICROSECOND
+        until_us = books.now_us + min(self.lease // MICROSECOND, WAIT_MAX_US)
         claimed = [row for row in books.taken(_DUE, self.limit) if row[PAYMENT_WIDTH + 1] not in self.besides]
         if self.each is not None:
             claimed = _few_of_each(claimed, self.each)
