@@ -37,6 +37,7 @@ from bot.words.menu import Where, menu
 
 OTHERS_AFTER_S = 20.0  # by then the first who write have their answers
 PAUSE_S = 0.5  # between what nobody waits for
+UNREADABLE = AttributeError, KeyError, TypeError  # what the library raises where a simple server says `true` to all
 
 log = get_log(__name__)
 
@@ -95,7 +96,7 @@ async def show_operator(
         await _show(bot, scope, wanted, None)
         if said.code is not None:  # an older version of this bot had one for each language
             await _show(bot, scope, wanted, said.code, is_usual=True)
-    except TelegramError as error:
+    except (TelegramError, *UNREADABLE) as error:
         log.info("menu_not_set", operator=operator, error=type(error).__name__)
 
 
@@ -110,7 +111,7 @@ async def _each(parts: Iterable[Part], *, pause_s: float = 0.0) -> None:
                     raise
                 await asyncio.sleep(min(seconds(error), HOLD_MAX_S))
                 await part()
-        except TelegramError as error:
+        except (TelegramError, *UNREADABLE) as error:
             log.warning("profile_not_set", error=type(error).__name__)
         await asyncio.sleep(pause_s)
 

@@ -11,6 +11,7 @@ from telegram.ext import ExtBot
 from bot.app import COMMANDS
 from bot.sandbox import Sandbox
 from bot.transport import menus
+from bot.transport.client import Client
 from bot.transport.patience import Patience
 from bot.words import profile
 from bot.words.language import languages, locale, speaking_to
@@ -103,6 +104,31 @@ async def test_a_part_that_telegram_refuses_hinders_no_other(tmp_path: Path) -> 
         box.fail("getMyCommands", code=404, description="Not Found")
         found = await started(box, tmp_path, bot_name="Club Pay")
         assert "setMyName" in found and "setChatMenuButton" in found
+
+
+class Simple(Client):
+    """A simple server: whatever it is asked, it says the same."""
+
+    def __init__(self, says: str) -> None:
+        super().__init__()
+        self.says, self.asked = says, list[str]()
+
+    async def do_request(self, url: str, *_: object, **__: object) -> tuple[int, bytes]:
+        self.asked.append(url.rpartition("/")[2])
+        return 200, f'{{"ok": true, "result": {self.says}}}'.encode()
+
+
+@pytest.mark.parametrize("says", ["true", "{}", "[]", '[{"x": 1}]', "null", "7"])
+async def test_a_simple_server_that_says_one_thing_to_all_is_asked_each_thing(tmp_path: Path, says: str) -> None:
+    async with Sandbox() as box:
+        server = Simple(says)
+        bot, settings = (
+            ExtBot("1:a", request=server, rate_limiter=Patience()),
+            settings_for(box, tmp_path, bot_name="Club Pay"),
+        )
+        await menus.introduce_in("de", bot, settings, COMMANDS, pause_s=0)
+        await menus.show_operator(bot, settings, COMMANDS, 1001, "de")
+    assert {"getMyCommands", "getMyDescription", "getMyShortDescription", "getMyName"} <= set(server.asked)
 
 
 @pytest.mark.parametrize("language", languages())
