@@ -72,6 +72,26 @@ async def test_a_log_that_goes_after_a_quiet_time_is_missed_at_once_also_behind_
     assert stopped.value.reason == f"{books}-wal is gone while it was in use"
 
 
+async def test_a_link_that_leads_elsewhere_after_a_quiet_time_is_seen_at_once(
+    tmp_path: Path, rules: Rules, clock: Clock
+) -> None:
+    books, other, link = tmp_path / "real" / "books.db", tmp_path / "other.db", tmp_path / "linked.db"
+    books.parent.mkdir()
+    begin_books(books, rules.currency)
+    begin_books(other, rules.currency)
+    link.symlink_to(books)
+    async with WalletCore.session(f"sqlite+aiosqlite:///{link}", rules=rules, clock=clock) as core:
+        teller = Storyteller(core, clock)
+        await teller.tell("open ann\nopen bob\nissue ann 10.00 first")
+        os.utime(books.parent, (0, 0))  # nothing was made or removed there for long
+        await core.run(pay(teller, "k1"))
+        link.unlink()
+        link.symlink_to(other)
+        with pytest.raises(CoreStopped) as stopped:
+            await core.run(pay(teller, "k2"))
+    assert stopped.value.reason == f"{link} was replaced by another one while it was in use"
+
+
 async def test_copies_that_other_processes_make_and_looks_that_they_take_stop_nobody(
     tmp_path: Path, books_url: str, core: WalletCore, teller: Storyteller, rules: Rules
 ) -> None:

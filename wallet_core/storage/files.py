@@ -32,6 +32,7 @@ class Identity:
     def __init__(self, file: str) -> None:
         real = os.path.realpath(file)
         self._file, self._log, self._folder = file, real + LOG, os.path.dirname(real)  # noqa: PTH120  # as os.stat below
+        self._is_linked = real != os.path.abspath(file)  # noqa: PTH100  # the name may lead elsewhere, from another folder
         self._seen = _number(file)
         self._seen_log: tuple[int, int] | None = None
         self._quiet: tuple[int, int, int] | None = None  # the folder, while all that changed in it was seen
@@ -42,10 +43,11 @@ class Identity:
         Raises CoreStopped when the file or its log is gone, or is another.
         """
         folder = _changed(self._folder)
-        if folder is not None and folder == self._quiet and not in_full:
-            return
-        if _number(self._file) != self._seen:  # also where the name is a link, and leads elsewhere now
+        is_quiet = folder is not None and folder == self._quiet and not in_full
+        if (not is_quiet or self._is_linked) and _number(self._file) != self._seen:
             raise CoreStopped(reason=_gone(self._file))
+        if is_quiet:
+            return
         log = _number(self._log)  # it is there from the first transaction on, until the writer lets go of the file
         if self._seen_log is not None and log != self._seen_log:
             raise CoreStopped(reason=_gone(self._log))
