@@ -39,7 +39,7 @@ def on_buttons() -> frozenset[str]:
 def test_the_longest_texts_fit_into_a_message(language: str) -> None:
     with spoken_to(language):
         whole = help_words.private(EUR, bot_name="x" * 32, is_operator=True)
-        assert len(wording.plain(whole)) <= MessageLimit.MAX_TEXT_LENGTH - 900
+        assert len(wording.plain(whole)) <= MessageLimit.MAX_TEXT_LENGTH - 1_000
         assert len(wording.plain(help_words.group("https://t.me/" + "x" * 32))) < 600
 
 
