@@ -199,6 +199,7 @@ async def test_a_world_survives_kill_9_of_the_whole_sandbox_and_an_old_payment_m
         await show.wealth()
         await show.act("send", person=BOB, text="/request 5 old")
         old = await show.act("wait", person=BOB, contains="old")
+        await show.act("idle")  # who dies before it is noted where the picture stands posts it once more
         texts = [said["raw"].get("text") for said in await show.seen(f"messages?chat={ALICE}")]
         await show.stop(kill=True)
         await show.start()
