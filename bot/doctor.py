@@ -117,7 +117,7 @@ async def _database(settings: Settings) -> bool:
     try:
         async with WalletCore.session(settings.database_url, rules=settings.rules, create=False) as core:
             found, kept = await core.ask(WalletCount()), core.rules.currency
-            concerns = await core.concerns()
+            concerns, behind_s = await core.concerns(), (core.now() - datetime.now(UTC)).total_seconds()
             await core.run(TryWriting())  # a full disk, or one that is read-only by now, shows at nothing less
     except FileNotFoundError:
         return _new_books(Path(where))
@@ -126,6 +126,9 @@ async def _database(settings: Settings) -> bool:
         return _line(log.redacted(" ".join(known.split()), settings.secrets), "books", "")
     for concern in concerns:
         sys.stdout.write(f"note  DATABASE_URL: {CONCERNS[concern]}\n")
+    if abs(behind_s) > CLOCK_S_MAX:
+        how = f"{abs(behind_s):.0f} s {'ahead of' if behind_s > 0 else 'behind'} this machine's"
+        sys.stdout.write(f"note  DATABASE_URL: the server's clock is {how}, and the books go by it: set both by NTP\n")
     wallets, decimals = counted(found, "wallet", "wallets"), counted(kept.decimals, "decimal", "decimals")
     return _line(None, "books", f"{where}: {wallets} in {kept.code} with {decimals}, can be read and written")
 

@@ -35,7 +35,7 @@ from bot.transport.poller import ALLOWED_UPDATES, Poller
 from bot.transport.reconciling import Reconciling
 from bot.words import home
 from bot.words.typed import typed
-from wallet_core import TakeOver, Unavailable, WalletCore, utc_now
+from wallet_core import TakeOver, Unavailable, WalletCore
 
 if TYPE_CHECKING:
     from bot.transport.webhook import Server
@@ -53,7 +53,7 @@ class RunError(Exception):
 
 
 class Clock(Protocol):
-    """A clock that jumps: the sandbox's. Without one it is this machine's."""
+    """A clock that jumps: the sandbox's. Without one it is the core's own."""
 
     def __call__(self) -> datetime:
         """The time."""
@@ -73,23 +73,22 @@ async def run_until_signal(settings: Settings, *, clock: Clock | None = None) ->
 
 async def run(settings: Settings, *, stop: asyncio.Event, clock: Clock | None = None) -> None:
     """Run until the event is set. Raises RunError when that is not possible, or no longer."""
-    now = clock or utc_now
     try:
         sockets = bound(settings)
     except PortTaken as taken:
         raise RunError(str(taken)) from None
     with closing_all(sockets):
         url, copies = settings.database_url, settings.backup_dir
-        core = await WalletCore.open(url, rules=settings.rules, clock=now, alone=True, copies=copies)
+        core = await WalletCore.open(url, rules=settings.rules, clock=clock, alone=True, copies=copies)
         settings = settings.kept_in(core.rules.currency)
         try:
             await _take_over(core)
-            backups = None if copies is None else Backups(core, settings, clock=now)
-            services = Services(core, settings, Meter(now), backups)
+            backups = None if copies is None else Backups(core, settings, clock=core.now)
+            services = Services(core, settings, Meter(core.now), backups)
             with loading():
                 app = build(settings, services)
             try:
-                async with attended(services, sockets, clock=now):
+                async with attended(services, sockets, clock=core.now):
                     if await _until(stop, _connected(app)):
                         await _serve(app, stop, clock)
             finally:
@@ -145,7 +144,7 @@ async def _connected(app: Tuppence) -> None:
 
 async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> None:
     services = app.services
-    hooks = _hooks(services, clock)
+    hooks = _hooks(services)
     guard, meter = Guard(app), services.meter
     feed = Feed(meter.traced(guard.process), give_up=guard.give_up, refuse=meter.traced(guard.refuse))
     places = Places(app.bot, services, SHOWN)
@@ -211,7 +210,7 @@ def _beside(
     return [*clerk, *hooks, Reconciling(app.bot, services.core, services.settings, services.rounds).run()]
 
 
-def _hooks(services: Services, clock: Clock | None) -> list[Coroutine[Any, Any, None]]:
+def _hooks(services: Services) -> list[Coroutine[Any, Any, None]]:
     """Listen for the webhooks of gateways, where a port says so. Raises RunError."""
     host, port = services.settings.gateway_host, services.settings.gateway_port
     if port is None or not services.rounds:
@@ -223,7 +222,7 @@ def _hooks(services: Services, clock: Clock | None) -> list[Coroutine[Any, Any, 
         sockets = listening(host, port)
     except OSError as error:
         raise RunError(f"GATEWAY_HOST, GATEWAY_PORT: cannot listen on {host}, port {port}: {error.strerror}") from None
-    return [serve(server(services.rounds, clock=clock or utc_now), sockets)]
+    return [serve(server(services.rounds, clock=services.core.now), sockets)]
 
 
 async def _look_again(core: WalletCore, clock: Clock) -> None:

@@ -23,12 +23,13 @@ from wallet_core.ledger.sql import Ask, Question, Row, Statement
 from wallet_core.ledger.values import Rules
 from wallet_core.storage import migrations, open_database
 from wallet_core.storage.address import SQLITE_DRIVER, read_address, shown
+from wallet_core.storage.clock import Clock, SharedClock
 from wallet_core.storage.compiled import SQLITE, text_of
 from wallet_core.storage.database import Database, explain
 from wallet_core.storage.files import Lock, copy, copy_checked, put_in_place, remove, sync, where_books_are
 from wallet_core.storage.processes import Process
 from wallet_core.storage.reader import Readers
-from wallet_core.storage.store import Clock, Store
+from wallet_core.storage.store import Store
 from wallet_core.storage.trial import note_restored, try_books
 from wallet_core.storage.upgrade import bring_up_to_date
 from wallet_core.storage.writer import Writer
@@ -77,7 +78,7 @@ class WalletCore:
         url: str,
         *,
         rules: Rules,
-        clock: Clock = utc_now,
+        clock: Clock | None = None,
         entropy: Entropy = secrets.token_bytes,
         create: bool = True,
         alone: bool = False,
@@ -89,14 +90,17 @@ class WalletCore:
         WalletError when the database cannot be used or not be written to, and without `create` FileNotFoundError when
         there is no such SQLite file. With `alone` no other process can open that file so: it raises BooksInUse, or
         OSError where no lock can be made; nor can one of another version open that PostgreSQL database. Old books are
-        copied into `copies`, or beside them, before they are migrated: see storage/upgrade.py.
+        copied into `copies`, or beside them, before they are migrated: see storage/upgrade.py. Without a `clock` it
+        goes by this machine's, or by the PostgreSQL server's where the two are apart.
         """
-        database = open_database(url)
+        clock, database = clock or SharedClock(utc_now), open_database(url)
         try:
             if not create and database.name == SQLITE and not Path(database.url.database or "").exists():  # noqa: ASYNC240  # once
                 raise FileNotFoundError(database.url.database)
             if alone:
                 database.take()
+            if isinstance(clock, SharedClock) and database.name != SQLITE:
+                await database.write(clock.compare)
             process = Process(clock, database.where)
             if not await database.write(migrations.is_current):
                 await bring_up_to_date(database, process, is_alone=alone, copies=copies, now=clock())
@@ -117,7 +121,7 @@ class WalletCore:
         url: str,
         *,
         rules: Rules,
-        clock: Clock = utc_now,
+        clock: Clock | None = None,
         entropy: Entropy = secrets.token_bytes,
         create: bool = True,
         alone: bool = False,

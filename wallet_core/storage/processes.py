@@ -9,26 +9,25 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Connection, delete, func, insert, inspect, select, text, update
 
 from wallet_core.ledger.errors import BooksInUse, BooksProblem, WrongBooks
 from wallet_core.ledger.schema import processes
 from wallet_core.ledger.values import MICROSECOND, microseconds
+from wallet_core.storage.clock import Clock, SharedClock, server_time
 from wallet_core.storage.compiled import POSTGRESQL
 from wallet_core.storage.migrations import VERSION, revisions
 
 SIGN_S = 10.0  # between two signs of life
 GONE = timedelta(minutes=1)  # after the last one: it was killed
-_SERVER_TIME = select(func.clock_timestamp())
 
 
 class Process:
     """This process, on PostgreSQL."""
 
-    def __init__(self, clock: Callable[[], datetime], where: str) -> None:
+    def __init__(self, clock: Clock, where: str) -> None:
         self._clock, self._where = clock, where
         self._id = secrets.token_hex(8)
         self._signed_at = 0.0  # this process's own time
@@ -71,7 +70,9 @@ class Process:
         """By the server's clock: their own may differ by more than the time after which one counts as gone."""
         if connection.dialect.name != POSTGRESQL:
             return microseconds(self._clock())
-        return microseconds(connection.execute(_SERVER_TIME).scalar_one())
+        if isinstance(self._clock, SharedClock):  # it may have drifted since, or been set
+            return microseconds(self._clock.compare(connection))
+        return microseconds(server_time(connection))
 
 
 def _locked(connection: Connection) -> str:

@@ -10,9 +10,9 @@ from typing import TypeVar
 from wallet_core.ledger.errors import CoreStopped
 from wallet_core.ledger.sql import Ask, Question, Row, Statement
 from wallet_core.ledger.values import Rules, ServerConcern, microseconds
+from wallet_core.storage.clock import Clock
 from wallet_core.storage.compiled import many_of, text_of
 from wallet_core.storage.database import Asked, Database, LongRead, explain
-from wallet_core.storage.store import Clock
 
 T = TypeVar("T")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from itertools import count, groupby, islice, repeat
 from operator import attrgetter, itemgetter
 from typing import Any
@@ -20,11 +19,10 @@ from wallet_core.ledger.rows import Changes, Needs, PersonRow, WalletRow
 from wallet_core.ledger.sql import Row, Statement
 from wallet_core.ledger.values import Rules, microseconds
 from wallet_core.storage import statements as kernel
+from wallet_core.storage.clock import Clock
 from wallet_core.storage.compiled import SQLITE, many_of, text_of
 from wallet_core.storage.in_rows import write_rows
 from wallet_core.storage.together import write_together
-
-Clock = Callable[[], datetime]
 
 # A wallet that was used within so many entries belongs among so many newest rows. The first is smaller by far, so that
 # where tens of thousands of wallets are all in use, few are found used lately and moved again.
