@@ -329,6 +329,20 @@ async def test_a_new_account_that_was_used_in_the_meantime_keeps_its_own(teller:
     )
 
 
+async def test_a_move_that_is_stopped_and_one_that_is_asked_for_in_the_same_moment_are_one_batch(
+    teller: Mover, core: WalletCore, caplog: pytest.LogCaptureFixture
+) -> None:
+    await teller.move("first", "ann", "ann2")
+    ann, new = teller.person("ann"), teller.person("ann2")
+    stop = StopMove(code=teller.codes["first"], person=ann)
+    stopped, asked = await asyncio.gather(
+        core.run(stop), core.run(AskMove(by=OPERATOR, old=ann, new=new, key="second"))
+    )
+    assert (stopped.state, asked.state) == ("stopped", "asked")
+    assert caplog.messages == []  # no batch was rolled back, and run again one by one
+    assert (await core.audit()).sound
+
+
 async def test_with_one_operator_nobody_could_agree(teller: Mover, open_core: Opener) -> None:
     async with open_core(Rules(currency("EUR"), operators=frozenset({OPERATOR}))) as alone:
         teller.core = alone

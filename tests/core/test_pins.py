@@ -364,6 +364,18 @@ async def test_a_forgotten_pin_is_taken_away_after_a_day_unless_its_owner_stops_
     await core.run(DropKeypad(code=pad.code, person=teller.person("bob")))
 
 
+async def test_a_pin_that_is_kept_and_reset_anew_in_the_same_moment_is_one_batch(
+    teller: Pinned, caplog: pytest.LogCaptureFixture
+) -> None:
+    core, ann = teller.core, teller.person("ann")
+    first = await core.run(ResetPin(by=OPERATOR, person=ann))
+    keep, anew = KeepPin(code=first.code, person=ann), ResetPin(by=OPERATOR, person=ann)
+    kept, second = await asyncio.gather(core.run(keep), core.run(anew))
+    assert (kept.state, second.state) == ("stopped", "waiting")
+    assert caplog.messages == []  # no batch was rolled back, and run again one by one
+    assert (await core.audit()).sound
+
+
 async def test_the_pin_is_hashed_beside_the_loop_and_stands_nowhere_in_clear(
     core: WalletCore, clock: Clock, tmp_path: Path, logged: Callable[[], str]
 ) -> None:

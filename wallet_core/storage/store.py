@@ -256,15 +256,16 @@ class Store:
             assert cursor.rowcount == len(changed), "a wallet is not where it was found"
 
     def _write_records(self, write: Callable[[Statement, Sequence[tuple[object, ...]]], None], books: Books) -> None:
+        """Of a kind the changed ones first: one that is no longer open makes room for the new one that is."""
         changes = books.changes
         for kind in in_order({**changes.records_new, **changes.records}):
-            if new := changes.records_new[kind.row].values():
-                statement, values = inserting(kind, new)
-                write(statement, list(map(values, new)))
             changed = changes.records[kind.row]
             if changed and (how := updating(kind, changed, books.found[kind.row])) is not None:
                 statement, values = how
                 write(statement, list(map(values, changed.values())))
+            if new := changes.records_new[kind.row].values():
+                statement, values = inserting(kind, new)
+                write(statement, list(map(values, new)))
 
     def _write_said(self, cursor: DBAPICursor, said: Sequence[tuple[Statement, dict[str, Any]]]) -> None:
         """To one table, in the order in which they were said, those of one kind that follow each other together."""
