@@ -1,12 +1,17 @@
 """What only people in charge may do and see, and only alone: the gateways, what everybody is told, the audit."""
 
+import io
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
+from bot.log import set_up
 from bot.sandbox import Sandbox
 from bot.sandbox.gateway import MockGateway
 from tests.bot.club import Club, open_club, running, settings_for
 from tests.e2e.bank_statements import IBAN, Booked, camt
+from tests.e2e.test_broken_reads import no_file_can_be_opened
 from tests.e2e.test_mock import on_page, page_of
 from tests.fresh import begin_books
 from wallet_core import currency
@@ -133,3 +138,28 @@ async def test_what_the_audit_found_stands_where_it_was_asked_for_or_below_if_th
         club.box.fail("editMessageText", code=400, description="Bad Request: message to edit not found")
         await club.ann.send("/audit")
         await club.ann.wait(lambda message: message is not begun and "The books are sound" in message.words)
+
+
+async def test_an_audit_that_cannot_be_made_or_told_at_once_leaves_nobody_waiting_for_it(tmp_path: Path) -> None:
+    async with open_club(tmp_path) as club:
+        begun = await club.said(club.ann, "/audit")
+        await club.ann.see(begun, "The books are sound")
+        with no_file_can_be_opened():  # and so no connection that reads them
+            begun = await club.said(club.ann, "/audit")
+            await club.ann.see(begun, "Please try again in a minute")
+        club.box.fail("editMessageText", drop="before")
+        begun = await club.said(club.ann, "/audit")
+        await club.ann.see(begun, "The books are sound")
+
+
+@pytest.mark.usefixtures("log_restored")
+async def test_an_operator_who_blocks_the_bot_before_the_audit_is_told_leaves_no_stack_trace(tmp_path: Path) -> None:
+    said = io.StringIO()
+    set_up(level="INFO", json=False, secrets=(), stream=said)
+    async with open_club(tmp_path) as club:
+        club.box.fail("editMessageText", drop="before")
+        await club.said(club.ann, "/audit")
+        for method in ("editMessageText", "sendMessage"):
+            club.box.fail(method, code=403, description="Forbidden: bot was blocked by the user")
+        await club.box.called("sendMessage")
+    assert "audit_not_told" in said.getvalue() and "Traceback" not in said.getvalue()
