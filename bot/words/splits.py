@@ -257,7 +257,8 @@ def manage_buttons(split: Split, shares: Sequence[Share], page: int = 0) -> Inli
     if LISTED * (page + 1) < len(people):
         turns.append(_button(_("More ›"), Press(TURN, f"{split.code}:{page + 1}")))
     last = [_button(_("🔔 Remind"), Press(REMIND, split.code)), _button(_("✖️ Close"), Press(CLOSE, split.code), STOP)]
-    return InlineKeyboardMarkup([row for row in (*rows, turns, last if split.state is SplitState.ASKED else []) if row])
+    shown = [row for row in (*rows, turns, last if split.state is SplitState.ASKED else []) if row]
+    return InlineKeyboardMarkup(shown) if shown else None
 
 
 def _person_row(split: Split, share: Share) -> list[InlineKeyboardButton]:

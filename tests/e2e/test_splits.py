@@ -142,6 +142,18 @@ async def test_the_asker_marks_cash_takes_out_reminds_and_closes_and_no_dead_but
         assert await world.transfers() == 2
 
 
+async def test_where_the_asker_manages_a_bill_it_says_that_all_have_paid_and_no_dead_button_stays(tmp_path: Path) -> None:
+    async with bot_world(tmp_path) as world:
+        ann, bob = await world.someone("Ann"), await world.someone("Bob", "20")
+        live = await posted(world, ann, f"/split 7 @{bob.username} {MEMO}")
+        ann.skip()
+        await said(ann, live, "Manage")
+        mine = await ann.wait(lambda message: bool(message.buttons))
+        await press_all(bob, await asked(bob, live), 1)
+        await ann.see(mine, "All shares are paid")
+        assert not mine.buttons
+
+
 async def test_a_share_that_was_given_back_is_open_again_and_paid_anew(tmp_path: Path) -> None:
     async with bot_world(tmp_path) as world:
         ann, bob = await world.someone("Ann"), await world.someone("Bob", "20")
