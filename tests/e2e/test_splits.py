@@ -142,7 +142,9 @@ async def test_the_asker_marks_cash_takes_out_reminds_and_closes_and_no_dead_but
         assert await world.transfers() == 2
 
 
-async def test_where_the_asker_manages_a_bill_it_says_that_all_have_paid_and_no_dead_button_stays(tmp_path: Path) -> None:
+async def test_where_the_asker_manages_a_bill_that_all_have_paid_it_says_so_without_a_dead_button(
+    tmp_path: Path,
+) -> None:
     async with bot_world(tmp_path) as world:
         ann, bob = await world.someone("Ann"), await world.someone("Bob", "20")
         live = await posted(world, ann, f"/split 7 @{bob.username} {MEMO}")
