@@ -1,7 +1,7 @@
 """People say and press whatever comes to mind, in private and in two groups, in ten languages: nobody waits in vain.
 
     python -m tests.campaigns.talking --rounds 1200 --seed 7
-    python -m tests.campaigns.talking --postgresql
+    python -m tests.campaigns.talking --postgresql --trouble
 
 The real bot on a sandbox. In each round everybody does one thing at once: a command with what may stand behind it, in
 whatever order; words; a press of any button that is there, or of one that never was; a photo of any picture; a change
@@ -23,6 +23,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from bot.app import COMMANDS
 from bot.sandbox import Group, Message, Person
@@ -50,19 +51,26 @@ INLINE = ("", "5", "gift 5", "3 tea", "gift 6 for 3", "x")
 MADE_UP = ("x", "pay:made-up", "gc:0", "?")
 CAPTIONS = ("", "", "5", "/pay 5", "hi")
 JUMPS = (timedelta(minutes=6), timedelta(hours=2), timedelta(hours=25), timedelta(days=8))
+METHODS = ("sendMessage", "sendMessage", "sendPhoto", "editMessageText", "editMessageCaption", "answerCallbackQuery",
+           "answerInlineQuery", "deleteMessage", "sendDocument", "getFile")  # fmt: skip
+TROUBLE: tuple[dict[str, Any], ...] = (
+    {"code": 429, "description": "Too Many Requests: retry after 1"}, {"code": 502, "description": "Bad Gateway"},
+    {"drop": "before"}, {"drop": "before", "times": 2}, {"drop": "after"},
+)  # fmt: skip
 CODE = re.compile(r"\b[0-9A-Za-z_-]{10,26}\b")
 WRONG = re.compile(r"went wrong|schiefgegangen|Traceback|\{[a-z_]+\}|%\(")
 # Whether there is a picture above a card's words, and whether they have changed, only Telegram knows; it keeps what is
 # older than two days; and of a bot that died it thinks for a moment that it still asks.
-KNOWN = re.compile("not modified|no caption|can't be deleted|terminated by other getUpdates")
+KNOWN = re.compile("not modified|no caption|can't be deleted|to delete not found|terminated by other getUpdates")
+EXPECTED = (403, 429, 502)  # who blocked the bot, and trouble
 OUR_OWN = re.compile(r"\[(error|critical)\b|^Traceback")
 
 
 class Talkers:
     """Everybody, what they did, and what was found."""
 
-    def __init__(self, world: World, clock: MovedClock, seed: int) -> None:
-        self._world, self._clock, self._chance = world, clock, random.Random(seed)
+    def __init__(self, world: World, clock: MovedClock, seed: int, *, is_troubled: bool) -> None:
+        self._world, self._clock, self._chance, self._is_troubled = world, clock, random.Random(seed), is_troubled
         self._codes = ["0000000000000"]
         self._people: list[Person] = []
         self._looked: dict[int, int] = {}  # how far, in each chat
@@ -95,6 +103,9 @@ class Talkers:
         if self._chance.random() < 0.03:
             self._clock.jump(self._chance.choice(JUMPS))
             self.done["the clock jumps"] += 1
+        if self._is_troubled and self._chance.random() < 0.4:
+            self._world.box.fail(self._chance.choice(METHODS), **self._chance.choice(TROUBLE))
+            self.done["trouble with a call"] += 1
         await asyncio.gather(*map(self._act, self._people))
         if self._chance.random() < 0.02:
             await self._world.bot.kill()
@@ -252,7 +263,9 @@ class Talkers:
                 self._looked[chat.id] = number
                 self._see(message.words)
         for call in self._world.box.calls:
-            is_refused = call.status >= 400 and call.status not in (403, 429) and not KNOWN.search(call.description)
+            is_refused = (
+                call.status >= 400 and call.status not in (403, 429, 502) and not KNOWN.search(call.description)
+            )
             if is_refused or call.params.get("reply_markup") == {}:
                 self.found.append(f"{call.method} {call.status} {call.description}: {str(call.params)[:400]}")
         self._world.box.calls.clear()
@@ -262,21 +275,24 @@ class Talkers:
         self.found += [line for line in self._world.log.splitlines() if OUR_OWN.search(line)]
 
 
-async def campaign(folder: Path, *, rounds: int, seed: int, url: str | None = None) -> Talkers:
+async def campaign(
+    folder: Path, *, rounds: int, seed: int, url: str | None = None, is_troubled: bool = False
+) -> Talkers:
     """Talk, and see whether all is right."""
     clock = MovedClock(folder / "clock")
     given = {"ADMIN_IDS": f"{OPERATOR_ID},1001", "GATEWAYS": "operator", "WELCOME_CREDIT": "5", "SUPPORT": "@olga"}
     if url is not None:
         given["DATABASE_URL"] = url
     async with bot_world(folder, clock=clock, **given) as world:
-        talkers = Talkers(world, clock, seed)
+        talkers = Talkers(world, clock, seed, is_troubled=is_troubled)
         await talkers.gather()
         for _ in range(rounds):
             await talkers.round()
         await world.box.idle(timeout_s=PATIENCE_S)
         talkers.look()
-        talkers.read_log()
-        world.is_troubled = bool(talkers.found)  # said here, with all else
+        if not is_troubled:
+            talkers.read_log()
+        world.is_troubled = is_troubled or bool(talkers.found)  # said here, with all else
     return talkers
 
 
@@ -286,11 +302,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--postgresql", action="store_true")
+    parser.add_argument("--trouble", action="store_true", help="calls of the Bot API fail, or get lost, at random")
     given = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         url = stack.enter_context(postgresql()) if given.postgresql else None
-        talkers = asyncio.run(campaign(folder, rounds=given.rounds, seed=given.seed, url=url))
+        talkers = asyncio.run(
+            campaign(folder, rounds=given.rounds, seed=given.seed, url=url, is_troubled=given.trouble)
+        )
     for what, count in sorted(talkers.done.items()):
         print(f"{count:6} {what}")
     print("\n".join(talkers.found) or "nobody waited in vain, nothing went wrong, the books are sound")
