@@ -97,7 +97,7 @@ async def shown(core: WalletCore, code: str, _place: Place, _bot_name: str) -> F
         own=seen.operator.language,
         text=partial(words.dialog, seen, safe_lines(seen.text), people),
         buttons=partial(words.buttons, seen),
-        is_final=seen.state in (AnnouncementState.CANCELLED, AnnouncementState.STOPPED),
+        is_final=seen.state in (AnnouncementState.CANCELLED, AnnouncementState.STOPPED, AnnouncementState.EXPIRED),
     )
 
 

@@ -55,7 +55,7 @@ from wallet_core import (
     WithdrawalState,
 )
 
-ENDED = (WithdrawalState.DONE, WithdrawalState.RETURNED, WithdrawalState.CANCELLED)
+ENDED = (WithdrawalState.DONE, WithdrawalState.RETURNED, WithdrawalState.CANCELLED, WithdrawalState.EXPIRED)
 
 
 async def withdraw(update: Update, context: BotContext) -> None:

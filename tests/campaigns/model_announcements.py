@@ -74,7 +74,8 @@ class Announcements:
 
     def PlaceAnnouncement(self, code, place, chat):
         row = self.announced(code)
-        self.places.show("announcement", code, place, chat, row.state != "open")
+        is_over = row.state != "open"
+        self.places.show("announcement", code, place, chat, is_over, None if is_over else row.expires)
 
     def TellNext(self, code, worker, told, next, is_over):
         row = self.announcements.get(code)

@@ -70,7 +70,9 @@ class Issues:
 
     def PlaceIssue(self, code, place, chat):
         no_if(code not in self.issues, "IssueNotFound")
-        self.places.show("issue", code, place, chat, self.issues[code].state != "open")
+        row = self.issues[code]
+        is_over = row.state != "open"
+        self.places.show("issue", code, place, chat, is_over, None if is_over else row.expires)
 
 
 class IssueLists(Issues):
@@ -152,7 +154,9 @@ class IssueLists(Issues):
 
     def PlaceIssueList(self, code, place, chat):
         no_if(code not in self.issue_lists, "IssueListNotFound")
-        self.places.show("issue_list", code, place, chat, self.issue_lists[code].state != "open")
+        row = self.issue_lists[code]
+        is_over = row.state != "open"
+        self.places.show("issue_list", code, place, chat, is_over, None if is_over else row.expires)
 
     def issue_list_tables(self):
         lists = sorted(self.issue_lists.values(), key=lambda row: row.code)

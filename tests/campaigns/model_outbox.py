@@ -183,7 +183,8 @@ class Places:
 
     def _shown(self, name, changes):
         if place := self.places.get(name):
-            place.due, place.attempts = place.lapses if place.changes == changes else 0, 0
+            lapses = place.lapses if (place.lapses or 0) > place.told else None
+            place.due, place.attempts = lapses if place.changes == changes else 0, 0
 
     def _ended(self, name, changes):
         if name in self.places and self.places[name].changes == changes:

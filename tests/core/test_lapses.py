@@ -9,19 +9,29 @@ from typing import Any
 
 import pytest
 
-from tests.core.story import Clock, Storyteller, story
+from tests.core.story import OPERATOR, Clock, Storyteller, story
 from tests.core.test_places import LEASE, SECOND, due, place, shown
 from tests.core.test_refunds import Refunder
 from wallet_core import (
+    ANNOUNCEMENT,
     INTENT,
+    ISSUE_LIST,
+    ISSUING,
     REFUND,
     CancelOpen,
     ConfirmRefund,
     IntentByCode,
     IntentState,
+    IssueLine,
     LimitExceeded,
+    MakeAnnouncement,
+    MakeIssue,
+    MakeIssueList,
     OutboxDueIn,
+    PlaceAnnouncement,
     PlaceIntent,
+    PlaceIssue,
+    PlaceIssueList,
     PlaceRefund,
     PlacesOf,
     RefundByCode,
@@ -31,6 +41,7 @@ from wallet_core import (
     SettlePlaces,
     Subject,
     TellAnew,
+    ToPerson,
     WalletCore,
 )
 
@@ -69,6 +80,55 @@ async def test_a_question_is_due_in_its_place_when_it_lapses_and_not_before(
     assert seen.state == IntentState.EXPIRED
     await core.run(SettlePlaces(ended=((told.place, told.changes),)))
     assert await core.ask(PlacesOf(Subject(what, code))) == ()
+
+
+@pytest.mark.parametrize("what", [ISSUING, ISSUE_LIST, ANNOUNCEMENT])
+async def test_what_operators_are_asked_is_due_in_its_place_when_it_lapses(
+    teller: Refunder, core: WalletCore, what: str
+) -> None:
+    await teller.tell("open operator")
+    ann, money = ToPerson(teller.person("ann")), teller.money("1.00")
+    wishes: dict[str, tuple[Any, Any]] = {
+        ISSUING: (MakeIssue(by=OPERATOR, to=ann, amount=money, key="q"), PlaceIssue),
+        ISSUE_LIST: (MakeIssueList(by=OPERATOR, lines=(IssueLine(1, ann, money),), key="q"), PlaceIssueList),
+        ANNOUNCEMENT: (MakeAnnouncement(by=OPERATOR, text="cake", key="q"), PlaceAnnouncement),
+    }
+    make, placing = wishes[what]
+    teller.codes["q"] = (await core.run(make)).code
+    await place(teller, "q", "operator/1", what=placing)
+    assert await due(core) == []
+    teller.clock.now += HOUR - 2 * INSTANT
+    assert await due(core) == []
+    teller.clock.now += INSTANT
+    (told,) = await due(core)
+    assert (told.place, told.subject.kind) == ("operator/1", what)
+
+
+async def test_where_it_says_that_its_question_lapsed_it_is_not_told_again_and_again(
+    teller: Refunder, core: WalletCore
+) -> None:
+    """Not every place ends then: what was confirmed goes on."""
+    await asked(teller, INTENT)
+    teller.clock.now += HOUR
+    await shown(core, *await due(core))
+    teller.clock.now += SECOND
+    assert await due(core) == []
+    assert (await core.ask(OutboxDueIn())).place is None
+
+
+async def test_a_question_that_lapses_while_its_place_is_in_hand_is_told_once_more(
+    teller: Refunder, core: WalletCore
+) -> None:
+    await asked(teller, INTENT)
+    await core.run(TellAnew(chat="ann", limit=5))
+    teller.clock.now += HOUR - 3 * INSTANT
+    told = await due(core)
+    teller.clock.now += SECOND  # it said what was so a second ago
+    await shown(core, *told)
+    (again,) = await due(core)
+    await shown(core, again)
+    teller.clock.now += SECOND
+    assert await due(core) == []
 
 
 async def test_what_was_told_anew_meanwhile_lapses_all_the_same(teller: Refunder, core: WalletCore) -> None:

@@ -137,7 +137,10 @@ _PLACE_CLAIMED = Statement(
 _PLACE_SHOWN = Statement(
     update(places)
     .values(
-        due_at=case((places.c.changes == param("shown"), places.c.lapses_at), else_=literal_column(str(AT_ONCE))),
+        due_at=case(
+            (places.c.changes != param("shown"), literal_column(str(AT_ONCE))),
+            (places.c.lapses_at > places.c.told_at, places.c.lapses_at),  # else that it lapsed is what was told
+        ),
         attempts=literal_column("0"),
     )
     .where(places.c.place == param("at"))

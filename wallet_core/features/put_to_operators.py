@@ -148,4 +148,6 @@ class Questions(Generic[Q]):
     def place(self, books: Books, code: str, *, place: str, chat: str) -> None:
         """Remember where it is shown: what becomes of it is told there. Raises that there is none."""
         row = self.found(books, code)
-        books.show(Subject(self.subject, row.code), place=place, chat=chat, is_stale=row.state != OPEN)
+        is_over = row.state != OPEN
+        lapses_us = None if is_over else row.expires_at
+        books.show(Subject(self.subject, row.code), place=place, chat=chat, is_stale=is_over, lapses_us=lapses_us)
