@@ -6,6 +6,7 @@ import json
 from functools import partial
 
 from telegram import Update
+from telegram.error import RetryAfter
 
 from bot.handlers.arguments import is_nothing, take_amount, words_of
 from bot.handlers.asking import take_anybody
@@ -83,7 +84,10 @@ async def pin(update: Update, context: BotContext) -> None:
 
 async def typed(update: Update, context: BotContext) -> None:
     """A PIN was typed: the message goes, as far as Telegram lets it. Raises PinTyped."""
-    gone = await take_away(context.bot, place_of(message_of(update)))
+    try:
+        gone = await take_away(context.bot, place_of(message_of(update)))
+    except RetryAfter:  # whoever wrote it can, at once
+        gone = False
     raise words.PinTyped(is_gone=gone)
 
 

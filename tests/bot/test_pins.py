@@ -75,6 +75,14 @@ async def test_a_pin_typed_in_a_group_goes_where_the_bot_may_delete_and_another_
     assert "works in private only" in (await club.said(club.bob, "/pin above 2468", in_group=True)).words
 
 
+async def test_who_typed_a_pin_is_told_so_although_it_cannot_be_taken_away_just_now(club: Club) -> None:
+    for in_group in (False, True):
+        club.box.fail("deleteMessage", code=429, description="Too Many Requests: retry after 1")
+        assert "Please delete your message" in (await club.said(club.bob, "/pin 2468", in_group=in_group)).words
+    club.box.fail("deleteMessage", drop="before")
+    assert "I've deleted your message" in (await club.said(club.bob, "/pin 2468")).words, "it is tried again"
+
+
 async def test_a_pin_is_taken_away_from_one_who_is_named_and_by_nothing_else(club: Club) -> None:
     for text, why in (
         ("/pinreset", "Like this: /pinreset @bob"),
