@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace as Row
 
-from tests.campaigns.model_refusals import Again, no_if
+from tests.campaigns.model_refusals import Again, No, no_if
 
 DAY = 86_400_000_000  # microseconds
 HELD = DAY // 24
@@ -102,6 +102,10 @@ class Gateways:
         if row.fee:
             self.out_of_escrow(row, "done-fee", gateway, row.fee, "withdrawal_done_fee")
         self.end_withdrawal(row, "done")
+
+    def has_room(self, row):
+        full = self.wallet(row.person).balance + row.amount + row.fee > self.BALANCE_MAX
+        no_if(full, "LimitExceeded", "balance_max", None)
 
     def is_back(self, row):
         self.out_of_escrow(row, "back", self.wallet(row.person), row.amount + row.fee, "withdrawal_return")
@@ -274,6 +278,7 @@ class Gateways:
         elif outcome == "done":
             self.is_done(row)
         else:
+            self.has_room(row)
             self.is_back(row)
         return row
 
@@ -301,6 +306,7 @@ class Gateways:
             self.moved_on("withdrawal", row)
             return row
         no_if(self.wallet(row.person).state == "frozen", "WalletFrozen")
+        self.has_room(row)
         row.ended_by = person
         self.is_back(row)
         if person != row.person:
@@ -313,10 +319,14 @@ class Gateways:
             self.agenda.pop(entry, None)
         elif self.now < row.expires:
             self.agenda[entry] = (row.expires, self.agenda[entry][1])
-        elif self.wallet(row.person).state == "frozen":
-            self.agenda[entry] = (self.now + HELD, self.agenda[entry][1])
         else:
-            self.is_back(row)
+            try:
+                no_if(self.wallet(row.person).state == "frozen", "WalletFrozen")
+                self.has_room(row)
+            except No:
+                self.agenda[entry] = (self.now + HELD, self.agenda[entry][1])
+            else:
+                self.is_back(row)
 
     def DropMoves(self, person):
         top_ups = [r for r in self.made["top_up"].values() if r.by == person and self.top_up_state(r) == "waiting"]

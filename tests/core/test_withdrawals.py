@@ -355,3 +355,29 @@ def test_in_whatever_order_it_happens_every_cent_is_somewhere(steps: list[tuple[
 
     with TemporaryDirectory() as folder:
         asyncio.run(play(folder))
+
+
+async def test_what_a_wallet_cannot_hold_does_not_come_back_into_it_and_is_not_lost(
+    teller: Cashier, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The largest number of the books: who is that rich takes something out first."""
+    await teller.tell("""
+        withdraw           ann 20.00 w -> open
+        confirm-withdrawal ann w       -> ok
+        withdraw           ann 20.00 v -> open
+        confirm-withdrawal ann v       -> ok
+        send               v           -> asked, 0 before""")
+
+    async def has(minor: int, table: str) -> None:
+        with closing(sqlite3.connect(tmp_path / "books.db")) as file, file:
+            file.execute("UPDATE wallets SET balance = ? WHERE id = ?", (minor, teller.wallets["ann"]))
+        await teller.tell(table)
+
+    full = "LimitExceeded (balance_max)"
+    await has(2**63 - 2_000, f"cancel-withdrawal ann w -> {full}\nsays v refused -> {full}\nlater 200")
+    await Clerk(teller.core, clock=teller.clock).run_due()
+    await teller.tell("withdrawal-is w -> held\nwithdrawal-is v -> sent\nlater 200")
+    await has(2**63 - 6_000, "says v refused -> returned")
+    await Clerk(teller.core, clock=teller.clock).run_due()
+    await teller.tell("withdrawal-is w -> returned")
+    assert caplog.messages == []  # no batch was rolled back, and nothing has failed

@@ -32,8 +32,8 @@ from wallet_core.features.withdrawals import (
     withdrawals,
 )
 from wallet_core.ledger.books import Books
-from wallet_core.ledger.errors import WalletFrozen
-from wallet_core.ledger.money import Money
+from wallet_core.ledger.errors import LimitExceeded, Refused, WalletFrozen
+from wallet_core.ledger.money import BALANCE_MAX_MINOR, Money
 from wallet_core.ledger.rows import Needs
 from wallet_core.ledger.sql import Reader, Statement, param
 from wallet_core.ledger.values import MICROSECOND, PersonId, Subject
@@ -115,7 +115,7 @@ class SendWithdrawal:
 class SettleWithdrawal:
     """What the gateway has said of one that was sent: done, refused (it comes back), or not known (`again` later).
 
-    Twice is as once. Raises WithdrawalNotFound, WithdrawalNotOpen when it is over in another way.
+    Twice is as once. Raises WithdrawalNotFound, WithdrawalNotOpen when it is over in another way, LimitExceeded.
     """
 
     code: str
@@ -142,6 +142,7 @@ class SettleWithdrawal:
             row.reference = self.reference or row.reference
             pay_out(books, row)
         else:
+            _check_room(books, row)
             give_back(books, row)
         return withdrawal_view(row, books)
 
@@ -182,7 +183,7 @@ class PaidOut:
 class CancelWithdrawal:
     """The person says no, or takes back what was not sent yet; a person in charge refuses to pay it. Twice is as once.
 
-    Raises WithdrawalNotFound, NotYourWithdrawal, WithdrawalNotOpen once it was sent, WalletFrozen.
+    Raises WithdrawalNotFound, NotYourWithdrawal, WithdrawalNotOpen once it was sent, WalletFrozen, LimitExceeded.
     """
 
     code: str
@@ -213,6 +214,7 @@ class CancelWithdrawal:
             withdrawal_changed(books, row)
         else:
             check_unfrozen(books, row)
+            _check_room(books, row)
             row.ended_by = self.person
             give_back(books, row)
             if self.person != row.person:
@@ -237,10 +239,14 @@ class EndWithdrawal:
             books.unschedule(Subject(WITHDRAWAL, self.code))
         elif books.now_us < row.expires_at:
             books.hasten(subject_of(row), due_us=row.expires_at)
-        elif books.wallet_of(row.person).state != "open":  # frozen: it waits for the operator
-            books.hasten(subject_of(row), due_us=books.now_us + HELD_US)
         else:
-            give_back(books, row)
+            try:
+                check_unfrozen(books, row)
+                _check_room(books, row)
+            except Refused:  # frozen, say: it waits for the operator
+                books.hasten(subject_of(row), due_us=books.now_us + HELD_US)
+            else:
+                give_back(books, row)
 
 
 when_due(WITHDRAWAL, lambda code: EndWithdrawal(code=code))
@@ -265,6 +271,12 @@ def check_unfrozen(books: Books, row: WithdrawalRow) -> None:
     wallet = books.wallet_of(row.person)
     if wallet.state != "open":
         raise WalletFrozen(who=row.person)
+
+
+def _check_room(books: Books, row: WithdrawalRow) -> None:
+    """Raises LimitExceeded for a wallet that cannot hold what comes back."""
+    if books.wallet_of(row.person).balance + row.amount + row.fee > BALANCE_MAX_MINOR:
+        raise LimitExceeded("balance_max", None)
 
 
 def pay_out(books: Books, row: WithdrawalRow) -> None:
