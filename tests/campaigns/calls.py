@@ -277,6 +277,14 @@ async def freeze(play: Play) -> None:
     await play.sees(play.bob, "")
 
 
+async def people(play: Play) -> None:
+    asked = await play.say(play.ann, "/people", "2 wallets")
+    await play.press(play.ann, asked, "table")
+    await play.finds(play.ann, lambda m: m.document_bytes is not None)
+    await play.say(play.ann, "/stats", "")
+    await play.finds(play.ann, lambda m: m.photo_bytes is not None)
+
+
 async def language(play: Play) -> None:
     asked = await play.say(play.bob, "/language", "")
     await play.press(play.bob, asked, "English")
@@ -315,7 +323,7 @@ ACTS: dict[str, Act] = {
     act.__name__: act
     for act in (
         balance, words, pay, pay_in_group, guided, request, request_in_group, take_back, qr, gift, gift_back, split,
-        tip, refund, history, top_up, withdraw, issue, announce, freeze, language, audit, block, card, pin,
+        tip, refund, history, top_up, withdraw, issue, announce, freeze, people, language, audit, block, card, pin,
     )
 }  # fmt: skip
 
