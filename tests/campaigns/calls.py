@@ -175,7 +175,7 @@ async def take_back(play: Play) -> None:
 async def qr(play: Play) -> None:
     play.skip()
     await play.bob.send("/qr")
-    shown = await play.finds(play.bob, lambda m: m.photo_bytes is not None)
+    shown = await play.finds(play.bob, lambda m: m.photo_bytes is not None, is_new=True)
     assert shown.photo_bytes is not None
     play.skip()
     await play.ann.send_photo(shown.photo_bytes)
@@ -282,7 +282,7 @@ async def people(play: Play) -> None:
     await play.press(play.ann, asked, "table")
     await play.finds(play.ann, lambda m: m.document_bytes is not None)
     await play.say(play.ann, "/stats", "")
-    await play.finds(play.ann, lambda m: m.photo_bytes is not None)
+    await play.finds(play.ann, lambda m: m.photo_bytes is not None, is_new=True)
 
 
 async def language(play: Play) -> None:
