@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot import log
 from bot.command import command, counted
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from bot.run import Clock
 
 SOUND, NOT_SOUND, FAILED, WRONG = 0, 1, 1, 2
+TERMINATED = 143  # as a shell says: 128 and SIGTERM
 NO_TOKEN = (
     "BOT_TOKEN is not set: @BotFather on Telegram gives one (/newbot); put it into .env. "
     "To see everything without a token: {demo}"
@@ -91,10 +93,9 @@ def main(arguments: Sequence[str] | None = None, *, clock: Clock | None = None) 
         if given.command == "doctor" and settings is None:
             return _doctor_of_settings(error)
         return _failed(error, WRONG)
-    except KeyboardInterrupt:
-        return 130
     except Exception as error:
-        log.get_log(__name__).debug("failed", exc_info=error)
+        if settings is not None:  # else nobody has said yet where a log goes
+            log.get_log(__name__).debug("failed", exc_info=error)
         return _failed(_words(error, settings), FAILED)
 
 
@@ -151,8 +152,23 @@ def _deploy(given: argparse.Namespace) -> int:
         return _failed(error, FAILED)
 
 
+def _done(work: Coroutine[Any, Any, int]) -> int:
+    """Its status; SIGTERM ends it as Ctrl-C does, and it takes away what it was making."""
+
+    async def ended() -> int:
+        task = asyncio.current_task()
+        assert task is not None
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await work
+
+    try:
+        return asyncio.run(ended())
+    except asyncio.CancelledError:
+        return TERMINATED
+
+
 def _audit(settings: Settings, given: argparse.Namespace) -> int:
-    return asyncio.run(_audited(settings, given.start))
+    return _done(_audited(settings, given.start))
 
 
 async def _audited(settings: Settings, start: int) -> int:
@@ -174,7 +190,7 @@ async def _audited(settings: Settings, start: int) -> int:
 
 
 def _backup(settings: Settings, given: argparse.Namespace) -> int:
-    return asyncio.run(_backed_up(settings, given.file))
+    return _done(_backed_up(settings, given.file))
 
 
 async def _backed_up(settings: Settings, file: Path) -> int:
@@ -194,7 +210,7 @@ async def _backed_up(settings: Settings, file: Path) -> int:
 
 
 def _restore(settings: Settings, given: argparse.Namespace) -> int:
-    return asyncio.run(_restored(settings, given.file))
+    return _done(_restored(settings, given.file))
 
 
 async def _restored(settings: Settings, file: Path) -> int:
@@ -241,13 +257,13 @@ def _doctor_of_settings(error: SettingsError) -> int:
 def _doctor(settings: Settings, _: argparse.Namespace) -> int:
     from bot.doctor import doctor
 
-    return asyncio.run(doctor(settings))
+    return _done(doctor(settings))
 
 
 def _status(settings: Settings, _: argparse.Namespace) -> int:
     from bot.health.status import status
 
-    return asyncio.run(status(settings))
+    return _done(status(settings))
 
 
 _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {
