@@ -19,7 +19,7 @@ from bot.reasons import reason, reason_of_backup
 from bot.setting_values import TELEGRAM
 from bot.settings import Settings, SettingsError, read_settings
 from bot.words.language import ENGLISH, languages, understood
-from wallet_core import AuditReport, BackupUnsound, CoreStopped, WalletCore, WrongBooks
+from wallet_core import AuditReport, BackupUnsound, BooksInUse, CoreStopped, StorageFull, WalletCore, WrongBooks
 
 if TYPE_CHECKING:
     from bot.run import Clock
@@ -199,6 +199,10 @@ async def _backed_up(settings: Settings, file: Path) -> int:
             await core.backup(file)
         except FileExistsError:
             return _failed(f"{file} exists already; name a new file", FAILED)
+        except BooksInUse:
+            return _failed(f"{file} is just being made by another backup; name a new file", FAILED)
+        except StorageFull:
+            return _failed(f"the disk of {file} is full; make room, or name another", FAILED)
         except FileNotFoundError:
             return _failed(f"there is no folder {file.parent}; make it, or name another", FAILED)
         except OSError as error:
@@ -220,6 +224,9 @@ async def _restored(settings: Settings, file: Path) -> int:
         return _failed(f"there is no file {error}", FAILED)
     except CoreStopped as error:
         return _failed(f"{file} cannot be used: {error.reason}; nothing was changed", FAILED)
+    except StorageFull:
+        folder = Path(WalletCore.where(settings.database_url)).parent
+        return _failed(f"DATABASE_URL: the disk of {folder} is full: make room; nothing was changed", FAILED)
     except BackupUnsound as error:
         return _failed(f"{file} is not sound: {error.problem}; nothing was changed", FAILED)
     except WrongBooks as error:

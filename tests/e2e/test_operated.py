@@ -89,3 +89,12 @@ async def test_a_backup_onto_a_full_disk_is_one_line_and_leaves_nothing(tmp_path
         ended = await run(tmp_path, "backup", str(small / "copy.db"), DATABASE_URL=url)
         assert ended.status == 1 and ended.err.count("\n") == 1 and "full" in ended.err, ended
         assert not list(small.iterdir())
+
+
+async def test_a_restore_onto_a_full_disk_is_one_line_that_names_the_disk_and_leaves_nothing(tmp_path: Path) -> None:
+    await new_books(tmp_path / "kept.db")
+    with small_disk(tmp_path / "small", kib=64) as small:
+        ended = await run(tmp_path, "restore", "kept.db", DATABASE_URL=url_of(small / "books.db"))
+        said = f"tuppence: DATABASE_URL: the disk of {small} is full: make room; nothing was changed\n"
+        assert ended == (1, "", said)
+        assert {file.name for file in small.iterdir()} == {"books.db.lock"}
