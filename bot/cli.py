@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.run import Clock
 
 SOUND, NOT_SOUND, FAILED, WRONG = 0, 1, 1, 2
+DIGITS_MAX = 19  # of a number on the command line
 TERMINATED = 143  # as a shell says: 128 and SIGTERM
 NO_TOKEN = (
     "BOT_TOKEN is not set: @BotFather on Telegram gives one (/newbot); put it into .env. "
@@ -48,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
     held = f"in which it is held (default en): {known}"
     demo.add_argument("--language", type=_language, default=ENGLISH, metavar="TAG", help=held)
     audit = commands.add_parser("audit", help="verify the books: status 0 when sound, 1 when not")
-    audit.add_argument("--from", dest="start", type=int, default=0, metavar="ID", help="after this transfer")
+    audit.add_argument("--from", dest="start", type=_number, default=0, metavar="ID", help="after this transfer")
     backup = commands.add_parser("backup", help="copy the books into a new file, while the bot runs")
     backup.add_argument("file", type=Path)
     restore = commands.add_parser("restore", help="put a backup where the books are, while no bot runs")
@@ -64,8 +65,12 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _port(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or int(text) > 65_535:
-        raise argparse.ArgumentTypeError(f"expected a number from 0 to 65535, not {text}")
+    return _number(text, 65_535)
+
+
+def _number(text: str, largest: int = 2**63 - 1) -> int:
+    if not text.isascii() or not text.isdecimal() or len(text) > DIGITS_MAX or int(text) > largest:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to {largest}, not {text}")
     return int(text)
 
 

@@ -22,6 +22,7 @@ _WRONG = {
     BooksProblem.NEWER: "was made by a newer version of this program ({found}): install that one",
     BooksProblem.INCOMPLETE: "lacks tables ({found}): {restore} puts a backup there",
     BooksProblem.FOREIGN: "holds something else than books ({found}): name another file or database",
+    BooksProblem.EMPTY: "holds no books yet: {run} makes them",
 }
 _WRONG_BACKUP = {  # of a file that is to become the books: these stay as they are
     BooksProblem.UNRELEASED: "is of before the first release ({found}): take another backup",
@@ -48,7 +49,8 @@ def reason(error: Exception, settings: Settings) -> str | None:
             f"set CURRENCY={error.found}, or name other books in DATABASE_URL"
         )
     if isinstance(error, WrongBooks):
-        return f"DATABASE_URL: {error.where} {_WRONG[error.problem].format(found=error.found, restore=restore)}"
+        said = _WRONG[error.problem].format(found=error.found, restore=restore, run=command("run"))
+        return f"DATABASE_URL: {error.where} {said}"
     if isinstance(error, BooksInUse) and error.revision is not None:
         return (
             f"DATABASE_URL: a bot of an older version ({error.revision}) runs on {error.where}, or was killed "
@@ -67,7 +69,7 @@ def reason(error: Exception, settings: Settings) -> str | None:
     if isinstance(error, BackupUnsound):
         return f"the backup is not sound: {error.problem}"
     if isinstance(error, FileNotFoundError) and error.filename is None:
-        return f"DATABASE_URL: there is no file {error}"
+        return f"DATABASE_URL: there is no file {where}: name another, or {command('run')} makes new books there"
     if isinstance(error, FileNotFoundError) and not (folder := Path(error.filename).parent).is_dir():
         return f"DATABASE_URL: there is no folder {folder}: make it, or name another"
     if isinstance(error, OSError) and error.filename is not None:

@@ -86,19 +86,20 @@ class WalletCore:
 
         Raises ValueError for another address, WrongBooks for what another version or program made or another currency,
         WalletError when the database cannot be used or not be written to, and without `create` FileNotFoundError when
-        there is no such SQLite file. With `alone` no other process can open that file so: it raises BooksInUse, or
-        OSError where no lock can be made; nor can one of another version open that PostgreSQL database. Old books are
-        copied into `copies`, or beside them, before they are migrated: see storage/upgrade.py.
+        there is no such SQLite file, WrongBooks when it, or the database, is empty. With `alone` no other process can
+        open that file so: it raises BooksInUse, or OSError where no lock can be made; nor can one of another version
+        open that PostgreSQL database. Old books are copied into `copies`, or beside them, before they are migrated: see
+        storage/upgrade.py.
         """
         database = open_database(url)
         try:
-            if not create and database.name == SQLITE and not Path(database.url.database or "").exists():  # noqa: ASYNC240  # once
-                raise FileNotFoundError(database.url.database)
+            if not create and database.name == SQLITE:
+                files.must_hold_something(Path(database.url.database or ""))
             if alone:
                 database.take()
             process = Process(clock, database.where)
             if not await database.write(migrations.is_current):
-                await bring_up_to_date(database, process, is_alone=alone, copies=copies, now=clock())
+                await bring_up_to_date(database, process, create=create, is_alone=alone, copies=copies, now=clock())
             rules = await try_books(database, rules)
             if is_signed := alone and database.name != SQLITE:
                 await database.write(process.sign_in)

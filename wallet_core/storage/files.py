@@ -83,6 +83,14 @@ def _gone(file: str) -> str:
     return f"{Path(file).absolute()} {there} while it was in use"
 
 
+def must_hold_something(file: Path) -> None:
+    """For who only looks: SQLite would begin a database in an empty file, and remove its log. Raises WrongBooks."""
+    if not file.exists():
+        raise FileNotFoundError(file)
+    if file.is_file() and file.stat().st_size == 0:
+        raise WrongBooks(BooksProblem.EMPTY, str(file.absolute()), "nothing")
+
+
 def make(file: Path) -> None:
     """An empty file, which is what new books begin as; only its owner can read it."""
     os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, OWNERS))
