@@ -52,7 +52,8 @@ def of_settings(error: SettingsError) -> int:
 
 
 def _line(problem: str | None, subject: str, good: str) -> bool:
-    sys.stdout.write(f"ok    {subject}: {good}\n" if problem is None else f"FIX   {subject}: {problem}\n")
+    said = f"ok    {subject}: {good}\n" if problem is None else f"FIX   {subject}: {problem}\n"
+    sys.stdout.write(log.redacted(said, ()))  # an address may hold a password
     return problem is None
 
 

@@ -232,6 +232,8 @@ async def test_e8_doctor_says_what_to_do_when_telegram_cannot_be_reached(tmp_pat
     assert ended.status == 1 and TOKEN not in ended.out + ended.err
     [line] = [line for line in ended.out.splitlines() if line.startswith("FIX")]
     assert "http://127.0.0.1:9 cannot be reached" in line and "TELEGRAM_API_URL and HTTPS_PROXY" in line
+    ended = await run(tmp_path, "doctor", BOT_TOKEN=TOKEN, TELEGRAM_API_URL="http://u:pass-word@127.0.0.1:9")
+    assert "FIX   token: http://u:***@127.0.0.1:9 cannot be reached" in ended.out and "pass-word" not in ended.out
 
 
 @pytest.mark.parametrize(
