@@ -122,6 +122,19 @@ async def test_without_a_token_run_says_where_to_get_one_and_names_the_demo(tmp_
     assert names_in(tmp_path) == set()
 
 
+@pytest.mark.parametrize("name", ["WEBHOOK", "HEALTH"])
+async def test_a_port_that_somebody_else_has_is_one_line_and_nothing_has_begun(tmp_path: Path, name: str) -> None:
+    async with Sandbox() as box:
+        settings = {"BOT_TOKEN": box.token, "TELEGRAM_API_URL": box.url, f"{name}_PORT": box.url.rpartition(":")[2]}
+        hook = {"WEBHOOK_URL": "http://localhost/hook", "WEBHOOK_SECRET": "s3cret_s3cret"} if name == "WEBHOOK" else {}
+        ended = await run(tmp_path, "run", **settings, **hook)
+    said = (
+        f"{name}_HOST, {name}_PORT: cannot listen on localhost, port {settings[f'{name}_PORT']}: Address already in use"
+    )
+    assert ended == (1, "", f"tuppence: {said}\n")
+    assert names_in(tmp_path) == set()
+
+
 async def test_a_token_that_telegram_does_not_know_and_a_file_that_cannot_be_opened_end_with_a_line(
     tmp_path: Path,
 ) -> None:
