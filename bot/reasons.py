@@ -64,8 +64,10 @@ def reason(error: Exception, settings: Settings) -> str | None:
     if isinstance(error, StorageFull):
         return f"DATABASE_URL: {where}: the disk is full"
     if isinstance(error, StorageBusy):
-        hint = ": look at the server, and at the address and the password" if "://" in where else ""
-        return f"DATABASE_URL: {where} cannot be reached: {error.why or 'another program holds it'}{hint}"
+        if "://" not in where:
+            return f"DATABASE_URL: {where} cannot be reached: {error.why or 'another program holds it'}"
+        hint = "look at the server, and at the address and the password"
+        return f"DATABASE_URL: {where} cannot be reached: {error.why or 'it says nothing'}: {hint}"
     if isinstance(error, BackupUnsound):
         return f"the backup is not sound: {error.problem}"
     if isinstance(error, FileNotFoundError) and error.filename is None:
