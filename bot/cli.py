@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from bot import log
 from bot.command import command, counted
 from bot.loading import loading
-from bot.reasons import reason, reason_of_backup
+from bot.reasons import hint_of_backup, reason, reason_of_backup
 from bot.setting_values import TELEGRAM
 from bot.settings import Settings, SettingsError, read_settings
 from bot.words.language import ENGLISH, languages, understood
@@ -228,7 +228,7 @@ async def _restored(settings: Settings, file: Path) -> int:
     except FileNotFoundError as error:
         return _failed(f"there is no file {error}", FAILED)
     except CoreStopped as error:
-        return _failed(f"{file} cannot be used: {error.reason}; nothing was changed", FAILED)
+        return _failed(f"{file} cannot be used: {error.reason}{hint_of_backup(error)}; nothing was changed", FAILED)
     except StorageFull:
         folder = Path(WalletCore.where(settings.database_url)).parent
         return _failed(f"DATABASE_URL: the disk of {folder} is full: make room; nothing was changed", FAILED)

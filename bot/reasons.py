@@ -34,6 +34,7 @@ _WRONG_BACKUP = {  # of a file that is to become the books: these stay as they a
 _HINTS = {  # what SQLite says, and what helps
     "readonly": "whoever runs the bot must be able to write the file and its folder",
     "unable to open": "the folder must be there, and whoever runs the bot must be able to write it and the file",
+    "disk i/o error": "the disk may be full, or failing: make room, or look at the system's log",
     "malformed": "{restore} puts a backup there",
     "not a database": "name another file, or {restore} puts a backup there",
 }
@@ -59,7 +60,7 @@ def reason(error: Exception, settings: Settings) -> str | None:
     if isinstance(error, BooksInUse):
         return f"DATABASE_URL: a bot runs on {error.where} already: stop it first"
     if isinstance(error, CoreStopped):
-        hint = next((hint for said, hint in _HINTS.items() if said in error.reason), None)
+        hint = next((hint for said, hint in _HINTS.items() if said in error.reason.lower()), None)
         return f"DATABASE_URL: {where}: {error.reason}{'' if hint is None else f': {hint.format(restore=restore)}'}"
     if isinstance(error, StorageFull):
         return f"DATABASE_URL: {where}: the disk is full"
@@ -77,6 +78,12 @@ def reason(error: Exception, settings: Settings) -> str | None:
     if isinstance(error, OSError) and error.filename is not None:
         return f"DATABASE_URL: {error.filename}: {error.strerror}: {_HINTS['readonly']}"
     return None
+
+
+def hint_of_backup(error: CoreStopped) -> str:
+    """What helps against what SQLite says of a file that is to become the books."""
+    is_closed = any(said in error.reason for said in ("readonly", "unable to open"))
+    return ": copy it, with its log if it has one, to where it can be read and written" if is_closed else ""
 
 
 def reason_of_backup(error: WrongBooks, settings: Settings) -> str:

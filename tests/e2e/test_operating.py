@@ -178,6 +178,27 @@ async def test_e2_a_damaged_a_foreign_a_missing_backup_is_refused_and_nothing_is
     assert names_in(folder) == {"books.db", "books.db.lock"}
 
 
+async def test_e2_a_backup_that_nobody_can_write_is_put_back_unless_it_has_a_log(tmp_path: Path) -> None:
+    """On a stick, or a folder that is mounted read-only: SQLite would make a file beside it."""
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    await new_books(stick / "backup.db")
+    stick.chmod(0o500)
+    url = url_of(tmp_path / "books.db")
+    try:
+        ended = await tuppence(tmp_path, "restore", str(stick / "backup.db"), DATABASE_URL=url)
+        assert ended.status == 0 and "is sound: 0 transfers" in ended.out, ended
+        assert names_in(stick) == {"backup.db"}
+        stick.chmod(0o700)
+        (stick / "backup.db-wal").write_bytes(b"what is not in the file yet")
+        stick.chmod(0o500)
+        ended = await tuppence(tmp_path, "restore", str(stick / "backup.db"), DATABASE_URL=url)
+        assert ended.status == 1, ended
+        one_line(ended, "cannot be used", "copy it, with its log")
+    finally:
+        stick.chmod(0o700)
+
+
 async def test_e2_nothing_is_restored_while_a_bot_runs_on_the_books(tmp_path: Path) -> None:
     async with paid_world(tmp_path) as world:
         ended = await run(tmp_path, "restore", str(tmp_path / "backup.db"), DATABASE_URL=url_of(world.database))

@@ -133,7 +133,7 @@ def copy(source: Path, file: Path, begun: Begun | None = None) -> None:
         raise FileNotFoundError(file.parent)
     make(file)
     try:
-        with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True)) as connection:
+        with closing(sqlite3.connect(_address(source), uri=True)) as connection:
             if begun is not None:
                 begun(connection)
             connection.execute("VACUUM INTO ?", (str(file),))
@@ -145,10 +145,16 @@ def copy(source: Path, file: Path, begun: Begun | None = None) -> None:
         raise
 
 
+def _address(file: Path) -> str:
+    """Of what is copied; where nobody can write, as it stands: SQLite would make a log's index beside it."""
+    is_fixed = not os.access(file.absolute().parent, os.W_OK) and not file.with_name(file.name + LOG).exists()
+    return f"{file.absolute().as_uri()}?{'mode=ro&immutable=1' if is_fixed else 'mode=rw'}"
+
+
 def copy_checked(backup: Path, new: Path, begun: Begun | None = None) -> None:
     """As `copy`, of what was looked through and holds books. Raises CoreStopped, WrongBooks, StorageFull."""
     try:
-        with closing(sqlite3.connect(f"{backup.absolute().as_uri()}?mode=rw", uri=True)) as connection:
+        with closing(sqlite3.connect(_address(backup), uri=True)) as connection:
             if begun is not None:
                 begun(connection)
             [(found,)] = connection.execute("PRAGMA quick_check(1)").fetchall()
@@ -159,7 +165,7 @@ def copy_checked(backup: Path, new: Path, begun: Begun | None = None) -> None:
             raise WrongBooks(BooksProblem.FOREIGN, str(backup), ", ".join(sorted(tables)[:5]) or "nothing")
         copy(backup, new, begun)
     except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
             raise StorageFull from error
         raise CoreStopped(reason=str(error)) from error
 
