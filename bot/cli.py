@@ -83,6 +83,10 @@ def _language(text: str) -> str:
 def main(arguments: Sequence[str] | None = None, *, clock: Clock | None = None) -> int:
     """Run one command; returns the exit status. No argument and no setting gives the bot another clock: its caller."""
     given = parser().parse_args(arguments, argparse.Namespace(clock=clock))
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return _failed("the folder in which this was started is gone: go to another one", FAILED)
     settings: Settings | None = None
     try:
         if given.command in ("demo", "sandbox"):

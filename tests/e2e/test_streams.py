@@ -14,6 +14,8 @@ from bot.sandbox.demo_process import environment
 from tests.e2e.test_command_line import Ended, begin, names_in, new_books, run_anew
 from tests.e2e.test_operated import until
 
+SOURCE = Path(__file__).parents[2]
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="/dev/full, and how a shell says that a command ended")
 
 
@@ -76,6 +78,19 @@ async def test_what_fails_before_there_is_a_log_is_one_line(tmp_path: Path) -> N
     (tmp_path / "file").touch()
     ended = await run_anew(tmp_path, "deploy", "constraints", "--to", "file")
     assert ended.status == 1 and ended.out == "" and len(ended.err.splitlines()) == 1, ended
+
+
+@pytest.mark.parametrize("command", ["audit", "run", "demo"])
+async def test_a_folder_that_is_gone_is_named_as_what_is_wrong(tmp_path: Path, command: str) -> None:
+    script = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
+    process = await asyncio.create_subprocess_exec(
+        "sh", "-c", script, "sh", sys.executable, "-m", "bot", command,
+        cwd=tmp_path, env=environment({"PYTHONPATH": str(SOURCE)}), stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, err = await process.communicate()
+    expected = b"tuppence: the folder in which this was started is gone: go to another one\n"
+    assert (process.returncode, out, err) == (1, b"", expected)
 
 
 async def test_ctrl_c_before_a_command_has_begun_ends_it_without_a_word(tmp_path: Path) -> None:
