@@ -276,6 +276,21 @@ async def test_e3_an_env_file_in_another_encoding_is_named(
     assert "UTF-8" in ended.out + ended.err
 
 
+LEFT_OUT = [("\nTRANSFER_MAX 50", 3), ("BANK_NAME='Club\nTIP_MAX=5", 2), ('TIP_MAX="5" 6', 2)]
+
+
+@pytest.mark.parametrize(("said", "line"), LEFT_OUT)
+@pytest.mark.parametrize("command", ["run", "doctor", "audit"])
+async def test_e3_a_line_of_an_env_file_that_would_be_left_out_and_a_limit_with_it_is_named(
+    tmp_path: Path, command: str, said: str, line: int
+) -> None:
+    (tmp_path / ".env").write_text(f"CURRENCY=EUR\n{said}\n")
+    ended = await run(tmp_path, command)
+    assert ended.status == (1 if command == "doctor" else 2)
+    expected = f"{tmp_path / '.env'} is not understood, see its line {line}: expected NAME=value\n"
+    assert expected in ended.out + ended.err and "dotenv" not in ended.err, ended
+
+
 async def test_e3_an_env_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / ".env").touch(0o000)
     ended = await tuppence(tmp_path, "run")
