@@ -101,6 +101,15 @@ async def test_books_on_a_disk_without_room_for_their_log_are_one_line_that_says
         assert (await run(tmp_path, "audit", DATABASE_URL=url)).status == 0
 
 
+async def test_a_demo_in_a_folder_on_a_full_disk_says_so_and_leaves_nothing(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "small", kib=64) as small:
+        ballast = fill(small)
+        ended = await run(small, "demo")
+        said = f"\nThe demo failed: {small / 'tuppence-demo-qr.png'} cannot be written: No space left on device\n"
+        assert (ended.status, ended.err) == (1, said), ended
+        assert list(small.iterdir()) == [ballast]
+
+
 async def test_a_restore_onto_a_full_disk_is_one_line_that_names_the_disk_and_leaves_nothing(tmp_path: Path) -> None:
     await new_books(tmp_path / "kept.db")
     with small_disk(tmp_path / "small", kib=64) as small:
