@@ -51,9 +51,9 @@ def parser() -> argparse.ArgumentParser:
     audit = commands.add_parser("audit", help="verify the books: status 0 when sound, 1 when not")
     audit.add_argument("--from", dest="start", type=_number, default=0, metavar="ID", help="after this transfer")
     backup = commands.add_parser("backup", help="copy the books into a new file, while the bot runs")
-    backup.add_argument("file", type=Path)
+    backup.add_argument("file", type=_file)
     restore = commands.add_parser("restore", help="put a backup where the books are, while no bot runs")
-    restore.add_argument("file", type=Path)
+    restore.add_argument("file", type=_file)
     commands.add_parser("doctor", help="check settings, token, database, clock and backups")
     commands.add_parser("status", help="whether the bot that runs is well: status 0 when it is, 1 when not")
     deploy = commands.add_parser("deploy", help="write out what it takes to run the bot for long")
@@ -62,6 +62,14 @@ def parser() -> argparse.ArgumentParser:
     deploy.add_argument("--to", type=Path, default=Path("deploy"), metavar="FOLDER", help="default: deploy")
     deploy.add_argument("--source", type=Path, metavar="FOLDER", help="of a clone, for images")
     return top
+
+
+def _file(text: str) -> Path:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # SQLite knows no other
+        raise argparse.ArgumentTypeError("expected a name in UTF-8") from None
+    return Path(text)
 
 
 def _port(text: str) -> int:

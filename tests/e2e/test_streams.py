@@ -80,6 +80,14 @@ async def test_what_fails_before_there_is_a_log_is_one_line(tmp_path: Path) -> N
     assert ended.status == 1 and ended.out == "" and len(ended.err.splitlines()) == 1, ended
 
 
+@pytest.mark.parametrize("command", ["backup", "restore"])
+async def test_a_file_whose_name_is_not_in_utf_8_is_no_fault_of_the_books(tmp_path: Path, command: str) -> None:
+    url = await new_books(tmp_path / "books.db")
+    ended = await run_anew(tmp_path, command, os.fsdecode(b"k\xe4se.db"), DATABASE_URL=url)
+    assert ended.status == 2 and "expected a name in UTF-8" in ended.err and "DATABASE_URL" not in ended.err, ended
+    assert names_in(tmp_path) == {"books.db"}
+
+
 @pytest.mark.parametrize("command", ["audit", "run", "demo"])
 async def test_a_folder_that_is_gone_is_named_as_what_is_wrong(tmp_path: Path, command: str) -> None:
     script = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"'
