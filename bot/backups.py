@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterable
@@ -21,7 +20,6 @@ LATE = 2.0  # times BACKUP_EVERY: then something is wrong
 AGAIN = timedelta(minutes=10)  # after one that failed
 LOOK_S = 30.0  # at the clock, which may jump
 RESERVE_BYTES = 64 * 1024 * 1024  # that a copy leaves free on the disk of the books themselves
-PARTIAL = ".partial"
 _STAMP = "%Y%m%d-%H%M%S"
 
 log = get_log(__name__)
@@ -112,11 +110,9 @@ class Backups:
         """A checked copy, on the disk under its name only when it is whole. Raises BackupFailed."""
         now = self._clock()
         file = self._folder / f"{_stem(self._settings)}-{now.astimezone(UTC).strftime(_STAMP)}.db"
-        partial = file.with_name(file.name + PARTIAL)
         try:
             await asyncio.to_thread(self._make_room)
-            await self._core.backup(partial)
-            await asyncio.to_thread(_name, partial, file)
+            await self._core.backup(file)
             gone = await asyncio.to_thread(self._thin_out, now)
         except (OSError, WalletError, BackupUnsound) as error:
             raise BackupFailed(_reason(error, self._folder)) from error
@@ -125,7 +121,7 @@ class Backups:
         return file
 
     def _make_room(self) -> None:
-        for left in self._folder.glob(f"{_stem(self._settings)}-*.db{PARTIAL}*"):  # of a process that was killed
+        for left in self._folder.glob(f"{_stem(self._settings)}-*.db.part*"):  # of a process that was killed
             left.unlink(missing_ok=True)
         books = Path(WalletCore.where(self._settings.database_url))
         needed = sum(_size(books.with_name(books.name + ending)) for ending in ("", "-wal"))
@@ -156,15 +152,6 @@ def _reason(error: Exception, folder: Path) -> str:
     if isinstance(error, OSError):
         return f"{folder} cannot be written to: {error.strerror}"
     return type(error).__name__
-
-
-def _name(partial: Path, file: Path) -> None:
-    partial.replace(file)
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _stem(settings: Settings) -> str:

@@ -5,25 +5,28 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot import log
 from bot.command import command, counted
 from bot.loading import loading
-from bot.reasons import reason, reason_of_backup
+from bot.reasons import hint_of_backup, reason, reason_of_backup
 from bot.setting_values import TELEGRAM
 from bot.settings import Settings, SettingsError, read_settings
 from bot.words.language import ENGLISH, languages, understood
-from wallet_core import AuditReport, BackupUnsound, CoreStopped, WalletCore, WrongBooks
+from wallet_core import AuditReport, BackupUnsound, BooksInUse, CoreStopped, StorageFull, WalletCore, WrongBooks
 
 if TYPE_CHECKING:
     from bot.run import Clock
 
 SOUND, NOT_SOUND, FAILED, WRONG = 0, 1, 1, 2
+DIGITS_MAX = 19  # of a number on the command line
+TERMINATED = 143  # as a shell says: 128 and SIGTERM
 NO_TOKEN = (
     "BOT_TOKEN is not set: @BotFather on Telegram gives one (/newbot); put it into .env. "
     "To see everything without a token: {demo}"
@@ -46,11 +49,11 @@ def parser() -> argparse.ArgumentParser:
     held = f"in which it is held (default en): {known}"
     demo.add_argument("--language", type=_language, default=ENGLISH, metavar="TAG", help=held)
     audit = commands.add_parser("audit", help="verify the books: status 0 when sound, 1 when not")
-    audit.add_argument("--from", dest="start", type=int, default=0, metavar="ID", help="after this transfer")
+    audit.add_argument("--from", dest="start", type=_number, default=0, metavar="ID", help="after this transfer")
     backup = commands.add_parser("backup", help="copy the books into a new file, while the bot runs")
-    backup.add_argument("file", type=Path)
+    backup.add_argument("file", type=_file)
     restore = commands.add_parser("restore", help="put a backup where the books are, while no bot runs")
-    restore.add_argument("file", type=Path)
+    restore.add_argument("file", type=_file)
     commands.add_parser("doctor", help="check settings, token, database, clock and backups")
     commands.add_parser("status", help="whether the bot that runs is well: status 0 when it is, 1 when not")
     deploy = commands.add_parser("deploy", help="write out what it takes to run the bot for long")
@@ -61,9 +64,21 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _file(text: str) -> Path:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # SQLite knows no other
+        raise argparse.ArgumentTypeError("expected a name in UTF-8") from None
+    return Path(text)
+
+
 def _port(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or int(text) > 65_535:
-        raise argparse.ArgumentTypeError(f"expected a number from 0 to 65535, not {text}")
+    return _number(text, 65_535)
+
+
+def _number(text: str, largest: int = 2**63 - 1) -> int:
+    if not text.isascii() or not text.isdecimal() or len(text) > DIGITS_MAX or int(text) > largest:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to {largest}, not {text}")
     return int(text)
 
 
@@ -76,6 +91,10 @@ def _language(text: str) -> str:
 def main(arguments: Sequence[str] | None = None, *, clock: Clock | None = None) -> int:
     """Run one command; returns the exit status. No argument and no setting gives the bot another clock: its caller."""
     given = parser().parse_args(arguments, argparse.Namespace(clock=clock))
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return _failed("the folder in which this was started is gone: go to another one", FAILED)
     settings: Settings | None = None
     try:
         if given.command in ("demo", "sandbox"):
@@ -91,10 +110,9 @@ def main(arguments: Sequence[str] | None = None, *, clock: Clock | None = None) 
         if given.command == "doctor" and settings is None:
             return _doctor_of_settings(error)
         return _failed(error, WRONG)
-    except KeyboardInterrupt:
-        return 130
     except Exception as error:
-        log.get_log(__name__).debug("failed", exc_info=error)
+        if settings is not None:  # else nobody has said yet where a log goes
+            log.get_log(__name__).debug("failed", exc_info=error)
         return _failed(_words(error, settings), FAILED)
 
 
@@ -151,8 +169,23 @@ def _deploy(given: argparse.Namespace) -> int:
         return _failed(error, FAILED)
 
 
+def _done(work: Coroutine[Any, Any, int]) -> int:
+    """Its status; SIGTERM ends it as Ctrl-C does, and it takes away what it was making."""
+
+    async def ended() -> int:
+        task = asyncio.current_task()
+        assert task is not None
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await work
+
+    try:
+        return asyncio.run(ended())
+    except asyncio.CancelledError:
+        return TERMINATED
+
+
 def _audit(settings: Settings, given: argparse.Namespace) -> int:
-    return asyncio.run(_audited(settings, given.start))
+    return _done(_audited(settings, given.start))
 
 
 async def _audited(settings: Settings, start: int) -> int:
@@ -174,7 +207,7 @@ async def _audited(settings: Settings, start: int) -> int:
 
 
 def _backup(settings: Settings, given: argparse.Namespace) -> int:
-    return asyncio.run(_backed_up(settings, given.file))
+    return _done(_backed_up(settings, given.file))
 
 
 async def _backed_up(settings: Settings, file: Path) -> int:
@@ -183,6 +216,10 @@ async def _backed_up(settings: Settings, file: Path) -> int:
             await core.backup(file)
         except FileExistsError:
             return _failed(f"{file} exists already; name a new file", FAILED)
+        except BooksInUse:
+            return _failed(f"{file} is just being made by another backup; name a new file", FAILED)
+        except StorageFull:
+            return _failed(f"the disk of {file} is full; make room, or name another", FAILED)
         except FileNotFoundError:
             return _failed(f"there is no folder {file.parent}; make it, or name another", FAILED)
         except OSError as error:
@@ -194,7 +231,7 @@ async def _backed_up(settings: Settings, file: Path) -> int:
 
 
 def _restore(settings: Settings, given: argparse.Namespace) -> int:
-    return asyncio.run(_restored(settings, given.file))
+    return _done(_restored(settings, given.file))
 
 
 async def _restored(settings: Settings, file: Path) -> int:
@@ -203,7 +240,10 @@ async def _restored(settings: Settings, file: Path) -> int:
     except FileNotFoundError as error:
         return _failed(f"there is no file {error}", FAILED)
     except CoreStopped as error:
-        return _failed(f"{file} cannot be used: {error.reason}; nothing was changed", FAILED)
+        return _failed(f"{file} cannot be used: {error.reason}{hint_of_backup(error)}; nothing was changed", FAILED)
+    except StorageFull:
+        folder = Path(WalletCore.where(settings.database_url)).parent
+        return _failed(f"DATABASE_URL: the disk of {folder} is full: make room; nothing was changed", FAILED)
     except BackupUnsound as error:
         return _failed(f"{file} is not sound: {error.problem}; nothing was changed", FAILED)
     except WrongBooks as error:
@@ -241,13 +281,13 @@ def _doctor_of_settings(error: SettingsError) -> int:
 def _doctor(settings: Settings, _: argparse.Namespace) -> int:
     from bot.doctor import doctor
 
-    return asyncio.run(doctor(settings))
+    return _done(doctor(settings))
 
 
 def _status(settings: Settings, _: argparse.Namespace) -> int:
     from bot.health.status import status
 
-    return asyncio.run(status(settings))
+    return _done(status(settings))
 
 
 _COMMANDS: dict[str, Callable[[Settings, argparse.Namespace], int]] = {

@@ -20,7 +20,7 @@ from bot.reasons import reason
 from bot.settings import ENV_FILE, Settings, SettingsError
 from bot.transport.meter import off_by
 from bot.transport.proxy import proxy_for
-from wallet_core import ServerConcern, TryWriting, WalletCore, WalletCount
+from wallet_core import BooksProblem, ServerConcern, TryWriting, WalletCore, WalletCount, WrongBooks
 
 SECRET_LENGTH_ADVISED = 16
 TIMEOUT_S = 10.0
@@ -52,7 +52,8 @@ def of_settings(error: SettingsError) -> int:
 
 
 def _line(problem: str | None, subject: str, good: str) -> bool:
-    sys.stdout.write(f"ok    {subject}: {good}\n" if problem is None else f"FIX   {subject}: {problem}\n")
+    said = f"ok    {subject}: {good}\n" if problem is None else f"FIX   {subject}: {problem}\n"
+    sys.stdout.write(log.redacted(said, ()))  # an address may hold a password
     return problem is None
 
 
@@ -123,7 +124,10 @@ async def _database(settings: Settings) -> bool:
         return _new_books(Path(where))
     except Exception as error:
         known = reason(error, settings) or f"DATABASE_URL: {where} cannot be used ({type(error).__name__}: {error})"
-        return _line(log.redacted(" ".join(known.split()), settings.secrets), "books", "")
+        known = log.redacted(" ".join(known.split()), settings.secrets)
+        if isinstance(error, WrongBooks) and error.problem is BooksProblem.EMPTY:
+            return _line(None, "books", known.removeprefix("DATABASE_URL: "))
+        return _line(known, "books", "")
     for concern in concerns:
         sys.stdout.write(f"note  DATABASE_URL: {CONCERNS[concern]}\n")
     if abs(behind_s) > CLOCK_S_MAX:

@@ -22,6 +22,7 @@ _WRONG = {
     BooksProblem.NEWER: "was made by a newer version of this program ({found}): install that one",
     BooksProblem.INCOMPLETE: "lacks tables ({found}): {restore} puts a backup there",
     BooksProblem.FOREIGN: "holds something else than books ({found}): name another file or database",
+    BooksProblem.EMPTY: "holds no books yet: {run} makes them",
 }
 _WRONG_BACKUP = {  # of a file that is to become the books: these stay as they are
     BooksProblem.UNRELEASED: "is of before the first release ({found}): take another backup",
@@ -33,6 +34,7 @@ _WRONG_BACKUP = {  # of a file that is to become the books: these stay as they a
 _HINTS = {  # what SQLite says, and what helps
     "readonly": "whoever runs the bot must be able to write the file and its folder",
     "unable to open": "the folder must be there, and whoever runs the bot must be able to write it and the file",
+    "disk i/o error": "the disk may be full, or failing: make room, or look at the system's log",
     "malformed": "{restore} puts a backup there",
     "not a database": "name another file, or {restore} puts a backup there",
 }
@@ -48,7 +50,8 @@ def reason(error: Exception, settings: Settings) -> str | None:
             f"set CURRENCY={error.found}, or name other books in DATABASE_URL"
         )
     if isinstance(error, WrongBooks):
-        return f"DATABASE_URL: {error.where} {_WRONG[error.problem].format(found=error.found, restore=restore)}"
+        said = _WRONG[error.problem].format(found=error.found, restore=restore, run=command("run"))
+        return f"DATABASE_URL: {error.where} {said}"
     if isinstance(error, BooksInUse) and error.revision is not None:
         return (
             f"DATABASE_URL: a bot of an older version ({error.revision}) runs on {error.where}, or was killed "
@@ -57,22 +60,30 @@ def reason(error: Exception, settings: Settings) -> str | None:
     if isinstance(error, BooksInUse):
         return f"DATABASE_URL: a bot runs on {error.where} already: stop it first"
     if isinstance(error, CoreStopped):
-        hint = next((hint for said, hint in _HINTS.items() if said in error.reason), None)
+        hint = next((hint for said, hint in _HINTS.items() if said in error.reason.lower()), None)
         return f"DATABASE_URL: {where}: {error.reason}{'' if hint is None else f': {hint.format(restore=restore)}'}"
     if isinstance(error, StorageFull):
         return f"DATABASE_URL: {where}: the disk is full"
     if isinstance(error, StorageBusy):
-        hint = ": look at the server, and at the address and the password" if "://" in where else ""
-        return f"DATABASE_URL: {where} cannot be reached: {error.why or 'another program holds it'}{hint}"
+        if "://" not in where:
+            return f"DATABASE_URL: {where} cannot be reached: {error.why or 'another program holds it'}"
+        hint = "look at the server, and at the address and the password"
+        return f"DATABASE_URL: {where} cannot be reached: {error.why or 'it says nothing'}: {hint}"
     if isinstance(error, BackupUnsound):
         return f"the backup is not sound: {error.problem}"
     if isinstance(error, FileNotFoundError) and error.filename is None:
-        return f"DATABASE_URL: there is no file {error}"
+        return f"DATABASE_URL: there is no file {where}: name another, or {command('run')} makes new books there"
     if isinstance(error, FileNotFoundError) and not (folder := Path(error.filename).parent).is_dir():
         return f"DATABASE_URL: there is no folder {folder}: make it, or name another"
     if isinstance(error, OSError) and error.filename is not None:
         return f"DATABASE_URL: {error.filename}: {error.strerror}: {_HINTS['readonly']}"
     return None
+
+
+def hint_of_backup(error: CoreStopped) -> str:
+    """What helps against what SQLite says of a file that is to become the books."""
+    is_closed = any(said in error.reason for said in ("readonly", "unable to open"))
+    return ": copy it, with its log if it has one, to where it can be read and written" if is_closed else ""
 
 
 def reason_of_backup(error: WrongBooks, settings: Settings) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Coroutine
+from contextlib import ExitStack
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -15,7 +17,7 @@ from telegram.error import InvalidToken, RetryAfter, TelegramError
 from bot.app import introduce
 from bot.application import build
 from bot.backups import Backups
-from bot.health.served import PortTaken, attended, bound, closing_all
+from bot.health.served import PortTaken, attended, bound
 from bot.health.service_manager import READY, notify
 from bot.loading import loading
 from bot.log import get_log
@@ -73,11 +75,20 @@ async def run_until_signal(settings: Settings, *, clock: Clock | None = None) ->
 
 async def run(settings: Settings, *, stop: asyncio.Event, clock: Clock | None = None) -> None:
     """Run until the event is set. Raises RunError when that is not possible, or no longer."""
+<<<<<<< HEAD
     try:
         sockets = bound(settings)
     except PortTaken as taken:
         raise RunError(str(taken)) from None
     with closing_all(sockets):
+=======
+    now = clock or utc_now
+    with ExitStack() as held:
+        try:
+            ports = held.enter_context(bound(settings))
+        except PortTaken as taken:
+            raise RunError(str(taken)) from None
+>>>>>>> process
         url, copies = settings.database_url, settings.backup_dir
         core = await WalletCore.open(url, rules=settings.rules, clock=clock, alone=True, copies=copies)
         settings = settings.kept_in(core.rules.currency)
@@ -88,9 +99,13 @@ async def run(settings: Settings, *, stop: asyncio.Event, clock: Clock | None = 
             with loading():
                 app = build(settings, services)
             try:
+<<<<<<< HEAD
                 async with attended(services, sockets, clock=core.now):
+=======
+                async with attended(services, ports.health, clock=now):
+>>>>>>> process
                     if await _until(stop, _connected(app)):
-                        await _serve(app, stop, clock)
+                        await _serve(app, stop, clock, ports.webhook)
             finally:
                 await services.close()
                 await app.close()
@@ -142,7 +157,7 @@ async def _connected(app: Tuppence) -> None:
             log.warning("webhook_not_deleted", error=type(error).__name__)
 
 
-async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> None:
+async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None, webhook: list[socket.socket]) -> None:
     services = app.services
     hooks = _hooks(services)
     guard, meter = Guard(app), services.meter
@@ -159,7 +174,7 @@ async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> Non
     )
     poller = Poller(app.bot, feed, meter)
     inbox = Inbox(services.core, feed, app.bot)
-    incoming = poller.run() if services.settings.webhook_url is None else _webhook(app, feed, inbox)
+    incoming = poller.run() if services.settings.webhook_url is None else _webhook(app, feed, inbox, webhook)
     stopped = asyncio.create_task(stop.wait())
     tasks = [asyncio.create_task(work) for work in (incoming, notifier.run())]
     aides = [asyncio.create_task(work) for work in _beside(app, hooks, clock)]
@@ -242,18 +257,13 @@ def _check(core: WalletCore, results: list[Any]) -> None:
             raise result
 
 
-async def _webhook(app: Tuppence, feed: Feed, inbox: Inbox) -> None:
+async def _webhook(app: Tuppence, feed: Feed, inbox: Inbox, sockets: list[socket.socket]) -> None:
     """Listen, then tell Telegram to call; ends when the feed stops."""
-    from bot.transport.webhook import listening, server
+    from bot.transport.webhook import server
 
     settings = app.services.settings
     assert settings.webhook_url is not None and settings.webhook_secret is not None
     secret = settings.webhook_secret.get_secret_value()
-    try:
-        sockets = listening(settings.webhook_host, settings.webhook_port)
-    except OSError as error:
-        where = f"{settings.webhook_host}, port {settings.webhook_port}"
-        raise RunError(f"WEBHOOK_HOST, WEBHOOK_PORT: cannot listen on {where}: {error.strerror}") from None
     http = server(inbox, secret=secret, path=urlsplit(settings.webhook_url).path)
     serving = asyncio.create_task(http.serve(sockets))
     calling = asyncio.create_task(_calling(app, http, secret))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -30,6 +30,7 @@ HOLDER_BYTES_MAX = 210  # a code has 331 for all that it says
 TOKEN_HELP = "a bot's token as @BotFather gives it, such as 123456789:AAE..."
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{1,128}", re.ASCII)
 _TELEGRAMS_TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{16,128}", re.ASCII)
+_PASSWORDS = re.compile(r"(?<=://)[^:/@]*:([^@]+)@|[?&](?:ssl)?password=([^&]+)", re.ASCII)
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}", re.ASCII)
 _LONG_SECRET = re.compile(r"[ -~]{16,256}", re.ASCII)
 _PERIOD = re.compile(r"([1-9][0-9]{0,4})([mhd])", re.ASCII)
@@ -69,9 +70,12 @@ def secret(pattern: re.Pattern[str], expected: str) -> Callable[[object], object
 
 def url(value: object) -> object:
     text = str(value).strip()
-    parts = urlsplit(text)
-    is_address = parts.scheme in ("http", "https") and parts.hostname and not parts.query and not parts.fragment
-    if not is_address or len(text.split()) > 1:
+    try:
+        parts = urlsplit(text)
+        is_address = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # no port, no IPv6 address
+        is_address = False
+    if not is_address or parts.query or parts.fragment or len(text.split()) > 1:
         raise ValueError(f"expected an address such as {TELEGRAM}")
     return text.rstrip("/")
 
@@ -94,6 +98,8 @@ def secret_file(value: object) -> object:
     if not isinstance(value, str):
         return value
     path = value.strip()
+    if not path:
+        raise ValueError("expected the path of a file")
     try:
         with Path(path).open("rb") as file:
             text = file.read(SECRET_BYTES_MAX + 1).decode("utf-8-sig").strip()
@@ -115,11 +121,13 @@ def folder(value: object) -> object:
     """A folder that is there and may be written to."""
     if not isinstance(value, str):
         return value
+    if not value.strip():
+        raise ValueError("expected the path of a folder")
     path = Path(value.strip()).absolute()
     if not path.is_dir():
         raise ValueError(f"there is no folder {path}: make it, or name another")
-    if not os.access(path, os.W_OK | os.X_OK):
-        raise ValueError(f"the folder {path} cannot be written to: whoever runs the bot must be able to")
+    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        raise ValueError(f"the folder {path} cannot be read and written to: whoever runs the bot must be able to")
     return path
 
 
@@ -242,10 +250,11 @@ def minor(money: Money | None) -> int:
     return money.minor if money else 0
 
 
-def passwords(url: str) -> tuple[str, ...]:
-    """Those in an address, as they stand there and as they are."""
-    password = urlsplit(url).password
-    return (password, unquote(password)) if password else ()
+def passwords(*urls: str | None) -> Iterator[str]:
+    """Those in addresses, as they stand there and as they are."""
+    for found in (found for url in urls if url for found in _PASSWORDS.finditer(url)):
+        password = found[1] or found[2]
+        yield from {password, unquote(password)}
 
 
 def what_is_wrong(error: Any) -> str:

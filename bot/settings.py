@@ -137,7 +137,7 @@ class Settings(BaseSettings):
     health_host: Annotated[str, BeforeValidator(host)] = LOOPBACK
     health_port: Annotated[int, Field(ge=1, le=65535)] | None = None
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(upper)] = "INFO"
-    log_format: Annotated[Literal["text", "json"], BeforeValidator(stripped)] = "text"
+    log_format: Annotated[Literal["text", "json"], BeforeValidator(lower)] = "text"
     gateway_host: Annotated[str, BeforeValidator(host)] = LOOPBACK
     gateway_port: int | None = Field(None, ge=1, le=65535)
     mock_url: Url | None = None
@@ -275,7 +275,8 @@ class Settings(BaseSettings):
     def secrets(self) -> tuple[str, ...]:
         """What must never be printed."""
         named = (getattr(self, name) for name in _SECRETS)
-        return (*(secret.get_secret_value() for secret in named if secret), *passwords(self.database_url))
+        urls = (self.database_url, self.telegram_api_url, self.webhook_url, self.mock_url, self.lnbits_url)
+        return (*(secret.get_secret_value() for secret in named if secret), *passwords(*urls))
 
 
 def read_settings(**given: Any) -> Settings:

@@ -21,12 +21,11 @@ from wallet_core.ledger.codes import Entropy
 from wallet_core.ledger.errors import BackupUnsound, CoreStopped, WrongBooks
 from wallet_core.ledger.sql import Ask, Question, Row, Statement
 from wallet_core.ledger.values import Rules
-from wallet_core.storage import migrations, open_database
+from wallet_core.storage import files, migrations, open_database
 from wallet_core.storage.address import SQLITE_DRIVER, read_address, shown
 from wallet_core.storage.clock import Clock, SharedClock
 from wallet_core.storage.compiled import SQLITE, text_of
 from wallet_core.storage.database import Database, explain
-from wallet_core.storage.files import Lock, copy, copy_checked, put_in_place, remove, sync, where_books_are
 from wallet_core.storage.processes import Process
 from wallet_core.storage.reader import Readers
 from wallet_core.storage.store import Store
@@ -88,22 +87,23 @@ class WalletCore:
 
         Raises ValueError for another address, WrongBooks for what another version or program made or another currency,
         WalletError when the database cannot be used or not be written to, and without `create` FileNotFoundError when
-        there is no such SQLite file. With `alone` no other process can open that file so: it raises BooksInUse, or
-        OSError where no lock can be made; nor can one of another version open that PostgreSQL database. Old books are
-        copied into `copies`, or beside them, before they are migrated: see storage/upgrade.py. Without a `clock` it
-        goes by this machine's, or by the PostgreSQL server's where the two are apart.
+        there is no such SQLite file, WrongBooks when it, or the database, is empty. With `alone` no other process can
+        open that file so: it raises BooksInUse, or OSError where no lock can be made; nor can one of another version
+        open that PostgreSQL database. Old books are copied into `copies`, or beside them, before they are migrated: see
+        storage/upgrade.py. Without a `clock` it goes by this machine's, or by the PostgreSQL server's where the two are
+        apart.
         """
         clock, database = clock or SharedClock(utc_now), open_database(url)
         try:
-            if not create and database.name == SQLITE and not Path(database.url.database or "").exists():  # noqa: ASYNC240  # once
-                raise FileNotFoundError(database.url.database)
+            if not create and database.name == SQLITE:
+                files.must_hold_something(Path(database.url.database or ""))
             if alone:
                 database.take()
             if isinstance(clock, SharedClock) and database.name != SQLITE:
                 await database.write(clock.compare)
             process = Process(clock, database.where)
             if not await database.write(migrations.is_current):
-                await bring_up_to_date(database, process, is_alone=alone, copies=copies, now=clock())
+                await bring_up_to_date(database, process, create=create, is_alone=alone, copies=copies, now=clock())
             rules = await try_books(database, rules)
             if is_signed := alone and database.name != SQLITE:
                 await database.write(process.sign_in)
@@ -225,45 +225,48 @@ class WalletCore:
             return await Audit(fetch, reading.begin, start=start, progress=progress).report()
 
     async def backup(self, file: Path) -> None:
-        """Copy the books, as of now, into a new SQLite file, while the bot goes on; what is not sound does not stay.
+        """Copy the books, as of now, into a new SQLite file, which is there once it is sound; the bot goes on.
 
         Raises FileExistsError, FileNotFoundError when its folder is not there, another OSError, WalletError for books
-        that cannot be read or a disk that is full, and ValueError for PostgreSQL, which has `pg_dump`; BackupUnsound.
+        that cannot be read, a disk that is full, or a file that another process is just making, and ValueError for
+        PostgreSQL, which has `pg_dump`; BackupUnsound.
         """
         source = self._database.url.database
         if self._database.name != SQLITE or source is None:
             raise ValueError("use pg_dump for PostgreSQL")
-        try:
-            await asyncio.to_thread(copy, Path(source), file)
-        except sqlite3.Error as error:
-            raise explain(error, reading=True) or error from error
-        await _check_copy(file, self.rules)
+        with files.whole(file) as part:
+            try:
+                await files.beside(files.copy, Path(source), part)
+            except sqlite3.Error as error:
+                raise explain(error, reading=True) or error from error
+            await _check_copy(part, self.rules)
 
     @classmethod
     async def restore(cls, url: str, backup: Path, *, rules: Rules) -> Restored:
         """Make a copy of the backup, which is checked first, the books; those that were there are kept.
 
         Raises ValueError for PostgreSQL, which has `pg_restore`, FileNotFoundError when there is no such backup,
-        CoreStopped when it cannot be read, WrongBooks as `open`, BackupUnsound, BooksInUse while a bot runs, OSError.
+        CoreStopped when it cannot be read, WrongBooks as `open`, BackupUnsound, BooksInUse while a bot runs,
+        StorageFull, OSError.
         """
         address = read_address(url)
         if address.drivername != SQLITE_DRIVER or address.database is None:
             raise ValueError("use pg_restore for PostgreSQL")
-        file = where_books_are(address.database, backup)
-        with Lock(str(file)):
+        file = files.where_books_are(address.database, backup)
+        with files.Lock(str(file)):
             new = file.with_name(f"{file.name}.restoring")
-            remove(new)  # of a restore that was killed
+            files.remove(new)  # of a restore that was killed
             try:
-                await asyncio.to_thread(copy_checked, backup, new)
+                await files.beside(files.copy_checked, backup, new)
                 async with cls.session(f"{SQLITE_DRIVER}:///{new}", rules=rules) as core:  # an old one is migrated
                     report = await core.audit()
                     if report.problem is not None:
                         raise BackupUnsound(report.problem)
                     await core._database.write(note_restored)
-                sync(new)
-                return Restored(file, put_in_place(new, file, utc_now()), report)
+                files.sync(new)
+                return Restored(file, files.put_in_place(new, file, utc_now()), report)
             finally:
-                remove(new)
+                files.remove(new)
 
     @property
     def processes(self) -> int:
@@ -292,13 +295,9 @@ class WalletCore:
 
 
 async def _check_copy(file: Path, rules: Rules) -> None:
-    """The end of its chains, all wallets, all that features say; a copy that is not sound goes."""
-    try:
-        async with WalletCore.session(f"{SQLITE_DRIVER}:///{file}", rules=rules, create=False) as copied:
-            start = (await copied.ask(AskVitals())).newest_transfer - CHECKED_LAST
-            report = await copied.audit(start=max(0, start))
-        if report.problem is not None:
-            raise BackupUnsound(report.problem)
-    except BaseException:
-        remove(file)
-        raise
+    """The end of its chains, all wallets, all that features say. Raises BackupUnsound."""
+    async with WalletCore.session(f"{SQLITE_DRIVER}:///{file}", rules=rules, create=False) as copied:
+        start = (await copied.ask(AskVitals())).newest_transfer - CHECKED_LAST
+        report = await copied.audit(start=max(0, start))
+    if report.problem is not None:
+        raise BackupUnsound(report.problem)

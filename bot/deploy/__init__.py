@@ -41,9 +41,11 @@ def deploy(kind: str, folder: Path, source: Path | None) -> int:
 
     if kind == "advisories":
         return supply.advisories(folder)
-    if kind in ("constraints", "sbom"):
-        folder.mkdir(parents=True, exist_ok=True)
-        sys.stdout.write(f"wrote {supply.constraints(folder) if kind == 'constraints' else supply.sbom(folder)}\n")
+    if kind in supply.MADE:
+        file, make = folder / supply.MADE[kind], supply.constraints if kind == "constraints" else supply.sbom
+        _must_be_new(file)
+        _made(folder)
+        sys.stdout.write(f"wrote {make(folder)}\n")
         return 0
     written = write_out(kind, folder, source=source)
     for file in written.files:
@@ -63,16 +65,31 @@ def write_out(kind: str, folder: Path, *, source: Path | None) -> Written:
         if _PATH.fullmatch(path) is None:
             raise DeployError(f"{path}: a path with other characters than letters, digits and _ . / + @ - is not taken")
     texts = {folder / name: _filled(name, paths) for name in KINDS[kind]}
-    if there := [str(file) for file in texts if file.exists()]:
-        raise DeployError(f"{', '.join(there)} is there already: move it away, or name another folder with --to")
+    _must_be_new(*texts)
+    _made(folder)
+    begun: list[Path] = []
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for file, text in texts.items():
             with file.open("x", encoding="utf-8") as opened:
+                begun.append(file)
                 opened.write(text)
     except OSError as error:
+        for file in begun:
+            file.unlink()
         raise DeployError(f"{folder} cannot be written to: {error.strerror}") from None
-    return Written(tuple(texts), _NEXT[kind](folder))
+    return Written(tuple(texts), _NEXT[kind](folder, paths.get("SOURCE", "")))
+
+
+def _must_be_new(*files: Path) -> None:
+    if there := [str(file) for file in files if file.exists()]:
+        raise DeployError(f"{', '.join(there)} is there already: move it away, or name another folder with --to")
+
+
+def _made(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DeployError(f"{folder} cannot be written to: {error.strerror}") from None
 
 
 def _filled(name: str, paths: dict[str, str]) -> str:
@@ -88,7 +105,7 @@ def _source(given: Path | None) -> Path:
     return source
 
 
-def _systemd(folder: Path) -> tuple[str, ...]:
+def _systemd(folder: Path, _: str) -> tuple[str, ...]:
     hidden = [place for place in HIDDEN if Path(sys.executable).is_relative_to(place)]
     warned = [f"this Python is in {place}, which the service cannot see: install into /opt" for place in hidden]
     unit = folder / "tuppence.service"
@@ -100,11 +117,11 @@ def _systemd(folder: Path) -> tuple[str, ...]:
     )
 
 
-def _docker(folder: Path) -> tuple[str, ...]:
-    return (f"docker build -t tuppence -f {folder / 'Dockerfile'} {_source(None)}",)
+def _docker(folder: Path, source: str) -> tuple[str, ...]:
+    return (f"docker build -t tuppence -f {folder / 'Dockerfile'} {source}",)
 
 
-def _compose(folder: Path) -> tuple[str, ...]:
+def _compose(folder: Path, _: str) -> tuple[str, ...]:
     return (
         f"put the token, and nothing else, into {folder / 'secrets' / 'bot_token'}; user 10001 must be able to read it",
         f"docker compose -f {folder / 'compose.yml'} up -d",
@@ -112,4 +129,4 @@ def _compose(folder: Path) -> tuple[str, ...]:
     )
 
 
-_NEXT: dict[str, Callable[[Path], tuple[str, ...]]] = {"systemd": _systemd, "docker": _docker, "compose": _compose}
+_NEXT: dict[str, Callable[[Path, str], tuple[str, ...]]] = {"systemd": _systemd, "docker": _docker, "compose": _compose}

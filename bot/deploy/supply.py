@@ -22,6 +22,7 @@ from bot.deploy.errors import DeployError
 NAME = "tuppence"
 EXTRA = "postgresql"  # that a container has
 CONSTRAINTS, SBOM = "constraints.txt", "sbom.cdx.json"
+MADE = {"constraints": CONSTRAINTS, "sbom": SBOM}
 GOOD, ADVISED, UNANSWERED = 0, 1, 2  # statuses of `advisories`
 
 
@@ -127,6 +128,9 @@ def _written(file: Path, text: str) -> Path:
     try:
         with file.open("x", encoding="utf-8") as opened:
             opened.write(text)
+    except FileExistsError:
+        raise DeployError(f"{file} is there already: move it away") from None
     except OSError as error:
+        file.unlink(missing_ok=True)
         raise DeployError(f"{file} cannot be written: {error.strerror}") from None
     return file

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -40,7 +40,7 @@ class Lightning(Gateway):
 
     def __init__(self, settings: Any, core: WalletCore, bot: ExtBot[int]) -> None:
         """See `Gateway`."""
-        self._bot, self._currency = bot, settings.currency
+        self._bot, self._currency, self._now = bot, settings.currency, core.now
         self._url, self._key = settings.lnbits_url, settings.lnbits_key.get_secret_value()
         self._hook, self._fee_percent = settings.lnbits_webhook, settings.lnbits_fee_percent
         self._session: aiohttp.ClientSession | None = None
@@ -70,7 +70,7 @@ class Lightning(Gateway):
             raise NotAnInvoice("unreadable") from None
         if invoice.amount_msat is None or invoice.amount_msat != amount.minor * MSAT:
             raise NotAnInvoice("amount")
-        if invoice.expires_at <= datetime.now(UTC):
+        if invoice.expires_at <= self._now():
             raise NotAnInvoice("expired")
         return invoice.text
 
@@ -79,7 +79,7 @@ class Lightning(Gateway):
         for known in await self._list(external_id=top_up.code):
             if _code(known) == top_up.code and known["amount"] > 0:  # an older LNbits finds by other things only
                 return str(known["bolt11"])
-        lasts = top_up.expires_at - datetime.now(UTC)
+        lasts = top_up.expires_at - self._now()
         wish = {
             "out": False, "unit": "sat", "amount": top_up.amount.minor, "memo": f"@{self._bot.username}",
             "expiry": max(1, int(lasts.total_seconds())), "external_id": top_up.code, "extra": {_OURS: top_up.code},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 from functools import partial
 
 from telegram import ReplyKeyboardRemove, Update
@@ -14,6 +13,7 @@ from bot.gateways.bank.references import OUT, plain, reference_of
 from bot.gateways.bank.statements import FILE_BYTES_MAX, BadStatement, Flaw, Statement
 from bot.handlers import choices, scan
 from bot.handlers.help import no_way
+from bot.statements.period import day_of
 from bot.transport.answers import (
     answer,
     check_operator,
@@ -115,7 +115,7 @@ async def statement(update: Update, context: BotContext) -> None:
     lost, too_big = BadStatement(Flaw.LOST), BadStatement(Flaw.TOO_BIG)
     data = await fetched(context.bot, document.file_id, bytes_max=FILE_BYTES_MAX, lost=lost, too_big=too_big)
     found = await context.services.beside(_read, data, bank, context)
-    today = datetime.now(context.settings.timezone).date()
+    today = day_of(context.core.now(), context.settings.timezone)
     name = hashlib.sha256(data).hexdigest()[:16]
     report = await book_statements(context.core, BANK, found, file=name, today=today)
     says = await context.core.ask(WhatBankSays(BANK))

@@ -11,6 +11,7 @@ from telegram import Update
 from bot.gateways import Report, Stray
 from bot.gateways.bank.gateway import BANK
 from bot.handlers.top_ups import check_way
+from bot.statements.period import day_of
 from bot.transport.answers import answer, check_operator, key_of, message_of, person_of
 from bot.transport.context import BotContext
 from bot.words import gateways as words
@@ -58,6 +59,6 @@ async def desk(update: Update, context: BotContext) -> None:
     check_operator(update, context)
     check_way(update, context)
     zone = context.settings.timezone
-    midnight = datetime.combine(datetime.now(zone).date(), time.min, tzinfo=zone)
+    midnight = datetime.combine(day_of(context.core.now(), zone), time.min, tzinfo=zone)
     today = await context.core.ask(DeskOf(person=person_of(update), since=midnight))
     await answer(update, context, words.desk(today, takes_cash=BY_HAND in context.gateways))

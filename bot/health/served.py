@@ -7,7 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.health import service_manager
 from bot.health.checks import Health
@@ -24,27 +24,42 @@ class PortTaken(Exception):
     """One line that names the settings."""
 
 
-def bound(settings: Settings) -> list[socket.socket]:
-    """The sockets, before anything else begins. Raises PortTaken."""
-    if settings.health_port is None:
+class Ports(NamedTuple):
+    """The sockets of those that others call."""
+
+    health: list[socket.socket]
+    webhook: list[socket.socket]
+
+
+@contextmanager
+def bound(settings: Settings) -> Iterator[Ports]:
+    """All of them, before anything else begins; closed at the end, also when the books cannot be opened.
+
+    Raises PortTaken.
+    """
+    sockets: list[socket.socket] = []
+    webhook = None if settings.webhook_url is None else settings.webhook_port
+    try:
+        health = _bound("HEALTH", settings.health_host, settings.health_port)
+        sockets += health
+        called = _bound("WEBHOOK", settings.webhook_host, webhook)
+        sockets += called
+        yield Ports(health, called)
+    finally:
+        for one in sockets:
+            one.close()
+
+
+def _bound(name: str, host: str, port: int | None) -> list[socket.socket]:
+    if port is None:
         return []
     from bot.transport.webhook import listening  # a bot that polls and is not asked needs no HTTP server
 
     try:
-        return listening(settings.health_host, settings.health_port)
+        return listening(host, port)
     except OSError as error:
-        where = f"{settings.health_host}, port {settings.health_port}"
-        raise PortTaken(f"HEALTH_HOST, HEALTH_PORT: cannot listen on {where}: {error.strerror}") from None
-
-
-@contextmanager
-def closing_all(sockets: list[socket.socket]) -> Iterator[None]:
-    """They are closed at the end, also when the books cannot be opened."""
-    try:
-        yield
-    finally:
-        for one in sockets:
-            one.close()
+        reason = f"cannot listen on {host}, port {port}: {error.strerror}"
+        raise PortTaken(f"{name}_HOST, {name}_PORT: {reason}") from None
 
 
 @asynccontextmanager

@@ -47,6 +47,11 @@ async def demo(language: str) -> int:
         except TimeoutError:
             sys.stderr.write(f"\nThe demo failed: it was not done after {DEMO_S_MAX:.0f} seconds.\n")
             return 1
+        except OSError as error:
+            if error.filename is None:  # none of its files
+                raise
+            sys.stderr.write(f"\nThe demo failed: {error.filename} cannot be written: {error.strerror}\n")
+            return 1
     taken = format_decimal(f"{time.monotonic() - began:.1f}", format="0.0", locale=locale(spoken()))
     _row(terminal, _("QR picture"), picture)
     _row(terminal, _("Time"), _("{count} seconds").format(count=taken))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 import aiohttp
@@ -92,7 +93,7 @@ class Story:
         message = await cast.expect(cast.bob, lambda message: message.photo_bytes is not None, "a QR picture")
         self._asked, data = message, message.photo_bytes
         assert data is not None
-        await asyncio.to_thread(self._picture.write_bytes, data)
+        await asyncio.to_thread(_keep, data, self._picture)
         [self._link] = read_qr(data).texts
         says = _("↳ the picture of {count} bytes that the bot sent says {link}")
         count = format_decimal(len(data), locale=locale(spoken()))
@@ -125,3 +126,12 @@ class Story:
         await cast.expect(cast.alice, lambda message: _("coffee") in message.words, "Alice's history")
         await cast.carol.send("/audit")
         await cast.expect(cast.carol, lambda message: "✅" in message.words, "that the books are sound")
+
+
+def _keep(data: bytes, picture: Path) -> None:
+    try:
+        picture.write_bytes(data)
+    except OSError as error:
+        with suppress(OSError):
+            picture.unlink()
+        raise OSError(error.errno, error.strerror, str(picture)) from None

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bot.cli import main
 from bot.sandbox.clock import MovedClock
+from bot.streams import spoken
 
 
 def _end_with_sandbox() -> None:
@@ -24,4 +25,4 @@ def _end_with_sandbox() -> None:
 if __name__ == "__main__":
     if sys.argv[2:] == ["tied"]:
         threading.Thread(target=_end_with_sandbox, daemon=True).start()
-    sys.exit(main(["run"], clock=MovedClock(Path(sys.argv[1]))))
+    sys.exit(spoken(lambda: main(["run"], clock=MovedClock(Path(sys.argv[1])))))

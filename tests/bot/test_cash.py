@@ -174,6 +174,22 @@ async def test_a_fee_is_said_before_money_comes_in_and_before_it_goes_out(tmp_pa
             assert "Only an operator" in (await club.said(club.bob, "/topup 5 @ann")).words
 
 
+async def test_whose_wallet_is_frozen_is_named_to_who_stands_at_the_desk_and_to_themselves(tmp_path: Path) -> None:
+    async with cash_club(tmp_path, **BY_HAND) as club:
+        ann, bob = club.ann, club.bob
+        await club.issue("5", bob)
+        await club.said(bob, "/topup 3")
+        desk = await ann.wait("brings in 3.00 EUR in cash")
+        taken = await asked(club, bob, "/withdraw 2")
+        frozen = "The wallet of @bob is frozen; nothing was moved."
+        assert "is frozen" in (await club.said(ann, "/freeze @bob")).words
+        await bob.wait("Your wallet is frozen")
+        assert frozen in (await club.said(ann, "/topup 5 @bob")).words
+        assert frozen in (await club.said(bob, "/topup 5")).words
+        assert frozen in await toasted(ann, desk, "I have 3.00")
+        assert frozen in await toasted(bob, taken, "Take out")
+
+
 async def test_cash_is_taken_out_by_one_way_and_shown_once_wherever_it_is_pressed(tmp_path: Path) -> None:
     async with cash_club(tmp_path, **BY_HAND) as club:
         ann = club.ann

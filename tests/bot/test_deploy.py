@@ -16,6 +16,7 @@ from bot.cli import main
 from bot.deploy import KINDS, DeployError, supply, write_out
 from bot.health import metrics
 from bot.settings import Settings
+from tests.bot.small_disk import small_disk
 
 FILES = Path(str(files("bot.deploy") / "files"))
 SCORE_MAX = 15  # of systemd-analyze: 1.5
@@ -64,6 +65,36 @@ def test_a_path_that_would_need_quotes_a_folder_without_source_and_one_that_cann
     with pytest.raises(DeployError, match="cannot be written to"):
         write_out("systemd", tmp_path / "file" / "to", source=None)
     assert not (tmp_path / "to").exists()
+
+
+def test_an_image_is_built_from_the_clone_that_was_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clone = tmp_path / "clone"
+    (clone / "wallet_core").mkdir(parents=True)
+    (clone / "pyproject.toml").touch()
+    assert main(["deploy", "docker", "--to", str(tmp_path / "to"), "--source", str(clone)]) == 0
+    assert f"next  docker build -t tuppence -f {tmp_path / 'to' / 'Dockerfile'} {clone}\n" in capsys.readouterr().out
+
+
+def test_what_is_written_out_onto_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "small", kib=16) as small:
+        with pytest.raises(DeployError, match="cannot be written to: No space left on device"):
+            write_out("systemd", small / "to", source=None)
+        assert not list((small / "to").iterdir())
+
+
+@pytest.mark.parametrize("kind", ["constraints", "sbom"])
+def test_a_folder_that_cannot_be_made_and_a_file_that_is_there_are_one_line_before_anything_is_asked(
+    tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    (tmp_path / "file").touch()
+    assert main(["deploy", kind, "--to", str(tmp_path / "file")]) == 1
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", f"tuppence: {tmp_path / 'file'} cannot be written to: File exists\n")
+    made = tmp_path / (supply.CONSTRAINTS if kind == "constraints" else supply.SBOM)
+    made.touch()
+    assert main(["deploy", kind, "--to", str(tmp_path)]) == 1
+    assert f"{made} is there already: move it away" in capsys.readouterr().err
 
 
 def test_the_unit_is_understood_and_hardened_and_names_no_secret(tmp_path: Path) -> None:

@@ -31,6 +31,12 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("BOT_TOKEN", "a:b", "BotFather"),
         ("TELEGRAM_API_URL", "api.telegram.org", "https://api.telegram.org"),
         ("TELEGRAM_API_URL", "ftp://example.org", "https://api.telegram.org"),
+        ("TELEGRAM_API_URL", "http://localhost:99999", "https://api.telegram.org"),
+        ("TELEGRAM_API_URL", "http://localhost:http", "https://api.telegram.org"),
+        ("TELEGRAM_API_URL", "http://[::1", "https://api.telegram.org"),
+        ("DATABASE_URL", "postgresql+asyncpg://u:pass@word@localhost/x", "%40"),
+        ("BACKUP_DIR", "  ", "a folder"),
+        ("BOT_TOKEN_FILE", "  ", "a file"),
         ("DATABASE_URL", "mysql://root@localhost/x", "sqlite+aiosqlite:///"),
         ("DATABASE_URL", "sqlite:///x.db", "sqlite+aiosqlite:///"),
         ("DATABASE_URL", "sqlite+aiosqlite:///", "postgresql+asyncpg://"),
@@ -105,6 +111,24 @@ def test_a_wrong_value_gives_one_line_that_names_it(
     assert line.startswith(f"{name}: ")
     assert expected in line
     assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "passwords"),
+    [
+        ("database_url", "postgresql+asyncpg://u:pass/w#o?rd@localhost/x", {"pass/w#o?rd"}),
+        ("database_url", "postgresql+asyncpg://u:pass%40word@localhost/x", {"pass%40word", "pass@word"}),
+        ("database_url", "postgresql+asyncpg://u@localhost/x?password=pass-word", {"pass-word"}),
+        ("telegram_api_url", "http://u:pass-word@localhost:8081", {"pass-word"}),
+        ("lnbits_url", "http://u:pass-word@localhost:5000", {"pass-word"}),
+    ],
+)
+def test_passwords_in_addresses_are_secrets_however_they_are_written(name: str, url: str, passwords: set[str]) -> None:
+    assert set(read_settings(_env_file=None, **{name: url}).secrets) == passwords
+
+
+def test_a_form_of_the_log_is_read_as_its_level_is() -> None:
+    assert read_settings(_env_file=None, log_format=" JSON").log_format == "json"
 
 
 def test_telegram_calls_no_webhook_without_https_and_another_server_may() -> None:

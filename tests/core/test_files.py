@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 import stat
@@ -24,7 +25,17 @@ from wallet_core import (
     WrongBooks,
     currency,
 )
-from wallet_core.storage.files import Lock, copy, copy_checked, make, put_in_place, where_books_are
+from wallet_core.storage.files import (
+    Begun,
+    Lock,
+    beside,
+    copy,
+    copy_checked,
+    make,
+    put_in_place,
+    where_books_are,
+    whole,
+)
 
 EUR = currency("EUR")
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -136,6 +147,51 @@ def test_a_copy_that_does_not_succeed_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.DatabaseError):
         copy(tmp_path / "torn.db", tmp_path / "copy.db")
     assert not (tmp_path / "copy.db").exists()
+
+
+def test_what_is_being_made_has_its_name_once_it_is_whole_and_nothing_is_left_of_what_failed(tmp_path: Path) -> None:
+    file = tmp_path / "copy.db"
+    for ending in ("", "-journal", "-wal"):
+        (tmp_path / f"copy.db.part{ending}").touch()  # as a kill leaves them
+    with pytest.raises(ZeroDivisionError), whole(file) as part:
+        assert not part.exists() and not file.exists()
+        part.write_text("half")
+        with pytest.raises(BooksInUse), whole(file):
+            pass
+        raise ZeroDivisionError
+    assert not list(tmp_path.iterdir())
+    with whole(file) as part:
+        part.write_text("all")
+    assert [file.name for file in tmp_path.iterdir()] == ["copy.db"] and file.read_text() == "all"
+    with pytest.raises(FileExistsError), whole(file):
+        pass
+    with pytest.raises(FileExistsError), whole(tmp_path / "other.db") as part:
+        part.write_text("all")
+        (tmp_path / "other.db").write_text("somebody else's")
+    assert (tmp_path / "other.db").read_text() == "somebody else's"
+
+
+async def test_who_is_told_to_end_while_a_copy_is_made_ends_it_at_once(tmp_path: Path) -> None:
+    loop, started, ends = asyncio.get_running_loop(), asyncio.Event(), []
+
+    def endless(source: Path, file: Path, begun: Begun) -> None:
+        with closing(sqlite3.connect(":memory:", check_same_thread=False)) as connection:
+            begun(connection)
+            loop.call_soon_threadsafe(started.set)
+            try:
+                connection.execute(
+                    "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT sum(x) FROM n"
+                )
+            except sqlite3.OperationalError as error:
+                ends.append(str(error))
+                raise
+
+    copying = asyncio.create_task(beside(endless, tmp_path, tmp_path))
+    await started.wait()
+    copying.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await copying
+    assert ends == ["interrupted"]
 
 
 def test_a_copy_into_a_folder_that_is_not_there_names_the_folder(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ProgrammingError
 from tests.campaigns.bank import postgresql
 from wallet_core import StorageBusy
 from wallet_core.storage import open_database
+from wallet_core.storage import postgresql as server_side
 from wallet_core.storage.database import Database
 
 PROCESS = "SELECT pg_backend_pid()"
@@ -63,6 +64,22 @@ async def test_a_server_that_cannot_be_reached_is_to_be_tried_again() -> None:
     with pytest.raises(StorageBusy):
         await database.write(lambda connection: connection.exec_driver_sql("SELECT 1"))
     await database.close()
+
+
+async def test_a_server_that_says_nothing_is_waited_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As behind a firewall: twenty times as long nobody would hear a word."""
+    monkeypatch.setattr(server_side, "CONNECT_S", 0.05)
+    calls: list[asyncio.StreamWriter] = []
+    silent = await asyncio.start_server(lambda _, writer: calls.append(writer), "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    database = open_database(f"postgresql+asyncpg://ann@127.0.0.1:{port}/club")
+    with pytest.raises(StorageBusy) as busy:
+        await database.write(lambda connection: None)
+    assert isinstance(busy.value.__cause__, TimeoutError) and len(calls) == 1
+    await database.close()
+    for call in calls:
+        call.close()
+    silent.close()
 
 
 async def test_whoever_writes_waits_for_others_and_does_not_scan_tables(database: Database) -> None:

@@ -9,6 +9,7 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -118,6 +119,19 @@ async def test_without_a_token_run_says_where_to_get_one_and_names_the_demo(tmp_
     assert "BOT_TOKEN" in ended.err and "@BotFather" in ended.err
     assert re.search(r"python3? -m bot demo", ended.err)
     assert ended.err.count("\n") == 1
+    assert names_in(tmp_path) == set()
+
+
+@pytest.mark.parametrize("name", ["WEBHOOK", "HEALTH"])
+async def test_a_port_that_somebody_else_has_is_one_line_and_nothing_has_begun(tmp_path: Path, name: str) -> None:
+    async with Sandbox() as box:
+        settings = {"BOT_TOKEN": box.token, "TELEGRAM_API_URL": box.url, f"{name}_PORT": box.url.rpartition(":")[2]}
+        hook = {"WEBHOOK_URL": "http://localhost/hook", "WEBHOOK_SECRET": "s3cret_s3cret"} if name == "WEBHOOK" else {}
+        ended = await run(tmp_path, "run", **settings, **hook)
+    said = (
+        f"{name}_HOST, {name}_PORT: cannot listen on localhost, port {settings[f'{name}_PORT']}: Address already in use"
+    )
+    assert ended == (1, "", f"tuppence: {said}\n")
     assert names_in(tmp_path) == set()
 
 
@@ -318,8 +332,32 @@ async def test_books_that_are_not_there_are_not_made_by_looking_at_them(
     tmp_path: Path, command: tuple[str, ...]
 ) -> None:
     ended = await run(tmp_path, *command, DATABASE_URL="sqlite+aiosqlite:///mistyped.db")
-    assert ended == (1, "", "tuppence: DATABASE_URL: there is no file mistyped.db\n")
+    assert ended.status == 1 and ended.out == "" and len(ended.err.splitlines()) == 1
+    assert ended.err.startswith(f"tuppence: DATABASE_URL: there is no file {tmp_path / 'mistyped.db'}: name another, ")
     assert names_in(tmp_path) == set()
+
+
+@pytest.mark.parametrize("made", ["", "PRAGMA journal_mode=WAL"])
+async def test_an_empty_file_is_no_sound_books_and_who_only_looks_begins_none_in_it(tmp_path: Path, made: str) -> None:
+    """As a disk leaves it that was full, or a start that was killed."""
+    file = tmp_path / "books.db"
+    file.touch()
+    with closing(sqlite3.connect(file)) as books:
+        books.execute(made)
+    before = await asyncio.to_thread(file.read_bytes)
+    for command in (("audit",), ("backup", "copy.db"), ("status",)):
+        ended = await run(tmp_path, *command, DATABASE_URL=f"sqlite+aiosqlite:///{file}")
+        assert ended.status == 1 and f"DATABASE_URL: {file} holds no books yet: " in ended.out + ended.err, ended
+    ended = await run(tmp_path, "doctor", DATABASE_URL=f"sqlite+aiosqlite:///{file}")
+    assert f"ok    books: {file} holds no books yet: " in ended.out
+    assert await asyncio.to_thread(file.read_bytes) == before and names_in(tmp_path) == {"books.db"}
+
+
+@pytest.mark.parametrize("number", ["-1", "99999999999999999999", "9" * 5_000, "1e3", "", "x"])
+async def test_an_audit_begins_behind_a_transfer_that_can_be(tmp_path: Path, number: str) -> None:
+    url = await new_books(tmp_path / "books.db")
+    ended = await run(tmp_path, "audit", f"--from={number}", DATABASE_URL=url)
+    assert ended.status == 2 and ended.out == "" and "--from: expected a number from 0 to" in ended.err, ended
 
 
 async def test_a_backup_into_a_folder_that_is_not_there_or_over_a_file_says_so(tmp_path: Path) -> None:

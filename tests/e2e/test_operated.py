@@ -14,7 +14,7 @@ from bot.doctor import doctor
 from bot.health.status import status
 from bot.sandbox import Sandbox
 from bot.settings import Settings, read_settings
-from tests.bot.small_disk import small_disk
+from tests.bot.small_disk import fill, small_disk
 from tests.bot.test_trouble import free_port
 from tests.e2e.test_command_line import new_books, run
 from tests.e2e.test_operating import url_of
@@ -89,3 +89,31 @@ async def test_a_backup_onto_a_full_disk_is_one_line_and_leaves_nothing(tmp_path
         ended = await run(tmp_path, "backup", str(small / "copy.db"), DATABASE_URL=url)
         assert ended.status == 1 and ended.err.count("\n") == 1 and "full" in ended.err, ended
         assert not list(small.iterdir())
+
+
+async def test_books_on_a_disk_without_room_for_their_log_are_one_line_that_says_to_make_room(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "small", kib=2_048) as small:
+        url = await new_books(small / "books.db")
+        ballast = fill(small)
+        ended = await run(tmp_path, "audit", DATABASE_URL=url)
+        assert ended.status == 1 and ended.err.count("\n") == 1 and "the disk may be full" in ended.err, ended
+        ballast.unlink()
+        assert (await run(tmp_path, "audit", DATABASE_URL=url)).status == 0
+
+
+async def test_a_demo_in_a_folder_on_a_full_disk_says_so_and_leaves_nothing(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "small", kib=64) as small:
+        ballast = fill(small)
+        ended = await run(small, "demo")
+        said = f"\nThe demo failed: {small / 'tuppence-demo-qr.png'} cannot be written: No space left on device\n"
+        assert (ended.status, ended.err) == (1, said), ended
+        assert list(small.iterdir()) == [ballast]
+
+
+async def test_a_restore_onto_a_full_disk_is_one_line_that_names_the_disk_and_leaves_nothing(tmp_path: Path) -> None:
+    await new_books(tmp_path / "kept.db")
+    with small_disk(tmp_path / "small", kib=64) as small:
+        ended = await run(tmp_path, "restore", "kept.db", DATABASE_URL=url_of(small / "books.db"))
+        said = f"tuppence: DATABASE_URL: the disk of {small} is full: make room; nothing was changed\n"
+        assert ended == (1, "", said)
+        assert {file.name for file in small.iterdir()} == {"books.db.lock"}

@@ -178,6 +178,27 @@ async def test_e2_a_damaged_a_foreign_a_missing_backup_is_refused_and_nothing_is
     assert names_in(folder) == {"books.db", "books.db.lock"}
 
 
+async def test_e2_a_backup_that_nobody_can_write_is_put_back_unless_it_has_a_log(tmp_path: Path) -> None:
+    """On a stick, or a folder that is mounted read-only: SQLite would make a file beside it."""
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    await new_books(stick / "backup.db")
+    stick.chmod(0o500)
+    url = url_of(tmp_path / "books.db")
+    try:
+        ended = await tuppence(tmp_path, "restore", str(stick / "backup.db"), DATABASE_URL=url)
+        assert ended.status == 0 and "is sound: 0 transfers" in ended.out, ended
+        assert names_in(stick) == {"backup.db"}
+        stick.chmod(0o700)
+        (stick / "backup.db-wal").write_bytes(b"what is not in the file yet")
+        stick.chmod(0o500)
+        ended = await tuppence(tmp_path, "restore", str(stick / "backup.db"), DATABASE_URL=url)
+        assert ended.status == 1, ended
+        one_line(ended, "cannot be used", "copy it, with its log")
+    finally:
+        stick.chmod(0o700)
+
+
 async def test_e2_nothing_is_restored_while_a_bot_runs_on_the_books(tmp_path: Path) -> None:
     async with paid_world(tmp_path) as world:
         ended = await run(tmp_path, "restore", str(tmp_path / "backup.db"), DATABASE_URL=url_of(world.database))
@@ -232,6 +253,8 @@ async def test_e8_doctor_says_what_to_do_when_telegram_cannot_be_reached(tmp_pat
     assert ended.status == 1 and TOKEN not in ended.out + ended.err
     [line] = [line for line in ended.out.splitlines() if line.startswith("FIX")]
     assert "http://127.0.0.1:9 cannot be reached" in line and "TELEGRAM_API_URL and HTTPS_PROXY" in line
+    ended = await run(tmp_path, "doctor", BOT_TOKEN=TOKEN, TELEGRAM_API_URL="http://u:pass-word@127.0.0.1:9")
+    assert "FIX   token: http://u:***@127.0.0.1:9 cannot be reached" in ended.out and "pass-word" not in ended.out
 
 
 @pytest.mark.parametrize(
@@ -251,6 +274,21 @@ async def test_e3_an_env_file_in_another_encoding_is_named(
     assert ended.status == (1 if command == "doctor" else 2)
     assert (ended.out + ended.err).count(str(tmp_path / ".env")) == 1 and words in ended.out + ended.err, ended
     assert "UTF-8" in ended.out + ended.err
+
+
+LEFT_OUT = [("\nTRANSFER_MAX 50", 3), ("BANK_NAME='Club\nTIP_MAX=5", 2), ('TIP_MAX="5" 6', 2)]
+
+
+@pytest.mark.parametrize(("said", "line"), LEFT_OUT)
+@pytest.mark.parametrize("command", ["run", "doctor", "audit"])
+async def test_e3_a_line_of_an_env_file_that_would_be_left_out_and_a_limit_with_it_is_named(
+    tmp_path: Path, command: str, said: str, line: int
+) -> None:
+    (tmp_path / ".env").write_text(f"CURRENCY=EUR\n{said}\n")
+    ended = await run(tmp_path, command)
+    assert ended.status == (1 if command == "doctor" else 2)
+    expected = f"{tmp_path / '.env'} is not understood, see its line {line}: expected NAME=value\n"
+    assert expected in ended.out + ended.err and "dotenv" not in ended.err, ended
 
 
 async def test_e3_an_env_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:

@@ -300,7 +300,7 @@ def check_arrival(books: Books, row: TopUpRow, amount: Money) -> None:
     """Raises what a wallet cannot take, though the money is there: WalletFrozen, LimitExceeded."""
     wallet, gateway = books.wallet_of(row.person), gateway_wallet(books, row.gateway)
     if wallet.state != "open":
-        raise WalletFrozen(who=wallet.owner or wallet.kind)
+        raise WalletFrozen(who=books.named(wallet.owner or wallet.kind))
     if max(wallet.balance, -gateway.balance) + amount.minor > BALANCE_MAX_MINOR:
         raise LimitExceeded("balance_max", None)
 

@@ -342,7 +342,7 @@ def top_up_of(books: Books, code: str) -> TopUpRow:
 def check_top_up(books: Books, wallet: WalletRow, amount: Money) -> None:
     """Raises what refuses to bring so much into a wallet: WalletFrozen, LimitExceeded."""
     if wallet.state != "open":
-        raise WalletFrozen(who=wallet.owner or wallet.kind)
+        raise WalletFrozen(who=books.named(wallet.owner or wallet.kind))
     most = books.rules.top_up_max_minor
     if 0 < most < amount.minor:
         raise LimitExceeded("top_up_max", Money(most, amount.currency))

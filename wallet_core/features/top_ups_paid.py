@@ -83,7 +83,7 @@ class TopUpToPay:
         await StillOpen().answer(read)
         wallet = await WalletOf(self.person).answer(read)
         if wallet.state is not WalletState.OPEN:
-            raise WalletFrozen(who=self.person)
+            raise WalletFrozen(who=f"@{wallet.owner.handle}" if wallet.owner.handle else wallet.owner.name)
         if wallet.balance.minor + top_up.amount.minor > BALANCE_MAX_MINOR:
             raise LimitExceeded("balance_max", None)
         return top_up
@@ -128,7 +128,7 @@ class BookPayment:
         if row is not None and (row.person, row.gateway) == (self.person, self.gateway):
             check_arrival(books, row, self.amount)
         elif wallet.state != "open":
-            raise WalletFrozen(who=self.person)
+            raise WalletFrozen(who=books.named(self.person))
         elif wallet.balance + self.amount.minor > BALANCE_MAX_MINOR:
             raise LimitExceeded("balance_max", None)
         else:

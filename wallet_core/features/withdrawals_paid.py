@@ -270,7 +270,7 @@ def check_unfrozen(books: Books, row: WithdrawalRow) -> None:
     """Raises WalletFrozen."""
     wallet = books.wallet_of(row.person)
     if wallet.state != "open":
-        raise WalletFrozen(who=row.person)
+        raise WalletFrozen(who=books.named(row.person))
 
 
 def _check_room(books: Books, row: WithdrawalRow) -> None:

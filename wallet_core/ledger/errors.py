@@ -251,6 +251,7 @@ class BooksProblem(StrEnum):
     NEWER = "newer"  # made by a version that this one does not know
     INCOMPLETE = "incomplete"  # tables are missing
     FOREIGN = "foreign"  # tables of something else
+    EMPTY = "empty"  # nothing at all, where somebody only looks
     CURRENCY = "currency"  # wallets in another currency than the rules say
 
 

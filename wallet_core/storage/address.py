@@ -36,6 +36,8 @@ def read_address(text: str) -> URL:
                 f"a file takes no parameters; expected {SQLITE_DRIVER}:///FILE, four slashes from the root"
             )
         return url
+    if url.drivername == POSTGRESQL_DRIVER and "@" in (url.host or ""):  # the rest of a password, and would be shown
+        raise ValueError("it has several @: in a password it is written as %40")
     if url.drivername == POSTGRESQL_DRIVER:
         return url.set(query=_understood({_NAMES.get(name, name): value for name, value in url.query.items()}))
     raise ValueError(f"expected {EXPECTED}")

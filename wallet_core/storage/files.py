@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import glob
 import os
 import shutil
 import sqlite3
 import time
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
-from wallet_core.ledger.errors import BooksInUse, BooksProblem, CoreStopped, WrongBooks
+from wallet_core.ledger.errors import BooksInUse, BooksProblem, CoreStopped, StorageFull, WrongBooks
 from wallet_core.storage.migrations import VERSION
 
 OWNERS = 0o600  # the books hold names, and what people pay for
 LOCK, OLD = ".lock", ".of-"  # ours: who runs on it; what it was before it was brought up to date
 YOUNG_NS = 3_000_000_000  # the coarsest clock of a file system's folders ticks every two seconds (FAT)
+PART = ".part"  # of what is being made
 LOG, INDEX = "-wal", "-shm"  # SQLite's own files beside the file; a log belongs to that one file and to no other
+JOURNAL = "-journal"  # of a file that is being made
+INTERRUPT_S = 0.1  # between two tries to end what goes on in another thread
 
 
 class Identity:
@@ -78,6 +83,14 @@ def _gone(file: str) -> str:
     return f"{Path(file).absolute()} {there} while it was in use"
 
 
+def must_hold_something(file: Path) -> None:
+    """For who only looks: SQLite would begin a database in an empty file, and remove its log. Raises WrongBooks."""
+    if not file.exists():
+        raise FileNotFoundError(file)
+    if file.is_file() and file.stat().st_size == 0:
+        raise WrongBooks(BooksProblem.EMPTY, str(file.absolute()), "nothing")
+
+
 def make(file: Path) -> None:
     """An empty file, which is what new books begin as; only its owner can read it."""
     os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, OWNERS))
@@ -111,40 +124,103 @@ class Lock:
         self.close()
 
 
-def copy(source: Path, file: Path) -> None:
+Begun = Callable[[sqlite3.Connection], None]  # told of each connection, which can be interrupted
+
+
+def copy(source: Path, file: Path, begun: Begun | None = None) -> None:
     """The books, as of now and in one file, on the disk. Raises FileExistsError, FileNotFoundError, sqlite3.Error."""
     if not file.parent.is_dir():
         raise FileNotFoundError(file.parent)
     make(file)
     try:
-        with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True)) as connection:
+        with closing(sqlite3.connect(_address(source), uri=True)) as connection:
+            if begun is not None:
+                begun(connection)
             connection.execute("VACUUM INTO ?", (str(file),))
         sync(file)
         sync(file.parent)
     except BaseException:
-        file.unlink()
+        for ending in ("", JOURNAL):  # a disk that is full keeps the journal
+            file.with_name(file.name + ending).unlink(missing_ok=True)
         raise
 
 
-def copy_checked(backup: Path, new: Path) -> None:
-    """As `copy`, of what was looked through and holds books of some version. Raises CoreStopped, WrongBooks."""
+def _address(file: Path) -> str:
+    """Of what is copied; where nobody can write, as it stands: SQLite would make a log's index beside it."""
+    is_fixed = not os.access(file.absolute().parent, os.W_OK) and not file.with_name(file.name + LOG).exists()
+    return f"{file.absolute().as_uri()}?{'mode=ro&immutable=1' if is_fixed else 'mode=rw'}"
+
+
+def copy_checked(backup: Path, new: Path, begun: Begun | None = None) -> None:
+    """As `copy`, of what was looked through and holds books. Raises CoreStopped, WrongBooks, StorageFull."""
     try:
-        with closing(sqlite3.connect(f"{backup.absolute().as_uri()}?mode=rw", uri=True)) as connection:
+        with closing(sqlite3.connect(_address(backup), uri=True)) as connection:
+            if begun is not None:
+                begun(connection)
             [(found,)] = connection.execute("PRAGMA quick_check(1)").fetchall()
             tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
         if found != "ok":
             raise CoreStopped(reason=" ".join(found.split()))
         if VERSION not in tables:
             raise WrongBooks(BooksProblem.FOREIGN, str(backup), ", ".join(sorted(tables)[:5]) or "nothing")
-        copy(backup, new)
+        copy(backup, new, begun)
     except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            raise StorageFull from error
         raise CoreStopped(reason=str(error)) from error
 
 
-def remove(file: Path) -> None:
+async def beside(copying: Callable[[Path, Path, Begun], None], source: Path, file: Path) -> None:
+    """Copy beside the event loop; who is cancelled leaves when it has ended, at once, and nothing is made any more."""
+    begun: list[sqlite3.Connection] = []
+    work = asyncio.ensure_future(asyncio.to_thread(copying, source, file, begun.append))
+    try:
+        await asyncio.shield(work)
+    except asyncio.CancelledError:
+        while not work.done():
+            for connection in begun:
+                with suppress(sqlite3.ProgrammingError):  # it is closed already
+                    connection.interrupt()
+            await asyncio.wait([work], timeout=INTERRUPT_S)
+        work.exception()  # it is over
+        raise
+
+
+@contextmanager
+def whole(file: Path) -> Iterator[Path]:
+    """A file beside it, which has its name at the end, and is taken away if there is none; a kill leaves it.
+
+    Raises FileExistsError, FileNotFoundError for its folder, BooksInUse where another process makes it, OSError.
+    """
+    if not file.parent.is_dir():
+        raise FileNotFoundError(file.parent)
+    part = file.with_name(file.name + PART)
+    _must_be_new(file)
+    with Lock(str(part)):
+        remove(part, but=LOCK)  # of one that was killed
+        try:
+            yield part
+            _must_be_new(file)
+            try:
+                file.hardlink_to(part)
+            except FileExistsError:
+                raise
+            except OSError:  # some file systems have no second names
+                part.rename(file)
+            sync(file.parent)
+        finally:
+            remove(part)
+
+
+def _must_be_new(file: Path) -> None:
+    if file.exists():
+        raise FileExistsError(file)
+
+
+def remove(file: Path, *, but: str | None = None) -> None:
     """With what SQLite leaves beside it, and what bringing it up to date does (upgrade.py)."""
     older = (old.name.removeprefix(file.name) for old in file.parent.glob(f"{glob.escape(file.name)}{OLD}*"))
-    for ending in ("", LOG, INDEX, LOCK, *older):
+    for ending in {"", LOG, INDEX, JOURNAL, LOCK, *older} - {but}:
         file.with_name(file.name + ending).unlink(missing_ok=True)
 
 

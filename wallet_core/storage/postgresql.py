@@ -206,6 +206,8 @@ async def _together(connection: Any, *, asked: Sequence[Asked]) -> list[Sequence
 def _again(error: Exception) -> tuple[int, float]:
     """How often it is tried, and the longest pause between."""
     if isinstance(error, StorageBusy):
+        if isinstance(error.__cause__, TimeoutError):  # it took CONNECT_S already
+            return 0, math.inf
         is_conflict = sqlstate(error.__cause__) in PG_CONFLICTS
         return (CONFLICTS_MAX, CONFLICT_PAUSE_MAX_S) if is_conflict else (RETRIES_MAX, math.inf)
     return (RIVALS_MAX if _is_rival(error) else 0), math.inf

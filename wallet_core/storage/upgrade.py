@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from wallet_core.ledger.errors import BooksInUse
+from wallet_core.ledger.errors import BooksInUse, BooksProblem, WrongBooks
 from wallet_core.storage import migrations
 from wallet_core.storage.compiled import SQLITE
 from wallet_core.storage.database import Database, explain
@@ -23,14 +23,16 @@ log = logging.getLogger(__name__)
 
 
 async def bring_up_to_date(
-    database: Database, process: Process, *, is_alone: bool, copies: Path | None, now: datetime
+    database: Database, process: Process, *, create: bool, is_alone: bool, copies: Path | None, now: datetime
 ) -> None:
-    """Make new books, or migrate old ones. A copy of old ones is made first: in `copies`, or else beside the file.
+    """Make new books, with `create`, or migrate old ones, of which a copy is made first: in `copies`, or else beside.
 
     Raises WrongBooks, BooksInUse while a process of the old version runs, OSError and WalletError when there can be no
     copy; then nothing was changed. On PostgreSQL no copy is made: the migration is one transaction.
     """
     old = await database.write(migrations.version_of)
+    if old is None and not create:
+        raise WrongBooks(BooksProblem.EMPTY, database.where, "nothing")
     file = Path(database.url.database or "") if database.name == SQLITE else None
     if old is None or file is None:
         await database.migrate(partial(_migrate, process=process))
