@@ -110,7 +110,7 @@ class Client(BaseRequest):
         said = BaseRequest.parse_json_payload(payload)
         if not isinstance(said, dict) or not isinstance(said.get("ok"), bool):
             raise NetworkError("no answer of Telegram's")
-        return said
+        return {"result": True} | said if said["ok"] else said  # a simple server says no more than that it took it
 
     async def _slot(self, timeout_s: float | None) -> None:
         if not self._slots.locked():

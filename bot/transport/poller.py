@@ -187,10 +187,7 @@ class Poller:
 
         Raises TelegramError; NetworkError for an answer that is none, as what stands between us and Telegram may give.
         """
-        try:
-            found = await self._bot._post("getUpdates", wish, read_timeout=read_timeout_s)
-        except KeyError:  # it is OK, and there is no result
-            found = None
+        found = await self._bot._post("getUpdates", wish, read_timeout=read_timeout_s)
         if not isinstance(found, list):
             raise NetworkError("no list of updates")
         return found
