@@ -15,7 +15,7 @@ from bot.transport.bones import of_chat, of_file
 READ = ("message_id", "ephemeral_message_id", "date", "chat", "photo")  # the file of a picture is sent again
 EDIT = "edit"  # how the methods begin
 SEND = frozenset(("sendMessage", "sendPhoto", "sendDocument"))  # those of the bot that give a message
-GET_FILE = "getFile"
+GET_FILE, GET_ME = "getFile", "getMe"
 SOMEWHERE = 0  # Telegram's own number of a message of which it does not say yet where it stands
 
 Result = bool | dict[str, Any] | list[dict[str, Any]]
@@ -33,6 +33,8 @@ def what_is_read(endpoint: str, result: Result, data: Mapping[str, Any]) -> Resu
     if endpoint == GET_FILE:
         named = {"file_id": data.get("file_id"), "file_unique_id": data.get("file_id")}
         return named if isinstance(result, bool) else named | result
+    if endpoint == GET_ME and isinstance(result, dict):
+        return {"is_bot": True, "first_name": result.get("username", "")} | result
     return True if endpoint.startswith(EDIT) else result
 
 

@@ -56,7 +56,7 @@ def test_the_file_of_a_picture_that_was_sent_and_the_number_of_what_one_person_s
 
 @pytest.mark.parametrize("result", [True, [dict(SAID)], {"id": 1, "username": "bot"}, {}])
 def test_whatever_else_telegram_says_is_read_whole(result: bool | dict[str, object] | list[dict[str, object]]) -> None:
-    for endpoint in ("getMe", "sendMediaGroup", "getChat"):
+    for endpoint in ("getWebhookInfo", "sendMediaGroup", "getChat"):
         assert what_is_read(endpoint, result, {}) is result
 
 
@@ -100,3 +100,9 @@ def test_of_the_message_under_a_pressed_button_it_is_read_where_it_stands_and_wh
     assert isinstance(message, Message) and message.text is None
     place = place_of_button(update.callback_query)
     assert place is not None and (place.chat_id, place.message_id) == (7, 3)
+
+
+async def test_a_bot_of_which_a_simple_server_says_no_more_than_its_name_has_one() -> None:
+    bot: ExtBot[int] = ExtBot("1:a", request=Telegram({"id": 1, "username": "TuppenceBot"}), rate_limiter=Patience())
+    me = await bot.get_me()
+    assert (me.id, me.username, me.first_name, me.is_bot) == (1, "TuppenceBot", "TuppenceBot", True)
