@@ -140,7 +140,7 @@ class Patience(BaseRateLimiter[int]):
                 await self._pass(name, kind, waiting, latest, answering)
             has_room = False
             try:
-                return what_is_read(endpoint, await self._manners.call(callback, *args, **kwargs))
+                return what_is_read(endpoint, await self._manners.call(callback, *args, **kwargs), data)
             except RetryAfter as error:
                 if kind is Kind.FREE and rate_limit_args is not None:
                     raise

@@ -96,7 +96,7 @@ class Poller:
 
     async def _poll(self, timeout_s: int) -> None:
         loop = asyncio.get_running_loop()
-        began = loop.time()
+        began, is_all_done = loop.time(), not self._feed.kept
         try:
             found = await self._get(timeout_s)
         except InvalidToken as error:
@@ -127,13 +127,21 @@ class Poller:
             self._next = highest if self._next is None else max(self._next, highest)
         elif not self._feed.unfinished:
             self._next = None
-        # Telegram answers at once, with all that is unacknowledged, so asking too early only costs time: after a full
-        # answer there is enough to do, and otherwise what is quick may be finished first.
         if fresh and len(found) == WINDOW:
             await self._feed.fewer_than(AT_ONCE, timeout_s=FULL_S)
         else:
-            slow_s = min(GENTLE_S, SLOW_S * 3 ** min(self._in_vain - 1, 8))
-            await self._feed.fewer_than(slow + 1 if fresh else 1, timeout_s=QUICK_S if fresh else slow_s)
+            await self._pause(slow, is_fresh=bool(fresh), is_deaf=is_all_done and bool(found) and not fresh)
+
+    async def _pause(self, slow: int, *, is_fresh: bool, is_deaf: bool) -> None:
+        """Telegram answers at once, with all that is unacknowledged, so asking too early only costs time.
+
+        After a full answer there is enough to do, and otherwise what is quick may be finished first. A server that is
+        deaf has been told that all is done, and brings it again.
+        """
+        slow_s = min(GENTLE_S, SLOW_S * 3 ** min(self._in_vain - 1, 8))
+        await self._feed.fewer_than(slow + 1 if is_fresh else 1, timeout_s=QUICK_S if is_fresh else slow_s)
+        if is_deaf:
+            await wait(self._feed.stopping, slow_s)
 
     def _is_cut(self, error: TelegramError, held_s: float) -> bool:
         """Whether it was held open, and then broken off: from now on it ends by itself before that."""
@@ -187,10 +195,7 @@ class Poller:
 
         Raises TelegramError; NetworkError for an answer that is none, as what stands between us and Telegram may give.
         """
-        try:
-            found = await self._bot._post("getUpdates", wish, read_timeout=read_timeout_s)
-        except KeyError:  # it is OK, and there is no result
-            found = None
+        found = await self._bot._post("getUpdates", wish, read_timeout=read_timeout_s)
         if not isinstance(found, list):
             raise NetworkError("no list of updates")
         return found

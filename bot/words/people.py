@@ -92,12 +92,22 @@ def overview(seen: Overview) -> str:
 
 
 def _asked(request: PaymentRequest) -> str:
-    text = (
-        _("🧾 You ask for {amount}, open until {time}")
-        if request.amount
-        else _("🧾 You ask for any amount, open until {time}")
-    ).format(amount=money(request.amount) if request.amount else "", time=when(request.expires_at))
+    text = _asked_again(request) if request.payers_max is None else _asked_until(request)
     return with_memo(text, request.memo)
+
+
+def _asked_again(request: PaymentRequest) -> str:
+    """A price tag ends when it is taken back."""
+    if request.amount is None:
+        return _("🏷 You ask for any amount, again and again")
+    return _("🏷 You ask for {amount}, again and again").format(amount=money(request.amount))
+
+
+def _asked_until(request: PaymentRequest) -> str:
+    if request.amount is None:
+        return _("🧾 You ask for any amount, open until {time}").format(time=when(request.expires_at))
+    text = _("🧾 You ask for {amount}, open until {time}")
+    return text.format(amount=money(request.amount), time=when(request.expires_at))
 
 
 def _given(gift: Gift) -> str:

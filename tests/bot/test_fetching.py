@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from telegram.ext import ExtBot
@@ -12,7 +13,7 @@ from telegram.ext import ExtBot
 from bot.gateways.bank.statements import FILE_BYTES_MAX, BadStatement, Flaw
 from bot.transport.client import BODY_BYTES_MAX, Client
 from bot.transport.fetching import fetched
-from tests.bot.wire import Answer, serving
+from tests.bot.wire import Answer, says, serving
 from tests.e2e.bank_statements import Booked, camt
 
 MIB = 2**20
@@ -54,14 +55,18 @@ async def client() -> AsyncIterator[Client]:
         yield client
 
 
+def bot_at(client: Client, address: str) -> ExtBot[int]:
+    base = f"http://{address}"
+    bot: ExtBot[Any] = ExtBot(TOKEN, f"{base}/bot", f"{base}/file/bot", request=client, get_updates_request=client)
+    return bot
+
+
 async def taken(client: Client, *answers: Answer) -> Flaw:
     """Why it is not taken."""
     async with serving(*answers) as wire:
-        base = f"http://{wire.address}"
-        bot = ExtBot(TOKEN, f"{base}/bot", f"{base}/file/bot", request=client, get_updates_request=client)
         errors = {"lost": BadStatement(Flaw.LOST), "too_big": BadStatement(Flaw.TOO_BIG)}
         with pytest.raises(BadStatement) as refused:
-            await fetched(bot, "F", bytes_max=FILE_BYTES_MAX, **errors)
+            await fetched(bot_at(client, wire.address), "F", bytes_max=FILE_BYTES_MAX, **errors)
         return refused.value.flaw
 
 
@@ -79,3 +84,11 @@ async def test_a_statement_that_says_that_it_has_50_mb_is_not_even_fetched(clien
     statement = Statement(WHOLE)
     assert await taken(client, statement, statement.answer) is Flaw.TOO_BIG
     assert statement.sent == 0
+
+
+async def test_a_file_is_asked_for_at_the_address_that_holds_the_token_as_it_is(client: Client) -> None:
+    """A simple server compares it letter by letter, as with the calls."""
+    told = b'{"ok":true,"result":{"file_id":"F","file_unique_id":"U","file_path":"photos/a b.png"}}'
+    async with serving(says(told), says(b"\x89PNG")) as wire:
+        assert await fetched(bot_at(client, wire.address), "F") == b"\x89PNG"
+        assert wire.requests[1].startswith(b"GET /file/bot%s/photos/a%%20b.png HTTP/1.1\r\n" % TOKEN.encode())

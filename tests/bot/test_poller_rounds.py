@@ -245,6 +245,17 @@ async def test_a_server_that_waits_for_nothing_is_asked_ever_less_often(logged: 
 
 
 @in_hours
+async def test_a_server_that_forgets_nothing_is_asked_ten_times_a_second_and_nothing_is_done_twice() -> None:
+    async with polled() as (desk, *_):
+        desk.telegram.says("getUpdates", *([[raw(70)]] * 200), [raw(70), raw(71)])
+        desk.came.set()
+        await asyncio.sleep(1)
+        assert len(desk.polls()) <= 15
+        await asyncio.sleep(60)
+        assert [number for number, _ in desk.begun] == [70, 71]
+
+
+@in_hours
 async def test_an_empty_answer_after_a_second_was_not_waited_for_and_one_after_more_was() -> None:
     for holds_s, pause_s in ((1.0, 0.1), (1.1, 0)):
         async with polled() as (desk, *_):

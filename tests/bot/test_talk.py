@@ -253,6 +253,12 @@ async def test_balance_says_what_is_waiting(club: Club) -> None:
     assert "I asked you" not in (await club.said(club.ann, "/balance")).words
 
 
+async def test_balance_says_of_a_price_tag_that_it_is_paid_again_and_again(club: Club) -> None:
+    await club.said(club.ann, "/qr 3 tea")
+    told = await club.said(club.ann, "/balance")
+    assert "🏷 You ask for 3.00 EUR, again and again · tea" in told.words and "until" not in told.words
+
+
 async def test_qr_print_sends_sheets_for_the_counter(club: Club) -> None:
     first = await club.said(club.bob, "/qr print")
     second = await club.bob.next()

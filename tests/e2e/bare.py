@@ -17,10 +17,12 @@ OK = "application/json"
 class Bare:
     """Answers every call with what is required of it alone, on a connection of its own, in pieces.
 
-    Most methods are unknown to it. `broken` are bodies that a method answers first, with status 200.
+    Most methods are unknown to it. `broken` are bodies that a method answers first, with status 200. One that `mumbles`
+    says of a message no more than its number.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, mumbles: bool = False) -> None:
+        self._mumbles = mumbles
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.broken: defaultdict[str, list[bytes]] = defaultdict(list)
         self.acknowledged = 0
@@ -101,7 +103,8 @@ class Bare:
                 chat = int(params["chat_id"])
                 kind = "private" if chat > 0 else "supergroup"
                 number = params.setdefault("message_id", next(self._numbers))
-                return {"message_id": int(number), "date": 1_700_000_000, "chat": {"id": chat, "type": kind}}
+                more = {"date": 1_700_000_000, "chat": {"id": chat, "type": kind}}
+                return {"message_id": int(number)} | ({} if self._mumbles else more)
             case "getFile":
                 return {"file_id": params["file_id"], "file_unique_id": "U"}  # without a path, which is optional
             case "answerCallbackQuery":

@@ -15,8 +15,10 @@ NONE = [b"null", b'"oops"', b'{"ok":true,"result":{}}']  # test_poller_trouble.p
 
 
 @asynccontextmanager
-async def bare_world(tmp_path: Path, **broken: list[bytes]) -> AsyncIterator[tuple[Bare, BotProcess]]:
-    async with Bare() as server:
+async def bare_world(
+    tmp_path: Path, *, mumbles: bool = False, **broken: list[bytes]
+) -> AsyncIterator[tuple[Bare, BotProcess]]:
+    async with Bare(mumbles=mumbles) as server:
         server.broken.update(broken)
         settings = {"BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": server.url, "ADMIN_IDS": "9", "WELCOME_CREDIT": "10"}
         bot = BotProcess(settings, folder=tmp_path, log=tmp_path / "log")
@@ -80,6 +82,27 @@ async def test_money_goes_from_one_to_another_where_nothing_is_said_that_need_no
         await server.send(message=said(2, "") | {"photo": [{"file_id": "F"}]})
         await server.see("I could not fetch that picture", chat=2)
     assert "unexpected" not in (tmp_path / "log").read_text()
+
+
+async def test_everybody_is_told_where_of_a_message_no_more_is_said_than_its_number(tmp_path: Path) -> None:
+    async with bare_world(tmp_path, mumbles=True) as (server, _):
+        for person in (1, 2):
+            await server.send(message=said(person, "/start"))
+            await server.see("A welcome of 10.00 EUR", chat=person)
+        group = {"id": -5, "type": "group"}
+        await server.send(message=said(1, "/pay 3 tea", chat=group, reply_to_message=said(2, "hi", chat=group)))
+        asked = await server.see("pay <b>3.00 EUR</b> to <b>P2</b>", chat=-5)
+        stands = said(42, "pay?", chat=group) | {"message_id": asked["message_id"]}
+        await _press(server, 1, buttons(asked)[0], message=stands)
+        receipt = await server.see("Paid 3.00 EUR", method="editMessageText", chat=-5)
+        assert receipt["message_id"] == str(asked["message_id"])
+        await server.see("You received 3.00 EUR", chat=2)
+        await server.send(message=said(1, "/tip 1", chat=group, reply_to_message=said(2, "hi", chat=group)))
+        await server.see("Tipped 1.00 EUR", chat=1)
+        await server.see("You were tipped 1.00 EUR", chat=2)
+        await server.see("1.00 EUR</b> from", chat=-5)
+    log = (tmp_path / "log").read_text()
+    assert "unreadable" not in log and "postponed" not in log
 
 
 async def test_what_is_no_answer_neither_ends_the_bot_nor_costs_one(tmp_path: Path) -> None:
