@@ -7,7 +7,6 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import ExitStack
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -17,7 +16,7 @@ from telegram.error import InvalidToken, RetryAfter, TelegramError
 from bot.app import introduce
 from bot.application import build
 from bot.backups import Backups
-from bot.health.served import PortTaken, attended, bound
+from bot.health.served import attended
 from bot.health.service_manager import READY, notify
 from bot.loading import loading
 from bot.log import get_log
@@ -34,6 +33,7 @@ from bot.transport.notifier import Notifier
 from bot.transport.patience import seconds
 from bot.transport.places import LEASE, Places
 from bot.transport.poller import ALLOWED_UPDATES, Poller
+from bot.transport.ports import GATEWAY, HEALTH, WEBHOOK, Ports, PortTaken, bound, closing_all
 from bot.transport.reconciling import Reconciling
 from bot.words import home
 from bot.words.typed import typed
@@ -75,20 +75,11 @@ async def run_until_signal(settings: Settings, *, clock: Clock | None = None) ->
 
 async def run(settings: Settings, *, stop: asyncio.Event, clock: Clock | None = None) -> None:
     """Run until the event is set. Raises RunError when that is not possible, or no longer."""
-<<<<<<< HEAD
     try:
-        sockets = bound(settings)
+        ports = bound(settings)
     except PortTaken as taken:
         raise RunError(str(taken)) from None
-    with closing_all(sockets):
-=======
-    now = clock or utc_now
-    with ExitStack() as held:
-        try:
-            ports = held.enter_context(bound(settings))
-        except PortTaken as taken:
-            raise RunError(str(taken)) from None
->>>>>>> process
+    with closing_all(ports):
         url, copies = settings.database_url, settings.backup_dir
         core = await WalletCore.open(url, rules=settings.rules, clock=clock, alone=True, copies=copies)
         settings = settings.kept_in(core.rules.currency)
@@ -99,13 +90,9 @@ async def run(settings: Settings, *, stop: asyncio.Event, clock: Clock | None = 
             with loading():
                 app = build(settings, services)
             try:
-<<<<<<< HEAD
-                async with attended(services, sockets, clock=core.now):
-=======
-                async with attended(services, ports.health, clock=now):
->>>>>>> process
+                async with attended(services, ports[HEALTH], clock=core.now):
                     if await _until(stop, _connected(app)):
-                        await _serve(app, stop, clock, ports.webhook)
+                        await _serve(app, ports, stop, clock)
             finally:
                 await services.close()
                 await app.close()
@@ -157,9 +144,8 @@ async def _connected(app: Tuppence) -> None:
             log.warning("webhook_not_deleted", error=type(error).__name__)
 
 
-async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None, webhook: list[socket.socket]) -> None:
+async def _serve(app: Tuppence, ports: Ports, stop: asyncio.Event, clock: Clock | None) -> None:
     services = app.services
-    hooks = _hooks(services)
     guard, meter = Guard(app), services.meter
     feed = Feed(meter.traced(guard.process), give_up=guard.give_up, refuse=meter.traced(guard.refuse))
     places = Places(app.bot, services, SHOWN)
@@ -174,10 +160,12 @@ async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None, webhoo
     )
     poller = Poller(app.bot, feed, meter)
     inbox = Inbox(services.core, feed, app.bot)
-    incoming = poller.run() if services.settings.webhook_url is None else _webhook(app, feed, inbox, webhook)
+    incoming = poller.run() if services.settings.webhook_url is None else _webhook(app, feed, inbox, ports[WEBHOOK])
     stopped = asyncio.create_task(stop.wait())
     tasks = [asyncio.create_task(work) for work in (incoming, notifier.run())]
-    aides = [asyncio.create_task(work) for work in _beside(app, hooks, clock)]
+    aides = [asyncio.create_task(work) for work in _beside(app, ports[GATEWAY], clock)]
+    for aide in aides:
+        aide.add_done_callback(_ended)
     services.later(introduce(app))
     services.later(_learn())
     meter.is_serving = True
@@ -203,6 +191,12 @@ async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None, webhoo
     log.info("stopped")
 
 
+def _ended(aide: asyncio.Task[None]) -> None:
+    """One that does nothing any more is said: the bot goes on without it."""
+    if not aide.cancelled() and (error := aide.exception()) is not None:
+        log.error("aide_failed", error=type(error).__name__, exc_info=error)
+
+
 async def _learn() -> None:
     """What people type and press in all languages, before anybody does: read beside the event loop."""
     await asyncio.sleep(LEARNT_AFTER_S)
@@ -210,9 +204,7 @@ async def _learn() -> None:
     await asyncio.to_thread(home.known)
 
 
-def _beside(
-    app: Tuppence, hooks: list[Coroutine[Any, Any, None]], clock: Clock | None
-) -> list[Coroutine[Any, Any, None]]:
+def _beside(app: Tuppence, called: list[socket.socket], clock: Clock | None) -> list[Coroutine[Any, Any, None]]:
     """What goes on all the time beside the updates and the notices."""
     services = app.services
     clerk = [services.core.attend(), services.core.keep_watch(), services.core.keep_tidy()]
@@ -222,22 +214,20 @@ def _beside(
         clerk.append(_look_again(services.core, clock))
     clerk += [rounds.run() for rounds in services.rounds.values()]
     clerk.append(Announcing(app.bot, services.core, services.settings).run())
-    return [*clerk, *hooks, Reconciling(app.bot, services.core, services.settings, services.rounds).run()]
+    return [
+        *clerk,
+        *_hooks(services, called),
+        Reconciling(app.bot, services.core, services.settings, services.rounds).run(),
+    ]
 
 
-def _hooks(services: Services) -> list[Coroutine[Any, Any, None]]:
-    """Listen for the webhooks of gateways, where a port says so. Raises RunError."""
-    host, port = services.settings.gateway_host, services.settings.gateway_port
-    if port is None or not services.rounds:
+def _hooks(services: Services, called: list[socket.socket]) -> list[Coroutine[Any, Any, None]]:
+    """Listen for the webhooks of gateways, where a port says so."""
+    if not called:
         return []
     from bot.transport.hooks import serve, server  # without them there is no HTTP server to be loaded
-    from bot.transport.webhook import listening
 
-    try:
-        sockets = listening(host, port)
-    except OSError as error:
-        raise RunError(f"GATEWAY_HOST, GATEWAY_PORT: cannot listen on {host}, port {port}: {error.strerror}") from None
-    return [serve(server(services.rounds, clock=services.core.now), sockets)]
+    return [serve(server(services.rounds, clock=services.core.now), called)]
 
 
 async def _look_again(core: WalletCore, clock: Clock) -> None:

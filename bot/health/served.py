@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from bot.health import service_manager
 from bot.health.checks import Health
@@ -18,48 +18,6 @@ if TYPE_CHECKING:
     from bot.transport.context import Services
 
 log = get_log(__name__)
-
-
-class PortTaken(Exception):
-    """One line that names the settings."""
-
-
-class Ports(NamedTuple):
-    """The sockets of those that others call."""
-
-    health: list[socket.socket]
-    webhook: list[socket.socket]
-
-
-@contextmanager
-def bound(settings: Settings) -> Iterator[Ports]:
-    """All of them, before anything else begins; closed at the end, also when the books cannot be opened.
-
-    Raises PortTaken.
-    """
-    sockets: list[socket.socket] = []
-    webhook = None if settings.webhook_url is None else settings.webhook_port
-    try:
-        health = _bound("HEALTH", settings.health_host, settings.health_port)
-        sockets += health
-        called = _bound("WEBHOOK", settings.webhook_host, webhook)
-        sockets += called
-        yield Ports(health, called)
-    finally:
-        for one in sockets:
-            one.close()
-
-
-def _bound(name: str, host: str, port: int | None) -> list[socket.socket]:
-    if port is None:
-        return []
-    from bot.transport.webhook import listening  # a bot that polls and is not asked needs no HTTP server
-
-    try:
-        return listening(host, port)
-    except OSError as error:
-        reason = f"cannot listen on {host}, port {port}: {error.strerror}"
-        raise PortTaken(f"{name}_HOST, {name}_PORT: {reason}") from None
 
 
 @asynccontextmanager
@@ -99,11 +57,6 @@ async def _serve(health: Health, settings: Settings, sockets: list[socket.socket
     from bot.health.metrics import CONTENT_TYPE, Metrics
     from bot.transport.webhook import Guarded, Server
 
-    class Asking(Guarded):
-        """As the webhook's, with silent connections of its own."""
-
-        _silent = {}  # noqa: RUF012  # typed in its parent
-
     metrics = Metrics(health, settings)
 
     async def healthz(_: Request) -> Response:
@@ -118,7 +71,7 @@ async def _serve(health: Health, settings: Settings, sockets: list[socket.socket
 
     routes = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics_)]
     config = uvicorn.Config(
-        Starlette(routes=routes), http=Asking, ws="none", log_config=None, access_log=False, lifespan="off",
+        Starlette(routes=routes), http=Guarded, ws="none", log_config=None, access_log=False, lifespan="off",
         timeout_graceful_shutdown=1,
     )  # fmt: skip
     server = Server(config)
