@@ -84,11 +84,6 @@ async def _serve(health: Health, settings: Settings, sockets: list[socket.socket
     from bot.health.metrics import CONTENT_TYPE, Metrics
     from bot.transport.webhook import Guarded, Server
 
-    class Asking(Guarded):
-        """As the webhook's, with silent connections of its own."""
-
-        _silent = {}  # noqa: RUF012  # typed in its parent
-
     metrics = Metrics(health, settings)
 
     async def healthz(_: Request) -> Response:
@@ -103,7 +98,7 @@ async def _serve(health: Health, settings: Settings, sockets: list[socket.socket
 
     routes = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics_)]
     config = uvicorn.Config(
-        Starlette(routes=routes), http=Asking, ws="none", log_config=None, access_log=False, lifespan="off",
+        Starlette(routes=routes), http=Guarded, ws="none", log_config=None, access_log=False, lifespan="off",
         timeout_graceful_shutdown=1,
     )  # fmt: skip
     server = Server(config)

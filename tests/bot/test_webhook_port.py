@@ -124,6 +124,9 @@ class Wire(asyncio.Transport):
     def is_closing(self) -> bool:
         return self.ended_at is not None
 
+    def resume_reading(self) -> None:
+        """Nobody has paused."""
+
     def _end(self, error: Exception | None) -> None:
         if self.ended_at is None:
             self.ended_at = round(now(), 3)
@@ -137,6 +140,13 @@ class Port:
     def __init__(self, box: Box) -> None:
         self._config, self.state = server_of(box).config, ServerState()
 
+    @classmethod
+    def of(cls, other: Server) -> "Port":
+        """Of another server than the webhook's."""
+        port = cls(Box())
+        port._config = other.config
+        return port
+
     def call(self) -> Wire:
         wire = Wire()
         wire.protocol = Guarded(self._config, self.state, {})
@@ -147,7 +157,7 @@ class Port:
 @pytest.fixture(autouse=True)
 def nobody_is_silent() -> Iterator[None]:
     yield
-    assert Guarded._silent == {}, "nobody is left behind"
+    assert Guarded._awaited == {}, "nobody is left behind"
 
 
 def tell(wire: Wire, data: bytes) -> None:
