@@ -82,6 +82,8 @@ class Guarded(H11Protocol):
             super().data_received(data)
         except h11.LocalProtocolError:  # no HTTP, behind an answer: uvicorn would answer it once more
             self._end()
+        if self._is_asked and self.conn.their_state is h11.DONE and self.conn.trailing_data[0]:
+            self.cycle.keep_alive = False  # no client of ours asks on before it is answered; a crowd of them has no gap
         self._look(is_due=True)
 
     def on_response_complete(self) -> None:
@@ -111,11 +113,15 @@ class Guarded(H11Protocol):
         if self.transport is not None:  # else it was refused
             super().connection_lost(exc)
 
+    @property
+    def _is_asked(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
     def _look(self, *, is_due: bool) -> None:
         """Whether we wait for them, or they for us; what is due has seconds to come."""
         if self._is_over:
             return
-        is_asked = self.cycle is not None and not self.cycle.response_complete and not self.flow.write_paused
+        is_asked = self._is_asked and not self.flow.write_paused
         if is_asked and self.conn.their_state is not h11.SEND_BODY:
             self._awaited.pop(self, None)
         else:

@@ -124,8 +124,11 @@ class Wire(asyncio.Transport):
     def is_closing(self) -> bool:
         return self.ended_at is not None
 
+    def pause_reading(self) -> None:
+        """What is told is read all the same."""
+
     def resume_reading(self) -> None:
-        """Nobody has paused."""
+        """Nothing was held back."""
 
     def _end(self, error: Exception | None) -> None:
         if self.ended_at is None:
