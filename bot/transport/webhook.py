@@ -209,7 +209,7 @@ def server(inbox: Inbox, *, secret: str, path: str) -> Server:
             return body
         try:
             raw = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return PlainTextResponse("no update\n", 400)
         try:
             await inbox.put(raw)

@@ -63,7 +63,8 @@ async def test_only_who_knows_the_secret_brings_updates_and_is_answered_once_the
     for secret in (None, "", "s3cre", "s3crett", "S3cret"):
         assert await said(box, b"{}", secret=secret) == (401, "wrong secret\n")
     assert await said(box, b"{}", asked="/hok") == (404, "not here\n")
-    assert (await said(box, b"{", asked="/hook")) == (400, "no update\n")
+    for body in (b"{", b"[" * 100_000, b'{"update_id":7,"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}", b"\xff"):
+        assert (await said(box, body, asked="/hook")) == (400, "no update\n")
     box.is_away = True
     assert (await said(box, b"{}")) == (503, "not now\n")
     assert len(box.kept) == 1
