@@ -162,7 +162,7 @@ class Lightning(Gateway):
             raise BadHint
         try:
             said = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise BadHint from None
         code = _code(said) if isinstance(said, dict) else ""
         return (code,) if code else ()

@@ -104,8 +104,7 @@ class Mock(Gateway):
         """The code in a webhook with its signature; the amount in it is nothing that counts."""
         check(self._secret, headers, body, now=now)
         try:
-            said = json.loads(body)
-            return (_text(said["data"], "reference"),)
+            return (_text(dict(json.loads(body)["data"]), "reference"),)
         except (ValueError, KeyError, TypeError, Away, RecursionError):
             raise BadHint("not what it sends") from None
 

@@ -17,6 +17,7 @@ from bot.gateways import BadHint
 from bot.log import get_log
 from bot.transport.rounds import Rounds
 from bot.transport.webhook import Guarded, Server, body_of
+from wallet_core import is_code
 
 BODY_BYTES_MAX = 64_000  # Standard Webhooks: keep it under 20,000
 
@@ -39,7 +40,7 @@ def server(rounds: Mapping[str, Rounds], *, clock: Callable[[], datetime]) -> Se
         except BadHint as error:
             log.warning("hint_refused", gateway=asked.gateway.name, reason=str(error))
             return PlainTextResponse("not genuine\n", 401)
-        asked.look_soon(codes)
+        asked.look_soon(code for code in codes if is_code(code))
         return Response(status_code=204)
 
     routes = [

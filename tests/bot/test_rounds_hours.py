@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from bot.gateways import Arrived, Away, Declined, Reading
+from bot.transport.rounds import HINTS_MAX
 from tests.bot.instant import in_hours, now
 from tests.bot.till import FIVE, ZERO, Net, Till, going, rounds_of, top_up
 from wallet_core import (
@@ -169,6 +171,27 @@ async def test_a_hint_that_could_not_be_looked_up_is_not_lost() -> None:
         rounds.look_soon(["b"])
         await asyncio.sleep(1)
         assert net.at("look up", "b")[1:] == [10]
+
+
+@in_hours
+async def test_however_many_hints_come_the_list_has_its_turn() -> None:
+    till, net = Till(), Net()
+    async with going(till, net) as (rounds, _):
+        await asyncio.sleep(2)
+        rounds.look_soon(map(str, range(10 * HINTS_MAX)))
+        await asyncio.sleep(1)
+        assert len(till.of(TopUpByCode)) == HINTS_MAX and net.at("list") == [0, 2]
+        look_up = till.ask
+
+        async def ask(question: Any) -> Any:
+            if isinstance(question, TopUpByCode):
+                rounds.look_soon([f"{question.code}+"])  # somebody hints on and on
+            return await look_up(question)
+
+        till.ask = ask  # type: ignore[method-assign]
+        rounds.look_soon(["x"])
+        await asyncio.sleep(1)
+        assert len(net.at("list")) > 2
 
 
 # -- while it is away
