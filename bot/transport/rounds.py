@@ -174,24 +174,38 @@ class Rounds:
 
     async def _looks(self) -> None:
         """Look up what was hinted at; now and then all that waits, and the list. Raises Away."""
+        missed = await self._hinted_at()
+        now_s = asyncio.get_running_loop().time()
+        if now_s >= self._list_due_s:
+            await self._read(await self._cursor())
+            self._hints -= missed.keys()  # whatever has become of them, the list has told
+            missed.clear()
+            found = await self._core.ask(TopUpsStarted(gateway=self.gateway.name))
+            while found:
+                await _each(found, self._look_up)
+                found = await self._core.ask(TopUpsStarted(gateway=self.gateway.name, after=found[-1].code))
+            self._list_due_s = now_s + self.gateway.look_every.total_seconds()
+        if missed:
+            raise next(iter(missed.values()))
+
+    async def _hinted_at(self) -> dict[str, Away]:
+        """Those for which there was no answer; they are hints still."""
+        missed: dict[str, Away] = {}
         for code in tuple(self._hints):  # what is hinted at meanwhile is for the next time: the list has its turn
             self._hints.discard(code)
             try:
                 await self._look_up(await self._core.ask(TopUpByCode(code)))
             except TopUpNotFound:
                 self._list_due_s = 0.0
-            except BaseException:
+            except Unavailable:
                 self._hints.add(code)
                 raise
-        now_s = asyncio.get_running_loop().time()
-        if now_s < self._list_due_s:
-            return
-        await self._read(await self._cursor())
-        found = await self._core.ask(TopUpsStarted(gateway=self.gateway.name))
-        while found:
-            await _each(found, self._look_up)
-            found = await self._core.ask(TopUpsStarted(gateway=self.gateway.name, after=found[-1].code))
-        self._list_due_s = now_s + self.gateway.look_every.total_seconds()
+            except Away as error:
+                self._hints.add(code)
+                missed[code] = error
+                if len(missed) >= MISSED_MAX:
+                    break
+        return missed
 
     async def _look_up(self, top_up: TopUp) -> None:
         if top_up.gateway == self.gateway.name:
