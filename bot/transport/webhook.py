@@ -113,6 +113,12 @@ class Guarded(H11Protocol):
         if self.transport is not None:  # else it was refused
             super().connection_lost(exc)
 
+    def shutdown(self) -> None:
+        """The port closes: who waits for us is answered, and we wait for nobody."""
+        super().shutdown()
+        if self._is_asked and self in self._awaited:
+            self._end()
+
     @property
     def _is_asked(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete

@@ -124,6 +124,28 @@ async def test_what_is_no_http_behind_an_answer_ends_the_connection_and_no_more(
     assert wire.ended_at is not None and port.state.connections == set()
 
 
+@in_hours
+async def test_when_the_port_closes_who_is_worked_for_is_answered_and_nobody_else_is_waited_for() -> None:
+    box = Box(gate=asyncio.Event())
+    port = Port(box)
+    silent, idle, owing, deaf, busy = [port.call() for _ in range(5)]
+    tell(idle, HEALTH)
+    tell(owing, BRINGING + b"{")
+    assert deaf.protocol is not None
+    deaf.protocol.pause_writing()
+    tell(deaf, HEALTH)
+    tell(busy, BRINGING + b"{}")
+    await turns()
+    for each in list(port.state.connections):
+        each.shutdown()
+    await turns()
+    assert all(wire.ended_at is not None for wire in (silent, idle, owing, deaf)) and busy.ended_at is None
+    assert box.gate is not None
+    box.gate.set()
+    await turns()
+    assert b" 200 OK" in busy.heard and busy.ended_at is not None and port.state.connections == set()
+
+
 # -- who does not read
 
 
