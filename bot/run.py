@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from datetime import datetime
@@ -15,7 +16,7 @@ from telegram.error import InvalidToken, RetryAfter, TelegramError
 from bot.app import introduce
 from bot.application import build
 from bot.backups import Backups
-from bot.health.served import PortTaken, attended, bound, closing_all
+from bot.health.served import attended
 from bot.health.service_manager import READY, notify
 from bot.loading import loading
 from bot.log import get_log
@@ -32,6 +33,7 @@ from bot.transport.notifier import Notifier
 from bot.transport.patience import seconds
 from bot.transport.places import LEASE, Places
 from bot.transport.poller import ALLOWED_UPDATES, Poller
+from bot.transport.ports import GATEWAY, HEALTH, WEBHOOK, Ports, PortTaken, bound, closing_all
 from bot.transport.reconciling import Reconciling
 from bot.words import home
 from bot.words.typed import typed
@@ -75,10 +77,10 @@ async def run(settings: Settings, *, stop: asyncio.Event, clock: Clock | None = 
     """Run until the event is set. Raises RunError when that is not possible, or no longer."""
     now = clock or utc_now
     try:
-        sockets = bound(settings)
+        ports = bound(settings)
     except PortTaken as taken:
         raise RunError(str(taken)) from None
-    with closing_all(sockets):
+    with closing_all(ports):
         url, copies = settings.database_url, settings.backup_dir
         core = await WalletCore.open(url, rules=settings.rules, clock=now, alone=True, copies=copies)
         settings = settings.kept_in(core.rules.currency)
@@ -89,9 +91,9 @@ async def run(settings: Settings, *, stop: asyncio.Event, clock: Clock | None = 
             with loading():
                 app = build(settings, services)
             try:
-                async with attended(services, sockets, clock=now):
+                async with attended(services, ports[HEALTH], clock=now):
                     if await _until(stop, _connected(app)):
-                        await _serve(app, stop, clock)
+                        await _serve(app, ports, stop, clock)
             finally:
                 await services.close()
                 await app.close()
@@ -143,9 +145,8 @@ async def _connected(app: Tuppence) -> None:
             log.warning("webhook_not_deleted", error=type(error).__name__)
 
 
-async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> None:
+async def _serve(app: Tuppence, ports: Ports, stop: asyncio.Event, clock: Clock | None) -> None:
     services = app.services
-    hooks = _hooks(services, clock)
     guard, meter = Guard(app), services.meter
     feed = Feed(meter.traced(guard.process), give_up=guard.give_up, refuse=meter.traced(guard.refuse))
     places = Places(app.bot, services, SHOWN)
@@ -160,10 +161,10 @@ async def _serve(app: Tuppence, stop: asyncio.Event, clock: Clock | None) -> Non
     )
     poller = Poller(app.bot, feed, meter)
     inbox = Inbox(services.core, feed, app.bot)
-    incoming = poller.run() if services.settings.webhook_url is None else _webhook(app, feed, inbox)
+    incoming = poller.run() if services.settings.webhook_url is None else _webhook(app, feed, inbox, ports[WEBHOOK])
     stopped = asyncio.create_task(stop.wait())
     tasks = [asyncio.create_task(work) for work in (incoming, notifier.run())]
-    aides = [asyncio.create_task(work) for work in _beside(app, hooks, clock)]
+    aides = [asyncio.create_task(work) for work in _beside(app, ports[GATEWAY], clock)]
     services.later(introduce(app))
     services.later(_learn())
     meter.is_serving = True
@@ -196,9 +197,7 @@ async def _learn() -> None:
     await asyncio.to_thread(home.known)
 
 
-def _beside(
-    app: Tuppence, hooks: list[Coroutine[Any, Any, None]], clock: Clock | None
-) -> list[Coroutine[Any, Any, None]]:
+def _beside(app: Tuppence, called: list[socket.socket], clock: Clock | None) -> list[Coroutine[Any, Any, None]]:
     """What goes on all the time beside the updates and the notices."""
     services = app.services
     clerk = [services.core.attend(), services.core.keep_watch(), services.core.keep_tidy()]
@@ -208,22 +207,20 @@ def _beside(
         clerk.append(_look_again(services.core, clock))
     clerk += [rounds.run() for rounds in services.rounds.values()]
     clerk.append(Announcing(app.bot, services.core, services.settings).run())
-    return [*clerk, *hooks, Reconciling(app.bot, services.core, services.settings, services.rounds).run()]
+    return [
+        *clerk,
+        *_hooks(services, called, clock),
+        Reconciling(app.bot, services.core, services.settings, services.rounds).run(),
+    ]
 
 
-def _hooks(services: Services, clock: Clock | None) -> list[Coroutine[Any, Any, None]]:
-    """Listen for the webhooks of gateways, where a port says so. Raises RunError."""
-    host, port = services.settings.gateway_host, services.settings.gateway_port
-    if port is None or not services.rounds:
+def _hooks(services: Services, called: list[socket.socket], clock: Clock | None) -> list[Coroutine[Any, Any, None]]:
+    """Listen for the webhooks of gateways, where a port says so."""
+    if not called:
         return []
     from bot.transport.hooks import serve, server  # without them there is no HTTP server to be loaded
-    from bot.transport.webhook import listening
 
-    try:
-        sockets = listening(host, port)
-    except OSError as error:
-        raise RunError(f"GATEWAY_HOST, GATEWAY_PORT: cannot listen on {host}, port {port}: {error.strerror}") from None
-    return [serve(server(services.rounds, clock=clock or utc_now), sockets)]
+    return [serve(server(services.rounds, clock=clock or utc_now), called)]
 
 
 async def _look_again(core: WalletCore, clock: Clock) -> None:
@@ -243,18 +240,13 @@ def _check(core: WalletCore, results: list[Any]) -> None:
             raise result
 
 
-async def _webhook(app: Tuppence, feed: Feed, inbox: Inbox) -> None:
+async def _webhook(app: Tuppence, feed: Feed, inbox: Inbox, sockets: list[socket.socket]) -> None:
     """Listen, then tell Telegram to call; ends when the feed stops."""
-    from bot.transport.webhook import listening, server
+    from bot.transport.webhook import server
 
     settings = app.services.settings
     assert settings.webhook_url is not None and settings.webhook_secret is not None
     secret = settings.webhook_secret.get_secret_value()
-    try:
-        sockets = listening(settings.webhook_host, settings.webhook_port)
-    except OSError as error:
-        where = f"{settings.webhook_host}, port {settings.webhook_port}"
-        raise RunError(f"WEBHOOK_HOST, WEBHOOK_PORT: cannot listen on {where}: {error.strerror}") from None
     http = server(inbox, secret=secret, path=urlsplit(settings.webhook_url).path)
     serving = asyncio.create_task(http.serve(sockets))
     calling = asyncio.create_task(_calling(app, http, secret))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,33 +18,6 @@ if TYPE_CHECKING:
     from bot.transport.context import Services
 
 log = get_log(__name__)
-
-
-class PortTaken(Exception):
-    """One line that names the settings."""
-
-
-def bound(settings: Settings) -> list[socket.socket]:
-    """The sockets, before anything else begins. Raises PortTaken."""
-    if settings.health_port is None:
-        return []
-    from bot.transport.webhook import listening  # a bot that polls and is not asked needs no HTTP server
-
-    try:
-        return listening(settings.health_host, settings.health_port)
-    except OSError as error:
-        where = f"{settings.health_host}, port {settings.health_port}"
-        raise PortTaken(f"HEALTH_HOST, HEALTH_PORT: cannot listen on {where}: {error.strerror}") from None
-
-
-@contextmanager
-def closing_all(sockets: list[socket.socket]) -> Iterator[None]:
-    """They are closed at the end, also when the books cannot be opened."""
-    try:
-        yield
-    finally:
-        for one in sockets:
-            one.close()
 
 
 @asynccontextmanager
