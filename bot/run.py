@@ -165,6 +165,8 @@ async def _serve(app: Tuppence, ports: Ports, stop: asyncio.Event, clock: Clock 
     stopped = asyncio.create_task(stop.wait())
     tasks = [asyncio.create_task(work) for work in (incoming, notifier.run())]
     aides = [asyncio.create_task(work) for work in _beside(app, ports[GATEWAY], clock)]
+    for aide in aides:
+        aide.add_done_callback(_ended)
     services.later(introduce(app))
     services.later(_learn())
     meter.is_serving = True
@@ -188,6 +190,12 @@ async def _serve(app: Tuppence, ports: Ports, stop: asyncio.Event, clock: Clock 
             await poller.acknowledge()
     _check(services.core, await asyncio.gather(*tasks, return_exceptions=True))
     log.info("stopped")
+
+
+def _ended(aide: asyncio.Task[None]) -> None:
+    """One that does nothing any more is said: the bot goes on without it."""
+    if not aide.cancelled() and (error := aide.exception()) is not None:
+        log.error("aide_failed", error=type(error).__name__, exc_info=error)
 
 
 async def _learn() -> None:

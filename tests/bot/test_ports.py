@@ -11,7 +11,7 @@ import pytest
 from bot.run import RunError, run
 from bot.sandbox import Sandbox
 from bot.sandbox.gateway import MockGateway
-from tests.bot.club import settings_for
+from tests.bot.club import running, settings_for
 from tests.bot.test_trouble import free_port
 
 
@@ -52,3 +52,23 @@ async def test_two_things_at_one_port_are_one_line(tmp_path: Path, one: str, oth
         more = {f"{one}_port": port, f"{other}_port": port, f"{one}_host": host}
         said = await why_not(box, tmp_path, **more)
     assert said == f"{one.upper()}_PORT: {port} is {other.upper()}_PORT already; each needs one of its own"
+
+
+async def test_a_port_that_another_process_takes_at_the_same_moment_is_said(
+    tmp_path: Path, logged: Callable[[], str]
+) -> None:
+    async with Sandbox() as box, MockGateway() as gateway:
+        port = free_port()
+        given = {name.lower(): value for name, value in gateway.settings.items()} | {"gateway_port": str(port)}
+        settings = settings_for(box, tmp_path, gateways="mock", **given)
+        box.fail("getMe", delay_s=0.5)
+        asked, ann = asyncio.create_task(box.called("getMe")), box.person(1001, "Ann", username="ann")
+        async with running(settings):
+            await asked
+            with socket.socket() as other:
+                other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                other.bind(("127.0.0.1", port))
+                other.listen()
+                await ann.start()
+                await ann.wait("Your wallet is open")
+        assert "aide_failed" in (log := logged()) and "OSError" in log
