@@ -7,11 +7,12 @@ often as it is asked for, so asking again is safe.
 
 from __future__ import annotations
 
+import functools
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import aiohttp
 from telegram.ext import ExtBot
@@ -23,11 +24,29 @@ from wallet_core import Money, Outcome, TopUp, WalletCore, Withdrawal
 
 ANSWER_S = 12.0
 PAGE = 100
+BODY_BYTES_MAX = 1_000_000  # of an answer
 LOOK_BACK_S = 86_400  # what was asked for so long ago may be paid still
 MSAT = 1_000
 FEE_MIN = 2  # sats; what LNbits puts aside for the way
 PERCENT = 100
 _OURS = "tuppence"  # where the code stands in what LNbits keeps for us
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _of_sense(ask: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """What is not of the form in which LNbits answers is no answer. Raises Away."""
+
+    @functools.wraps(ask)
+    async def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await ask(*args, **kwargs)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise Away(f"LNbits: nonsense, {type(error).__name__}") from error
+
+    return asked
 
 
 class Lightning(Gateway):
@@ -74,11 +93,12 @@ class Lightning(Gateway):
             raise NotAnInvoice("expired")
         return invoice.text
 
+    @_of_sense
     async def start(self, top_up: TopUp) -> str:
         """An invoice; the one that is there already, if its answer was lost."""
         for known in await self._list(external_id=top_up.code):
             if _code(known) == top_up.code and known["amount"] > 0:  # an older LNbits finds by other things only
-                return str(known["bolt11"])
+                return _invoice(known)
         lasts = top_up.expires_at - self._now()
         wish = {
             "out": False, "unit": "sat", "amount": top_up.amount.minor, "memo": f"@{self._bot.username}",
@@ -89,8 +109,9 @@ class Lightning(Gateway):
         status, said = await self._ask("POST", "payments", json=wish)
         if status in (400, 422):
             raise Declined(f"LNbits: {status}")
-        return str(_right(status, said)["bolt11"])
+        return _invoice(_right(status, said))
 
+    @_of_sense
     async def look_up(self, top_up: TopUp) -> tuple[Arrived, ...]:
         """What LNbits says of its hash."""
         assert top_up.page is not None
@@ -99,6 +120,7 @@ class Lightning(Gateway):
             return ()
         return (self._arrived(found["details"], top_up.code),)
 
+    @_of_sense
     async def pay_out(self, withdrawal: Withdrawal) -> PaidOut:
         """Pay its invoice; first what is known of its hash, for that may be from an earlier try."""
         assert withdrawal.target is not None
@@ -126,6 +148,7 @@ class Lightning(Gateway):
             return PaidOut(Outcome.DONE, payment_hash)
         return PaidOut(Outcome.REFUSED if found["details"]["status"] == "failed" else Outcome.UNKNOWN)
 
+    @_of_sense
     async def reconcile(self, read_to: str) -> Reading:
         """A page of its payments since a time; the end of the list is read again for a day, for some are paid late."""
         since, _, at = (read_to or "0+0").partition("+")
@@ -162,7 +185,7 @@ class Lightning(Gateway):
             raise BadHint
         try:
             said = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise BadHint from None
         code = _code(said) if isinstance(said, dict) else ""
         return (code,) if code else ()
@@ -180,8 +203,9 @@ class Lightning(Gateway):
         if status == 404 and "does not exist" in str(said.get("detail", "")):
             return None
         found: dict[str, Any] = _right(status, said)
-        if "paid" not in found or "details" not in found:
+        if not isinstance(found["paid"], bool):
             raise Away("LNbits: no payment")
+        _check(found["details"])
         return found
 
     async def _list(self, **more: str) -> list[dict[str, Any]]:
@@ -190,6 +214,8 @@ class Lightning(Gateway):
         found = _right(status, said)
         if not isinstance(found, list):
             raise Away("LNbits: no list")
+        for each in found:
+            _check(each)
         return found
 
     async def _ask(self, method: str, what: str, **more: Any) -> tuple[int, Any]:
@@ -201,8 +227,13 @@ class Lightning(Gateway):
         url = f"{self._url}/api/v1/{what}"
         try:
             async with self._session.request(method, url, allow_redirects=False, **more) as response:
-                return response.status, json.loads(await response.read())
-        except (aiohttp.ClientError, OSError, ValueError) as error:  # TimeoutError is an OSError
+                body = bytearray()
+                async for chunk in response.content.iter_any():
+                    body += chunk
+                    if len(body) > BODY_BYTES_MAX:
+                        raise Away("too long")
+                return response.status, json.loads(body)
+        except (aiohttp.ClientError, OSError, ValueError, RecursionError) as error:  # TimeoutError is an OSError
             raise Away(type(error).__name__) from None
 
 
@@ -210,6 +241,19 @@ def _right(status: int, said: Any) -> Any:
     if status not in (200, 201):
         raise Away(f"LNbits: {status}")
     return said
+
+
+def _check(payment: Any) -> None:
+    """Raises ValueError for what is none: its amount must be whole, its hash a text."""
+    if type(payment["amount"]) is not int or not isinstance(payment["payment_hash"], str):
+        raise ValueError("no payment")
+
+
+def _invoice(payment: Any) -> str:
+    """Its invoice. Raises NoInvoice."""
+    text = str(payment["bolt11"])
+    read_invoice(text)
+    return text
 
 
 def _code(payment: dict[str, Any]) -> str:

@@ -66,11 +66,12 @@ class Mock(Gateway):
         return _text(answer, "url")
 
     async def look_up(self, top_up: TopUp) -> tuple[Arrived, ...]:
-        """The payments that it has taken for this code."""
+        """The payments that it has taken for this code; other money is found in its list, as what fits nothing."""
         status, answer = await self._ask("GET", f"/v1/checkouts/{top_up.code}")
         if status == 404:
             return ()
-        return tuple(self._arrived(entry) for entry in _entries(answer, "payments"))
+        ours = [each for each in _entries(answer, "payments") if each.get("currency") == self._unit.code]
+        return tuple(self._arrived(entry) for entry in ours)
 
     async def pay_out(self, withdrawal: Withdrawal) -> PaidOut:
         """Ask it with our code as the key: it pays once, and says to the next question what became of the first."""
@@ -104,8 +105,7 @@ class Mock(Gateway):
         """The code in a webhook with its signature; the amount in it is nothing that counts."""
         check(self._secret, headers, body, now=now)
         try:
-            said = json.loads(body)
-            return (_text(said["data"], "reference"),)
+            return (_text(dict(json.loads(body)["data"]), "reference"),)
         except (ValueError, KeyError, TypeError, Away, RecursionError):
             raise BadHint("not what it sends") from None
 

@@ -52,6 +52,8 @@ def _where(stage: Stage, body: Body) -> Body:
 
 def named(name: str, longest: int = NAME_MAX) -> str:
     """A name that can be one, without blanks around it."""
+    if not isinstance(name, str):
+        raise TypeError("a name is a text")
     name = " ".join(name.split())
     if not any(letter.isprintable() and not letter.isspace() for letter in name):
         raise ValueError("A name needs at least one letter.")

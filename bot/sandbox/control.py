@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import mimetypes
+import re
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from importlib.resources import files
@@ -38,6 +39,9 @@ _FRESH = _SAFE | {"cache-control": "no-cache"}  # no build step: a changed file 
 _ALL: dict[str, Action] = ACTIONS | GATHERINGS | PAYING | TROUBLE
 
 
+_NUMBER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+
+
 class _TooLarge(Exception):
     """More was sent than is taken."""
 
@@ -62,7 +66,7 @@ def pages(stage: Stage) -> Starlette:
 
     async def messages(request: Request) -> Response:
         number = request.query_params.get("chat", "")
-        chat = stage.world.chats.get(int(number)) if number.lstrip("-").isdecimal() else None
+        chat = stage.world.chats.get(int(number)) if _NUMBER.fullmatch(number) else None
         if chat is None:
             return JSONResponse({"error": "no such chat"}, 404)
         return JSONResponse([shown(stage, message) for message in chat.messages[-MESSAGES_SHOWN_MAX:]])
@@ -86,8 +90,9 @@ def pages(stage: Stage) -> Starlette:
 
 
 def _file_of_page(name: str) -> Response:
-    path = files("bot.sandbox").joinpath("page").joinpath(name)
-    if name.startswith(".") or not path.is_file():
+    there = files("bot.sandbox").joinpath("page").iterdir()
+    path = next((each for each in there if each.name == name and each.is_file()), None)
+    if name.startswith(".") or path is None:
         return Response("no such file", 404, media_type="text/plain")
     kind = "text/javascript" if name.endswith(".js") else mimetypes.guess_type(name)[0]
     return Response(path.read_bytes(), headers=_FRESH, media_type=kind)
@@ -149,7 +154,7 @@ class _Acting:
             return 404, {"error": "no such action"}
         try:
             return 200, await self._once(action, await _body(request))
-        except (KeyError, TypeError, ValueError, ApiError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError, RecursionError, ApiError) as error:
             return 400, {"error": str(error) if type(error) is not KeyError else f"there is no {error}"}
         except TimeoutError as error:
             return 504, {"error": str(error) or "timeout"}  # after 408 a browser would ask again

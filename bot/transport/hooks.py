@@ -16,10 +16,10 @@ from starlette.routing import Route
 from bot.gateways import BadHint
 from bot.log import get_log
 from bot.transport.rounds import Rounds
-from bot.transport.webhook import Guarded, Server
+from bot.transport.webhook import Guarded, Server, body_of
+from wallet_core import is_code
 
 BODY_BYTES_MAX = 64_000  # Standard Webhooks: keep it under 20,000
-BODY_S = 10.0
 
 log = get_log(__name__)
 
@@ -31,22 +31,16 @@ def server(rounds: Mapping[str, Rounds], *, clock: Callable[[], datetime]) -> Se
         asked = rounds.get(request.path_params["name"])
         if asked is None:
             return PlainTextResponse("not here\n", 404)
-        body = bytearray()
-        try:
-            async with asyncio.timeout(BODY_S):
-                async for chunk in request.stream():
-                    body += chunk
-                    if len(body) > BODY_BYTES_MAX:
-                        return PlainTextResponse("too long\n", 413)
-        except TimeoutError:
-            return PlainTextResponse("too slow\n", 408)
+        body = await body_of(request, bytes_max=BODY_BYTES_MAX)
+        if isinstance(body, Response):
+            return body
         headers = {name.lower(): value for name, value in request.headers.items()}
         try:
-            codes = asked.gateway.hear(request.path_params.get("rest", ""), headers, bytes(body), clock())
+            codes = asked.gateway.hear(request.path_params.get("rest", ""), headers, body, clock())
         except BadHint as error:
             log.warning("hint_refused", gateway=asked.gateway.name, reason=str(error))
             return PlainTextResponse("not genuine\n", 401)
-        asked.look_soon(codes)
+        asked.look_soon(code for code in codes if is_code(code))
         return Response(status_code=204)
 
     routes = [

@@ -57,7 +57,11 @@ class Inbox:
         update = read_update(raw, self._bot)
         if update is None or not _is_number(update.update_id):
             return
-        body = json.dumps(raw, ensure_ascii=False)
+        try:
+            body = _body(raw)
+        except RecursionError:
+            log.error("unreadable_update", update=update.update_id, error="nested too deeply")
+            return
         await self._core.run(PutInbox(number=update.update_id, lane=_lane(update), body=body))
         self._read[update.update_id] = update
         if len(self._read) > READ_MAX:
@@ -165,6 +169,16 @@ class Inbox:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _body(raw: Any) -> str:
+    """As it came; with half an emoji, which no database takes, spelled out."""
+    body = json.dumps(raw, ensure_ascii=False)
+    try:
+        body.encode()
+    except UnicodeEncodeError:
+        return json.dumps(raw)
+    return body
 
 
 def _is_number(number: object) -> bool:

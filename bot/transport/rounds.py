@@ -43,6 +43,7 @@ AGAIN_S, AGAIN_MAX_S = 5, 600  # until one that is not known yet is looked up ag
 AWAY_S, AWAY_MAX_S = 2.0, 60.0  # until a gateway that does not answer is asked again, doubled each time
 STARTED_S = 3.0  # how long somebody who has pressed waits for the page
 AT_A_TIME = 20
+HINTS_MAX = 1_000
 SETTLING_MAX = 3  # how often what has just moved is read once more
 MISSED_MAX = 3  # answers, until the others are asked later as well
 PAGES_MAX = 10_000  # of a gateway's list, at once
@@ -84,8 +85,12 @@ class Rounds:
             return top_up
 
     def look_soon(self, codes: Iterable[str]) -> None:
-        """A hint that something has become of these."""
-        self._hints.update(codes)
+        """A hint that something has become of these; of very many at once the list tells."""
+        for code in codes:
+            if len(self._hints) < HINTS_MAX:
+                self._hints.add(code)
+            else:
+                self._list_due_s = 0.0
         self._wake()
 
     async def reconcile(self, *, is_whole: bool) -> Report:
@@ -169,24 +174,38 @@ class Rounds:
 
     async def _looks(self) -> None:
         """Look up what was hinted at; now and then all that waits, and the list. Raises Away."""
-        while self._hints:
-            code = self._hints.pop()
+        missed = await self._hinted_at()
+        now_s = asyncio.get_running_loop().time()
+        if now_s >= self._list_due_s:
+            await self._read(await self._cursor())
+            self._hints -= missed.keys()  # whatever has become of them, the list has told
+            missed.clear()
+            found = await self._core.ask(TopUpsStarted(gateway=self.gateway.name))
+            while found:
+                await _each(found, self._look_up)
+                found = await self._core.ask(TopUpsStarted(gateway=self.gateway.name, after=found[-1].code))
+            self._list_due_s = now_s + self.gateway.look_every.total_seconds()
+        if missed:
+            raise next(iter(missed.values()))
+
+    async def _hinted_at(self) -> dict[str, Away]:
+        """Those for which there was no answer; they are hints still."""
+        missed: dict[str, Away] = {}
+        for code in tuple(self._hints):  # what is hinted at meanwhile is for the next time: the list has its turn
+            self._hints.discard(code)
             try:
                 await self._look_up(await self._core.ask(TopUpByCode(code)))
             except TopUpNotFound:
                 self._list_due_s = 0.0
-            except BaseException:
+            except Unavailable:
                 self._hints.add(code)
                 raise
-        now_s = asyncio.get_running_loop().time()
-        if now_s < self._list_due_s:
-            return
-        await self._read(await self._cursor())
-        found = await self._core.ask(TopUpsStarted(gateway=self.gateway.name))
-        while found:
-            await _each(found, self._look_up)
-            found = await self._core.ask(TopUpsStarted(gateway=self.gateway.name, after=found[-1].code))
-        self._list_due_s = now_s + self.gateway.look_every.total_seconds()
+            except Away as error:
+                self._hints.add(code)
+                missed[code] = error
+                if len(missed) >= MISSED_MAX:
+                    break
+        return missed
 
     async def _look_up(self, top_up: TopUp) -> None:
         if top_up.gateway == self.gateway.name:

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from typing import ClassVar
 from urllib.parse import unquote
 
+import h11
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -27,6 +28,7 @@ from wallet_core import Unavailable
 BODY_BYTES_MAX = 1_000_000
 CONNECTIONS_MAX = 100  # Telegram opens 40 at most
 HEAD_S = 5.0  # for the head of a request
+BODY_S = 10.0  # and for its body, once it is wanted
 PATH_SHOWN = 100
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
@@ -53,48 +55,101 @@ class Server(uvicorn.Server):
 
 
 class Guarded(H11Protocol):
-    """Uvicorn's HTTP for so many connections; who says nothing within seconds loses theirs, to others even sooner."""
+    """Uvicorn's HTTP for so many connections; who lets us wait for seconds loses theirs, to others even sooner.
 
-    _silent: ClassVar[dict[Guarded, None]] = {}  # those that have not asked for anything yet, oldest first
-    _is_refused = False
+    We wait for who has not asked for anything, was answered and stays, owes the rest of a body, or does not read.
+    """
+
+    _awaited: ClassVar[dict[Guarded, None]] = {}  # longest first, of all ports
+    _is_over = False
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take it, if there is room or room can be made."""
         if len(self.connections) >= CONNECTIONS_MAX:
-            if not self._silent:
-                self._is_refused = True
+            oldest = next((each for each in self._awaited if each.connections is self.connections), None)
+            if oldest is None:
+                self._over()
                 transport.abort()
                 return
-            oldest = next(iter(self._silent))
-            oldest._asked()
-            oldest.transport.abort()
+            oldest._end()
         super().connection_made(transport)
-        self._wait()
+        self._look(is_due=True)
 
     def data_received(self, data: bytes) -> None:
         """Read on; a head that is not complete is waited for, from its first byte on."""
-        super().data_received(data)
-        if self.cycle is not None and not self.cycle.response_complete:
-            self._asked()
-        elif self._timer is None:
-            self._wait()
+        try:
+            super().data_received(data)
+        except h11.LocalProtocolError:  # no HTTP, behind an answer: uvicorn would answer it once more
+            self._end()
+        if self._is_asked and self.conn.their_state is h11.DONE and self.conn.trailing_data[0]:
+            self.cycle.keep_alive = False  # no client of ours asks on before it is answered; a crowd of them has no gap
+        self._look(is_due=True)
+
+    def on_response_complete(self) -> None:
+        """Nothing is asked of us now; what is closed behind the answer has seconds to be read."""
+        super().on_response_complete()
+        self._look(is_due=self.transport.is_closing())
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close it; what is not read yet has seconds, too."""
+        super().timeout_keep_alive_handler()
+        self._look(is_due=True)
+
+    def pause_writing(self) -> None:
+        """Answers pile up that are not read."""
+        super().pause_writing()
+        self._look(is_due=True)
+
+    def resume_writing(self) -> None:
+        """They are read."""
+        super().resume_writing()
+        self._cancel()
+        self._look(is_due=False)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Make room."""
-        self._asked()
-        if not self._is_refused:
+        self._over()
+        if self.transport is not None:  # else it was refused
             super().connection_lost(exc)
 
-    def _wait(self) -> None:
-        self._silent[self] = None
-        self._timer = self.loop.call_later(HEAD_S, self.transport.abort)
+    def shutdown(self) -> None:
+        """The port closes: who waits for us is answered, and we wait for nobody."""
+        super().shutdown()
+        if self._is_asked and self in self._awaited:
+            self._end()
 
-    def _asked(self) -> None:
-        self._silent.pop(self, None)
+    @property
+    def _is_asked(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _look(self, *, is_due: bool) -> None:
+        """Whether we wait for them, or they for us; what is due has seconds to come."""
+        if self._is_over:
+            return
+        is_asked = self._is_asked and not self.flow.write_paused
+        if is_asked and self.conn.their_state is not h11.SEND_BODY:
+            self._awaited.pop(self, None)
+        else:
+            self._awaited.setdefault(self)
+        if is_asked:  # for how long a body is waited is said where it is read
+            self._cancel()
+        elif is_due and self._timer is None:
+            self._timer = self.loop.call_later(HEAD_S, self._end)
+
+    def _cancel(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _over(self) -> None:
+        self._is_over = True
+        self._cancel()
+        self._awaited.pop(self, None)
+
+    def _end(self) -> None:
+        self._over()
+        self.transport.abort()
 
 
 def listening(host: str, port: int) -> list[socket.socket]:
@@ -128,6 +183,22 @@ def listening(host: str, port: int) -> list[socket.socket]:
     return sockets
 
 
+async def body_of(request: Request, *, bytes_max: int) -> bytes | Response:
+    """What was sent, or the answer to who sends too much, too slowly, or leaves in the middle."""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_S):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > bytes_max:
+                    return PlainTextResponse("too long\n", 413)
+    except TimeoutError:
+        return PlainTextResponse("too slow\n", 408)
+    except ClientDisconnect:
+        return PlainTextResponse("gone\n", 400)  # nobody hears it
+    return bytes(body)
+
+
 def server(inbox: Inbox, *, secret: str, path: str) -> Server:
     """A server for Telegram's calls at `path`, as it stands in an address, and for GET /health."""
     here = unquote(path) or "/"
@@ -139,14 +210,12 @@ def server(inbox: Inbox, *, secret: str, path: str) -> Server:
         if request.scope["path"] != here:
             log.warning("webhook_path", asked=request.scope["path"][:PATH_SHOWN], expected=here)
             return PlainTextResponse("not here\n", 404)
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > BODY_BYTES_MAX:
-                return PlainTextResponse("too long\n", 413)
+        body = await body_of(request, bytes_max=BODY_BYTES_MAX)
+        if isinstance(body, Response):
+            return body
         try:
             raw = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return PlainTextResponse("no update\n", 400)
         try:
             await inbox.put(raw)

@@ -17,6 +17,7 @@ from bot.deploy import KINDS, DeployError, supply, write_out
 from bot.health import metrics
 from bot.settings import Settings
 from tests.bot.small_disk import small_disk
+from tests.bot.test_webhook_port import Box, server_of
 
 FILES = Path(str(files("bot.deploy") / "files"))
 SCORE_MAX = 15  # of systemd-analyze: 1.5
@@ -128,6 +129,12 @@ def test_the_compose_files_are_of_the_schema(tmp_path: Path) -> None:
     named = [str(tmp_path / "to" / name) for name in ("compose.yml", "compose.postgresql.yml")]
     checked = run(check, "--builtin-schema", "vendor.compose-spec", *named)
     assert checked.returncode == 0, checked.stdout
+
+
+def test_the_proxy_lets_go_of_an_idle_connection_before_the_bot_does() -> None:
+    """Else an update is sent into one that is being closed, and Telegram hears of a bad gateway."""
+    found = re.findall(r"\bkeepalive (\d+)s\n", FILES.joinpath("Caddyfile").read_text("utf-8"))
+    assert [int(seconds) < server_of(Box()).config.timeout_keep_alive for seconds in found] == [True]
 
 
 def test_the_alert_rules_pass_promtool() -> None:

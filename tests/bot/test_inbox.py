@@ -34,6 +34,31 @@ async def test_what_comes_is_kept_as_it_came_and_taken_at_once_and_done_before_a
         assert books.settled("left") == books.settled("aside") == []
 
 
+@in_hours
+async def test_what_no_database_can_hold_is_kept_all_the_same() -> None:
+    books = Books()
+    async with taking(books) as (desk, _):
+        for number, text in enumerate(("half of an emoji: \ud83d", "nothing: \0", "\udcff"), 1):
+            await desk.inbox.put(raw(number) | {"x": text})
+            assert json.loads(books.bodies[number].encode()) == raw(number) | {"x": text}
+            assert "\0" not in books.bodies[number]
+        await asyncio.sleep(1)
+        assert [number for _, number in desk.begun] == [1, 2, 3]
+
+
+@in_hours
+async def test_what_is_nested_too_deeply_to_be_kept_need_not_come_again() -> None:
+    nested: list[Any] = []
+    for _ in range(100_000):
+        nested = [nested]
+    async with taking(Books()) as (desk, _):
+        await desk.inbox.put(raw(1) | {"x": nested})
+        await desk.inbox.put(raw(2))
+        assert [each.number for _, each in desk.books.of(PutInbox)] == [2]
+    while nested:  # from the outside in: Python itself would go as deep
+        nested = nested.pop()
+
+
 @pytest.mark.parametrize(
     ("number", "is_kept"), [(0, True), (2**63 - 1, True), (2**63, False), (-1, False), ("7", False), (None, False)]
 )

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from bot.gateways import Arrived, Away, Declined, Reading
+from bot.transport.rounds import HINTS_MAX
 from tests.bot.instant import in_hours, now
 from tests.bot.till import FIVE, ZERO, Net, Till, going, rounds_of, top_up
 from wallet_core import (
@@ -169,6 +171,59 @@ async def test_a_hint_that_could_not_be_looked_up_is_not_lost() -> None:
         rounds.look_soon(["b"])
         await asyncio.sleep(1)
         assert net.at("look up", "b")[1:] == [10]
+
+
+@in_hours
+async def test_a_hint_for_which_there_is_no_answer_holds_up_no_other_and_ends_with_the_list() -> None:
+    till, net = Till(), Net()
+    till.put(top_up("a", gateway="net", page=None), top_up("b", page=None))
+    async with going(till, net) as (rounds, _):
+        await asyncio.sleep(2)
+        net.says["a"] = [Away()] * 100
+        net.says[""] = [Reading(arrived=(Arrived("r1", "c", FIVE),), read_to="1")]
+        rounds.look_soon("ab")
+        await asyncio.sleep(15)
+        assert net.at("look up", "b")[0] == 2 and len(net.at("look up", "a")) > 2, "it is asked again and again"
+        await asyncio.sleep(25)
+        assert till.booked == ["r1"]
+        till.top_ups.pop("a")
+        asked = len(till.of(TopUpByCode))
+        await asyncio.sleep(100)
+        assert len(till.of(TopUpByCode)) == asked and len(net.at("list")) > 5
+
+
+@in_hours
+async def test_what_cannot_be_looked_up_for_another_reason_is_not_hinted_at_for_ever() -> None:
+    till, net = Till(), Net()
+    till.put(top_up("a"))
+    async with going(till, net) as (rounds, _):
+        await asyncio.sleep(2)
+        net.says["a"] = [KeyError()] * 2
+        net.says[""] = [Reading(arrived=(Arrived("r1", "c", FIVE),), read_to="1")]
+        rounds.look_soon("a")
+        await asyncio.sleep(150)
+        assert till.booked == ["r1"] and len(till.of(TopUpByCode)) == 1
+
+
+@in_hours
+async def test_however_many_hints_come_the_list_has_its_turn() -> None:
+    till, net = Till(), Net()
+    async with going(till, net) as (rounds, _):
+        await asyncio.sleep(2)
+        rounds.look_soon(map(str, range(10 * HINTS_MAX)))
+        await asyncio.sleep(1)
+        assert len(till.of(TopUpByCode)) == HINTS_MAX and net.at("list") == [0, 2]
+        look_up = till.ask
+
+        async def ask(question: Any) -> Any:
+            if isinstance(question, TopUpByCode):
+                rounds.look_soon([f"{question.code}+"])  # somebody hints on and on
+            return await look_up(question)
+
+        till.ask = ask  # type: ignore[method-assign]
+        rounds.look_soon(["x"])
+        await asyncio.sleep(1)
+        assert len(net.at("list")) > 2
 
 
 # -- while it is away

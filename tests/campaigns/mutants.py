@@ -781,7 +781,7 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "the books say the same again",
         'raise Away("no answer") from None [text]':
             "words for the log",
-        "if now_s < self._list_due_s: [compare]":
+        "if now_s >= self._list_due_s: [compare]":
             "at that very moment, or at the next look",
         "again = timedelta(seconds=min(AGAIN_MAX_S, AGAIN_S * 2 ** min(withdrawal.attempts, 10))) [number]":
             "5,120 seconds and 10,240 are more than 600; the other number of the line is killed",

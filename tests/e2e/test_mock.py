@@ -158,6 +158,21 @@ async def test_webhooks_that_are_not_genuine_are_refused_and_move_nothing(tmp_pa
         assert gateway.secret not in world.log
 
 
+async def test_what_is_paid_in_other_money_keeps_nothing_else_from_coming_in(tmp_path: Path) -> None:
+    async with mock_world(tmp_path) as (world, gateway):
+        alice, bob = await world.someone("Alice"), await world.someone("Bob")
+        first, second = await asked_for(world, alice, "20"), await asked_for(world, bob, "5")
+        checkout = gateway.books.checkouts[page_of(first).rpartition("/")[2]]
+        checkout.currency = "USD"
+        assert "✅ Paid" in await on_page(page_of(first), "pay")
+        checkout.currency = "EUR"
+        await on_page(page_of(second), "pay")
+        await bob.see(second, "✅ 5.00 EUR has come in.")
+        await on_page(page_of(first), "pay")
+        await alice.see(first, "✅ 20.00 EUR has come in.")
+        assert (await world.balance(alice), await world.balance(bob)) == ("20.00", "5.00")
+
+
 async def test_with_several_ways_each_has_a_button_and_the_message_stays_one(tmp_path: Path) -> None:
     async with mock_world(tmp_path, GATEWAYS="operator, mock") as (world, _gateway):
         alice, olga = await world.someone("Alice"), world.operator

@@ -97,6 +97,20 @@ async def test_what_is_no_picture_is_refused_in_words_and_a_wait_in_vain_is_a_50
         assert waited.status_code == 504
 
 
+async def test_what_makes_no_sense_is_refused_as_such(box: Sandbox) -> None:
+    async with httpx.AsyncClient(base_url=box.url) as client:
+        for chat in ("--5", "-", "9" * 5_000, "x", ""):
+            assert (await client.get("/sandbox/messages", params={"chat": chat})).status_code == 404, chat[:9]
+        assert (await client.get(f"/page/{'a' * 300}.js")).status_code == 404
+        for what, body in (
+            ("send", b"[" * 100_000),
+            ("send", b'{"person": 1e400, "text": "x"}'),
+            ("group", b'{"title": 5}'),
+            ("person", b'{"name": 5}'),
+        ):
+            assert (await client.post(f"/sandbox/{what}", content=body)).status_code == 400, body[:30]
+
+
 async def test_a_file_of_50_mb_is_taken_and_one_byte_more_is_refused_in_words(box: Sandbox) -> None:
     how = {"headers": {"content-type": "application/octet-stream"}, "params": {"body": '{"person": 1001}'}}
     async with httpx.AsyncClient(base_url=box.url, timeout=30) as client:
