@@ -73,7 +73,7 @@ LINE = tuple(
 TRANSPORT = ("lanes", "feed", "patience", "notifier", "places", "poller", "answers",
              "pace", "rates", "waiting", "spinning", "teller", "turns")  # fmt: skip
 BESIDE = {"inbox": ("inbox",), "rounds": ("rounds_hours", "rounds_out", "rounds"), "houses": ("houses",),
-          "meter": ("meter", "poller_trouble"), "webhook": ("webhook_port", "webhook")}  # fmt: skip
+          "meter": ("meter", "poller_trouble"), "webhook": ("webhook_port", "webhook_crowd", "webhook")}  # fmt: skip
 SLOWER = {name: (f"tests/bot/test_{name}.py",) for name in ("feed", "poller")}  # they talk to the sandbox
 READ = tuple(
     f"tests/bot/test_{name}.py" for name in ("link_edges", "links", "argument_edges", "arguments", "asked_back")
