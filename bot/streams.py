@@ -49,12 +49,13 @@ def _opened() -> Out:
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # has the lowest number that is free
     out, was = Out(1, "w", closefd=False), sys.stdout
+    is_at_once = isinstance(was, io.TextIOWrapper) and was.write_through  # PYTHONUNBUFFERED
     sys.stdout = io.TextIOWrapper(
-        io.BufferedWriter(out),
+        out if is_at_once else io.BufferedWriter(out),
         encoding=was.encoding if was else "utf-8",
         errors="backslashreplace",  # of a letter that is not there, as on stderr
         line_buffering=out.isatty(),
-        write_through=isinstance(was, io.TextIOWrapper) and was.write_through,
+        write_through=is_at_once,
     )
     sys.stderr = sys.stderr or io.TextIOWrapper(io.FileIO(2, "w", closefd=False), encoding="utf-8", write_through=True)
     return out

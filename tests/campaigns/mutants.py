@@ -181,9 +181,9 @@ EQUIVALENT: dict[str, dict[str, str]] = {
             "a shortcut: no rows are written",
     },
     "wallet_core/storage/files.py": {
-        'with closing(sqlite3.connect(f"{backup.absolute().as_uri()}?mode=rw", uri=True)) as connection: [bool]':
+        'with closing(sqlite3.connect(_address(backup), uri=True)) as connection: [bool]':
             "an SQLite that is built to read addresses reads them unasked",
-        'with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True)) as connection: [bool]':
+        'with closing(sqlite3.connect(_address(source), uri=True)) as connection: [bool]':
             "an SQLite that is built to read addresses reads them unasked",
         "return self [none]":
             "nobody names what is held",

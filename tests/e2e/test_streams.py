@@ -131,6 +131,18 @@ async def test_a_command_that_is_told_to_end_in_its_middle_does_without_a_word(
     assert names_in(tmp_path) == {"books.db"}
 
 
+async def test_what_is_not_to_be_held_back_is_not(tmp_path: Path) -> None:
+    """As a container wants it (PYTHONUNBUFFERED): each line is there when it is said."""
+    url = await new_books(tmp_path / "books.db")
+    with closing(sqlite3.connect(tmp_path / "books.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # it waits for this, behind its first line
+        process = await begin(tmp_path, "doctor", DATABASE_URL=url, PYTHONUNBUFFERED="1")
+        assert process.stdout is not None
+        async with asyncio.timeout(9):
+            assert (await process.stdout.readline()).startswith(b"ok    settings")
+    await process.communicate()
+
+
 def is_open(file: Path, pid: int) -> bool:
     """Whether the process has it open."""
     with suppress(FileNotFoundError):
