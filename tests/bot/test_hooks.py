@@ -45,7 +45,7 @@ def mock() -> Rounds:
 
 
 def lightning() -> Rounds:
-    nothing: Any = None
+    nothing: Any = SimpleNamespace(now=lambda: NOW)
     settings = SimpleNamespace(
         lnbits_url="http://x", lnbits_key=SecretStr("k"), lnbits_webhook=SecretStr(f"http://me{PATH}"),
         lnbits_fee_percent=0, currency=EUR,

@@ -14,14 +14,14 @@ from pydantic import SecretStr
 from bot.gateways import Away
 from bot.gateways.lightning import BODY_BYTES_MAX, Lightning
 from tests.bot.till import top_up, withdrawal
-from wallet_core import currency
+from wallet_core import currency, utc_now
 
 INVOICE = (  # BOLT 11's first example with an amount
     "lnbc2500u1pvjluezsp5zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zyg3zygspp5qqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqqqsyqcyq5rqw"
     "zqfqypqdq5xysxxatsyp3k7enxv4jsxqzpu9qrsgquk0rl77nj30yxdy8j9vdx85fkpmdla2087ne0xh8nhedh8w27kyke0lp53ut353s06fv3qfegext0eh0"
     "ymjpf39tuven09sam30g4vgpfna3rh"
 )
-NOTHING: Any = None
+NOTHING: Any = SimpleNamespace(now=utc_now)  # no books, a clock alone
 
 
 @asynccontextmanager
