@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import re
 import time
 from typing import Any
 
 import aiohttp
-from telegram.error import BadRequest, NetworkError, TimedOut
+from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
@@ -106,8 +107,14 @@ class Client(BaseRequest):
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        """An answer of the Bot API. Raises TelegramError for anything else: a proxy's page, or JSON of another form."""
-        said = BaseRequest.parse_json_payload(payload)
+        """An answer of the Bot API. Raises TelegramError for anything else: a proxy's page, or JSON of another form.
+
+        PTB would write a page into the log, and it may quote what was sent (G14).
+        """
+        try:
+            said = json.loads(payload.decode(errors="replace"))
+        except ValueError:
+            raise TelegramError("Invalid server response") from None
         if not isinstance(said, dict) or not isinstance(said.get("ok"), bool):
             raise NetworkError("no answer of Telegram's")
         return {"result": True} | said if said["ok"] else said  # a simple server says no more than that it took it

@@ -67,6 +67,9 @@ class Pictures:
         except (BadRequest, Forbidden) as error:
             log.warning("storage_chat", reason=error.message, hint="STORAGE_CHAT: may the bot write there?")
             return None
+        if not kept.photo:
+            log.warning("storage_chat", reason="no file is said", hint="STORAGE_CHAT: does this server keep pictures?")
+            return None
         file_id = self._kept[name] = kept.photo[-1].file_id
         if len(self._kept) > KEPT_MAX:
             self._kept.popitem(last=False)

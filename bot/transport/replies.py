@@ -7,6 +7,7 @@ what the library cannot do without is known from the call.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +17,10 @@ READ = ("message_id", "ephemeral_message_id", "date", "chat", "photo")  # the fi
 EDIT = "edit"  # how the methods begin
 SEND = frozenset(("sendMessage", "sendPhoto", "sendDocument"))  # those of the bot that give a message
 GET_FILE, GET_ME = "getFile", "getMe"
+NOWHERE = 0
 SOMEWHERE = 0  # Telegram's own number of a message of which it does not say yet where it stands
+
+_NUMBER = re.compile(r"-?[0-9]{1,16}", re.ASCII)
 
 Result = bool | dict[str, Any] | list[dict[str, Any]]
 
@@ -42,9 +46,17 @@ def _sent(message: dict[str, Any], chat_id: object) -> dict[str, Any]:
     """Where it stands, with what the library wants to know; what the server says comes before what is known."""
     read = {name: message[name] for name in READ if message.get(name) is not None}
     known: dict[str, Any] = {"message_id": SOMEWHERE, "date": 0, "chat": {"id": chat_id}} | read
-    chat = known["chat"]
-    if isinstance(chat, dict) and isinstance(chat.get("id"), int):  # a channel's may be its name
-        known["chat"] = of_chat(chat)
+    known["chat"] = _known_chat(known["chat"])
     if "photo" in known:
         known["photo"] = [of_file(size) for size in known["photo"]]
     return known
+
+
+def _known_chat(chat: Any) -> Any:
+    """A chat may be called by its number as a text, or a channel by its name: of that the number is not known."""
+    if not isinstance(chat, dict):
+        return chat
+    number = chat.get("id")
+    if isinstance(number, str):
+        chat = chat | ({"id": int(number)} if _NUMBER.fullmatch(number) else {"id": NOWHERE, "type": "channel"})
+    return of_chat(chat) if isinstance(chat.get("id"), int) else chat

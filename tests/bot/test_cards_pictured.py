@@ -53,6 +53,16 @@ async def test_a_card_that_is_paid_before_its_picture_is_there_says_so(tmp_path:
         await ann.see(posted, "5.00 EUR: paid", chat=posted.chat)
 
 
+async def test_a_card_stays_words_where_no_file_of_its_picture_is_said(tmp_path: Path) -> None:
+    async with gallery(tmp_path) as club:
+        club.box.fail("sendPhoto", code=200, description='{"ok":true,"result":{"message_id":5}}')
+        club.ann.skip()
+        posted = await card(club.ann, "5 zebra")
+        await club.box.idle()
+        assert not posted.photo_bytes
+        assert not club.ann.private.since(club.ann._seen[club.ann.id])  # nor is she told that something went wrong
+
+
 async def test_twenty_requests_are_offered_in_any_chat_the_newest_first(tmp_path: Path) -> None:
     async with gallery(tmp_path) as club:
         for number in range(1, 22):

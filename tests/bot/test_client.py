@@ -300,6 +300,16 @@ async def test_what_is_no_answer_is_as_if_the_line_were_broken(client: Client, s
                 await call
 
 
+async def test_no_page_of_a_machine_on_the_way_stands_in_the_log(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may quote what it was sent: memo texts never reach a log (G14)."""
+    async with asking(client, says(b"<pre>text = For: zebra</pre>", status=b"502 Bad Gateway")) as bot:
+        with pytest.raises(NetworkError):
+            await bot.send_message(7, "For: zebra")
+    assert "zebra" not in caplog.text
+
+
 @pytest.mark.parametrize("spaced", [False, True])
 @pytest.mark.parametrize(
     ("code", "error"),

@@ -151,7 +151,7 @@ async def test_a_broken_answer_lets_the_next_one_of_its_chat_through() -> None:
     await turns()
     stopped.cancel()
     results = await asyncio.gather(first, second, return_exceptions=True)
-    assert [type(result) for result in results] == [TimedOut, dict]  # of a message that was sent it is known where
+    assert [type(result) for result in results] == [TimedOut, dict]
     await turns()
     assert not len(chats.patience.pace)
 

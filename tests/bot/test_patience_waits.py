@@ -90,7 +90,7 @@ async def test_a_call_waits_as_long_as_it_makes_sense_and_is_told_at_once_when_t
     line = Line(is_on=True)
     line.patience.pace.hold(str(ANN), Kind.CHAT, asyncio.get_running_loop().time() + most_s - 0.1, now())
     if how != NO_WAITING:
-        assert await line.say(ANN, "x", how) is True
+        assert (await line.say(ANN, "x", how))["chat"]["id"] == ANN
         assert line.said == [("x", round(most_s - 0.1, 3))]
     later = Line(is_on=True)
     begin = now()

@@ -81,6 +81,13 @@ async def test_in_which_chat_a_message_was_sent_is_known_from_the_call() -> None
     assert (sent.chat.id, sent.chat.type) == (-7, "supergroup")
 
 
+@pytest.mark.parametrize(("called", "chat"), [("-1007", (-1007, "supergroup")), ("@cards", (0, "channel"))])
+async def test_a_chat_that_is_called_by_its_number_as_a_text_or_by_its_name_is_one(called: str, chat: object) -> None:
+    bot: ExtBot[int] = ExtBot("1:a", request=Telegram({"photo": [{"file_id": "a"}]}), rate_limiter=Patience())
+    sent = await bot.send_photo(called, "F")
+    assert (sent.chat.id, sent.chat.type) == chat and sent.photo[-1].file_id == "a"
+
+
 @pytest.mark.parametrize("said", [{"file_path": "a.png"}, {"file_path": "a.png", "file_id": "F"}])
 async def test_a_file_of_which_a_simple_server_says_only_where_it_is_can_be_fetched(said: object) -> None:
     bot: ExtBot[int] = ExtBot("1:a", request=Telegram(said), rate_limiter=Patience())
