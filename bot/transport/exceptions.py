@@ -125,11 +125,15 @@ class Guard:
 
     async def give_up(self, update: Update, cause: Exception) -> None:
         """Trying again did not help: say what is known. Never raises."""
-        log.error("gave_up", update=update.update_id, cause=type(cause).__name__)
-        if isinstance(cause, TelegramError):  # it is the answer that does not get through
+        number = secrets.token_hex(3)
+        log.error("gave_up", number=number, update=update.update_id, cause=type(cause).__name__)
+        if isinstance(cause, RetryAfter):  # there has been too much said already
             return
         try:
-            await self._tell(update, cause)
+            if isinstance(cause, TelegramError):  # a file, say, did not get through; a word of it may
+                await self._say(update, unexpected(number))
+            else:
+                await self._tell(update, cause)
         except Exception as error:
             log.error("not_told", update=update.update_id, error=type(error).__name__)
 

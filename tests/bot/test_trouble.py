@@ -1,6 +1,7 @@
 """Trouble: limits, blocked chats, deleted messages, lost connections, a wrong token, a guessed webhook secret."""
 
 import asyncio
+import io
 import socket
 import sqlite3
 from collections.abc import AsyncIterator, Callable
@@ -10,9 +11,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.log import set_up
 from bot.run import RunError, run
 from bot.sandbox import Sandbox
 from bot.settings import read_settings
+from bot.transport import feed
 from bot.transport.notifier import ATTEMPTS_MAX
 from bot.words.refusals import Seen, refusal
 from bot.words.trouble import unexpected
@@ -187,3 +190,20 @@ async def test_a_notice_whose_answer_is_always_lost_is_given_up_with_the_reason(
         assert parked == [("tg:1002", ATTEMPTS_MAX + 1)]
         assert books.execute("SELECT COUNT(*) FROM outbox WHERE recipient = 'tg:1002'").fetchone() == (0,)
     assert "given_up" in logged()
+
+
+@pytest.mark.usefixtures("log_restored")
+async def test_whoever_cannot_be_sent_a_file_however_often_it_is_tried_hears_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "BACKOFF_S", 0.001)
+    said = io.StringIO()
+    set_up(level="INFO", json=False, secrets=(), stream=said)
+    async with open_club(tmp_path) as club:
+        asked = await club.said(club.ann, "/statement 2026")
+        club.box.fail("sendDocument", times=feed.ATTEMPTS_MAX, drop="before")
+        answer = await (await club.ann.press(asked, "CSV")).answer()
+        assert "Something went wrong on my side" in answer.text
+        number = answer.text.partition("(number ")[2].partition(")")[0]
+        assert asked.buttons  # once more, when the line is better
+    assert f"number={number}" in said.getvalue() and "Traceback" not in said.getvalue()
