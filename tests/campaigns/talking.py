@@ -103,6 +103,7 @@ class Talkers:
         if self._chance.random() < 0.03:
             self._clock.jump(self._chance.choice(JUMPS))
             self.done["the clock jumps"] += 1
+        self._world.box.api.faults.clear()  # of a call that was not made: they would come all together
         if self._is_troubled and self._chance.random() < 0.4:
             self._world.box.fail(self._chance.choice(METHODS), **self._chance.choice(TROUBLE))
             self.done["trouble with a call"] += 1
