@@ -59,14 +59,12 @@ class WalletCore:
     """Wallets, payment requests and transfers in one database; open it with `WalletCore.open`."""
 
     def __init__(self, database: Database, *, rules: Rules, clock: Clock, entropy: Entropy) -> None:
-        self.rules = rules
-        self._database, self._clock = database, clock
+        self.rules, self._database, self._clock = rules, database, clock
         store = Store(database=database.name, rules=rules, clock=clock, entropy=entropy)
         self._writer = Writer(database, store, committed=self._committed)
         self._readers = Readers(database, rules=rules, clock=clock, broken=self._writer.stop)
         self.concerns = self._readers.concerns
-        self._auditing = asyncio.Lock()
-        self._clerk = Clerk(self, clock=clock)
+        self._auditing, self._clerk = asyncio.Lock(), Clerk(self, clock=clock)
         self._watchers: list[Callable[[], None]] = []
         self._closed = self.is_alone = False  # alone: no other process can have these books in hand
         self._process: Process | None = None
@@ -90,8 +88,7 @@ class WalletCore:
         there is no such SQLite file, WrongBooks when it, or the database, is empty. With `alone` no other process can
         open that file so: it raises BooksInUse, or OSError where no lock can be made; nor can one of another version
         open that PostgreSQL database. Old books are copied into `copies`, or beside them, before they are migrated: see
-        storage/upgrade.py. Without a `clock` it goes by this machine's, or by the PostgreSQL server's where the two are
-        apart.
+        storage/upgrade.py. Without a `clock` it goes by this machine's, or by the server's where the two differ.
         """
         clock, database = clock or SharedClock(utc_now), open_database(url)
         try:

@@ -125,15 +125,12 @@ class Guard:
 
     async def give_up(self, update: Update, cause: Exception) -> None:
         """Trying again did not help: say what is known. Never raises."""
-        number = secrets.token_hex(3)
-        log.error("gave_up", number=number, update=update.update_id, cause=type(cause).__name__)
-        if isinstance(cause, RetryAfter):  # there has been too much said already
-            return
+        text = self._unexpected(update, cause, "gave_up", trace=False)
         try:
-            if isinstance(cause, TelegramError):  # a file, say, did not get through; a word of it may
-                await self._say(update, unexpected(number))
-            else:
+            if not isinstance(cause, TelegramError):
                 await self._tell(update, cause)
+            elif not isinstance(cause, RetryAfter):  # a file, say, does not get through; a word of it may
+                await self._say(update, text)
         except Exception as error:
             log.error("not_told", update=update.update_id, error=type(error).__name__)
 
@@ -218,9 +215,9 @@ class Guard:
             self._check_again(failure)
             log.error("answer_refused", update=update.update_id, error=type(failure).__name__)
 
-    def _unexpected(self, update: Update, error: Exception) -> str:
-        number = secrets.token_hex(3)
-        log.error("unexpected", number=number, update=update.update_id, error=type(error).__name__, exc_info=error)
+    def _unexpected(self, update: Update, error: Exception, event: str = "unexpected", *, trace: bool = True) -> str:
+        number, why = secrets.token_hex(3), error if trace else None
+        log.error(event, number=number, update=update.update_id, error=type(error).__name__, exc_info=why)
         return unexpected(number)
 
     async def _looked_up(self, update: Update, press: Press | None, otherwise: str) -> str:
@@ -269,13 +266,12 @@ class Guard:
         elif update.chosen_inline_result is not None:
             await post_alone(self._app.bot, update.chosen_inline_result.from_user.id, lambda _: Said(text))
         elif update.effective_message is not None:
-            is_here = is_private(update)
             if await self._app.services.ephemeral.say(self._app.bot, update, text, for_all=True):
                 return
             await post(
                 self._app.bot,
                 update,
-                lambda privately: Said((alone() if privately and not is_here else None) or text),
+                lambda privately: Said((alone() if privately and not is_private(update) else None) or text),
                 for_one=True,
             )
 

@@ -128,7 +128,7 @@ class Show:
             await context.close()
         self._contexts.clear()
         problems, self.problems = self.problems, []
-        assert not problems
+        assert not problems, problems
 
     async def wealth(self, amount: str = "20") -> None:
         """Alice, Bob and Carol have met the bot, and Alice has money."""

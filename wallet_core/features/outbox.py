@@ -50,7 +50,8 @@ CHAT_PAUSE_US = 1_000_000  # between two changes in one chat: Telegram allows ab
 WAIT_MAX_US = 3_600_000_000  # no message is put off for longer: what is due later was, by a clock put back since
 PARKED_FOR = timedelta(days=180)  # then nobody is told any more: /history has it
 
-_told = entries.alias("told")
+_told, _place = entries.alias("told"), places.c
+_at_once: ColumnElement[int] = literal_column(str(AT_ONCE))
 _recipient = people.alias("recipient")
 _DUE = Statement(
     select(
@@ -96,9 +97,7 @@ _UNPARK = (
     Statement(
         insert(outbox).from_select(
             [*_KEPT, "due_at"],
-            select(*(parked.c[name] for name in _KEPT), literal_column(str(AT_ONCE))).where(
-                parked.c.recipient == param("at")
-            ),
+            select(*(parked.c[name] for name in _KEPT), _at_once).where(parked.c.recipient == param("at")),
         )
     ),
     Statement(delete(parked).where(parked.c.recipient == param("at")), in_line_of=outbox),
@@ -137,9 +136,9 @@ _PLACE_CLAIMED = Statement(
 _PLACE_SHOWN = Statement(
     update(places)
     .values(
+        # One that has told that it lapsed waits for nothing but a change.
         due_at=case(
-            (places.c.changes != param("shown"), literal_column(str(AT_ONCE))),
-            (places.c.lapses_at > places.c.told_at, places.c.lapses_at),  # else that it lapsed is what was told
+            (_place.changes != param("shown"), _at_once), (_place.lapses_at > _place.told_at, _place.lapses_at)
         ),
         attempts=literal_column("0"),
     )
@@ -166,9 +165,7 @@ _NEWEST_IN = (
     .order_by(places.c.told_at.desc(), places.c.place.desc())
     .limit(param("limit"))
 )
-_CHAT_DUE = Statement(
-    update(places).values(due_at=literal_column(str(AT_ONCE))).where(places.c.place.in_(_NEWEST_IN)), columns=[]
-)
+_CHAT_DUE = Statement(update(places).values(due_at=_at_once).where(places.c.place.in_(_NEWEST_IN)), columns=[])
 _PLACE_DONE = Statement(delete(places).where(places.c.place == param("at"), places.c.changes == param("shown")))
 _DUE_AT = Statement(select(func.min(outbox.c.due_at), func.max(outbox.c.due_at) > param("now") + WAIT_MAX_US))
 _PLACE_DUE_AT = Statement(select(func.min(places.c.due_at)).where(places.c.due_at.is_not(None)))
