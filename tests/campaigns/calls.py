@@ -254,7 +254,7 @@ async def withdraw(play: Play) -> None:
     await play.press(play.ann, asked)
     desk = await play.sees(play.ann, "in cash: it's put aside")
     await play.press(play.ann, desk)
-    await play.sees(play.ann, f"{play.much} EUR")
+    await play.sees(play.ann, f"{play.much} EUR was paid out")
 
 
 async def issue(play: Play) -> None:
@@ -265,7 +265,7 @@ async def issue(play: Play) -> None:
 
 
 async def announce(play: Play) -> None:
-    asked = await play.say(play.ann, "/announce Cake at 8", "Cake")
+    asked = await play.say(play.ann, f"/announce Cake for {play.much}", f"Cake for {play.much}")
     play.skip()
     await play.press(play.ann, asked)  # Bob may miss it: of what may have arrived nobody is told twice
     await play.sees(play.ann, "Everybody is told")
