@@ -33,7 +33,7 @@ from bot.transport.notifier import Notifier
 from bot.transport.patience import seconds
 from bot.transport.places import LEASE, Places
 from bot.transport.poller import ALLOWED_UPDATES, Poller
-from bot.transport.ports import GATEWAY, HEALTH, WEBHOOK, Ports, PortTaken, bound, closing_all
+from bot.transport.ports import GATEWAY, HEALTH, WEBHOOK, Ports, PortTaken, bound, closing_all, why_not
 from bot.transport.reconciling import Reconciling
 from bot.words import home
 from bot.words.typed import typed
@@ -242,13 +242,15 @@ def _check(core: WalletCore, results: list[Any]) -> None:
     for result in results:
         if isinstance(result, InvalidToken):
             raise RunError("BOT_TOKEN: Telegram does not take it any more")
+        if isinstance(result, RunError):
+            raise result
         if isinstance(result, Exception):
             log.error("crashed", error=type(result).__name__, exc_info=result)
             raise result
 
 
 async def _webhook(app: Tuppence, feed: Feed, inbox: Inbox, sockets: list[socket.socket]) -> None:
-    """Listen, then tell Telegram to call; ends when the feed stops."""
+    """Listen, then tell Telegram to call; ends when the feed stops. Raises RunError."""
     from bot.transport.webhook import server
 
     settings = app.services.settings
@@ -265,7 +267,10 @@ async def _webhook(app: Tuppence, feed: Feed, inbox: Inbox, sockets: list[socket
         calling.cancel()
         stopping.cancel()
         http.should_exit = True
-        await serving
+        try:
+            await serving
+        except OSError as error:  # two that begin together may both have a port until one of them listens
+            raise RunError(why_not(WEBHOOK, settings.webhook_host, settings.webhook_port, error)) from None
         await taking
 
 

@@ -86,3 +86,5 @@ async def _paid_out(core: WalletCore, paid: PaidOut, booked: Booked) -> None:
     except (NotFound, Conflict):
         if paid.outcome is Outcome.DONE:  # paid, and by the books it is back in the wallet, or was never asked for
             booked.strays.append(Stray(paid.reference or "", paid.amount, paid.code))
+    except Refused:  # it was not paid, and there is no room for it in the wallet
+        booked.waiting.append(Stray(paid.reference or "", paid.amount, paid.code))

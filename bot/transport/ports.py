@@ -65,8 +65,12 @@ def _sockets(name: str, host: str, port: int) -> list[socket.socket]:
     try:
         return listening(host, port)
     except OSError as error:
-        where = f"{host}, port {port}"
-        raise PortTaken(f"{name}_HOST, {name}_PORT: cannot listen on {where}: {error.strerror}") from None
+        raise PortTaken(why_not(name, host, port, error)) from None
+
+
+def why_not(name: str, host: str, port: int, error: OSError) -> str:
+    """One line that names the settings."""
+    return f"{name}_HOST, {name}_PORT: cannot listen on {host}, port {port}: {error.strerror}"
 
 
 def _meet(some: list[socket.socket], others: list[socket.socket]) -> bool:

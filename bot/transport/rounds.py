@@ -22,6 +22,7 @@ from wallet_core import (
     GatewayBalances,
     Outcome,
     ReadTo,
+    Refused,
     SendWithdrawal,
     SettleWithdrawal,
     StartTopUp,
@@ -252,6 +253,8 @@ class Rounds:
             await self._core.run(SettleWithdrawal(code=code, outcome=outcome, reference=reference, again=again))
         except Conflict as error:  # it ended otherwise in the meantime: reconciling shows it
             log.error("withdrawal_disagrees", gateway=self.gateway.name, code=code, outcome=outcome, error=repr(error))
+        except Refused as error:  # no room for it in the wallet: it is asked about again once the lease is over
+            log.warning("withdrawal_not_back", gateway=self.gateway.name, code=code, error=repr(error))
 
     async def _paid_out(self, withdrawal: Withdrawal) -> tuple[Outcome, str | None]:
         try:

@@ -72,3 +72,26 @@ async def test_a_port_that_another_process_takes_at_the_same_moment_is_said(
                 await ann.start()
                 await ann.wait("Your wallet is open")
         assert "aide_failed" in (log := logged()) and "OSError" in log
+
+
+async def test_telegrams_port_that_another_process_takes_at_the_same_moment_is_one_line(
+    tmp_path: Path, logged: Callable[[], str]
+) -> None:
+    """Two bots that start together may both have it until one of them listens."""
+    async with Sandbox() as box:
+        port = free_port()
+        url = f"http://127.0.0.1:{port}/hook"
+        settings = settings_for(box, tmp_path, webhook_url=url, webhook_secret="s3cret", webhook_port=str(port))
+        box.fail("getMe", delay_s=0.5)
+        asked = asyncio.create_task(box.called("getMe"))
+        runs = asyncio.create_task(run(settings, stop=asyncio.Event()))
+        await asked
+        with socket.socket() as other:
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            other.bind(("127.0.0.1", port))
+            other.listen()
+            async with asyncio.timeout(10):
+                with pytest.raises(RunError, match=f"^WEBHOOK_HOST, WEBHOOK_PORT: cannot listen on .*port {port}: .+$"):
+                    await runs
+    gc.collect()
+    assert "crashed" not in logged()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections import defaultdict
 from contextlib import closing
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from wallet_core import (
     TopUp,
     TopUpByCode,
     WalletCore,
+    Withdrawal,
     currency,
 )
 
@@ -35,11 +37,16 @@ class Told(Gateway):
     def __init__(self) -> None:
         self.pages: dict[str, Reading] = {"": Reading()}
         self.silent: set[str] = set()
+        self.asked: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)  # to pay out
 
     async def start(self, top_up: TopUp) -> str:
         if top_up.code in self.silent:
             raise Away
         return f"page of {top_up.code}"
+
+    async def pay_out(self, withdrawal: Withdrawal) -> PaidOut:
+        self.asked[withdrawal.code].set()
+        return PaidOut(Outcome.REFUSED)
 
     async def reconcile(self, read_to: str) -> Reading:
         return self.pages.get(read_to) or Reading(read_to=read_to, balance=self.pages["2"].balance)
@@ -108,3 +115,36 @@ async def test_a_topup_without_an_answer_holds_up_no_other(teller: Cashier, core
         going.cancel()
         await asyncio.gather(going, return_exceptions=True)
     assert (await core.ask(TopUpByCode(teller.code("one")))).page is None
+
+
+async def test_what_cannot_come_back_into_a_wallet_that_is_full_holds_up_nothing_else(
+    teller: Cashier, core: WalletCore, tmp_path: Path
+) -> None:
+    """The gateway refuses to pay it out, and says so in its list as well: it waits until there is room."""
+    gateway = Told()
+    await teller.top_up("bob", "5.00", "one")
+    await teller.tell("""
+        issue              ann 50.00 a -> ok
+        issue              bob 50.00 b -> ok
+        withdraw           ann 20.00 v -> open
+        withdraw           bob 20.00 w -> open
+        confirm-withdrawal ann v       -> ok""")
+    with closing(sqlite3.connect(tmp_path / "books.db")) as file, file:
+        file.execute("UPDATE wallets SET balance = ? WHERE owner = ?", (2**63 - 1_500, teller.person("ann")))
+    going = asyncio.create_task(Rounds(core, gateway).run())
+    try:
+        async with asyncio.timeout(10):
+            await gateway.asked[teller.code("v")].wait()
+            await teller.tell("confirm-withdrawal bob w -> ok")
+            await gateway.asked[teller.code("w")].wait()
+    finally:
+        going.cancel()
+        await asyncio.gather(going, return_exceptions=True)
+    refused = PaidOut(Outcome.REFUSED, "po_1", teller.code("v"), euros(2_000))
+    gateway.pages = {
+        "": Reading(paid_out=(refused,), read_to="1", is_all=False),
+        "1": Reading(arrived=(Arrived("r1", teller.code("one"), euros(500)),), read_to="2"),
+    }
+    report = await Rounds(core, gateway).reconcile(is_whole=True)
+    assert (report.new, [each.reference for each in report.waiting]) == (1, ["po_1"])
+    await teller.tell("withdrawal-is v -> sent")
