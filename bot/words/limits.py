@@ -13,7 +13,7 @@ from bot.words.menu import Line, Menu, Where
 from bot.words.mistakes import NotUnderstood
 from bot.words.refusals import Limits as LimitTexts
 from bot.words.refusals import Refusals, Seen
-from bot.words.transfers import possible
+from bot.words.transfers import possible, tomorrow
 from bot.words.wording import amount, lines, money, name, sentences, when
 from wallet_core import Limit, Limits, Money, Span
 
@@ -207,7 +207,7 @@ LIMITS: LimitTexts = {
     "wallet_daily_max": lambda e, s: sentences(
         _("That's more than your wallet's limit for a day; nothing was moved."),
         possible(e, s),
-        _("Please try again tomorrow."),
+        tomorrow(e),
         _more(s),
     ),
 }

@@ -166,6 +166,11 @@ def possible(error: core.LimitExceeded, seen: Seen) -> str | None:
     return _("At most {amount} is possible now.").format(amount=money(error.most))
 
 
+def tomorrow(error: core.LimitExceeded) -> str | None:
+    """What is more than a whole day may be stays too much."""
+    return _("Please try again tomorrow.") if error.until_tomorrow else None
+
+
 def _some_limit(error: core.LimitExceeded, seen: Seen) -> str:
     return sentences(_("That's over a limit of this bot; nothing was moved."), possible(error, seen))
 
@@ -182,7 +187,7 @@ LIMITS: Limits = {
     "daily_max": lambda e, s: sentences(
         _("That's more than you may pay in one day; nothing was moved."),
         possible(e, s),
-        _("Please try again tomorrow."),
+        tomorrow(e),
     ),
     "balance_max": lambda e, s: _("That wallet can't hold so much; nothing was moved."),
     "places_max": lambda e, s: _(

@@ -65,6 +65,21 @@ async def test_off_alone_takes_both_limits_away_and_with_its_span_that_one_and_w
         assert "A day: no limit" in (await club.said(bob, "/limits")).words
 
 
+async def test_tomorrow_is_named_only_to_who_can_pay_it_tomorrow(tmp_path: Path) -> None:
+    async with Sandbox() as box, running(settings_for(box, tmp_path, daily_max="50", welcome_credit="200")):
+        club = Club(box)
+        await club.begin()
+        refused, tomorrow = "may pay in one day", "try again tomorrow"
+        above = (await club.said(club.ann, "/pay @bob 50.01")).words
+        assert refused in above and "At most 50.00 EUR" in above and tomorrow not in above
+        await club.said(club.ann, "/limits 40 a day")
+        own = (await club.said(club.ann, "/pay @bob 40.01")).words
+        assert "your wallet's limit for a day" in own and "At most 40.00 EUR" in own and tomorrow not in own
+        await (await club.ann.press(await club.said(club.ann, "/pay @bob 30"), "✅")).answer()
+        assert tomorrow in (await club.said(club.ann, "/pay @bob 40")).words
+        assert tomorrow not in (await club.said(club.ann, "/pay @bob 60")).words
+
+
 async def test_the_amount_answers_the_newest_question(tmp_path: Path) -> None:
     async with Sandbox() as box, running(settings_for(box, tmp_path)):
         club = Club(box)

@@ -196,11 +196,12 @@ class LimitExceeded(Refused):
     intents_open_max, gifts_open_max, refunds_open_max, issues_open_max, splits_open_max,
     tips_open_max.
 
-    `most` is what is still possible.
+    `most` is what is still possible. `until_tomorrow` says that a day without other payments has room for it.
     """
 
     limit: str
     most: Money | None
+    until_tomorrow: bool = False
 
 
 @dataclass(eq=False)

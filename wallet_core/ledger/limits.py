@@ -26,7 +26,8 @@ def check_limits(payer: WalletRow, amount: Money, *, rules: Rules, day: int) -> 
     if own is not None and is_own:
         most = own
     if most and minor > (left := max(0, most - spent_on(payer, day))):
-        raise LimitExceeded("wallet_daily_max" if is_own else "daily_max", Money(left, amount.currency))
+        limit = "wallet_daily_max" if is_own else "daily_max"
+        raise LimitExceeded(limit, Money(left, amount.currency), until_tomorrow=minor <= most)
 
 
 def most_now(payer: WalletRow, *, rules: Rules, day: int) -> int | None:
