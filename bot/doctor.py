@@ -15,9 +15,10 @@ import aiohttp
 from bot import log
 from bot.backups import copies, is_late
 from bot.command import command, counted
+from bot.env_file import ENV_FILE, misspelt
 from bot.health.checks import CLOCK_S_MAX, hours
 from bot.reasons import reason
-from bot.settings import ENV_FILE, Settings, SettingsError
+from bot.settings import Settings, SettingsError
 from bot.transport.meter import off_by
 from bot.transport.proxy import proxy_for
 from wallet_core import BooksProblem, ServerConcern, TryWriting, WalletCore, WalletCount, WrongBooks
@@ -37,6 +38,8 @@ CONCERNS = {
 async def doctor(settings: Settings) -> int:
     """Print a line for each thing; returns 0 when the bot can run."""
     checks = [_settings(settings), await _telegram(settings), await _database(settings), _backups(settings)]
+    for name, meant in misspelt(Settings.model_fields).items():
+        sys.stdout.write(f"note  {name}: no setting has this name, and it is not looked at; {meant} has one like it\n")
     for file in _private(settings):
         _look_at(file)
     return 0 if all(checks) else 1

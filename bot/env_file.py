@@ -1,11 +1,23 @@
-"""`.env` before it is read: one that is there and of no use would be missed without a word, or end in a traceback."""
+"""`.env` before it is read: one that is there and of no use would be missed without a word, or end in a traceback.
+
+And names that are nobody's but look like a setting's, there or in the environment: a limit that is misspelt is none.
+"""
 
 from __future__ import annotations
 
 import io
+import os
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 
+from dotenv import dotenv_values
 from dotenv.parser import parse_stream
+
+from bot.log import get_log
+
+ENV_FILE = ".env"
+NEAR = 0.8  # DAYLY_MAX and DAILY_MAX, ADMIN_ID and ADMIN_IDS; not HOST and HOLDER
 
 
 def problem_of(file: Path) -> str | None:
@@ -29,3 +41,17 @@ def problem_of(file: Path) -> str | None:
             line = found.original.line + found.original.string.count("\n", 0, empty)
             return f"{file.absolute()} is not understood, see its line {line}: expected NAME=value"
     return None
+
+
+def misspelt(settings: Iterable[str]) -> dict[str, str]:
+    """The names that are set and read by nobody, each with the setting that it looks like; all in capitals."""
+    known = {name.upper() for name in settings}
+    given = {name.upper() for name in (*os.environ, *dotenv_values(ENV_FILE, interpolate=False, encoding="utf-8-sig"))}
+    near = {name: get_close_matches(name, known, n=1, cutoff=NEAR) for name in sorted(given - known)}
+    return {name: found[0] for name, found in near.items() if found}
+
+
+def warn_of_misspelt(settings: Iterable[str]) -> None:
+    """A line in the log for each."""
+    for name, meant in misspelt(settings).items():
+        get_log(__name__).warning("setting_not_known", name=name, looks_like=meant)

@@ -16,6 +16,7 @@ from telegram.error import InvalidToken, RetryAfter, TelegramError
 from bot.app import introduce
 from bot.application import build
 from bot.backups import Backups
+from bot.env_file import warn_of_misspelt
 from bot.health.served import attended
 from bot.health.service_manager import READY, notify
 from bot.loading import loading
@@ -66,6 +67,7 @@ class Clock(Protocol):
 
 async def run_until_signal(settings: Settings, *, clock: Clock | None = None) -> None:
     """Run until SIGTERM or SIGINT. Raises RunError when that is not possible, or no longer."""
+    warn_of_misspelt(Settings.model_fields)
     sys.setswitchinterval(TURN_S)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -21,7 +21,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.command import python
-from bot.env_file import problem_of
+from bot.env_file import ENV_FILE, problem_of
 from bot.gateways import check_chosen, kind_of
 from bot.qr import PLAIN, Shape, Style
 from bot.setting_values import (
@@ -64,7 +64,6 @@ from wallet_core import (
     currency,
 )
 
-ENV_FILE = ".env"
 DATABASE = "sqlite+aiosqlite:///tuppence.db"
 
 _ID = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)

@@ -113,6 +113,21 @@ async def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it(tmp_p
     assert ended.status == 2 and ended.err.startswith("tuppence: CURRENCY:")
 
 
+async def test_a_name_that_looks_like_a_settings_is_named_with_it_and_others_are_not(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("\ufeffDAYLY_MAX=50\nIMAGE_TAG=3\nHEALTH_CHECK=x\n# ADMIN_ID=1\ntransfer_max=9\n")
+    books = f"sqlite+aiosqlite:///{tmp_path / 'books.db'}"
+    ended = await run(
+        tmp_path, "doctor", DATABASE_URL=books, BOT_TOKNE="hunter2", TELEGRAM_API_URL="http://127.0.0.1:9"
+    )
+    notes = [line for line in ended.out.splitlines() if "no setting has this name" in line]
+    assert [note.partition("; ")[2] for note in notes] == ["BOT_TOKEN has one like it", "DAILY_MAX has one like it"]
+    assert "hunter2" not in ended.out + ended.err
+    away = f"sqlite+aiosqlite:///{tmp_path / 'not there' / 'books.db'}"
+    ended = await run(tmp_path, "run", DATABASE_URL=away, BOT_TOKEN=TOKEN, ADMIN_ID="5")
+    assert ended.status == 1 and "looks_like=ADMIN_IDS name=ADMIN_ID\n" in ended.err
+    assert "BOT_TOKNE" not in ended.err
+
+
 async def test_without_a_token_run_says_where_to_get_one_and_names_the_demo(tmp_path: Path) -> None:
     ended = await run(tmp_path, "run")
     assert ended.status == 2
