@@ -370,10 +370,15 @@ class Vandal:
         if table == "entries":
             return [f"transfer {(row['id'] + 1) // 2}"]
         if table in OPERATORS or (column == "owner" and row["first_owner"] is not None):  # whose it is now a move says
-            return DONE
+            return [*DONE, *self._waiting_in(row["id"])] if table == "wallets" else DONE
         if table == "wallets" and column in ("id", "owner", "kind", "currency", "first_owner"):
             return [f"transfer {self.first_of[row['id']]}"]
         return [f"wallet {row['id']}"] if table == "wallets" else TOLD if table in GATEWAYS else LINKED
+
+    def _waiting_in(self, wallet: int) -> list[str]:
+        """What holds its money in this wallet, and says itself whose that is."""
+        of = "SELECT 'gift' FROM gifts WHERE escrow = ? UNION SELECT 'gateway' FROM withdrawals WHERE escrow = ?"
+        return list(self.sql(of, wallet, wallet).scalars())
 
 
 OUTSIDE = ("what ", "top-up ", "withdrawal ", "the fee of withdrawal ", "the escrow wallet of withdrawal ", "the file ",
