@@ -166,7 +166,8 @@ class Moves:
             if old in kept:
                 kept[new] = kept.pop(old)
         self.hand_over_pin(old, new)
-        shut = {(who, whom): on for (who, whom), on in self.blocks.items() if who != new and (who, whom) != (old, new)}
+        shut = {pair: on for pair, on in self.blocks.items() if on or not {old, new} & {*pair}}
+        shut = {(who, whom): on for (who, whom), on in shut.items() if who != new and (who, whom) != (old, new)}
         shut = {pair: on for pair, on in shut.items() if pair[1] != new or (pair[0], old) not in shut}
         name = {old: new}.get
         self.blocks = {(name(who, who), name(whom, whom)): on for (who, whom), on in shut.items()}
