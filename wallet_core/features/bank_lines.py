@@ -94,6 +94,7 @@ class LineNote(StrEnum):
     CHANGED = "changed"  # the bank's reference is known, with another amount or for another top-up
     FROZEN = "frozen"
     FULL = "full"
+    SUM = "sum"  # several payments, of which it does not say how much each is
     CAME_BACK = "came_back"  # it names a withdrawal: what was paid out has been returned
     REVERSAL = "reversal"  # the bank takes something back with it
 

@@ -25,6 +25,7 @@ _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)  # PRCD: what it closed with th
 # Subfamilies of bank transaction codes (ISO 20022): a payment that returns, was recalled, or is unpaid.
 _RETURNS = ("RRTN", "RPCR", "PRDD", "UPDD")
 _AMOUNT = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,5})?", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,15}", re.ASCII)
 _DATES = ("BookgDt/Dt", "BookgDt/DtTm")
 _TEXTS = (
     "RmtInf/Ustrd", "RmtInf/Strd/CdtrRefInf/Ref", "RmtInf/Strd/AddtlRmtInf", "Refs/EndToEndId", "Refs/InstrId",
@@ -126,7 +127,14 @@ def _lines(line: Element) -> Iterator[Line]:
     name, iban = _party(parts[0], is_in=signed > 0) if len(parts) == 1 else ("", "")
     if not reference and len(parts) == 1:
         reference = reference_said(_text(parts[0], "Refs/AcctSvcrRef"))
-    yield Line(booked_on, signed, said, name, iban, reference, is_reversal or any(map(_is_return, parts)))
+    is_reversal = is_reversal or any(map(_is_return, parts))
+    yield Line(booked_on, signed, said, name, iban, reference, is_reversal, is_sum=_payments(line, len(parts)) > 1)
+
+
+def _payments(line: Element, parts: int) -> int:
+    """Of how many payments it is the sum: it may tell of some of them only."""
+    said = (_text(batch, "NbOfTxs") for batch in _all(line, "NtryDtls/Btch"))
+    return max(parts, sum(int(number) for number in said if _NUMBER.fullmatch(number)))
 
 
 def _is_return(part: Element) -> bool:

@@ -61,6 +61,7 @@ class Line:
     reference: str = ""  # the bank's own
     is_reversal: bool = False
     key: str = ""  # what names it in our books (G16)
+    is_sum: bool = False  # of several payments, of which it does not say how much each is
 
     @property
     def looks(self) -> str:
