@@ -185,6 +185,7 @@ def test_what_is_no_sound_statement_of_ours_is_not_read_at_all() -> None:
         ("Datum;Verwendungszweck;Betrag;Waehrung", "15.01.2026;{text};1234,56;EUR"),
         ("Datum;Betrag;Verwendungszweck", "15.01.2026;1234,56;{text}"),
         ("Datum;Betrag;Verwendungszweck;Saldo", "15.01.2026;1234,56;{text};{held}"),
+        ("Datum;Verwendungszweck;Betrag;Soll/Haben", "15.01.2026;{text};1234,56;Soll"),
         ('"Datum";"Verwendungszweck";"Betrag"', '"15.01.2026";"{text}";"1234,56"'),
     ],
 )
