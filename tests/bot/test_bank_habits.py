@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from bot.gateways.bank.booked import book_statements
 from bot.gateways.bank.files import read_statements
-from bot.gateways.bank.statements import BadStatement, Flaw, Line
+from bot.gateways.bank.statements import FILE_BYTES_MAX, BadStatement, Flaw, Line
 from tests.bot.test_bank_booked import ANN, EUR, TODAY, balance, core, top_up
 from tests.e2e.bank_statements import IBAN, Booked, camt
 from wallet_core import LineNote, WalletCore
@@ -88,3 +91,68 @@ def test_an_amount_is_read_with_the_sign_of_its_money_and_with_narrow_blanks(amo
     with pytest.raises(BadStatement) as refused:
         lines_of(data.replace(amount.encode(), b"1.23.456"))
     assert refused.value.flaw is Flaw.DAMAGED
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return packed.getvalue()
+
+
+def test_statements_of_several_days_are_read_out_of_one_zip() -> None:
+    days = [
+        camt([Booked("20.00", "one", day=day)], opening=opening, days=(day, day))
+        for day, opening in ((date(2026, 1, 14), Decimal(100)), (date(2026, 1, 15), Decimal(120)))
+    ]
+    packed = zipped({"camt/": b"", "camt/1.xml": days[0], "camt/2.xml": days[1], "__MACOSX/._1.xml": b"\0"})
+    assert lines_of(packed) == [line for day in days for line in lines_of(day)]
+    for data, flaw in (
+        (packed[:-30], Flaw.DAMAGED),
+        (
+            packed.replace(b"PK\x01\x02\x14\x03\x14\0\0\0", b"PK\x01\x02\x14\x03\x14\0\x01\0"),
+            Flaw.DAMAGED,
+        ),  # says that it is encrypted
+        (zipped({"1.xml": days[0][:-50]}), Flaw.CUT_OFF),
+        (zipped({"1.xml": days[0], "rules.pdf": b"%PDF-1.7\0"}), Flaw.UNKNOWN),
+        (zipped({"1.zip": packed}), Flaw.UNKNOWN),
+        (zipped({}), Flaw.UNKNOWN),
+        (zipped({"1.xml": b" " * (FILE_BYTES_MAX + 1)}), Flaw.TOO_BIG),
+        (zipped({f"{number}.xml": b"" for number in range(501)}), Flaw.TOO_BIG),
+    ):
+        with pytest.raises(BadStatement) as refused:
+            lines_of(data)
+        assert refused.value.flaw is flaw, data[:80]
+
+
+def test_a_statement_in_pages_goes_on_by_its_balances_between() -> None:
+    page = camt([Booked("20.00", "one", "R1")])
+    for names in (("OPBD", "ITBD"), ("ITBD", "ITBD"), ("ITBD", "CLBD")):
+        data = page.replace(b"OPBD", names[0].encode()).replace(b"CLBD", names[1].encode())
+        [statement] = read_statements(data, iban=IBAN, unit=EUR)
+        assert (statement.opening, statement.closing) == (Decimal(1000), Decimal(1020)), names
+    with pytest.raises(BadStatement) as refused:
+        lines_of(page.replace(b"OPBD", b"ITBD").replace(b"CLBD", b"CLAV"))
+    assert refused.value.flaw is Flaw.NO_BALANCES
+
+
+def test_what_another_account_in_the_file_says_of_itself_is_no_matter() -> None:
+    data, other = camt([Booked("20.00", "one", "R1")]), camt([Booked("5.00", "x", "R2")], iban="DE89370400440532013000")
+    start, end = other.index(b"<Stmt>"), other.index(b"</Stmt>") + len(b"</Stmt>")
+    theirs = other[start:end]
+    at = data.index(b"<Stmt>")
+    for said in (
+        theirs,
+        theirs.replace(b"CLBD", b"CLAV"),
+        theirs.replace(b'Ccy="EUR">5.00', b'Ccy="USD">5.00'),
+        theirs.replace(b"CLBD", b"CLAV").replace(b"OPBD", b"OPAV"),
+    ):
+        assert [line.text for line in lines_of(data[:at] + said + data[at:])] == ["one"]
+    for said, flaw in (
+        (theirs.replace(b"CLBD", b"CLAV"), Flaw.NO_BALANCES),
+        (theirs.replace(b'Ccy="EUR">5.00', b'Ccy="USD">5.00'), Flaw.OTHER_CURRENCY),
+    ):
+        with pytest.raises(BadStatement) as refused:
+            lines_of(data[:at] + said.replace(b"DE89370400440532013000", IBAN.encode()) + data[at:])
+        assert refused.value.flaw is flaw
