@@ -109,14 +109,29 @@ class Report:
     new: int = 0
     is_away: bool = False  # it did not answer
     statement: BankSays | None = None  # what a bank's own files say; other money may be in the account too
+    keeps_fees: bool = True  # see `Gateway`
+
+    @property
+    def left(self) -> Money | None:
+        """What is there of the fees that were charged and did not cost as much; None if there is nothing."""
+        if self.theirs is None or self.ours is None or self.keeps_fees:
+            return None
+        left_minor = min(self.theirs.minor - self.ours.holds.minor, self.ours.fees.minor)
+        return Money(left_minor, self.theirs.currency) if left_minor > 0 else None
 
     @property
     def differs(self) -> Money | None:
-        """By how much it says that there is more than there must be; None if it is the same, or not known."""
+        """By how much it says that there is more than there must be; None if it is the same, or not known.
+
+        What is under way may be gone from there or not.
+        """
         if self.theirs is None:
             return None
-        ours_minor = 0 if self.ours is None else self.ours.holds.minor
-        return Money(self.theirs.minor - ours_minor, self.theirs.currency) if self.theirs.minor != ours_minor else None
+        most_minor = 0 if self.ours is None else self.ours.holds.minor
+        least_minor = most_minor if self.ours is None else most_minor - self.ours.sent.minor
+        over_minor = self.theirs.minor - (0 if self.left is None else self.left.minor)
+        differs_minor = max(0, over_minor - most_minor) or min(0, over_minor - least_minor)
+        return Money(differs_minor, self.theirs.currency) if differs_minor else None
 
     @property
     def is_sound(self) -> bool:
@@ -136,6 +151,7 @@ class Gateway:
     pays_once: ClassVar[bool] = False  # whether a target is paid by one withdrawal, ever: an invoice, a payment
     is_asked: ClassVar[bool] = True  # whether this machine has it pay out; else a person carries the money
     is_carried: ClassVar[bool] = False  # whether people in charge are told of what is to be paid out: they carry it
+    keeps_fees: ClassVar[bool] = True  # whether what taking out costs is its own; else the rest of it is the operator's
     needs_target: ClassVar[bool] = False  # whether the person has to say where to pay out
     waits: ClassVar[timedelta | None] = None  # how long money may be under way to it; else as the rules say
     look_every: ClassVar[timedelta] = timedelta(seconds=20)  # how often what waits is looked up and the list is read

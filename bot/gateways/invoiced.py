@@ -22,6 +22,7 @@ class Invoiced(Gateway):
     """An invoice with the top-up's code as its payload, and one price."""
 
     pays_out: ClassVar[bool] = False
+    is_listed: ClassVar[bool] = False  # whether a list tells again of what was paid
 
     def __init__(self, settings: Any, core: WalletCore, bot: ExtBot[int]) -> None:
         """See `Gateway`."""

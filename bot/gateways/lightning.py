@@ -56,6 +56,7 @@ class Lightning(Gateway):
     needs = ("lnbits_url", "lnbits_key")
     needs_target = True
     pays_once = True
+    keeps_fees = False
 
     def __init__(self, settings: Any, core: WalletCore, bot: ExtBot[int]) -> None:
         """See `Gateway`."""

@@ -28,6 +28,7 @@ class Stars(Invoiced):
 
     name = "stars"
     gives_back: ClassVar[bool] = True
+    is_listed: ClassVar[bool] = True
     pays_once: ClassVar[bool] = True
     look_every = timedelta(seconds=60)
 

@@ -10,7 +10,7 @@ from telegram import ReplyKeyboardRemove, Update
 from bot.gateways.bank.booked import Report, book_statements
 from bot.gateways.bank.gateway import BANK, Bank
 from bot.gateways.bank.references import OUT, plain, reference_of
-from bot.gateways.bank.statements import FILE_BYTES_MAX, BadStatement, Flaw, Statement
+from bot.gateways.bank.statements import FILE_BYTES_MAX, BadStatement, Flaw, Statement, looks_packed
 from bot.handlers import choices, scan
 from bot.handlers.help import no_way
 from bot.statements.period import day_of
@@ -103,13 +103,15 @@ async def bank(update: Update, context: BotContext) -> None:
 
 async def statement(update: Update, context: BotContext) -> None:
     """A file that is called like a statement: from somebody in charge of a bot with a bank it is one."""
-    if person_of(update) not in context.core.rules.operators:
+    document = message_of(update).document
+    assert document is not None
+    is_list = not looks_packed(document.file_name, document.mime_type)
+    if person_of(update) not in context.core.rules.operators or (BANK not in context.gateways and not is_list):
         await scan.picture(update, context)
         return
     if BANK not in context.gateways:
         raise ListUncalled
-    bank, document = bank_of(update, context), message_of(update).document
-    assert document is not None
+    bank = bank_of(update, context)
     if (document.file_size or 0) > FILE_BYTES_MAX:
         raise BadStatement(Flaw.TOO_BIG)
     lost, too_big = BadStatement(Flaw.LOST), BadStatement(Flaw.TOO_BIG)

@@ -8,6 +8,7 @@ from bot.gateways.invoiced import Invoiced
 from bot.handlers.withdrawals import show
 from bot.log import get_log
 from bot.transport.answers import message_of, person_of, press_key, pressed_code, toast
+from bot.transport.booked import book_payment
 from bot.transport.checkouts import answer_checkout
 from bot.transport.context import BotContext
 from bot.words.mistakes import DeadButton, PaymentNotBooked, PaymentUnknown
@@ -43,15 +44,15 @@ async def paid(update: Update, context: BotContext) -> None:
     if gateway is None:
         log.error("payment_not_booked", unit=payment.currency, charge=payment.telegram_payment_charge_id)
         raise PaymentNotBooked
-    await context.core.run(
-        BookPayment(
-            gateway=gateway.name,
-            reference=payment.telegram_payment_charge_id,
-            code=payment.invoice_payload,
-            person=person_of(update),
-            amount=gateway.worth(payment.total_amount),
-        )
+    wish = BookPayment(
+        gateway=gateway.name,
+        reference=payment.telegram_payment_charge_id,
+        code=payment.invoice_payload,
+        person=person_of(update),
+        amount=gateway.worth(payment.total_amount),
+        is_listed=gateway.is_listed,
     )
+    await book_payment(context.core, wish)
 
 
 async def give_back(update: Update, context: BotContext) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.gateways import Arrived, PaidOut, Reading, Stray, TakenBack
+from bot.log import get_log
+from bot.words.mistakes import PaymentLeft, PaymentWaits
 from wallet_core import (
     BookArrival,
     BookChargeback,
+    BookPayment,
     Conflict,
     InvalidInput,
     NotFound,
@@ -16,6 +19,8 @@ from wallet_core import (
     SettleWithdrawal,
     WalletCore,
 )
+
+log = get_log(__name__)
 
 
 @dataclass(slots=True)
@@ -48,6 +53,15 @@ async def book(core: WalletCore, gateway: str, reading: Reading) -> Booked:
     for paid in reading.paid_out:
         await _paid_out(core, paid, booked)
     return booked
+
+
+async def book_payment(core: WalletCore, wish: BookPayment) -> None:
+    """Book what Telegram has taken already, whatever the wallet says. Raises PaymentWaits, PaymentLeft."""
+    try:
+        await core.run(wish)
+    except (NotFound, Refused) as error:
+        log.error("payment_not_booked", gateway=wish.gateway, charge=wish.reference, error=repr(error))
+        raise PaymentWaits if wish.is_listed and isinstance(error, Refused) else PaymentLeft from error
 
 
 async def _arrived(core: WalletCore, gateway: str, arrived: Arrived, booked: Booked) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -103,7 +104,7 @@ class Rounds:
             booked, page = await self._read("" if is_whole else await self._cursor())
             for _ in range(SETTLING_MAX):
                 ours = await self._ours()
-                if page.balance is None or ours is None or page.balance == ours.holds:
+                if ours is None or self._held(ours, page).differs is None:
                     break
                 page = (await self._read(page.read_to))[1]  # something has moved in between
         except Away as error:
@@ -111,7 +112,11 @@ class Rounds:
             return Report(self.gateway.name, await self._ours(), is_away=True)
         if is_whole:
             self._strays = tuple(booked.strays)
-        return Report(self.gateway.name, ours, page.balance, self._strays, tuple(booked.waiting), booked.new)
+        found = self._held(ours, page)
+        return replace(found, strays=self._strays, waiting=tuple(booked.waiting), new=booked.new)
+
+    def _held(self, ours: GatewayBalance | None, page: Reading) -> Report:
+        return Report(self.gateway.name, ours, page.balance, keeps_fees=self.gateway.keeps_fees)
 
     async def _ours(self) -> GatewayBalance | None:
         held = {each.name: each for each in await self._core.ask(GatewayBalances())}

@@ -167,6 +167,8 @@ def _note(line: BankLine) -> str | None:
             return _("The wallet that it names is frozen.")
         case LineNote.FULL:
             return _("The wallet that it names can hold no more.")
+        case LineNote.SUM:
+            return _("The bank booked several payments as one, and doesn't say how much each of them is.")
         case LineNote.CAME_BACK:
             return _("It names a withdrawal: perhaps it was sent back.")
         case _:

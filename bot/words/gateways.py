@@ -73,6 +73,8 @@ def _says(report: Report) -> list[str | None]:
         said.append(_("⏳ It doesn't answer right now; I go on asking."))
     if report.theirs is not None:
         said.append(_("It says it holds: {amount}").format(amount=money(report.theirs)))
+    if report.left is not None:
+        said.append(_("Of it left of the fees, and yours: {amount}").format(amount=amount(report.left)))
     if (differs := report.differs) is not None:
         said.append(_("⚠️ That's {amount} too much.").format(amount=amount(differs)) if differs.minor > 0 else _(
             "⚠️ {amount} is missing."

@@ -6,7 +6,7 @@ from telegram import InlineKeyboardButton
 
 from bot.words.language import gettext as _
 from bot.words.links import GO
-from bot.words.mistakes import OtherPrice, PaymentNotBooked, PaymentUnknown
+from bot.words.mistakes import OtherPrice, PaymentLeft, PaymentNotBooked, PaymentUnknown, PaymentWaits
 from bot.words.refusals import Refusals
 from bot.words.wording import amount, plain
 from wallet_core import TopUp, Withdrawal
@@ -34,6 +34,13 @@ REFUSALS: Refusals = {
     PaymentNotBooked: lambda e, s: _(
         "Telegram says that you have paid, but I don't take such payments any more. Please tell whoever is in charge:"
         " your money isn't lost, they can give it back."
+    ),
+    PaymentWaits: lambda e, s: _(
+        "You have paid, and your wallet can't take it now. Nothing is lost: it comes in by itself once the wallet can."
+    ),
+    PaymentLeft: lambda e, s: _(
+        "You have paid, and there's no wallet that can take it. Please tell whoever is in charge: your money isn't "
+        "lost, they can give it back."
     ),
     OtherPrice: lambda e, s: _("The price has changed by now. Nothing was paid; /topup starts again."),
 }

@@ -45,6 +45,14 @@ class PaymentNotBooked(NotUnderstood):
     """Telegram says that somebody has paid, by a way that this bot has no more."""
 
 
+class PaymentWaits(NotUnderstood):
+    """Telegram has taken the money, and the wallet can't take it now: its list tells of it again and again."""
+
+
+class PaymentLeft(NotUnderstood):
+    """Telegram has taken the money, there is no wallet for it, and nobody tells of it again."""
+
+
 @dataclass(eq=False)
 class NotAnInvoice(NotUnderstood):
     """What money is to be paid out to: `unreadable`, of another `amount`, or `expired`."""

@@ -7,6 +7,7 @@ from typing import Any
 from bot.gateways.bank.statements import FILE_BYTES_MAX
 from bot.sandbox import Message, Person, Sandbox
 from tests.bot.club import Club, running, settings_for
+from tests.bot.test_bank_habits import zipped
 from tests.bot.test_cash import ACCOUNT, BY_BOTH, cash_club, said_once, spoken, toasted
 from tests.bot.test_dialogs import asked
 from tests.e2e.bank_statements import Booked, camt
@@ -86,6 +87,24 @@ async def test_a_statement_that_is_too_big_is_not_fetched(tmp_path: Path) -> Non
             club.ann.skip()
             await club.ann.say({"document": gone})
             assert answer in (await club.ann.next()).words, size
+
+
+async def test_a_zip_of_statements_is_read_as_banks_hand_it_out(tmp_path: Path) -> None:
+    packed = zipped({"1.xml": camt(NEW, **IBAN)})
+    async with cash_club(tmp_path, **BY_BOTH) as club:
+        for named in (
+            {"file_name": "CAMT.ZIP", "mime_type": "application/octet-stream"},
+            {"file_name": "camt", "mime_type": "application/zip"},
+        ):
+            club.ann.skip()
+            await club.ann.send_document(packed, **named)
+            await club.ann.wait("The statement is read")
+        await club.bob.send_document(packed, file_name="camt.zip", mime_type="application/zip")
+        assert "statement" not in (await club.bob.next()).words
+    (tmp_path / "cash").mkdir()
+    async with cash_club(tmp_path / "cash") as club:
+        await club.ann.send_document(packed, file_name="camt.zip", mime_type="application/zip")
+        assert "/issue" not in (await club.ann.next()).words, "no list of who gets money is zipped"
 
 
 async def test_a_file_is_not_made_of_what_cannot_be_written(tmp_path: Path) -> None:

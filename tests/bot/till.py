@@ -95,7 +95,7 @@ class Till:
         await self._said(question)
         match question:
             case GatewayBalances():
-                other = GatewayBalance("other", FIVE, ZERO, ZERO, ZERO, ZERO, "elsewhere")
+                other = GatewayBalance("other", FIVE, ZERO, ZERO, ZERO, ZERO, "elsewhere", ZERO)
                 held = (
                     [] if self.holds is None else [replace(other, name="net", holds=self.holds, read_to=self.read_to)]
                 )

@@ -59,7 +59,9 @@ class Cashier(Storyteller):
         )
         return f"{'again ' if booked.is_repeat else ''}{booked.payment.receipt.kind}"
 
-    async def pays(self, person: str, name: str, amount: str, reference: str, gateway: str = NET) -> Any:
+    async def pays(
+        self, person: str, name: str, amount: str, reference: str, gateway: str = NET, listed: str = "listed"
+    ) -> Any:
         """Whoever tells of it says who has paid."""
         booked = await self.core.run(
             BookPayment(
@@ -68,6 +70,7 @@ class Cashier(Storyteller):
                 code=self.code(name),
                 person=self.person(person),
                 amount=self.money(amount),
+                is_listed=listed == "listed",
             )
         )
         return f"{'again ' if booked.is_repeat else ''}{booked.payment.receipt.kind}"

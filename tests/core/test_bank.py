@@ -50,11 +50,14 @@ DAY = date(2026, 11, 26)
 class Banker(Cashier):
     """Cashier whose gateway is a bank; `line` is what a statement says, in a file."""
 
-    async def line(self, reference: str, amount: str, name: str = "", file: str = "f1", note: str = "unmatched") -> Any:
+    async def line(
+        self, reference: str, amount: str, name: str = "", file: str = "f1", note: str = "unmatched", day: str = "26"
+    ) -> Any:
         booked = await self.core.run(
             BookLine(
-                gateway=BANK, reference=reference, amount=self.money(amount), booked_on=DAY, text="words",
-                name="Ann A.", top_up=self.code(name) if name.strip("-") else None, file=file, note=LineNote(note),
+                gateway=BANK, reference=reference, amount=self.money(amount),
+                booked_on=DAY.replace(day=int(day)), text="words", name="Ann A.",
+                top_up=self.code(name) if name.strip("-") else None, file=file, note=LineNote(note),
             )
         )  # fmt: skip
         self.codes[reference] = booked.code
@@ -151,6 +154,26 @@ async def test_what_may_be_the_same_line_in_another_format_waits_for_a_person_in
         line    ref:A:9 20.00 t f4    -> open alike
         balance ann                   -> 20.00""",
     )
+
+
+async def test_a_reference_that_the_bank_uses_again_on_another_day_names_another_line(teller: Banker) -> None:
+    await teller.tell("""
+        top-up ann 20.00 t bank
+        top-up bob 20.00 u bank
+        line    ref:1 20.00 - f1      -> open unmatched
+        give    operator ref:1 bob    -> top_up
+        line    ref:1 20.00 t f2 unmatched 27 -> open changed
+        line    ref:1 20.00 t f3 unmatched 27 -> again open changed
+        line    ref:1 20.00 - f4 unmatched 28 -> open changed
+        line    ref:1 20.00 - f4 unmatched 28 -> again open changed
+        line    ref:1 20.00 - f5      -> again booked
+        open-lines                    -> 20.00, 20.00
+        ignore  operator ref:1        -> LineNotOpen
+        line    ref:2 5.00 - f6 unmatched 26 -> open unmatched
+        ignore  operator ref:2        -> ignored
+        line    ref:2 5.00 - f7 unmatched 29 -> open changed
+        balance ann                   -> 0.00
+        balance bob                   -> 20.00""")
 
 
 async def test_what_names_nothing_is_given_to_somebody_once_by_who_is_in_charge(teller: Banker) -> None:

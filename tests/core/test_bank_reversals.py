@@ -32,10 +32,10 @@ EUR = currency("EUR")
 class Reverser(Banker):
     """Banker whose bank takes back; `back` is what a statement says."""
 
-    async def back(self, reference: str, amount: str, name: str = "", file: str = "f1") -> Any:
+    async def back(self, reference: str, amount: str, name: str = "", file: str = "f1", day: str = "26") -> Any:
         wish = BookReversal(
-            gateway=BANK, reference=reference, amount=self.money(amount), booked_on=DAY, text="words", name="Ann A.",
-            top_up=self.code(name) if name.strip("-") else None, file=file,
+            gateway=BANK, reference=reference, amount=self.money(amount), booked_on=DAY.replace(day=int(day)),
+            text="words", name="Ann A.", top_up=self.code(name) if name.strip("-") else None, file=file,
         )  # fmt: skip
         found = await self.core.run(wish)
         self.codes[f"back {reference}"] = found.code
@@ -102,6 +102,16 @@ async def test_nothing_moves_until_it_is_decided_and_then_it_is_taken_back_once(
         candidates ref:X                     -> none
         holds   bank                         -> 20.00, lost 0.00""",
     )
+
+
+async def test_a_reference_of_another_day_takes_back_once_more(teller: Reverser) -> None:
+    await teller.tell("""
+        back    ref:X 20.00 t                -> open
+        decide  operator ref:X ignored       -> ignored
+        back    ref:X 20.00 u f2 27          -> open
+        back    ref:X 20.00 u f3 27          -> again open
+        back    ref:X 20.00 t f3 26          -> again ignored
+        undecided                            -> 20.00""")
 
 
 async def test_who_has_spent_it_pays_down_to_their_floor_and_the_rest_is_the_gateways_loss(teller: Reverser) -> None:

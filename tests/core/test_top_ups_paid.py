@@ -107,12 +107,32 @@ async def test_a_frozen_wallet_is_said_before_the_payment_and_credited_once_it_i
         pays      ann t 20.00 c1        -> WalletFrozen
         pays      ann nothing 20.00 c2  -> WalletFrozen
         may-pay   bob u                 -> 1.00
+        pays      ann t 3.00 c3 net once       -> top_up_other
+        pays      ann t 3.00 c3 net once       -> again top_up_other
+        pays      ann nothing 4.00 c4 net once -> top_up
+        balance   ann                   -> 7.00
         """,
     )
     with sqlite3.connect(tmp_path / "books.db") as file:
         file.execute("UPDATE wallets SET state = 'open'")
     file.close()
-    await story(teller, "pays ann t 20.00 c1 -> top_up\npays ann nothing 20.00 c2 -> top_up\nbalance ann -> 40.00")
+    await story(
+        teller, "pays ann t 20.00 c1 -> top_up_again\npays ann nothing 20.00 c2 -> top_up\nbalance ann -> 47.00"
+    )
+    assert (await teller.core.audit()).sound
+
+
+async def test_who_has_no_wallet_any_more_pays_for_whoever_has_their_top_up_now(teller: Cashier) -> None:
+    await story(
+        teller,
+        """
+        top-up    ann 20.00 t           -> waiting
+        pays      nobody t 20.00 c1     -> top_up
+        pays      nobody t 20.00 c1     -> again top_up
+        pays      nobody nothing 1.00 c2 -> WalletNotFound
+        balance   ann                   -> 20.00
+        """,
+    )
 
 
 async def test_two_processes_book_one_charge_once(teller: Cashier, core: WalletCore, tmp_path: Path) -> None:

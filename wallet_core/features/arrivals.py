@@ -298,9 +298,15 @@ def _back_key(gateway: str, reference: str) -> str:
 
 def check_arrival(books: Books, row: TopUpRow, amount: Money) -> None:
     """Raises what a wallet cannot take, though the money is there: WalletFrozen, LimitExceeded."""
-    wallet, gateway = books.wallet_of(row.person), gateway_wallet(books, row.gateway)
+    wallet = books.wallet_of(row.person)
     if wallet.state != "open":
         raise WalletFrozen(who=books.named(wallet.owner or wallet.kind))
+    check_room(books, row, amount)
+
+
+def check_room(books: Books, row: TopUpRow, amount: Money) -> None:
+    """Raises LimitExceeded."""
+    wallet, gateway = books.wallet_of(row.person), gateway_wallet(books, row.gateway)
     if max(wallet.balance, -gateway.balance) + amount.minor > BALANCE_MAX_MINOR:
         raise LimitExceeded("balance_max", None)
 

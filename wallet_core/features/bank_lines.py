@@ -94,6 +94,7 @@ class LineNote(StrEnum):
     CHANGED = "changed"  # the bank's reference is known, with another amount or for another top-up
     FROZEN = "frozen"
     FULL = "full"
+    SUM = "sum"  # several payments, of which it does not say how much each is
     CAME_BACK = "came_back"  # it names a withdrawal: what was paid out has been returned
     REVERSAL = "reversal"  # the bank takes something back with it
 
@@ -195,10 +196,10 @@ class BookLine:
     note: LineNote = LineNote.UNMATCHED
 
     @property
-    def _keys(self) -> tuple[str, str]:
-        """Its own, and that of the same reference when it says something else than the first time."""
-        key = f"{self.gateway}:{self.reference}"
-        return key, f"{key}:{self.amount.minor}"
+    def _keys(self) -> tuple[str, str, str]:
+        """Its own, and those of the same reference when it says something else than the first time, and then again."""
+        key, changed = f"{self.gateway}:{self.reference}", f"{self.gateway}:{self.reference}:{self.amount.minor}"
+        return key, changed, f"{changed}:{self.booked_on.isoformat()}"
 
     @property
     def _alike(self) -> str:
@@ -219,17 +220,17 @@ class BookLine:
 
     def apply(self, books: Books) -> BankLine:
         """Book it once."""
-        known, other = (books.find(BankLineRow, key=key) for key in self._keys)
-        is_changed = known is not None and (known.amount != self.amount.minor or self._is_for_another(known))
-        if (done := other if is_changed else known) is not None:
+        known = {key: row for key in self._keys if (row := books.find(BankLineRow, key=key)) is not None}
+        if (done := next(filter(self._is_this, known.values()), None)) is not None:
             return replace(line_view(done, books), is_repeat=True)
+        own = next(key for key in self._keys if key not in known)
         books.check_amount(self.amount)
         top_up = None if self.top_up is None else books.find(TopUpRow, self.top_up)
-        note = LineNote.CHANGED if is_changed else self._note(books, top_up)
+        note = LineNote.CHANGED if known else self._note(books, top_up)
         # From here on it must succeed.
         gateway_wallet(books, self.gateway)
         row = BankLineRow(
-            books.fresh_key_code(BankLineRow), self._keys[is_changed], self.gateway, self.amount.currency.code,
+            books.fresh_key_code(BankLineRow), own, self.gateway, self.amount.currency.code,
             self.amount.minor, self.booked_on.isoformat(), self._alike, self.file, self.text, self.name, note.value,
             "open", None, None, None, None, books.now_us,
         )  # fmt: skip
@@ -241,9 +242,11 @@ class BookLine:
         books.add(row)
         return line_view(row, books, kind=kind)
 
-    def _is_for_another(self, row: BankLineRow) -> bool:
-        """Whether it names another top-up than what was credited by itself under the same reference."""
-        return row.state == LineState.BOOKED and row.ended_by is None and self.top_up not in (None, row.top_up)
+    def _is_this(self, row: BankLineRow) -> bool:
+        """Some banks use a reference again: whether it is of the same day and amount, and not credited elsewhere."""
+        is_alike = (row.amount, row.booked_on) == (self.amount.minor, self.booked_on.isoformat())
+        by_itself = row.state == LineState.BOOKED and row.ended_by is None
+        return is_alike and not (by_itself and self.top_up not in (None, row.top_up))
 
     def _note(self, books: Books, top_up: TopUpRow | None) -> LineNote:
         """Why it is not credited by itself, if it is not."""

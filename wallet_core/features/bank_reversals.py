@@ -136,8 +136,10 @@ class BookReversal:
     file: str
 
     @property
-    def _key(self) -> str:
-        return f"{self.gateway}:{self.reference}:{self.amount.minor}"
+    def _keys(self) -> tuple[str, str]:
+        """Its own, and that of the same reference on another day: some banks use one again."""
+        key = f"{self.gateway}:{self.reference}:{self.amount.minor}"
+        return key, f"{key}:{self.booked_on.isoformat()}"
 
     @property
     def _alike(self) -> str:
@@ -145,7 +147,8 @@ class BookReversal:
 
     def needs(self, needs: Needs) -> None:
         """Whether it is known, and what is like it."""
-        needs.record(ReversalRow, key=self._key)
+        for key in self._keys:
+            needs.record(ReversalRow, key=key)
         needs.record(ReversalRow, alike=self._alike)
         needs.newest.add(ReversalRow)
         needs_gateway(needs, self.gateway)
@@ -154,9 +157,11 @@ class BookReversal:
 
     def apply(self, books: Books) -> Reversal:
         """Keep it once."""
-        known = books.find(ReversalRow, key=self._key)
-        if known is not None:
-            return replace(reversal_view(known, books), is_repeat=True)
+        known = {key: row for key in self._keys if (row := books.find(ReversalRow, key=key)) is not None}
+        for row in known.values():
+            if row.booked_on == self.booked_on.isoformat():
+                return replace(reversal_view(row, books), is_repeat=True)
+        own = next(key for key in self._keys if key not in known)
         books.check_amount(self.amount)
         top_up = None if self.top_up is None else books.find(TopUpRow, self.top_up)
         is_alike = any(row.alike == self._alike and row.file != self.file for row in books.every(ReversalRow))
@@ -164,7 +169,7 @@ class BookReversal:
         gateway_wallet(books, self.gateway)
         named = None if top_up is None or top_up.gateway != self.gateway else top_up.code
         row = ReversalRow(
-            books.fresh_key_code(ReversalRow), self._key, self.gateway, self.amount.currency.code, self.amount.minor,
+            books.fresh_key_code(ReversalRow), own, self.gateway, self.amount.currency.code, self.amount.minor,
             self.booked_on.isoformat(), self._alike, int(is_alike), self.file, self.text, self.name, named, "open",
             None, None, books.now_us,
         )  # fmt: skip

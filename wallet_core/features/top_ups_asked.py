@@ -122,6 +122,7 @@ _of_gateway = withdrawals.c.gateway == gateways.c.name
 _owed = withdrawals.c.amount + withdrawals.c.fee
 _held = select(_total(_owed)).where(_of_gateway, withdrawals.c.state == "held")
 _sent = select(_total(_owed)).where(_of_gateway, withdrawals.c.state == "sent")
+_fees = select(_total(withdrawals.c.fee)).where(_of_gateway, withdrawals.c.state == "done")
 _arrived = arrivals.join(top_ups, top_ups.c.code == arrivals.c.top_up)
 _fees_lost = (
     select(_total(arrivals.c.fee - arrivals.c.fee_paid))
@@ -137,7 +138,7 @@ _GATEWAYS = Statement(
     select(
         gateways.c.name,
         wallets.c.balance,
-        *(part.correlate(gateways).scalar_subquery() for part in (_waiting, _held, _sent, _fees_lost, _lost)),
+        *(part.correlate(gateways).scalar_subquery() for part in (_waiting, _held, _sent, _fees_lost, _lost, _fees)),
         gateways.c.read_to,
     )
     .join_from(gateways, wallets, wallets.c.id == gateways.c.wallet)
@@ -156,6 +157,7 @@ class GatewayBalance:
     sent: Money
     lost: Money
     read_to: str
+    fees: Money  # that were charged for what went out
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +168,11 @@ class GatewayBalances:
         """A row for each."""
         unit = read.rules.currency
         found = []
-        for name, balance, waiting, held, sent, fees_lost, lost, read_to in await read.rows(_GATEWAYS):
+        for name, balance, waiting, held, sent, fees_lost, lost, fees, read_to in await read.rows(_GATEWAYS):
             all_lost = int(fees_lost) + int(lost)
-            parts = (-balance - all_lost, waiting, held, sent, all_lost)
-            holds, waits, aside, asked, gone = (Money(int(part), unit) for part in parts)
-            found.append(GatewayBalance(name, holds, waits, aside, asked, gone, read_to))
+            parts = (-balance - all_lost, waiting, held, sent, all_lost, fees)
+            holds, waits, aside, asked, gone, charged = (Money(int(part), unit) for part in parts)
+            found.append(GatewayBalance(name, holds, waits, aside, asked, gone, read_to, charged))
         return tuple(found)
 
 

@@ -20,7 +20,7 @@ from wallet_core.features.arrivals import (
     arrivals,
     arrive,
     booked,
-    check_arrival,
+    check_room,
     key_of,
 )
 from wallet_core.features.gateways import gateway_wallet, needs_gateway
@@ -93,9 +93,9 @@ class TopUpToPay:
 class BookPayment:
     """A gateway says that somebody has paid: credit what arrived, once for each reference of its own.
 
-    For the top-up of this code if it is theirs, for one that is made now if not. A repeat gives the receipt of the
-    first time. Raises ReferenceTooLong, InvalidAmount, CurrencyMismatch, WalletNotFound, WalletFrozen, LimitExceeded:
-    then it is still to be booked.
+    For the top-up of this code if it is theirs, or that of whoever has their wallet now; for one that is made now if
+    not. A repeat gives the receipt of the first time. Raises ReferenceTooLong, InvalidAmount, CurrencyMismatch,
+    WalletNotFound, WalletFrozen, LimitExceeded: then it is still to be booked.
     """
 
     gateway: str
@@ -103,6 +103,7 @@ class BookPayment:
     code: str
     person: PersonId
     amount: Money
+    is_listed: bool = True  # whether the gateway tells of it again; if not, a frozen wallet takes it: it is theirs
 
     def needs(self, needs: Needs) -> None:
         """The top-up, who paid, and whether it was booked."""
@@ -123,16 +124,16 @@ class BookPayment:
         if not 1 <= len(self.reference) <= REFERENCE_MAX:
             raise ReferenceTooLong(len(self.reference), REFERENCE_MAX)
         books.check_amount(self.amount)
-        wallet = books.wallet_of(self.person)
         row = books.find(TopUpRow, self.code)
-        if row is not None and (row.person, row.gateway) == (self.person, self.gateway):
-            check_arrival(books, row, self.amount)
-        elif wallet.state != "open":
-            raise WalletFrozen(who=books.named(self.person))
+        if row is None or row.gateway != self.gateway or (row.person != self.person and self.person in books.owned):
+            row = None
+        wallet = books.wallet_of(self.person if row is None else row.person)
+        if wallet.state != "open" and self.is_listed:
+            raise WalletFrozen(who=books.named(self.person if row is None else row.person))
+        if row is not None:
+            check_room(books, row, self.amount)
         elif wallet.balance + self.amount.minor > BALANCE_MAX_MINOR:
             raise LimitExceeded("balance_max", None)
-        else:
-            row = None
         # From here on it must succeed.
         return arrive(books, row or self._made(books, key), key=key, amount=self.amount, fee_minor=0, taken_by=None)
 

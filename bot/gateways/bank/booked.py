@@ -130,6 +130,8 @@ def _wish(line: Line, gateway: str, codes: _Codes, amount: Money, file: str) -> 
         note, top_ups = LineNote.CAME_BACK, []
     elif line.is_reversal:
         note, top_ups = LineNote.REVERSAL, []
+    elif line.is_sum:  # whoever is named has paid a part of it
+        note, top_ups = LineNote.SUM, []
     else:
         note = LineNote.UNMATCHED
     return BookLine(

@@ -17,14 +17,17 @@ from defusedxml.ElementTree import iterparse
 from bot.gateways.bank.statements import LINES_MAX, BadStatement, Flaw, Line, Statement, reference_said
 
 if TYPE_CHECKING:
-    Found = dict[str, Decimal]
+    Balance = tuple[Decimal, date | None]
 
 ELEMENTS_MAX = 600_000
 DEPTH_MAX = 60
-_OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)  # PRCD: what it closed with the day before
+# PRCD: what it closed with the day before; ITBD: what a page of several begins or ends with.
+_OPENING, _CLOSING = ("OPBD", "PRCD", "ITBD"), ("CLBD", "ITBD")
+_UNKNOWN = None, None
 # Subfamilies of bank transaction codes (ISO 20022): a payment that returns, was recalled, or is unpaid.
 _RETURNS = ("RRTN", "RPCR", "PRDD", "UPDD")
 _AMOUNT = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,5})?", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,15}", re.ASCII)
 _DATES = ("BookgDt/Dt", "BookgDt/DtTm")
 _TEXTS = (
     "RmtInf/Ustrd", "RmtInf/Strd/CdtrRefInf/Ref", "RmtInf/Strd/AddtlRmtInf", "Refs/EndToEndId", "Refs/InstrId",
@@ -77,26 +80,26 @@ def _statements(data: bytes) -> Iterator[Statement]:
 
 def _statement(element: Element, lines: tuple[Line, ...], currencies: set[str]) -> Statement:
     account = _text(element, "Acct/Id/IBAN") or _text(element, "Acct/Id/Othr/Id")
-    balances: Found = {}
-    days: dict[str, date] = {}
+    balances: dict[str, list[Balance]] = {}
     for balance in _all(element, "Bal"):
         kind = _text(balance, "Tp/CdOrPrtry/Cd")
         amount = next(_all(balance, "Amt"), None)
         if amount is None or kind not in (*_OPENING, *_CLOSING):
             continue
         currencies = currencies | {amount.get("Ccy", "")}
-        balances.setdefault(kind, _signed(balance, _amount(amount)))
-        if day := _text(balance, "Dt/Dt") or _text(balance, "Dt/DtTm"):
-            days.setdefault(kind, date.fromisoformat(day[:10]))
-    begins = next((kind for kind in _OPENING if kind in balances), "")
-    ends = next((kind for kind in _CLOSING if kind in balances), "")
-    if not begins or not ends:
-        raise BadStatement(Flaw.NO_BALANCES)
-    if len(currencies) != 1:
-        raise BadStatement(Flaw.OTHER_CURRENCY, ", ".join(sorted(currencies)))
-    return Statement(
-        account or "", currencies.pop(), lines, balances[begins], balances[ends], days.get(begins), days.get(ends)
-    )
+        day = _text(balance, "Dt/Dt") or _text(balance, "Dt/DtTm")
+        of_day = date.fromisoformat(day[:10]) if day else None
+        balances.setdefault(kind, []).append((_signed(balance, _amount(amount)), of_day))
+    begins = next((balances[kind][0] for kind in _OPENING if kind in balances), None)
+    ends = next((balances[kind][-1] for kind in _CLOSING if kind in balances), None)
+    currency = "" if len(currencies) != 1 else next(iter(currencies))
+    wrong = None
+    if begins is None or ends is None or begins is ends:
+        wrong = BadStatement(Flaw.NO_BALANCES)
+    elif not currency:
+        wrong = BadStatement(Flaw.OTHER_CURRENCY, ", ".join(sorted(currencies)))
+    (opening, opened_on), (closing, closed_on) = begins or _UNKNOWN, ends or _UNKNOWN
+    return Statement(account or "", currency, lines, opening, closing, opened_on, closed_on, wrong)
 
 
 def _lines(line: Element) -> Iterator[Line]:
@@ -126,7 +129,14 @@ def _lines(line: Element) -> Iterator[Line]:
     name, iban = _party(parts[0], is_in=signed > 0) if len(parts) == 1 else ("", "")
     if not reference and len(parts) == 1:
         reference = reference_said(_text(parts[0], "Refs/AcctSvcrRef"))
-    yield Line(booked_on, signed, said, name, iban, reference, is_reversal or any(map(_is_return, parts)))
+    is_reversal = is_reversal or any(map(_is_return, parts))
+    yield Line(booked_on, signed, said, name, iban, reference, is_reversal, is_sum=_payments(line, len(parts)) > 1)
+
+
+def _payments(line: Element, parts: int) -> int:
+    """Of how many payments it is the sum: it may tell of some of them only."""
+    said = (_text(batch, "NbOfTxs") for batch in _all(line, "NtryDtls/Btch"))
+    return max(parts, sum(int(number) for number in said if _NUMBER.fullmatch(number)))
 
 
 def _is_return(part: Element) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -33,9 +34,14 @@ NEEDED = ("booked_on", "amount", "text")
 LINES_BEFORE_MAX = 30  # of what banks write above the names of the columns
 CELL_MAX = 5_000
 COLUMNS_MAX = 200
-_PENDING = ("VORGEMERKT", "PENDING", "VORMERKUNG")
+_NOT_BOOKED = ("VORGEMERKT", "VORMERKUNG", "PENDING", "DECLINED", "REVERTED", "FAILED", "CANCELLED")  # anywhere in it
+_WENT_OUT = {"S": "H", "D": "C", "SOLL": "HABEN", "DEBIT": "CREDIT", "DBIT": "CRDT", "DR": "CR"}  # and what came in
+_SIDES = ("SOLL/HABEN", "S/H", "DEBIT/CREDIT", "CREDIT/DEBIT", "D/C", "C/D", "DR/CR", "CR/DR")  # how it is called
 _AMOUNT = re.compile(r"(?P<sign>[+-]?)(?P<whole>[0-9]{1,3}(?:[.,' ][0-9]{3})*|[0-9]+)(?:[.,](?P<part>[0-9]{1,2}))?")
+_MINUS = ("-", "−")
 _IN_CENTS = re.compile(r"[.,][0-9]{2}$", re.ASCII)
+_MONEY = re.compile(r"^(?:EUR|€) ?| ?(?:EUR|€)$")
+_BLANKS = str.maketrans("\u00a0\u202f\u2009", "   ")  # between the digits, and before the currency
 _ENDS = ("\n", "\r", '"')  # of a line, of a cell
 _DAY_FIRST, _DAY_FIRST_SHORT = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}"), re.compile(r"\d{1,2}\.\d{1,2}\.\d{2}")
 
@@ -50,8 +56,11 @@ def read(text: str, *, currency: str) -> tuple[Statement, ...]:
     rows = _rows(text)
     at, columns = _columns(rows)
     width = len(rows[at])
+    side = _side_of(rows[at:], columns)
     if not text.endswith(_ENDS):
         _check_end(rows[-1], columns, width)
+        if _side_of(rows[at:-1], columns) == width - 1 != side:
+            raise BadStatement(Flaw.CUT_OFF)
     found: dict[str | None, list[tuple[Line, str, Decimal | None]]] = {}
     for number, row in enumerate(rows[at + 1 :], at + 2):
         if not any(cell.strip() for cell in row):
@@ -60,14 +69,36 @@ def read(text: str, *, currency: str) -> tuple[Statement, ...]:
         if is_short or len(row) < width - 1 or len(row) > width + 1:  # banks end lines with a separator, or don't
             raise BadStatement(Flaw.CUT_OFF if number == len(rows) else Flaw.DAMAGED, str(number))
         cells = {name: row[column].strip() for name, column in columns.items() if column < len(row)}
-        if plain(cells.get("state", "")).startswith(_PENDING):
+        if any(each in plain(cells.get("state", "")) for each in _NOT_BOOKED):
             continue
         account = cells.get("account") or None
         balance = _amount(cells["balance"], number) if cells.get("balance") else None
-        found.setdefault(account, []).append((_line(cells, number), cells.get("currency") or currency, balance))
+        line = _line(cells, number)
+        if side is not None:
+            if not row[side:] or not row[side].strip():
+                raise BadStatement(Flaw.DAMAGED, str(number))
+            line = replace(line, amount=-line.amount) if row[side].strip().upper() in _WENT_OUT else line
+        found.setdefault(account, []).append((line, cells.get("currency") or currency, balance))
     if not found:
         raise BadStatement(Flaw.UNKNOWN)
     return tuple(_statement(account, lines) for account, lines in found.items())
+
+
+def _side_of(rows: Sequence[Row], columns: dict[str, int]) -> int | None:
+    """The column that says what went out, where no amount has a sign; some banks give it no name.
+
+    The first of the rows has the names.
+    """
+    names, *below = rows
+    known = {columns[name] for name in ("amount", "booked_on")}
+    if any(row[columns["amount"]].strip().startswith(_MINUS) for row in below if len(row) > columns["amount"]):
+        return None
+    for column in sorted(set(range(len(names))) - known):
+        said = {row[column].strip().upper() for row in below if len(row) > column} - {""}
+        is_named = names[column].strip().upper() in _SIDES
+        if any(said <= {out, came_in} for out, came_in in _WENT_OUT.items()) and (said or is_named):
+            return column
+    return None
 
 
 def _check_end(row: Row, columns: dict[str, int], width: int) -> None:
@@ -157,8 +188,11 @@ def _date(text: str, number: int) -> date:
 
 
 def _amount(text: str, number: int) -> Decimal:
-    """`1.234,56`, `1,234.56`, `-20`, `20,00 EUR`; three digits behind one separator are thousands in no bank's file."""
-    said = text.upper().removesuffix("EUR").replace("−", "-").strip()
+    """`1.234,56`, `1,234.56`, `-20`, `20,00 EUR`, `€20`.
+
+    Three digits behind one separator are thousands in no bank's file.
+    """
+    said = _MONEY.sub("", text.upper().replace("−", "-").translate(_BLANKS))
     match = _AMOUNT.fullmatch(said)
     if match is None or not said.isascii():
         raise BadStatement(Flaw.DAMAGED, str(number))

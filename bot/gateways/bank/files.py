@@ -2,18 +2,52 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+
 from bot.gateways.bank import camt, csv_file, mt940_file
 from bot.gateways.bank.statements import FILE_BYTES_MAX, BadStatement, Flaw, Statement, checked
 from wallet_core import Currency
 
+FILES_MAX = 500  # in one that is zipped: more than a year of days
+_ZIP_MARK = b"PK"
+_NO_FILE = "__MACOSX/"  # what a Mac puts beside them
 _XML_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"<")
 
 
 def read_statements(data: bytes, *, iban: str, unit: Currency) -> tuple[Statement, ...]:
-    """What a file says of our account. Raises BadStatement; then nothing of it is to be booked."""
+    """What a file says of our account; one that is zipped, all the files in it. Raises BadStatement.
+
+    Then nothing of it is to be booked.
+    """
     if len(data) > FILE_BYTES_MAX:
         raise BadStatement(Flaw.TOO_BIG)
-    return checked(_read(data, unit), iban=iban, unit=unit)
+    files = _unzipped(data) if data.startswith(_ZIP_MARK) else (data,)
+    return checked((each for file in files for each in _read(file, unit)), iban=iban, unit=unit)
+
+
+def _unzipped(data: bytes) -> Iterator[bytes]:
+    """The files, together no bigger than one may be: how big they are is seen when they are read."""
+    left = FILE_BYTES_MAX
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = [
+                each for each in archive.infolist() if not each.is_dir() and not each.filename.startswith(_NO_FILE)
+            ]
+            if len(names) > FILES_MAX:
+                raise BadStatement(Flaw.TOO_BIG)
+            if not names:
+                raise BadStatement(Flaw.UNKNOWN)
+            for name in names:
+                with archive.open(name) as file:
+                    found = file.read(left + 1)
+                if (left := left - len(found)) < 0:
+                    raise BadStatement(Flaw.TOO_BIG)
+                yield found
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError):  # also one with a password
+        raise BadStatement(Flaw.DAMAGED) from None
 
 
 def _read(data: bytes, unit: Currency) -> tuple[Statement, ...]:

@@ -61,6 +61,7 @@ class Line:
     reference: str = ""  # the bank's own
     is_reversal: bool = False
     key: str = ""  # what names it in our books (G16)
+    is_sum: bool = False  # of several payments, of which it does not say how much each is
 
     @property
     def looks(self) -> str:
@@ -79,6 +80,7 @@ class Statement:
     closing: Decimal | None = None
     opened_on: date | None = None
     closed_on: date | None = None
+    wrong: BadStatement | None = None  # why it cannot be read; of another account that is no matter
 
     @property
     def ended_on(self) -> date | None:
@@ -87,12 +89,20 @@ class Statement:
 
 
 MIME_TYPES = ("application/xml", "text/xml", "text/csv", "text/plain")
+PACKED_TYPES = ("application/zip", "application/x-zip-compressed")
+PACKED = ".zip"
 NAMES = (".xml", ".camt", ".c53", ".sta", ".mt940", ".940", ".csv", ".txt", ".swi")  # how such files are called
 
 
 def looks_like_statement(file_name: str | None, mime_type: str | None = None) -> bool:
     """Whether a file is called as statements are."""
-    return (file_name or "").lower().endswith(NAMES) or mime_type in MIME_TYPES
+    is_called_so = (file_name or "").lower().endswith(NAMES) or mime_type in MIME_TYPES
+    return is_called_so or looks_packed(file_name, mime_type)
+
+
+def looks_packed(file_name: str | None, mime_type: str | None = None) -> bool:
+    """Whether a file is called as what several are packed into."""
+    return (file_name or "").lower().endswith(PACKED) or mime_type in PACKED_TYPES
 
 
 def reference_said(text: str | None) -> str:
@@ -113,12 +123,18 @@ def checked(statements: Iterable[Statement], *, iban: str, unit: Currency) -> tu
 
 def is_account(said: str, iban: str) -> bool:
     """Whether an account is ours: by its IBAN, or as older German, Austrian and Dutch files say it."""
+
+    def is_iban(account: str) -> bool:
+        return account.startswith(iban) and len(account) <= len(iban) + 3  # a currency may stand behind it
+
     account = plain(said)
-    if account.startswith(iban) and len(account) <= len(iban) + 3:  # a currency may stand behind it
+    if is_iban(account):
         return True
     if account[:2].isalpha() and "/" not in said:
         return False
     bank, _, number = said.replace(" ", "").partition("/")
+    if is_iban(plain(number)):  # behind the bank's BIC
+        return True
     bban, digits = iban[4:], plain(number).lstrip("0")
     if bank.isdigit() and number:  # the bank's number and that of the account: both stand in the IBAN
         rest = bban.removeprefix(plain(bank))
@@ -136,6 +152,8 @@ def money(amount: Decimal, unit: Currency) -> Money:
 
 
 def _checked(statement: Statement, unit: Currency, seen: _Seen) -> Statement:
+    if statement.wrong is not None:
+        raise statement.wrong
     if statement.currency != unit.code:
         raise BadStatement(Flaw.OTHER_CURRENCY, statement.currency)
     if len(statement.lines) > LINES_MAX:
