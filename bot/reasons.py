@@ -23,6 +23,10 @@ _WRONG = {
     BooksProblem.INCOMPLETE: "lacks tables ({found}): {restore} puts a backup there",
     BooksProblem.FOREIGN: "holds something else than books ({found}): name another file or database",
     BooksProblem.EMPTY: "holds no books yet: {run} makes them",
+    BooksProblem.ENCODING: "keeps text as {found}, which lacks most signs: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE"
+    " template0 makes one that does not",
+    BooksProblem.CLOSED: "lets no tables be made by {found}: ALTER DATABASE … OWNER TO the role, or name a schema of"
+    " its own as search_path",
 }
 _WRONG_BACKUP = {  # of a file that is to become the books: these stay as they are
     BooksProblem.UNRELEASED: "is of before the first release ({found}): take another backup",
@@ -37,6 +41,11 @@ _HINTS = {  # what SQLite says, and what helps
     "disk i/o error": "the disk may be full, or failing: make room, or look at the system's log",
     "malformed": "{restore} puts a backup there",
     "not a database": "name another file, or {restore} puts a backup there",
+}
+_HINTS_OF_A_SERVER = {  # likewise of PostgreSQL
+    "permission denied": "make the role their owner, or GRANT it what it lacks",
+    "must be owner": "make the role their owner: ALTER TABLE … OWNER TO",
+    "read-only": "it is a standby, or set so: name the leader",
 }
 
 
@@ -65,10 +74,7 @@ def reason(error: Exception, settings: Settings) -> str | None:
     if isinstance(error, StorageFull):
         return f"DATABASE_URL: {where}: the disk is full"
     if isinstance(error, StorageBusy):
-        if "://" not in where:
-            return f"DATABASE_URL: {where} cannot be reached: {error.why or 'another program holds it'}"
-        hint = "look at the server, and at the address and the password"
-        return f"DATABASE_URL: {where} cannot be reached: {error.why or 'it says nothing'}: {hint}"
+        return f"DATABASE_URL: {where} {_busy(error, is_file='://' not in where)}"
     if isinstance(error, BackupUnsound):
         return f"the backup is not sound: {error.problem}"
     if isinstance(error, FileNotFoundError) and error.filename is None:
@@ -78,6 +84,17 @@ def reason(error: Exception, settings: Settings) -> str | None:
     if isinstance(error, OSError) and error.filename is not None:
         return f"DATABASE_URL: {error.filename}: {error.strerror}: {_HINTS['readonly']}"
     return None
+
+
+def _busy(error: StorageBusy, *, is_file: bool) -> str:
+    """Behind the name of books that are not to be had now."""
+    if is_file:
+        return f"cannot be reached: {error.why or 'another program holds it'}"
+    hint = next((hint for said, hint in _HINTS_OF_A_SERVER.items() if said in error.why), None)
+    if hint is not None:
+        return f"cannot be used: {error.why}: {hint}"
+    hint = "look at the server, and at the address and the password"
+    return f"cannot be reached: {error.why or 'it says nothing'}: {hint}"
 
 
 def hint_of_backup(error: CoreStopped) -> str:

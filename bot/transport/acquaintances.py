@@ -11,10 +11,10 @@ from telegram.constants import ChatMemberStatus, ChatType
 
 from bot.log import get_log
 from bot.words.links import person_id_of
-from wallet_core import Meet, Unavailable, WalletCore
+from wallet_core import Meet, PersonById, Unavailable, WalletCore
 
 KNOWN_MAX = 10_000
-KNOWN_S = 60.0  # then it is told again: another process may have given the handle to somebody else
+KNOWN_S = 60.0  # then it is told again: the handle may be somebody else's by now
 SEEN_MAX = 20_000  # people in groups
 SEEN_S = 86_400.0  # then it is told again that somebody takes part in a group: the core forgets it after months
 
@@ -65,7 +65,10 @@ def is_hidden(message: Message) -> bool:
 
 
 class Acquaintances:
-    """Remembers for a minute whom the core knows already, so that talking costs no write."""
+    """Remembers for a minute whom the core knows already, so that talking costs no write.
+
+    Where other processes run, too, it costs a question: one of them may have heard which language somebody chose.
+    """
 
     def __init__(self, core: WalletCore) -> None:
         self._core = core
@@ -79,14 +82,9 @@ class Acquaintances:
         """
         lets_us_in = _lets_us_in(update)
         for user in _people(update):
-            known, group = self._known.get(user.id), self._group(update, user)
-            if (
-                known
-                and group is None
-                and known.user == _described(user)
-                and known.until > time.monotonic()
-                and not (lets_us_in and update.my_chat_member is not None)
-            ):
+            group = self._group(update, user)
+            opens_chat = lets_us_in and update.my_chat_member is not None
+            if group is None and not opens_chat and await self._is_known(user):
                 continue
             wish = Meet(
                 person=person_id_of(user.id),
@@ -107,6 +105,22 @@ class Acquaintances:
             if group is not None:
                 self._remember_seen(group, user)
         return self.language_of(update)
+
+    async def _is_known(self, user: User) -> bool:
+        """Whether the core knows them as they are; while it cannot be asked, it is taken to know what it knew."""
+        known = self._known.get(user.id)
+        if known is None or known.user != _described(user) or known.until <= time.monotonic():
+            return False
+        if self._core.is_alone:
+            return True
+        try:
+            person = await self._core.ask(PersonById(person_id_of(user.id)))
+        except Unavailable:
+            return True
+        if person is None or person.handle != user.username or self._known.get(user.id) is not known:
+            return False
+        self._known[user.id] = known._replace(language=person.language)
+        return True
 
     def language_of(self, update: Update) -> str | None:
         """The language of whoever writes or presses, as far as it is known here."""

@@ -9,11 +9,11 @@ from bot.words.language import understood
 from wallet_core import GroupLanguage, Unavailable, WalletCore
 
 KNOWN_MAX = 10_000  # groups of which it need not be asked again ...
-KNOWN_S = 60.0  # ... for so long: another process may have heard what an administrator chose
+KNOWN_S = 60.0  # ... for so long
 
 
 class Houses:
-    """Remembers it, so that talking costs no question."""
+    """Remembers it, so that talking costs no question; but for where another process may hear what was chosen."""
 
     def __init__(self, core: WalletCore, usual: str) -> None:
         self._core, self._usual = core, usual
@@ -24,7 +24,7 @@ class Houses:
         if chat_id is None or chat_id >= 0:  # a person, or not known where
             return self._usual
         known, until = self._known.get(chat_id, (self._usual, 0.0))
-        if until <= monotonic():
+        if until <= monotonic() or not self._core.is_alone:
             try:
                 chosen = await self._core.ask(GroupLanguage(str(chat_id)))
             except Unavailable:

@@ -31,7 +31,7 @@ HEAD_S = 5.0  # for the head of a request
 BODY_S = 10.0  # and for its body, once it is wanted
 PATH_SHOWN = 100
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
-
+OTHER_SECRET = "whoever calls knows another WEBHOOK_SECRET: all processes of a bot need the same"
 
 log = get_log(__name__)
 
@@ -206,6 +206,8 @@ def server(inbox: Inbox, *, secret: str, path: str) -> Server:
     async def update(request: Request) -> Response:
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode(), secret.encode()):
+            if given and request.scope["path"] == here:
+                log.warning("webhook_secret", hint=OTHER_SECRET)
             return PlainTextResponse("wrong secret\n", 401)
         if request.scope["path"] != here:
             log.warning("webhook_path", asked=request.scope["path"][:PATH_SHOWN], expected=here)

@@ -20,6 +20,7 @@ class Books:
     chosen: dict[int, str | None] = field(default_factory=dict)
     asked: list[int] = field(default_factory=list)
     is_away: bool = False
+    is_alone: bool = True
 
     async def ask(self, question: Any) -> str | None:
         assert isinstance(question, GroupLanguage)
@@ -67,12 +68,12 @@ async def test_a_group_is_spoken_to_in_what_its_administrators_chose_if_the_bot_
 
 
 @in_hours
-async def test_a_choice_is_asked_for_once_a_minute_and_heard_at_once_where_it_was_made(time: Time) -> None:
+async def test_who_runs_alone_asks_once_a_minute_and_hears_at_once_what_was_chosen(time: Time) -> None:
     books = Books({CLUB: "de"})
     houses = houses_of(books)
     for _ in range(3):
         assert await houses.language(CLUB) == "de"
-    books.chosen[CLUB] = "es"  # in another process
+    books.chosen[CLUB] = "es"
     time.now += KNOWN_S - 0.1
     assert await houses.language(CLUB) == "de" and books.asked == [CLUB]
     time.now += 0.1
@@ -82,6 +83,17 @@ async def test_a_choice_is_asked_for_once_a_minute_and_heard_at_once_where_it_wa
     houses.forget(CLUB)
     houses.forget(CAFE)
     assert await houses.language(CLUB) == "es" and books.asked == [CLUB] * 3
+
+
+@in_hours
+async def test_what_was_chosen_at_another_process_is_heard_at_once(time: Time) -> None:
+    books = Books({CLUB: "de"}, is_alone=False)
+    houses = houses_of(books)
+    assert await houses.language(CLUB) == "de"
+    books.chosen[CLUB] = "es"
+    assert await houses.language(CLUB) == "es"
+    books.is_away = True
+    assert await houses.language(CLUB) == "es"
 
 
 @in_hours

@@ -7,13 +7,15 @@ import pytest
 from bot.transport import acquaintances as module
 from bot.transport.acquaintances import Acquaintances
 from tests.bot.test_sightings import ANN, BOB, GROUP, said
-from wallet_core import Meet, Overloaded, Person, PersonId
+from wallet_core import ChooseLanguage, Meet, Overloaded, Person, PersonByHandle, PersonId, WalletCore
 
 PRIVATE = {"id": 1001, "type": "private", "first_name": "Ann"}
 
 
 class Core:
     """Notes who was met."""
+
+    is_alone = True
 
     def __init__(self) -> None:
         self.met: list[Meet] = []
@@ -24,6 +26,9 @@ class Core:
             raise self.fails.pop(0)
         self.met.append(wish)
         return Person(wish.person, wish.handle, wish.name, "A" * 16, language="de")
+
+    async def ask(self, _question: Any) -> Person:
+        raise Overloaded
 
 
 def with_core() -> tuple[Acquaintances, Core]:
@@ -77,3 +82,30 @@ async def test_those_who_were_met_longest_ago_are_forgotten_first(monkeypatch: p
     for who in (ANN, ANN, BOB, ANN):
         await acquaintances.meet(said(PRIVATE, **{"from": who}))
     assert [wish.person for wish in core.met] == ["tg:1001", "tg:1002", "tg:1001"]
+
+
+async def test_a_language_that_was_chosen_at_another_process_is_spoken_at_once(core: WalletCore) -> None:
+    here, there = Acquaintances(core), Acquaintances(core)
+    for each in (here, there):
+        await each.meet(said(PRIVATE))
+    for language in ("de", "fr"):
+        await core.run(ChooseLanguage(person=PersonId("tg:1001"), language=language))  # as one of them does it
+        assert [await each.meet(said(PRIVATE)) for each in (here, there)] == [language] * 2
+
+
+async def test_who_takes_a_handle_back_that_another_process_has_seen_with_somebody_else_has_it_again(
+    core: WalletCore,
+) -> None:
+    here, there = Acquaintances(core), Acquaintances(core)
+    await here.meet(said(PRIVATE))
+    await there.meet(said(PRIVATE, **{"from": BOB | {"username": "ann"}}))
+    await here.meet(said(PRIVATE))
+    holder = await core.ask(PersonByHandle("ann"))
+    assert holder is not None and holder.id == "tg:1001"
+
+
+async def test_while_the_books_cannot_be_asked_who_is_known_is_spoken_to_as_before() -> None:
+    acquaintances, core = with_core()
+    core.is_alone = False
+    assert [await acquaintances.meet(said(PRIVATE)) for _ in range(2)] == ["de"] * 2
+    assert len(core.met) == 1

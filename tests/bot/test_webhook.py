@@ -110,6 +110,20 @@ async def test_a_wrong_path_with_the_right_secret_is_said_in_the_log(tmp_path: P
         assert "webhook_path" in logged()
 
 
+async def test_another_secret_at_the_right_path_is_said_in_the_log_without_it(
+    tmp_path: Path, logged: Callable[[], str]
+) -> None:
+    """Of several processes one has another WEBHOOK_SECRET than the one that spoke to Telegram last."""
+    others = {SECRET_HEADER: "zebra"}
+    async with hooked(tmp_path) as (_, url), httpx.AsyncClient() as client:
+        for asked, headers in ((url, {}), (url.replace("/hook", "/hok"), others)):
+            assert (await client.post(asked, json={}, headers=headers)).status_code == 401
+        assert "webhook_secret" not in logged(), "anybody may come by"
+        assert (await client.post(url, json={}, headers=others)).status_code == 401
+        said = logged()
+        assert "webhook_secret" in said and "WEBHOOK_SECRET" in said and "zebra" not in said and "s3cret" not in said
+
+
 @pytest.mark.parametrize("path", ["/my%20bot", "/{name}", "/a/b/", ""])
 async def test_any_path_of_an_address_is_listened_to(tmp_path: Path, path: str) -> None:
     async with hooked(tmp_path, path=path) as (box, _):

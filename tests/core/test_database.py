@@ -21,6 +21,7 @@ from tests.core.test_readers import failure
 from tests.fresh import begin_books
 from wallet_core import (
     CoreStopped,
+    Meet,
     OutcomeUnknown,
     PersonById,
     PersonId,
@@ -90,6 +91,14 @@ async def ended(url: str, *processes: int) -> None:
         (pg.ConnectionDoesNotExistError, StorageBusy, OutcomeUnknown),
         (pg.InterfaceError, StorageBusy, OutcomeUnknown),  # the driver's own, about a connection that is gone
         (ConnectionResetError, StorageBusy, OutcomeUnknown),
+        (pg.QueryCanceledError, StorageBusy, OutcomeUnknown),  # statement_timeout, or somebody at the server
+        (pg.IdleInTransactionSessionTimeoutError, StorageBusy, OutcomeUnknown),
+        (pg.TransactionTimeoutError, StorageBusy, OutcomeUnknown),
+        (pg.OutOfMemoryError, StorageBusy, StorageBusy),
+        (pg.PostgresIOError, StorageBusy, OutcomeUnknown),
+        (pg.InsufficientPrivilegeError, StorageBusy, StorageBusy),
+        (pg.InvalidPasswordError, StorageBusy, StorageBusy),  # of a connection that is made anew
+        (pg.InvalidCatalogNameError, StorageBusy, StorageBusy),
         (pg.UniqueViolationError, type(None), type(None)),
         (pg.UndefinedTableError, type(None), type(None)),
     ],
@@ -225,6 +234,46 @@ async def test_who_is_outrun_again_and_again_gets_there(on_server: Database, con
         return 1
 
     assert await on_server.write(work) == 1 and len(seen) == 60
+
+
+LOCKED, LATE = "SELECT 1 FROM books FOR UPDATE", "SET LOCAL statement_timeout = 50"
+
+
+async def test_what_has_waited_as_long_as_the_server_lets_it_is_not_waited_for_again(on_server: Database) -> None:
+    holder = await asyncpg.connect(on_server.url.set(drivername="postgresql").render_as_string(False))
+    seen = []
+
+    def work(connection: Connection) -> None:
+        seen.append(1)
+        connection.exec_driver_sql(LATE)
+        connection.exec_driver_sql(LOCKED)
+
+    async with holder.transaction():
+        await holder.execute(LOCKED)
+        with pytest.raises(StorageBusy) as busy:
+            await on_server.write(work)
+    assert "statement timeout" in busy.value.why and len(seen) == 1
+    await on_server.write(work)
+    await holder.close()
+
+
+async def test_what_the_role_may_not_do_is_said_and_done_once_it_may(rules: Rules) -> None:
+    wish = Meet(person=PersonId("tg:1"), handle="ann", name="Ann")
+    with postgresql() as url:
+        master = await asyncpg.connect(url.replace("+asyncpg", ""))
+        await master.execute("CREATE ROLE clerk LOGIN")
+        await master.execute(f"GRANT {CLERKS} TO clerk")
+        async with WalletCore.session(url.replace("postgres:", "clerk:"), rules=rules) as core:
+            with pytest.raises(StorageBusy) as busy:
+                await core.run(wish)
+            assert busy.value.why.startswith("permission denied for table ")
+            await master.execute("GRANT ALL ON ALL TABLES IN SCHEMA public TO clerk")
+            assert (await core.run(wish)).handle == "ann"
+        await master.execute("DROP OWNED BY clerk; DROP ROLE clerk")
+        await master.close()
+
+
+CLERKS = "SELECT, UPDATE ON alembic_version, books"
 
 
 async def test_a_key_that_another_process_had_first_is_tried_again(on_server: Database) -> None:

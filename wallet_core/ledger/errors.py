@@ -254,6 +254,8 @@ class BooksProblem(StrEnum):
     FOREIGN = "foreign"  # tables of something else
     EMPTY = "empty"  # nothing at all, where somebody only looks
     CURRENCY = "currency"  # wallets in another currency than the rules say
+    ENCODING = "encoding"  # nothing yet, where not every text could stand
+    CLOSED = "closed"  # nothing yet, where this role may make nothing
 
 
 @dataclass(eq=False)

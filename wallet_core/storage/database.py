@@ -30,6 +30,9 @@ PG_CONFLICTS = frozenset({"40001", "40P01"})  # serialization failure, deadlock
 PG_RETRY = PG_CONFLICTS | {"55P03", "53300", PG_READ_ONLY}  # lock not available; too many connections
 PG_FULL = frozenset({"53100"})
 PG_GONE = ("08", "57P")  # connection exceptions, server shutting down
+# What its operator sees to: a right, memory, a setting; a password, a database that is not there, at a new connection.
+PG_REFUSED = ("42501", "53200", "53400", "28", "3D")
+PG_ENDED = ("57014", "25P03", "25P04", "58")  # by the server, for the time it took, or by somebody there; its disk
 
 
 def explain(error: Exception, *, committing: bool = False, reading: bool = False) -> WalletError | None:
@@ -48,11 +51,11 @@ def explain(error: Exception, *, committing: bool = False, reading: bool = False
             return OutcomeUnknown() if committing else CoreStopped(reason=str(original))
         return None
     state = sqlstate(error)
-    if state in PG_RETRY:
+    if state in PG_RETRY or state.startswith(PG_REFUSED):
         return StorageBusy()
     if state in PG_FULL:
         return StorageFull()
-    if state.startswith(PG_GONE) or not state:
+    if state.startswith((*PG_GONE, *PG_ENDED)) or not state:
         return OutcomeUnknown() if committing else StorageBusy()
     return None
 

@@ -20,7 +20,16 @@ from wallet_core.ledger.sql import Row
 from wallet_core.ledger.values import ServerConcern
 from wallet_core.storage.address import dsn_of
 from wallet_core.storage.compiled import POSTGRESQL
-from wallet_core.storage.database import PG_CONFLICTS, READERS_MAX, Asked, Database, in_transaction, sqlstate
+from wallet_core.storage.database import (
+    PG_CONFLICTS,
+    PG_ENDED,
+    PG_REFUSED,
+    READERS_MAX,
+    Asked,
+    Database,
+    in_transaction,
+    sqlstate,
+)
 from wallet_core.storage.server import concerns
 
 T = TypeVar("T")
@@ -206,9 +215,11 @@ async def _together(connection: Any, *, asked: Sequence[Asked]) -> list[Sequence
 def _again(error: Exception) -> tuple[int, float]:
     """How often it is tried, and the longest pause between."""
     if isinstance(error, StorageBusy):
-        if isinstance(error.__cause__, TimeoutError):  # it took CONNECT_S already
+        state = sqlstate(error.__cause__)
+        is_late = isinstance(error.__cause__, TimeoutError)  # it took CONNECT_S already
+        if is_late or state.startswith((*PG_REFUSED, *PG_ENDED)):
             return 0, math.inf
-        is_conflict = sqlstate(error.__cause__) in PG_CONFLICTS
+        is_conflict = state in PG_CONFLICTS
         return (CONFLICTS_MAX, CONFLICT_PAUSE_MAX_S) if is_conflict else (RETRIES_MAX, math.inf)
     return (RIVALS_MAX if _is_rival(error) else 0), math.inf
 

@@ -10,12 +10,16 @@ from sqlalchemy import Connection, inspect, text
 from wallet_core.ledger.errors import BooksProblem, WrongBooks
 from wallet_core.ledger.schema import metadata
 from wallet_core.storage.address import SQLITE_DRIVER, shown
-from wallet_core.storage.compiled import SQLITE
+from wallet_core.storage.compiled import POSTGRESQL, SQLITE
 from wallet_core.storage.migrations.anew import make_anew
 
 VERSION = "alembic_version"
 UNRELEASED = frozenset({"0001", "0002", "0003", "0004"})  # revisions that the first release made one
 
+_FIT = (
+    "SELECT current_setting('server_encoding'), current_user, current_schema(),"
+    " has_schema_privilege(current_schema(), 'CREATE'), current_setting('search_path')"
+)
 _FOLDER = Path(__file__).parent
 _LOCK_ID = 7_855_480  # PostgreSQL: two processes that start at once migrate one after the other
 
@@ -46,6 +50,8 @@ def is_current(connection: Connection) -> bool:
     if VERSION not in tables:
         if tables:
             raise WrongBooks(BooksProblem.FOREIGN, where, ", ".join(sorted(tables)[:5]))
+        if connection.dialect.name == POSTGRESQL:
+            _must_take_books(connection, where)
         return False
     version = connection.execute(text(f"SELECT version_num FROM {VERSION}")).scalar()
     if version in UNRELEASED:
@@ -60,9 +66,20 @@ def is_current(connection: Connection) -> bool:
     return True
 
 
+def _must_take_books(connection: Connection, where: str) -> None:
+    """Raises WrongBooks for an empty database in which none can be made: a first payment would be too late."""
+    encoding, role, schema, is_open, path = connection.execute(text(_FIT)).one()
+    if encoding != "UTF8":
+        raise WrongBooks(BooksProblem.ENCODING, where, encoding)
+    if schema is None:
+        raise WrongBooks(BooksProblem.CLOSED, where, f"anybody, for search_path names no schema that is there ({path})")
+    if not is_open:
+        raise WrongBooks(BooksProblem.CLOSED, where, f"{role} in its schema {schema}")
+
+
 def migrate(connection: Connection) -> None:
     """Make the tables, or run what they lack, in the connection's transaction: all or nothing. Raises WrongBooks."""
-    if connection.dialect.name == "postgresql":
+    if connection.dialect.name == POSTGRESQL:
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK_ID})"))
     if is_current(connection):
         return
