@@ -1,7 +1,8 @@
 """Right-to-left words and left-to-right ones in one text: what is put in is set apart, so that neither turns the other.
 
 What is set apart stands between U+2068 and U+2069 (Unicode's first-strong isolates), which apps do not show. Codes and
-links that are copied stand whole within them: what is tapped to be copied has none in it.
+links that are copied stand whole within them: what is tapped to be copied has none in it. Some apps look into them for
+the first letter, and turn the whole text by it: where that may be the wrong one, a letter that is not seen comes first.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from functools import lru_cache
 
 START, END = "\u2068", "\u2069"
+LEFTWARD, RIGHTWARD = "\u200f", "\u200e"  # the letters that are not seen
 LEFTWARDS = frozenset(("ar", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"))  # languages, by their first part
 TEXTS_MAX = 4_096  # so many are kept as they are set apart: all of one language
 
@@ -23,6 +25,8 @@ _APART = re.compile(
     rf"|(?P<number>{_NUMBER})|(?P<handle>{_HANDLE})",
     re.ASCII,
 )
+_LETTERED = "[\U0001f110-\U0001f1ff]"  # pictures made of letters, such as the one for NEW: they run as those do
+_FIRST = re.compile(rf"<[^>]*>|(?P<letter>\{{\w+|[^\W\d_]|{_LETTERED})")
 _NAMED = re.compile(r"\{(\w+)\}")
 
 
@@ -39,7 +43,13 @@ def apart(text: str) -> str:
 @lru_cache(TEXTS_MAX)
 def all_apart(template: str) -> str:
     """A right-to-left text in which fields, commands, codes and numbers of several parts are set apart."""
-    return _APART.sub(lambda found: found[0] if found.lastgroup is None else apart(found[0]), template)
+    shown = _APART.sub(lambda found: found[0] if found.lastgroup is None else apart(found[0]), template)
+    return LEFTWARD + shown if runs_left(shown) and not runs_left(_first(template)) else shown
+
+
+def _first(template: str) -> str:
+    """The first of its letters, or of its fields as `{name`; nothing when there is neither."""
+    return next((found["letter"] for found in _FIRST.finditer(template) if found["letter"]), "")
 
 
 def some_apart(template: str, fields: frozenset[str]) -> str:
@@ -60,4 +70,5 @@ class Directed(str):
     def format(self, *args: object, **values: object) -> str:
         """As ever, but that a value from right to left is set apart."""
         turning = frozenset(name for name, value in values.items() if isinstance(value, str) and runs_left(value))
-        return str.format(some_apart(self, turning) if turning else self, *args, **values)
+        text = str.format(some_apart(self, turning) if turning else self, *args, **values)
+        return RIGHTWARD + text if turning and _first(self)[1:] in turning else text

@@ -1,6 +1,7 @@
 """Right-to-left and left-to-right in one text: what is put in is set apart, and what is copied has nothing in it."""
 
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from bot.handlers.arguments import words_of
 from bot.transport.incoming import read_update
 from bot.words import wording
-from bot.words.directions import END, LEFTWARDS, START, Directed, all_apart, runs_left
+from bot.words.directions import END, LEFTWARD, LEFTWARDS, RIGHTWARD, START, Directed, all_apart, runs_left
 from bot.words.language import languages, locale
 from tests.bot.spoken import spoken_to
 from tests.bot.test_catalogues import messages_of
@@ -17,11 +18,11 @@ from tests.bot.test_texts import ANN
 from wallet_core import Person, PersonId
 
 AHMAD = Person(PersonId("tg:7"), "ahmad", "أحمد", "B" * 16)
-LEFTWARD = [language for language in languages() if locale(language).text_direction == "rtl"]
+RUNNING_LEFT = [language for language in languages() if locale(language).text_direction == "rtl"]
 
 
 def seen(text: str) -> str:
-    return text.replace(START, "⟨").replace(END, "⟩")
+    return text.replace(START, "⟨").replace(END, "⟩").replace(LEFTWARD, "‹").replace(RIGHTWARD, "›")
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,12 @@ def seen(text: str) -> str:
         ("في @{bot} أو https://t.me/{bot}?start=x_{code}", "في ⟨@{bot}⟩ أو ⟨https://t.me/{bot}?start=x_{code}⟩"),
         ('<a href="{url}">رابط</a>', '⟨<a href="{url}">رابط</a>⟩'),
         ("<b>{title}</b>: {a} – {b}", "<b>⟨{title}⟩</b>: ⟨{a}⟩ – ⟨{b}⟩"),
+        ("<b>{name}</b> يطلب منك", "‹<b>⟨{name}⟩</b> يطلب منك"),
+        ("• /qr — رمز", "‹• ⟨/qr⟩ — رمز"),
+        ("<b>1. نعم</b>", "<b>1. نعم</b>"),
         ("أو @bob @carol.", "أو ⟨@bob⟩ ⟨@carol⟩."),
+        ("🆕 لم تدفع 🚦", "‹🆕 لم تدفع 🚦"),
+        ("🚦 لم تدفع 🆕", "🚦 لم تدفع 🆕"),
         ("نعم", "نعم"),
     ],
 )
@@ -47,7 +53,7 @@ def test_in_a_text_from_right_to_left_all_that_is_put_in_and_all_that_is_typed_i
 def test_a_name_from_right_to_left_does_not_turn_the_amount_behind_it() -> None:
     text = Directed("{name}: {amount}, <code>{code}</code>")
     assert text.format(name="Ann", amount="5.00 €", code="x") == "Ann: 5.00 €, <code>x</code>"
-    assert seen(text.format(name="أحمد", amount="5.00 €", code="x")) == "⟨أحمد⟩: 5.00 €, <code>x</code>"
+    assert seen(text.format(name="أحمد", amount="5.00 €", code="x")) == "›⟨أحمد⟩: 5.00 €, <code>x</code>"
     assert seen(text.format(name="Ann", amount="5", code="أ")) == "Ann: 5, ⟨<code>أ</code>⟩"
     assert seen(wording.called(AHMAD)) == "⟨<b>أحمد</b>⟩" and seen(wording.called(ANN)).startswith("<b>Ann")
     assert seen(wording.name_asked(AHMAD)) == "<b>أحمد</b> (@ahmad)"
@@ -62,20 +68,30 @@ def test_whatever_somebody_is_called_the_marks_come_in_pairs_and_the_words_stay(
     assert runs_left(name) == (text != f"From {name}.")
 
 
-@pytest.mark.parametrize("language", LEFTWARD)
+@pytest.mark.parametrize("language", RUNNING_LEFT)
 def test_every_text_from_right_to_left_is_set_apart_outside_of_what_is_copied(language: str) -> None:
     for message in messages_of(language):
         for text in [message.string] if isinstance(message.string, str) else message.string:
             shown = all_apart(text)
             assert shown.count(START) == shown.count(END) and f"{START}{START}" not in shown
-            assert shown.replace(START, "").replace(END, "") == text
+            assert shown.removeprefix(LEFTWARD).replace(START, "").replace(END, "") == text
             for copied in (*re.findall(r"<code>.*?</code>", shown), *re.findall(r"<[^>]*>", shown)):
                 assert START not in copied and END not in copied
             within = re.sub(f"{START}[^{END}]*{END}", "", shown)
             assert "{" not in within, text
 
 
-@pytest.mark.parametrize("language", LEFTWARD)
+@pytest.mark.parametrize("language", RUNNING_LEFT)
+def test_no_line_from_right_to_left_begins_with_what_turns_it_round(language: str) -> None:
+    for message in messages_of(language):
+        for text in [message.string] if isinstance(message.string, str) else message.string:
+            line = re.sub("<[^>]*>", "", all_apart(text))  # with what is set apart, as some apps see it
+            ways = [unicodedata.bidirectional(character) for character in line]
+            first = next((way for way in ways if way in {"L", "R", "AL"}), None)
+            assert first != "L" or not runs_left(line), text
+
+
+@pytest.mark.parametrize("language", RUNNING_LEFT)
 def test_a_name_and_a_note_are_set_apart_where_they_stand_in_no_sentence(language: str) -> None:
     with spoken_to(language):
         assert seen(wording.with_memo("x", "tea")) == "x · ⟨tea⟩"
@@ -83,7 +99,7 @@ def test_a_name_and_a_note_are_set_apart_where_they_stand_in_no_sentence(languag
 
 
 def test_which_languages_run_from_right_to_left_is_as_babel_says() -> None:
-    assert [language for language in languages() if language.partition("_")[0] in LEFTWARDS] == LEFTWARD
+    assert [language for language in languages() if language.partition("_")[0] in LEFTWARDS] == RUNNING_LEFT
     assert all(locale(language).text_direction == "rtl" for language in LEFTWARDS)
 
 

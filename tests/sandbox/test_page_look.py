@@ -18,6 +18,25 @@ FIRST_PAINT_MS_MAX = 200
 ANSWER_MS_MAX = 100
 TRIES = 8  # the best of them is what the page can do
 
+# How far each line of a message begins from the right and from the left.
+BEGINNINGS = """words => {
+  const bubble = words.closest('.bubble'), box = bubble.getBoundingClientRect(), pad = getComputedStyle(bubble)
+  const left = box.left + parseFloat(pad.paddingLeft), right = box.right - parseFloat(pad.paddingRight)
+  const texts = document.createTreeWalker(words, NodeFilter.SHOW_TEXT), found = []
+  for (let isNew = true, node; (node = texts.nextNode());) {
+    let at = 0
+    for (const letter of node.data) {
+      const range = document.createRange()
+      range.setStart(node, at)
+      range.setEnd(node, at += letter.length)
+      const { width, left: from, right: to } = range.getBoundingClientRect()
+      if (letter === '\\n') isNew = true
+      else if (isNew && width) { isNew = false; found.push([right - to, from - left]) }
+    }
+  }
+  return found
+}"""
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def show(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Show]:
@@ -149,6 +168,25 @@ async def test_axe_core_finds_nothing_on_any_screen(show: Show, scheme: str) -> 
     await write(page, "Bob", "/qr")
     await phone(page, "Bob").get_by_role("button", name="show it large").first.click()
     assert await axe(page) == [], "a picture"
+    await show.close_windows()
+
+
+async def test_every_line_begins_on_the_side_of_its_language(empty_show: Show) -> None:
+    show = empty_show
+    await show.wealth()
+    for person, language in ((ALICE, "ar"), (BOB, "en")):
+        await show.act("send", person=person, text=f"/language {language}")
+        await show.act("wait", person=person)
+    await show.act("send", person=ALICE, text="/pay 2 @bob شاي")
+    await show.act("send", person=BOB, text="/help")
+    page = await show.window()
+    await expect(last(page, "Alice")).to_contain_text("شاي")
+    await expect(last(page, "Bob")).to_contain_text("/split")
+    leftward = await last(page, "Alice").locator(".words").evaluate(BEGINNINGS)
+    time = await last(page, "Alice").locator(".meta").evaluate("meta => meta.getBoundingClientRect().width")
+    assert len(leftward) == 3 and all(right < 1 for right, _ in leftward[:-1]), "the time stands beside the last"
+    assert time <= leftward[-1][0] < time + 20
+    assert all(left < 1 for _, left in await last(page, "Bob").locator(".words").evaluate(BEGINNINGS))
     await show.close_windows()
 
 
