@@ -242,6 +242,7 @@ Url = Annotated[str, BeforeValidator(url)]
 Token = Annotated[SecretStr, BeforeValidator(secret(_TOKEN, TOKEN_HELP))]
 SecretFile = Annotated[SecretStr | None, BeforeValidator(secret_file)]
 Secret = Annotated[SecretStr, BeforeValidator(secret(_SECRET, "1 to 256 of the characters A-Z a-z 0-9 _ -"))]
+PlainSecret = Annotated[Annotated[SecretStr, BeforeValidator(stripped)] | None, Field(validate_default=True)]
 BankSecret = Annotated[SecretStr, BeforeValidator(secret(_LONG_SECRET, "at least 16 characters that nobody can guess"))]
 Amount = Annotated[Money | None, NoDecode, Field(validate_default=True)]  # NoDecode: a dataclass, and yet no JSON
 

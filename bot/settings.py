@@ -18,6 +18,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.command import python
@@ -29,6 +30,7 @@ from bot.setting_values import (
     TELEGRAM,
     Amount,
     BankSecret,
+    PlainSecret,
     Secret,
     SecretFile,
     Token,
@@ -48,7 +50,6 @@ from bot.setting_values import (
     passwords,
     period,
     read_money,
-    stripped,
     upper,
     what_is_wrong,
     zone,
@@ -56,13 +57,7 @@ from bot.setting_values import (
 from bot.setting_values import language as language_of
 from bot.words.language import ENGLISH
 from bot.words.links import person_id_of
-from wallet_core import (
-    Currency,
-    Money,
-    Rules,
-    WalletCore,
-    currency,
-)
+from wallet_core import Currency, Money, Rules, WalletCore, currency
 
 DATABASE = "sqlite+aiosqlite:///tuppence.db"
 
@@ -71,6 +66,11 @@ _SECRETS = (
     *("bot_token", "webhook_secret", "payment_provider_token"),
     *("mock_key", "mock_secret", "lnbits_key", "lnbits_webhook", "bank_secret"),
 )
+_AMOUNTS = (
+    *("welcome_credit", "credit_limit", "transfer_max", "daily_max", "tip_max", "issue_max", "topup_max"),
+    *("mock_fee", "stars_rate"),
+)
+_UNREAD = "unread"  # an error that is none of its own: the line of the file that was named has said it
 
 
 class SettingsError(Exception):
@@ -125,9 +125,7 @@ class Settings(BaseSettings):
     webhook_port: int = Field(8080, ge=1, le=65535)
     storage_chat: Annotated[str, BeforeValidator(chat)] | None = None
     payment_provider_token_file: SecretFile = None
-    payment_provider_token: Annotated[
-        Annotated[SecretStr, BeforeValidator(stripped)] | None, Field(validate_default=True)
-    ] = None
+    payment_provider_token: PlainSecret = None
     qr_color: Annotated[str, BeforeValidator(color)] = PLAIN.ink
     qr_shape: Annotated[Literal["plain", "rounded"], BeforeValidator(lower)] = "plain"
     qr_logo: Annotated[bytes | None, BeforeValidator(logo)] = Field(None, repr=False)
@@ -140,25 +138,32 @@ class Settings(BaseSettings):
     gateway_host: Annotated[str, BeforeValidator(host)] = LOOPBACK
     gateway_port: int | None = Field(None, ge=1, le=65535)
     mock_url: Url | None = None
-    mock_key: Annotated[SecretStr, BeforeValidator(stripped)] | None = None
-    mock_secret: Annotated[SecretStr, BeforeValidator(stripped)] | None = None
+    mock_key_file: SecretFile = None
+    mock_key: PlainSecret = None
+    mock_secret_file: SecretFile = None
+    mock_secret: PlainSecret = None
     mock_fee: Amount = None
     bank_iban: Annotated[str, BeforeValidator(iban)] | None = None
     bank_name: Annotated[str, BeforeValidator(holder)] | None = None
-    bank_secret: BankSecret | None = None
+    bank_secret_file: SecretFile = None
+    bank_secret: Annotated[BankSecret | None, Field(validate_default=True)] = None
     stars_rate: Amount = None
     lnbits_url: Url | None = None
-    lnbits_key: Annotated[SecretStr, BeforeValidator(stripped)] | None = None
+    lnbits_key_file: SecretFile = None
+    lnbits_key: PlainSecret = None
     lnbits_fee_percent: int = Field(1, ge=0, le=10)
-    lnbits_webhook: Annotated[SecretStr, BeforeValidator(stripped)] | None = None
+    lnbits_webhook_file: SecretFile = None
+    lnbits_webhook: PlainSecret = None
     gateways: Annotated[tuple[str, ...], NoDecode] = ()  # behind what they need
 
-    @field_validator("bot_token", "database_url", "webhook_secret", "payment_provider_token", mode="before")
+    @field_validator("database_url", *_SECRETS, mode="before")
     @classmethod
     def _of_file(cls, value: object, info: ValidationInfo) -> object:
         """The secret itself, or what stands in the file that is named instead."""
         name = str(info.field_name)
-        secret = info.data.get(f"{name}_file")
+        if f"{name}_file" not in info.data:
+            raise PydanticCustomError(_UNREAD, _UNREAD)
+        secret = info.data[f"{name}_file"]
         if secret is None:
             return value
         if value is not None and value != cls.model_fields[name].default:
@@ -193,18 +198,7 @@ class Settings(BaseSettings):
             raise ValueError("expected numeric Telegram ids with commas between them, such as 1001,1002")
         return frozenset(map(int, words))
 
-    @field_validator(
-        "welcome_credit",
-        "credit_limit",
-        "transfer_max",
-        "daily_max",
-        "tip_max",
-        "issue_max",
-        "topup_max",
-        "mock_fee",
-        "stars_rate",
-        mode="before",
-    )
+    @field_validator(*_AMOUNTS, mode="before")
     @classmethod
     def _amount(cls, value: object, info: ValidationInfo) -> object:
         unit = info.data.get("currency")
@@ -290,7 +284,8 @@ def read_settings(**given: Any) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:  # its context could hold a secret
-        raise SettingsError(*map(_line, error.errors(include_input=False, include_url=False))) from None
+        found = error.errors(include_input=False, include_url=False)
+        raise SettingsError(*(_line(each) for each in found if each["type"] != _UNREAD)) from None
 
 
 def _line(error: Any) -> str:

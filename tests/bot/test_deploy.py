@@ -142,33 +142,6 @@ def test_the_alert_rules_pass_promtool() -> None:
     assert checked.returncode == 0, checked.stdout
 
 
-LATE_COPIES = """
-rule_files: [{rules}]
-evaluation_interval: 1m
-tests:
-  - interval: 1m
-    input_series:
-      - {{series: 'tuppence_check_ok{{check="backups"}}', values: '1x600 0x120'}}
-      - {{series: 'tuppence_backup_newest_timestamp_seconds', values: '-1000000x720'}}
-    alert_rule_test:
-      - {{eval_time: 9h, alertname: TuppenceBackupOld}}
-      - eval_time: 11h
-        alertname: TuppenceBackupOld
-        exp_alerts:
-          - exp_labels: {{check: backups, severity: warning}}
-            exp_annotations:
-              summary: The newest copy of the books is twice as old as BACKUP_EVERY, or could not be made.
-"""
-
-
-def test_copies_are_late_by_the_operators_own_interval(tmp_path: Path) -> None:
-    """With BACKUP_EVERY=7d one of four days is as it should be."""
-    (tmp_path / "test.yml").write_text(LATE_COPIES.format(rules=FILES / "alerts.yml"), "utf-8")
-    promtool = tool("promtool", "apt-get install prometheus")
-    tested = run(promtool, "test", "rules", str(tmp_path / "test.yml"))
-    assert tested.returncode == 0, tested.stdout + tested.stderr
-
-
 def metrics_asked_for() -> set[str]:
     """By the alert rules and the dashboard."""
     dashboard = json.loads((FILES / "dashboard.json").read_text("utf-8"))

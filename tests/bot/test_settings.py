@@ -307,7 +307,20 @@ SECRETS = {
     "database_url": "postgresql+asyncpg://bot:hunter2hunter2@db/books",
     "webhook_secret": "s3cret_s3cret_s3cret",
     "payment_provider_token": "284685063:TEST:NjQ5OTVi",
+    "mock_key": "a-key-of-the-mock",
+    "mock_secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    "bank_secret": "nobody can guess this one",
+    "lnbits_key": "5d3a4b8e2f8a4a0e9b7c5d1e2f3a4b5c",
+    "lnbits_webhook": "https://pay.example.org/gateways/lightning/a-long-secret",
 }
+
+
+def test_each_setting_that_is_a_secret_has_one_that_names_its_file() -> None:
+    of_file = {name.removesuffix("_file") for name in Settings.model_fields if name.endswith("_file")}
+    secret = {name for name, field in Settings.model_fields.items() if "SecretStr" in repr(field)} - {
+        f"{name}_file" for name in of_file
+    }
+    assert set(SECRETS) == secret | {"database_url"} == of_file
 
 
 @pytest.mark.parametrize("name", SECRETS)
@@ -344,6 +357,15 @@ def test_a_file_of_no_secret_is_one_line_that_names_the_setting_and_the_file(
     assert line.startswith(f"BOT_TOKEN_FILE: {file} ")
     assert words in line
     assert "EXAMPLE" not in line
+
+
+def test_a_secret_whose_file_cannot_be_read_is_not_said_to_be_missing_besides(tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "nowhere")
+    given = {"webhook_url": "https://bot.example.org", "webhook_secret_file": nowhere}
+    bank = {"gateways": "bank", "bank_iban": "DE89370400440532013000", "bank_name": "Club", "admin_ids": "1"}
+    with pytest.raises(SettingsError) as wrong:
+        read_settings(_env_file=None, **given, **bank, bank_secret_file=nowhere)
+    assert [line.partition(":")[0] for line in wrong.value.lines] == ["WEBHOOK_SECRET_FILE", "BANK_SECRET_FILE"]
 
 
 def test_a_secret_and_its_file_are_not_both_set_and_a_wrong_one_in_a_file_is_not_quoted(tmp_path: Path) -> None:
