@@ -101,8 +101,9 @@ class Splits:
 
         for row in [row for row in self.splits.values() if is_over(row)]:
             for share in row.shares:
-                self.places.gone("share", share.code)
-                del self.shares[share.code]
+                if share.code is not None:  # it was never asked for
+                    self.places.gone("share", share.code)
+                    del self.shares[share.code]
         self.forget("split", self.splits, is_over)
 
     def payable(self, minor):
