@@ -228,6 +228,8 @@ BUTTONS: dict[str, Handle] = {
     bank_payments_words.AGAIN: bank.file_again,
     bank_payments_words.REFUSED: bank.ask_refused,
     bank_payments_words.REFUSED_SURE: bank.refuse,
+    bank_payments_words.REST: bank.ask_rest,
+    bank_payments_words.REST_SURE: bank.refuse_rest,
     top_ups_words.BACK: payments.give_back,
 }
 

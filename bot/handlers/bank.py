@@ -261,22 +261,27 @@ async def file_shown(core: WalletCore, code: str, place: Place, _bot_name: str) 
     )
 
 
-async def ask_refused(update: Update, context: BotContext) -> None:
-    """Before all of it goes back."""
+async def ask_refused(update: Update, context: BotContext, *, is_rest: bool = False) -> None:
+    """Before all of it goes back, or the rest."""
     bank_of(update, context)
     query, code = pressed_code(update)
-    file, _ = await context.core.ask(PaymentFileByCode(code))
-    text, keyboard = payment_words.refuse_question(file), payment_words.refuse_buttons(file)
+    file, payouts = await context.core.ask(PaymentFileByCode(code))
+    text = payment_words.rest_question(payouts) if is_rest else payment_words.refuse_question(file)
+    keyboard = payment_words.refuse_buttons(file, is_rest=is_rest)
     await choices.offer(update, context, About.PAYMENT_FILE, text, keyboard)
     await toast(query)
 
 
-async def refuse(update: Update, context: BotContext) -> None:
-    """All of it goes back."""
+async def refuse(update: Update, context: BotContext, *, is_rest: bool = False) -> None:
+    """All of it goes back, or what was not paid of it."""
     bank_of(update, context)
     query, code = pressed_code(update)
-    file = await context.core.run(RefusePaymentFile(code=code, by=person_of(update)))
+    await context.core.run(RefusePaymentFile(code=code, by=person_of(update), is_rest=is_rest))
     await choices.taken(update, context)
+    _, payouts = await context.core.ask(PaymentFileByCode(code))
     if (place := place_of_button(query)) is not None:
-        await edit_text(context.bot, place, payment_words.refused(file))
+        await edit_text(context.bot, place, payment_words.refused(payouts))
     await toast(query)
+
+
+ask_rest, refuse_rest = partial(ask_refused, is_rest=True), partial(refuse, is_rest=True)

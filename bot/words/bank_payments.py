@@ -25,6 +25,7 @@ from wallet_core import (
 )
 
 FILE, AGAIN, REFUSED, REFUSED_SURE = "bkfile", "bkget", "bkbad", "bkback"  # of a file of payments
+REST, REST_SURE = "bkrest", "bkends"  # of what the bank has not paid of it
 
 MENU: Menu = {"bank": Line(lambda: _("the bank: what came in, and what is to be paid"), Where.OPERATORS)}
 
@@ -65,6 +66,8 @@ def overview_buttons(waiting: Sequence[Payout], files: Sequence[PaymentFile]) ->
 def file_shown(file: PaymentFile, payouts: Sequence[Payout]) -> str:
     """Below the file, whatever has become of it."""
     said = {"count": file.count, "total": money(file.total)}
+    if file.is_refused and (back := _sum(payouts, "returned")) != file.total:
+        return _("✖️ The bank paid a part of it; the rest, {back}, is back in the wallets.").format(back=money(back))
     if file.is_refused:
         return _("✖️ The bank did not take it: {total} is back in the wallets. Please don't send this file.").format(
             **said
@@ -82,12 +85,20 @@ def file_shown(file: PaymentFile, payouts: Sequence[Payout]) -> str:
     )  # fmt: skip
 
 
+def _sum(payouts: Sequence[Payout], state: str) -> Money:
+    """Of those of a file that are so."""
+    return Money(sum(each.amount.minor for each in payouts if each.state == state), payouts[0].amount.currency)
+
+
 def file_buttons(file: PaymentFile, payouts: Sequence[Payout]) -> InlineKeyboardMarkup | None:
-    """As long as nothing of it is known to be paid."""
-    if file.is_refused or any(each.state != "sent" for each in payouts):
+    """As long as something of it is not known to be paid."""
+    sent = sum(each.state == "sent" for each in payouts)
+    if file.is_refused or not sent:
         return None
-    words = _("✖️ The bank refused it")
-    return InlineKeyboardMarkup([[InlineKeyboardButton(words, callback_data=Press(REFUSED, file.code).data)]])
+    words, press = (
+        (_("✖️ The bank refused it"), REFUSED) if sent == len(payouts) else (_("✖️ It won't pay the rest"), REST)
+    )
+    return InlineKeyboardMarkup([[InlineKeyboardButton(words, callback_data=Press(press, file.code).data)]])
 
 
 def refuse_question(file: PaymentFile) -> str:
@@ -97,17 +108,25 @@ def refuse_question(file: PaymentFile) -> str:
     ).format(total=money(file.total))
 
 
-def refuse_buttons(file: PaymentFile) -> InlineKeyboardMarkup:
+def rest_question(payouts: Sequence[Payout]) -> str:
+    """Asked before what was not paid goes back."""
+    return _(
+        "Has the bank said that it won't pay the rest of this file? By its statements {paid} of it is paid; then"
+        " {rest} goes back into the wallets."
+    ).format(paid=money(_sum(payouts, "done")), rest=money(_sum(payouts, "sent")))
+
+
+def refuse_buttons(file: PaymentFile, *, is_rest: bool) -> InlineKeyboardMarkup:
     """Under the question."""
-    words = _("✅ Back into the wallets")
-    yes = InlineKeyboardButton(words, callback_data=Press(REFUSED_SURE, file.code).data, style=STOP)
+    words, press = _("✅ Back into the wallets"), Press(REST_SURE if is_rest else REFUSED_SURE, file.code)
+    yes = InlineKeyboardButton(words, callback_data=press.data, style=STOP)
     return InlineKeyboardMarkup([[yes]])
 
 
-def refused(file: PaymentFile) -> str:
+def refused(payouts: Sequence[Payout]) -> str:
     """What the question becomes."""
     return _("↩️ {total} is back in the wallets. Please don't send that file to the bank any more.").format(
-        total=money(file.total)
+        total=money(_sum(payouts, "returned"))
     )
 
 

@@ -58,7 +58,7 @@ def _from(payment: Payment) -> str:
     match payment.receipt.kind:
         case core.GIFT_RETURN:
             return _("From: a gift that waited")
-        case core.WITHDRAWAL_DONE | core.WITHDRAWAL_RETURN:
+        case core.WITHDRAWAL_DONE | core.WITHDRAWAL_DONE_FEE | core.WITHDRAWAL_RETURN:
             return _("From: what was put aside")
         case core.TOP_UP | core.TOP_UP_OTHER | core.TOP_UP_AGAIN | core.TOP_UP_LATE:
             return _("From: outside")
@@ -69,9 +69,9 @@ def _to(payment: Payment) -> str:
     match payment.receipt.kind:
         case core.GIFT:
             return _("To: a gift that waits")
-        case core.WITHDRAWAL:
+        case core.WITHDRAWAL | core.WITHDRAWAL_FEE:
             return _("To: what is put aside to be paid out")
-        case core.WITHDRAWAL_DONE | core.CHARGEBACK:
+        case core.WITHDRAWAL_DONE | core.WITHDRAWAL_DONE_FEE | core.TOP_UP_FEE | core.CHARGEBACK:
             return _("To: outside")
     return _("To: {name}").format(name=name(payment.payee)) if payment.payee else _("To: the community")
 

@@ -118,7 +118,9 @@ async def test_a_file_that_the_bank_refused_can_be_had_again_until_all_of_it_goe
         await ann.wait("Nothing waits")
 
 
-async def test_a_file_that_is_had_again_leaves_out_what_is_known_to_be_paid(tmp_path: Path) -> None:
+async def test_a_file_that_is_had_again_leaves_out_what_is_paid_and_what_the_bank_wont_pay_goes_back(
+    tmp_path: Path,
+) -> None:
     async with bank_club(tmp_path) as club:
         ann, bob = club.ann, club.bob
         await club.issue("8", bob)
@@ -139,3 +141,14 @@ async def test_a_file_that_is_had_again_leaves_out_what_is_known_to_be_paid(tmp_
         await ann.press(desk, "2 × again, 11.00 EUR")
         same = await ann.wait(lambda message: message.document_bytes is not None and message is not file)
         assert [payment["InstdAmt"] for payment in payments(same)] == ["8.00"]
+        await ann.see(file, "Paid by now: 1")
+        assert (await (await ann.press(file, "won't pay the rest")).answer()).text == ""
+        question = await ann.wait("3.00 EUR of it is paid")
+        assert "8.00 EUR goes back" in question.words
+        bob.skip()
+        assert (await (await ann.press(question, "Back into the wallets")).answer()).text == ""
+        await bob.wait("8.00 EUR is back in your wallet")
+        assert "8.00 EUR is back in the wallets" in question.words
+        for message in (file, same):
+            await ann.see(message, "the rest, 8.00 EUR, is back in the wallets")
+            assert not message.buttons

@@ -17,11 +17,25 @@ from bot.words.locales.__main__ import extracted
 from bot.words.menu import Where
 from bot.words.menu import menu as menu_lines
 from bot.words.refusals import refusal
+from bot.words.transfers import details
 from tests.bot.club import Club, open_club, running, settings_for
 from tests.bot.test_arguments import EUR
 from tests.bot.test_cash import BY_BOTH, cash_club
 from tests.bot.test_texts import GROUP, PRIVATE
-from wallet_core import GiverBlocked, LimitExceeded, Money, PickNotOpen
+from wallet_core import (
+    TOP_UP_FEE,
+    WITHDRAWAL_DONE_FEE,
+    WITHDRAWAL_FEE,
+    GiverBlocked,
+    LimitExceeded,
+    Money,
+    Payment,
+    PersonId,
+    PickNotOpen,
+    Receipt,
+    WalletId,
+)
+from wallet_core import Person as Who
 
 
 @pytest.fixture
@@ -195,3 +209,14 @@ async def test_receipts_say_where_money_outside_came_from_and_went_to_and_nobody
             assert "To: what is put aside to be paid out" in (await bob.wait("Receipt: ")).words
             await ann.press(await ann.wait("wants 5.00 EUR in cash"), "I gave" if takes else "No cash")
             assert end in (await bob.wait("Receipt: ")).words
+
+
+def test_what_is_paid_for_bringing_money_in_and_taking_it_out_goes_where_it_goes() -> None:
+    bob = Who(PersonId("tg:2"), "bob", "Bob", "b" * 16)
+    for kind, payee, where in (
+        (WITHDRAWAL_FEE, bob, "From: <b>Bob</b> (@bob)\nTo: what is put aside to be paid out"),
+        (WITHDRAWAL_DONE_FEE, None, "From: what was put aside\nTo: outside"),
+        (TOP_UP_FEE, None, "From: <b>Bob</b> (@bob)\nTo: outside"),
+    ):
+        receipt = Receipt(1, "key", WalletId(1), WalletId(2), Money(3, EUR), kind, "", 0, b"hash")
+        assert details(Payment(receipt, bob, payee)).startswith(where), kind

@@ -59,13 +59,13 @@ class Bank:
 
     def BookLine(self, gateway, reference, amount, booked_on, text, name, top_up, file, note):
         key, made = f"{gateway}:{reference}", self.made["line"]
-        known, other = made.get(key), made.get(f"{key}:{amount[0]}")
-        changed = known and (known.amount != amount[0] or self.for_another(known, top_up))
-        if done := other if changed else known:
-            raise Again((done, "", True))
+        keys = key, f"{key}:{amount[0]}", f"{key}:{amount[0]}:{booked_on}"
+        for row in (made[each] for each in keys if each in made):
+            if (row.amount, row.day) == (amount[0], booked_on) and not self.for_another(row, top_up):
+                raise Again((row, "", True))
         minor, top_up = self.minor(amount), self.top_ups.get(top_up)
-        if changed:
-            note, key = "changed", f"{key}:{minor}"
+        if key in made:
+            note, key = "changed", next(each for each in keys if each not in made)
         else:
             note = self.line_note(gateway, reference, minor, booked_on, top_up, file, note)
         self.gateway(gateway)
@@ -143,17 +143,18 @@ class Bank:
             self.moved_on("withdrawal", row)
         return file
 
-    def RefusePaymentFile(self, code, by):
+    def RefusePaymentFile(self, code, by, is_rest=False):
         self.for_bank(by)
         no_if(code not in self.files, "PaymentFileNotFound")
         file = self.files[code]
         if file.refused_by is None:
             rows = [self.withdrawals[each] for each, of in sorted(self.payouts.items()) if of is file]
-            no_if(any(row.state != "sent" for row in rows), "PaymentFileUsed")
-            for row in rows:
+            left = [row for row in rows if row.state == "sent"]
+            no_if(not left or (len(left) < len(rows) and not is_rest), "PaymentFileUsed")
+            for row in left:
                 self.is_back(row)
             file.refused_by = by
-            self.note("file_refused", by, None, file.total)
+            self.note("file_refused", by, None, sum(row.amount for row in left))
             self.places.changed("payment_file", code)
         return file
 

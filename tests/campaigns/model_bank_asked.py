@@ -65,8 +65,11 @@ class BankAsked:
 
     def BookReversal(self, gateway, reference, amount, booked_on, text, name, top_up, file):
         key, made = f"{gateway}:{reference}:{amount[0]}", self.made["reversal"]
-        if key in made:
-            raise Again((made[key], True))
+        keys = key, f"{key}:{booked_on}"
+        for row in (made[each] for each in keys if each in made):
+            if row.day == booked_on:
+                raise Again((row, True))
+        key = next(each for each in keys if each not in made)
         minor, named = self.minor(amount), self.top_ups.get(top_up)
         alike = any((row.gateway, row.day, row.amount) == (gateway, booked_on, minor) and row.file != file
                     for row in made.values())  # fmt: skip

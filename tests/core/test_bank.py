@@ -93,8 +93,8 @@ class Banker(Cashier):
     async def waiting(self) -> str:
         return ", ".join(each.amount.number for each in await self.core.ask(PayoutsWaiting(BANK))) or "none"
 
-    async def refuse_file(self, by: str, key: str) -> Any:
-        await self.core.run(RefusePaymentFile(code=self.code(key), by=self.person(by)))
+    async def refuse_file(self, by: str, key: str, which: str = "all") -> Any:
+        await self.core.run(RefusePaymentFile(code=self.code(key), by=self.person(by), is_rest=which == "rest"))
         return "refused"
 
     async def debit(self, name: str, amount: str, reference: str) -> Any:
@@ -294,6 +294,35 @@ async def test_a_file_that_the_bank_did_not_take_puts_all_of_it_back_once(teller
         confirm-withdrawal ann y              -> ok
         debit    y 30.00 ref:R                -> done
         balance  ann                          -> 70.00""",
+    )
+
+
+async def test_what_the_bank_will_not_pay_of_a_file_is_put_back_and_what_it_has_paid_is_not(teller: Banker) -> None:
+    await story(
+        teller,
+        """
+        issue       ann 100.00 k              -> ok
+        withdraw-to ann 20.00 w               -> open
+        confirm-withdrawal ann w              -> ok
+        withdraw-to ann 30.00 x               -> open
+        confirm-withdrawal ann x              -> ok
+        file     operator m w x               -> 2, 50.00
+        debit    w 20.00 ref:O                -> done
+        refuse-file operator m                -> PaymentFileUsed
+        refuse-file ann m rest                -> NotOperator
+        refuse-file operator m rest           -> refused
+        refuse-file other m rest              -> refused
+        withdrawal-is w                       -> done
+        withdrawal-is x                       -> returned
+        balance  ann                          -> 80.00
+        debit    x 30.00 ref:P                -> returned
+        withdraw-to ann 10.00 y               -> open
+        confirm-withdrawal ann y              -> ok
+        file     operator n y                 -> 1, 10.00
+        debit    y 10.00 ref:Q                -> done
+        refuse-file operator n rest           -> PaymentFileUsed
+        balance  ann                          -> 70.00
+        holds    bank                         -> -30.00, lost 0.00""",
     )
 
 

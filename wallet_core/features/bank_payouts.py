@@ -201,11 +201,13 @@ class MakePaymentFile:
 class RefusePaymentFile:
     """Somebody in charge says that the bank did not take the file: all of it is back in the wallets. Twice is as once.
 
-    Raises NotOperator, PaymentFileNotFound, PaymentFileUsed.
+    `is_rest`: it has paid some of it, and will not pay the rest, which goes back. Raises NotOperator,
+    PaymentFileNotFound, PaymentFileUsed.
     """
 
     code: str
     by: PersonId
+    is_rest: bool = False
 
     def needs(self, needs: Needs) -> None:
         """The file and all that is in it."""
@@ -215,25 +217,28 @@ class RefusePaymentFile:
         needs_act(needs)
 
     def apply(self, books: Books) -> PaymentFile:
-        """Give it all back."""
+        """Give it all back, or all that is left of it."""
         if self.by not in books.rules.operators or self.by not in books.people:
             raise NotOperator
         file = books.find(PaymentFileRow, self.code)
         if file is None:
             raise PaymentFileNotFound(self.code)
+        unit = books.currency(file.currency)
         if file.refused_by is None:
             codes = sorted(each.withdrawal for each in books.every(PayoutRow) if each.file == file.code)
             rows = [withdrawal_of(books, code) for code in codes]
-            if any(row.state != WithdrawalState.SENT for row in rows):
+            left = [row for row in rows if row.state == WithdrawalState.SENT]
+            if not left or (len(left) < len(rows) and not self.is_rest):
                 raise PaymentFileUsed
             # From here on it must succeed.
-            for row in rows:
+            for row in left:
                 give_back(books, row)
             file.refused_by = self.by
-            note_act(books, ActKind.FILE_REFUSED, by=self.by, amount=Money(file.total, books.currency(file.currency)))
+            total = Money(sum(row.amount for row in left), unit)
+            note_act(books, ActKind.FILE_REFUSED, by=self.by, amount=total)
             books.changed(file)
             books.shown_changed(Subject(PAYMENT_FILE, file.code))
-        return file_value(file, books.currency(file.currency))
+        return file_value(file, unit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
