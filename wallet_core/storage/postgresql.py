@@ -144,7 +144,7 @@ class PostgresDatabase(Database):
             for is_last in (False, True):
                 pool = await self._pooled()
                 try:
-                    async with pool.acquire() as connection:
+                    async with pool.acquire() as connection, _ended_if_cancelled(connection):
                         return await ask(connection)
                 except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError):
                     if is_last:
@@ -208,8 +208,28 @@ async def _rows(connection: Any, *, sql: str, values: Sequence[object]) -> Seque
 
 
 async def _together(connection: Any, *, asked: Sequence[Asked]) -> list[Sequence[Row]]:
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
-        return [await connection.fetch(sql, *values) for sql, values in asked]
+    snapshot = connection.transaction(isolation="repeatable_read", readonly=True)
+    await snapshot.start()
+    try:
+        found: list[Sequence[Row]] = [await connection.fetch(sql, *values) for sql, values in asked]
+    except Exception:  # whoever is cancelled waits for no ROLLBACK: see _ended_if_cancelled
+        await snapshot.rollback()
+        raise
+    await snapshot.commit()
+    return found
+
+
+@asynccontextmanager
+async def _ended_if_cancelled(connection: Any) -> AsyncIterator[None]:
+    """Of whoever gives up the connection is closed, and not given back: asyncpg would wait until the server leaves off.
+
+    One that does not go on never does, and keeps whoever has a time limit waiting.
+    """
+    try:
+        yield
+    except asyncio.CancelledError:
+        connection.terminate()
+        raise
 
 
 def _again(error: Exception) -> tuple[int, float]:
