@@ -12,7 +12,9 @@ import asyncpg
 import pytest
 
 from tests.campaigns.bank import postgresql
+from wallet_core import StorageBusy
 from wallet_core.storage import open_database
+from wallet_core.storage import postgresql as server_side
 from wallet_core.storage.database import Database
 
 STUCK_S = 30.0
@@ -55,3 +57,19 @@ async def test_a_question_that_is_given_up_is_over_and_the_next_one_is_answered(
         async with asyncio.timeout(STUCK_S):
             assert await database.rows("SELECT 1", ()) == [(1,)]
             await database.close()
+
+
+async def test_who_waits_in_vain_behind_a_write_that_hangs_is_to_try_again(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_side, "QUEUE_S", 0.05)
+    database = open_database(url)
+    holder = asyncio.create_task(database.write(lambda connection: connection.exec_driver_sql(LONG)))
+    await database.rows("SELECT pg_sleep(0.01)", ())  # by then it has the only connection that writes
+    tries: list[object] = []
+    with pytest.raises(StorageBusy) as busy:
+        await database.write(tries.append)
+    assert not tries and "has not ended" in busy.value.why
+    holder.cancel()
+    await asyncio.wait({holder})
+    await database.close()
