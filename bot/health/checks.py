@@ -29,6 +29,7 @@ HEARD_S = 90.0  # since Telegram last answered a poll, which takes 25
 UNTOLD_MAX = timedelta(minutes=10)  # of the oldest notice that nobody was told
 CLOCK_S_MAX = 30.0
 FEED, WRITER, NOTICES, CLOCK, BACKUPS = "feed", "writer", "notices", "clock", "backups"
+BOOKS = "books"  # only while they keep whoever asks waiting
 
 log = get_log(__name__)
 
@@ -84,6 +85,9 @@ class Health:
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self.look())
         done, _ = await asyncio.wait({self._looking}, timeout=PATIENCE_S)
+        if not done:
+            ago_s = time.monotonic() - self._looked_at
+            self.checks[BOOKS] = Check(False, f"no answer for {ago_s:.0f} s: what else is said is of before")
         return bool(done) and self._looking.exception() is None
 
     async def look(self) -> None:

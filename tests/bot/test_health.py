@@ -138,7 +138,8 @@ async def test_readyz_answers_within_seconds_also_while_no_write_goes_through(
         holder.execute("BEGIN IMMEDIATE")
         try:
             client.timeout = 5  # as of a proxy that cuts
-            await answer(client, "/readyz", lambda found: found.status_code == 503)
+            said = (await answer(client, "/readyz", lambda found: found.status_code == 503)).json()["checks"]
+            assert [check for check in said.values() if not check["ok"]], "and why"
         finally:
             holder.rollback()
             holder.close()
@@ -246,6 +247,27 @@ async def test_a_write_that_another_program_holds_up_is_seen(
         holder.close()
     await health.look()
     assert health.is_ready
+
+
+async def test_while_a_look_takes_long_it_is_said_that_what_was_seen_is_old(
+    health: Health, core: WalletCore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "ANSWER_S", 600.0)
+    monkeypatch.setattr(checks, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(checks, "RECENT_S", 0.0)
+    monkeypatch.setattr(checks, "CHECK_S", 0.0)
+    holder = sqlite3.connect(tmp_path / "books.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    try:
+        assert not await health.is_recent()
+        said = {name: check for name, check in health.checks.items() if not check.is_ok}
+        assert list(said) == ["books"] and "no answer for" in said["books"].said
+        assert not health.is_ready and health.is_alive, "a restart is not needed yet"
+    finally:
+        holder.rollback()
+        holder.close()
+    monkeypatch.setattr(checks, "PATIENCE_S", 600.0)
+    assert await health.is_recent() and health.is_ready and "books" not in health.checks
 
 
 class FullDisk:

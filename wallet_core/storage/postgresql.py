@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import TimeoutError as WaitedInVain
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from wallet_core.ledger.errors import Outrun, StorageBusy
@@ -43,6 +44,7 @@ CONFLICT_PAUSE_MAX_S = 0.05  # a long pause leaves the field to the others
 STATEMENTS_KEPT = 512  # prepared ones of a connection; asyncpg's own 100 are fewer than the core has
 STATEMENT_BYTES_MAX = 65_536  # a text that is longer is not kept; asyncpg's own limit is below 64 rows of an INSERT
 CONNECT_S = 10.0  # for a connection to be made
+QUEUE_S = 30.0  # for the one that writes, while somebody else has it
 PG_UNIQUE = "23505"
 SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
@@ -79,6 +81,7 @@ class PostgresDatabase(Database):
             url.set(query={}),
             pool_size=1,
             max_overflow=0,
+            pool_timeout=QUEUE_S,
             hide_parameters=True,
             isolation_level=ISOLATION,
             connect_args={
@@ -120,6 +123,8 @@ class PostgresDatabase(Database):
             connection = await self._writes.connect()
         except (DBAPIError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise StorageBusy from error
+        except WaitedInVain:
+            raise StorageBusy from TimeoutError(f"the write before has not ended within {QUEUE_S:.0f} s")
         try:
             yield connection
         finally:
@@ -144,7 +149,7 @@ class PostgresDatabase(Database):
             for is_last in (False, True):
                 pool = await self._pooled()
                 try:
-                    async with pool.acquire() as connection:
+                    async with pool.acquire() as connection, _ended_if_cancelled(connection):
                         return await ask(connection)
                 except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError):
                     if is_last:
@@ -208,15 +213,35 @@ async def _rows(connection: Any, *, sql: str, values: Sequence[object]) -> Seque
 
 
 async def _together(connection: Any, *, asked: Sequence[Asked]) -> list[Sequence[Row]]:
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
-        return [await connection.fetch(sql, *values) for sql, values in asked]
+    snapshot = connection.transaction(isolation="repeatable_read", readonly=True)
+    await snapshot.start()
+    try:
+        found: list[Sequence[Row]] = [await connection.fetch(sql, *values) for sql, values in asked]
+    except Exception:  # whoever is cancelled waits for no ROLLBACK: see _ended_if_cancelled
+        await snapshot.rollback()
+        raise
+    await snapshot.commit()
+    return found
+
+
+@asynccontextmanager
+async def _ended_if_cancelled(connection: Any) -> AsyncIterator[None]:
+    """Of whoever gives up the connection is closed, and not given back: asyncpg would wait until the server leaves off.
+
+    One that does not go on never does, and keeps whoever has a time limit waiting.
+    """
+    try:
+        yield
+    except asyncio.CancelledError:
+        connection.terminate()
+        raise
 
 
 def _again(error: Exception) -> tuple[int, float]:
     """How often it is tried, and the longest pause between."""
     if isinstance(error, StorageBusy):
         state = sqlstate(error.__cause__)
-        is_late = isinstance(error.__cause__, TimeoutError)  # it took CONNECT_S already
+        is_late = isinstance(error.__cause__, TimeoutError)  # it took so long already
         if is_late or state.startswith((*PG_REFUSED, *PG_ENDED)):
             return 0, math.inf
         is_conflict = state in PG_CONFLICTS
