@@ -13,6 +13,7 @@ from bot.gateways.bank.gateway import BANK
 from bot.handlers.help import unknown_without
 from bot.sandbox import Sandbox
 from bot.words import help as help_words
+from bot.words.language import gettext, languages, speaking_to
 from bot.words.locales.__main__ import extracted
 from bot.words.menu import Where
 from bot.words.menu import menu as menu_lines
@@ -195,3 +196,19 @@ async def test_receipts_say_where_money_outside_came_from_and_went_to_and_nobody
             assert "To: what is put aside to be paid out" in (await bob.wait("Receipt: ")).words
             await ann.press(await ann.wait("wants 5.00 EUR in cash"), "I gave" if takes else "No cash")
             assert end in (await bob.wait("Receipt: ")).words
+
+
+NAMED = re.compile("“([^{”]+?):?”")  # as in: “Pay my share” shows it
+BESIDE_WORDS = re.compile(r"^[^\w“]+|\W*(?:›|<code>.*)$")  # the sign of a button, the code behind a line's name
+
+
+def test_what_a_text_names_is_called_so_where_it_stands_in_every_language() -> None:
+    texts = {message.id for message in extracted() if isinstance(message.id, str) and message.id}
+    called = {BESIDE_WORDS.sub("", text): text for text in texts}
+    named = {(text, name) for text in texts for name in NAMED.findall(text) if name in called}
+    assert {name for _, name in named} == {"Older", "Pay my share", "I'm in", "Ask for it", "Receipt"}
+    for language in languages():
+        with speaking_to(language):
+            for text, name in named:
+                own = BESIDE_WORDS.sub("", gettext(called[name]))
+                assert re.search(rf"\W{re.escape(own.strip())}\W", gettext(text)), (language, own)
