@@ -63,6 +63,17 @@ def test_help_shows_operators_what_their_gateways_need() -> None:
         assert "/desk — " in shown and ("/bank — " in shown) is has_bank
 
 
+async def test_who_has_too_little_is_shown_the_way_for_money_to_come_in_where_there_is_one(tmp_path: Path) -> None:
+    for gateways, said in (("", "moved. /request asks"), ("operator", "moved. /topup brings money in, /request asks")):
+        (place := tmp_path / (gateways or "none")).mkdir()
+        async with Sandbox() as box, running(settings_for(box, place, gateways=gateways)):
+            club = Club(box)
+            for person in (club.ann, club.bob):
+                await person.start()
+                await person.wait("balance")
+            assert said in (await club.said(club.bob, "/pay 5 @ann")).words
+
+
 async def test_id_says_ones_own_number_in_private(club: Club) -> None:
     assert "1002" in (await club.said(club.bob, "/id")).words
     assert "1003" in (await club.said(club.eve, "/id")).words  # without a wallet too
