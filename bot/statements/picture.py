@@ -75,9 +75,10 @@ class Picture(Form):
         came = sum(day.came for day in self._days.values())
         went = sum(day.went for day in self._days.values())
         room = ACROSS - 2 * MARGIN
-        canvas.text((MARGIN, 92), words.name(about.person), TITLE, bold=True, room=room * 0.5)
         time = time_name(about.period.first, about.period.last)
-        canvas.text((ACROSS - MARGIN, 92), time, LABEL, colour=PALE_TEXT, side="right", room=room * 0.48, is_whole=True)
+        at = ACROSS - MARGIN, 92
+        taken = canvas.text(at, time, LABEL, colour=PALE_TEXT, side="right", room=room * 0.48, is_whole=True)
+        canvas.text((MARGIN, 92), words.name(about.person), TITLE, bold=True, room=room * 0.98 - taken)
         column = room / 3
         figures = ((words.came(), words.drawn(Money(came, about.unit), sign="+")),
                    (words.went(), words.drawn(Money(-went, about.unit))),

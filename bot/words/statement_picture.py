@@ -31,8 +31,10 @@ def name(person: Person) -> str:
 
 
 def drawn(money: Money, *, sign: str = "") -> str:
-    """An amount as people write it by hand, with its sign."""
-    return (MINUS if money.minor < 0 else sign) + amount_drawn(Money(abs(money.minor), money.currency))
+    """An amount as people write it by hand, with its sign; nothing has none."""
+    return (MINUS if money.minor < 0 else sign if money.minor else "") + amount_drawn(
+        Money(abs(money.minor), money.currency)
+    )
 
 
 def came() -> str:

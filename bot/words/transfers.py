@@ -10,7 +10,7 @@ import wallet_core as core
 from bot.words import collected
 from bot.words import mistakes as own
 from bot.words.language import gettext as _
-from bot.words.language import ngettext, own_words, speaking
+from bot.words.language import has_ways, ngettext, own_words, speaking
 from bot.words.links import read_place
 from bot.words.menu import Line, Menu, Where
 from bot.words.refusals import Limits, Refusals, Seen
@@ -199,9 +199,17 @@ LIMITS: Limits = {
 def _funds(error: core.InsufficientFunds, seen: Seen) -> str:
     if not seen.is_private:
         return _("Not enough money for this payment; nothing was moved. Ask me in private what you have.")
-    return _(
-        "You can spend {available}, and this needs {required}; nothing was moved. /request asks somebody for money."
-    ).format(available=money(error.available), required=money(error.required))
+    text = (
+        _(
+            "You can spend {available}, and this needs {required}; nothing was moved."
+            " /topup brings money in, /request asks somebody for it."
+        )
+        if has_ways()
+        else _(
+            "You can spend {available}, and this needs {required}; nothing was moved. /request asks somebody for money."
+        )
+    )
+    return text.format(available=money(error.available), required=money(error.required))
 
 
 def _memo(error: core.MemoTooLong, seen: Seen) -> str:

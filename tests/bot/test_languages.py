@@ -141,7 +141,7 @@ async def test_refusals_are_said_in_ones_own_language_and_in_the_groups(tmp_path
         assert (await club.said(club.gerd, "/pay 100 @ann")).words.startswith("Du kannst 20,00 EUR ausgeben")
         assert (await club.said(club.gerd, "/pay 100 @ann", in_group=True)).words.startswith("Not enough money")
         assert "„1,000“ kann zweierlei heißen" in (await club.said(club.gerd, "/request 1,000")).words
-        assert "Bitte frag den, der mich hier betreibt" in (await club.said(club.gerd, "/topup 5")).words
+        assert "Bitte frag, wer mich hier betreibt" in (await club.said(club.gerd, "/topup 5")).words
 
 
 async def test_a_language_is_chosen_by_name_or_by_button_and_stays(tmp_path: Path) -> None:

@@ -43,6 +43,12 @@ def test_an_amount_is_grouped_and_has_its_sign_where_people_write_it(
         assert pictures.amount_drawn(Money(minor, currency(code))) == seen.replace("_", pictures.THIN_SPACE)
 
 
+def test_what_came_has_a_sign_unless_nothing_came() -> None:
+    unit = currency("EUR")
+    seen = [statement_picture.drawn(Money(minor, unit), sign="+") for minor in (500, 0, -500)]
+    assert seen == ["+€5.00", "€0.00", "−€5.00"]
+
+
 def test_a_thin_space_is_drawn_and_is_thinner_than_a_space() -> None:
     def across(amount: str) -> int:
         dark = np.argwhere(caption(width=720, title="", amount=amount, memo=None))

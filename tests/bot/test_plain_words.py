@@ -13,6 +13,7 @@ from bot.gateways.bank.gateway import BANK
 from bot.handlers.help import unknown_without
 from bot.sandbox import Sandbox
 from bot.words import help as help_words
+from bot.words.language import gettext, languages, speaking_to
 from bot.words.locales.__main__ import extracted
 from bot.words.menu import Where
 from bot.words.menu import menu as menu_lines
@@ -74,6 +75,17 @@ def test_help_shows_operators_what_their_gateways_need() -> None:
     for gateways, has_bank in ((("operator",), False), (("operator", BANK), True)):
         shown = help_words.private(EUR, bot_name="x", is_operator=True, unknown=unknown_without(gateways))
         assert "/desk — " in shown and ("/bank — " in shown) is has_bank
+
+
+async def test_who_has_too_little_is_shown_the_way_for_money_to_come_in_where_there_is_one(tmp_path: Path) -> None:
+    for gateways, said in (("", "moved. /request asks"), ("operator", "moved. /topup brings money in, /request asks")):
+        (place := tmp_path / (gateways or "none")).mkdir()
+        async with Sandbox() as box, running(settings_for(box, place, gateways=gateways)):
+            club = Club(box)
+            for person in (club.ann, club.bob):
+                await person.start()
+                await person.wait("balance")
+            assert said in (await club.said(club.bob, "/pay 5 @ann")).words
 
 
 async def test_id_says_ones_own_number_in_private(club: Club) -> None:
@@ -220,3 +232,19 @@ def test_what_is_paid_for_bringing_money_in_and_taking_it_out_goes_where_it_goes
     ):
         receipt = Receipt(1, "key", WalletId(1), WalletId(2), Money(3, EUR), kind, "", 0, b"hash")
         assert details(Payment(receipt, bob, payee)).startswith(where), kind
+
+
+NAMED = re.compile("“([^{”]+?):?”")  # as in: “Pay my share” shows it
+BESIDE_WORDS = re.compile(r"^[^\w“]+|\W*(?:›|<code>.*)$")  # the sign of a button, the code behind a line's name
+
+
+def test_what_a_text_names_is_called_so_where_it_stands_in_every_language() -> None:
+    texts = {message.id for message in extracted() if isinstance(message.id, str) and message.id}
+    called = {BESIDE_WORDS.sub("", text): text for text in texts}
+    named = {(text, name) for text in texts for name in NAMED.findall(text) if name in called}
+    assert {name for _, name in named} == {"Older", "Pay my share", "I'm in", "Ask for it", "Receipt"}
+    for language in languages():
+        with speaking_to(language):
+            for text, name in named:
+                own = BESIDE_WORDS.sub("", gettext(called[name]))
+                assert re.search(rf"\W{re.escape(own.strip())}\W", gettext(text)), (language, own)

@@ -339,6 +339,16 @@ def test_a_picture_is_drawn_of_any_year(wallet: tuple[Currency, int, list[Statem
     assert file.is_picture and file.data.startswith(b"\x89PNG") and len(file.data) < 1_000_000
 
 
+def test_a_name_is_whole_on_a_picture_where_the_time_beside_it_leaves_it_the_room() -> None:
+    day = Period(TODAY, TODAY)
+    about = About(ANN, day, BERLIN, Money(0, currency("EUR")), Money(0, currency("EUR")), 0)
+    with spoken_to("ru"):
+        names = ("Екатерина Преображенская", "Екатерина Преображенский")
+        form = form_of(As.PICTURE, ANN, BERLIN)
+        drawn = {form.files(replace(about, person=ANN._replace(name=name)))[0].data for name in names}
+    assert len(drawn) == 2, "a name that was cut looks like another"
+
+
 # -- the making -------------------------------------------------------------------------------------------------------
 
 

@@ -18,6 +18,14 @@ FIRST_PAINT_MS_MAX = 200
 ANSWER_MS_MAX = 100
 TRIES = 8  # the best of them is what the page can do
 
+# Pixels that are free beside what stands in an empty field.
+ROOM_LEFT = """field => {
+  const style = getComputedStyle(field), pen = document.createElement('canvas').getContext('2d')
+  pen.font = style.font
+  const sides = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight)
+  return field.clientWidth - sides - pen.measureText(field.placeholder).width
+}"""
+
 # How far each line of a message begins from the right and from the left.
 BEGINNINGS = """words => {
   const bubble = words.closest('.bubble'), box = bubble.getBoundingClientRect(), pad = getComputedStyle(bubble)
@@ -81,6 +89,7 @@ async def test_on_a_phone_there_is_one_person_at_a_time_and_nothing_sticks_out(s
         assert await page.evaluate("document.documentElement.scrollWidth") == 360
         wide = "log => [...log.querySelectorAll('.body')].filter(n => n.getBoundingClientRect().right > 360).length"
         assert await phone(page, name).get_by_role("log").evaluate(wide) == 0
+        assert await field(page, name).evaluate(ROOM_LEFT) >= 0, "what may be written is said whole"
     await show.act("send", person=ALICE, text="/balance")
     badge = page.locator("#people").get_by_role("button", name="Alice").locator(".badge")
     await expect(badge).to_be_visible()

@@ -65,7 +65,7 @@ export class Composer {
     const hadFocus = this.node.contains(document.activeElement)
     this.instead.replaceChildren(...(instead ? [instead] : []))
     this.row.hidden = Boolean(instead)
-    this.field.placeholder = state.keyboards.get(this.phone.chat)?.input_field_placeholder ?? (group ? `Message to ${group.title}` : 'Message, such as /pay 5 @bob')
+    this.field.placeholder = state.keyboards.get(this.phone.chat)?.input_field_placeholder ?? (group ? `Message to ${group.title}` : 'Such as /pay 5 @bob')
     this.field.setAttribute('aria-label', `Message of ${nameOf(person)} to ${group ? group.title : name}`)
     this.showKeys()
     this.keepDraft()
