@@ -77,6 +77,18 @@ def test_what_the_documents_name_is_there() -> None:
             assert {f"{path}.py", f"{path}/__main__.py"} & files, (name, module)
 
 
+def test_each_campaign_and_each_benchmark_has_its_line() -> None:
+    for file in sorted(tracked()):
+        path = PurePath(file)
+        if path.parts[:-1] in (("tests", "campaigns"), ("tests", "bench")) and path.suffix == ".py":
+            is_run = '__name__ == "__main__"' in (ROOT / file).read_text("utf-8")
+            said = (ROOT / path.parent / "README.md").read_text("utf-8") + (ROOT / "docs/operating.md").read_text(
+                "utf-8"
+            )
+            if is_run and not path.stem.endswith("_side") and not path.stem.startswith("echo"):  # others run those
+                assert f"-m tests.{path.parts[1]}.{path.stem}" in said, file
+
+
 def test_each_link_between_documents_leads_to_what_is_there() -> None:
     for name in sorted(file for file in tracked() if file.endswith(".md")):
         for link in re.findall(r'\]\(([^)]+)\)|src="([^"]+)"', (ROOT / name).read_text("utf-8")):
