@@ -213,6 +213,16 @@ def test_a_tool_that_is_not_here_is_named_with_the_line_that_installs_it(monkeyp
         supply._tool("no-cyclonedx-py", "cyclonedx-bom")
 
 
+def test_advisories_without_the_tool_that_asks_are_no_answer_and_not_an_advisory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    assert main(["deploy", "advisories"]) == supply.UNANSWERED
+    told = capsys.readouterr()
+    assert told.out == "" and told.err.count("\n") == 1 and "-m pip install pip-audit" in told.err
+
+
 def advised(monkeypatch: pytest.MonkeyPatch, folder: Path, said: str, status: int = 0) -> int:
     """The status, when pip-audit says this."""
     tool = folder / "pip-audit"
