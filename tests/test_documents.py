@@ -23,6 +23,7 @@ GUARANTEES = range(1, 19)
 PARTS = {"pydantic-core": "pydantic"}  # the other's own half, of exactly one version
 ONLY_THERE = {"tzdata"}  # data
 PATH = re.compile(r"(?:[\w.*-]+/)+[\w.*-]*|[\w-]+\.(?:py|md|yml|json|txt)")
+METRIC = re.compile(r'(Counter|Gauge|_gauge|_histogram)\w*\(\s*"(tuppence_[a-z_]+)"')
 ANCHOR = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
 
@@ -77,6 +78,18 @@ def test_what_the_documents_name_is_there() -> None:
             assert {f"{path}.py", f"{path}/__main__.py"} & files, (name, module)
 
 
+def test_each_campaign_and_each_benchmark_has_its_line() -> None:
+    for file in sorted(tracked()):
+        path = PurePath(file)
+        if path.parts[:-1] in (("tests", "campaigns"), ("tests", "bench")) and path.suffix == ".py":
+            is_run = '__name__ == "__main__"' in (ROOT / file).read_text("utf-8")
+            said = (ROOT / path.parent / "README.md").read_text("utf-8") + (ROOT / "docs/operating.md").read_text(
+                "utf-8"
+            )
+            if is_run and not path.stem.endswith("_side") and not path.stem.startswith("echo"):  # others run those
+                assert f"-m tests.{path.parts[1]}.{path.stem}" in said, file
+
+
 def test_each_link_between_documents_leads_to_what_is_there() -> None:
     for name in sorted(file for file in tracked() if file.endswith(".md")):
         for link in re.findall(r'\]\(([^)]+)\)|src="([^"]+)"', (ROOT / name).read_text("utf-8")):
@@ -94,6 +107,13 @@ def test_the_readme_names_each_command_and_no_other() -> None:
     first = [row[0] for row in rows(README, "What people write")]
     named = {command for cell in first for command in re.findall(r"(?<![\w/])/([a-z]+)", cell)}
     assert named == set(COMMANDS)
+
+
+def test_the_table_of_metrics_has_each_and_no_other() -> None:
+    told = set(re.findall(r"\btuppence_[a-z_]+", (ROOT / "docs/operating.md").read_text("utf-8")))
+    source = (ROOT / "bot/health/metrics.py").read_text("utf-8")
+    there = {f"{name}_total" if kind == "Counter" else name for kind, name in METRIC.findall(source)}
+    assert told == there
 
 
 def test_the_map_has_each_folder() -> None:

@@ -18,7 +18,7 @@ __all__ = ["KINDS", "DeployError", "deploy", "write_out"]
 
 WATCHING = ("prometheus.yml", "alerts.yml", "dashboard.json")
 KINDS: dict[str, tuple[str, ...]] = {
-    "systemd": ("tuppence.service", "tuppence.env", *WATCHING),
+    "systemd": ("tuppence.service", "tuppence.env", "as-service.sh", *WATCHING),
     "docker": ("Dockerfile", "tuppence.env"),
     "compose": ("Dockerfile", "compose.yml", "compose.postgresql.yml", "Caddyfile", "tuppence.env", *WATCHING),
 }
@@ -114,6 +114,7 @@ def _systemd(folder: Path, _: str) -> tuple[str, ...]:
         f"put the token, and nothing else, into {folder / 'bot_token'}; chmod 600; it stays root's",
         f"systemd-analyze security --offline=true --threshold=15 {unit}",
         f"systemctl enable --now {unit}",
+        f"sh {folder / 'as-service.sh'} doctor: so the other commands have its settings and are its user",
     )
 
 
@@ -125,6 +126,7 @@ def _compose(folder: Path, _: str) -> tuple[str, ...]:
     return (
         f"put the token, and nothing else, into {folder / 'secrets' / 'bot_token'}; user 10001 must be able to read it",
         f"docker compose -f {folder / 'compose.yml'} up -d",
+        f"docker compose -f {folder / 'compose.yml'} run --rm bot doctor: so the other commands have its settings",
         f"over PostgreSQL: see the first lines of {folder / 'compose.postgresql.yml'}",
     )
 

@@ -70,13 +70,14 @@ def sbom(folder: Path) -> Path:
 
 
 def advisories(folder: Path) -> int:
-    """What is known against it, as pip-audit hears it, a line each; returns the status: no answer is not a good one.
-
-    Raises DeployError.
-    """
+    """What is known against it, as pip-audit hears it, a line each; returns the status: no answer is not a good one."""
     pinned = folder / CONSTRAINTS
     what = ["--require-hashes", "--requirement", str(pinned)] if pinned.is_file() else ["--local"]
-    asking = [*_tool("pip-audit", "pip-audit"), *what, "--format", "json", "--progress-spinner", "off"]
+    try:
+        tool = _tool("pip-audit", "pip-audit")
+    except DeployError as missing:  # as little is known as when nobody answers
+        return _unanswered(str(missing))
+    asking = [*tool, *what, "--format", "json", "--progress-spinner", "off"]
     ended = subprocess.run(asking, check=False, capture_output=True, text=True)
     try:
         found = json.loads(ended.stdout)["dependencies"]

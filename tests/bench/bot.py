@@ -15,7 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,8 +30,6 @@ PACE_PER_S = 50
 PACED = 300
 PATIENCE_S = 120.0
 OPERATOR = 1
-
-Way = Callable[[Sandbox, list[Person]], Awaitable[float]]
 
 
 @dataclass(slots=True)

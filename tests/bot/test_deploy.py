@@ -113,6 +113,27 @@ def test_the_unit_is_understood_and_hardened_and_names_no_secret(tmp_path: Path)
     assert not re.search(r"^Environment=BOT_TOKEN=", text, re.MULTILINE)
 
 
+def test_another_command_has_the_settings_the_token_and_the_user_of_the_service(tmp_path: Path) -> None:
+    """`.ci/unit` runs it under a real systemd; here it is looked at what that is asked for."""
+    folder, run_instead = tmp_path / "to", tmp_path / "systemd-run"
+    write_out("systemd", folder, source=None)
+    run_instead.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    run_instead.chmod(0o700)
+    script = ["sh", str(folder / "as-service.sh"), "restore", "backups/a name.db"]
+    path = f"{tmp_path}:/usr/bin:/bin"
+    asked = subprocess.run(script, env={"PATH": path}, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert asked[-2:] == ["restore", "backups/a name.db"]
+    unit = (folder / "tuppence.service").read_text("utf-8").replace("%S", "/var/lib")
+    said = set(re.findall(r"^(\w+=.*)$", unit, re.MULTILINE))
+    given = {line.removeprefix("--property=") for line in asked if line.startswith("--property=")}
+    assert given - said == {
+        "User=tuppence",
+        "StateDirectory=tuppence",
+    }  # the unit is named so, and makes one more folder
+    apart = {line for line in said if line.startswith(("Environment", "LoadCredential", "WorkingDirectory", "UMask"))}
+    assert apart - given == {"Environment=LOG_FORMAT=json", "Environment=BOT_TOKEN_FILE=%d/bot_token"}
+
+
 def test_the_dockerfile_passes_hadolint_and_is_built_in_stages_as_nobody() -> None:
     text = (FILES / "Dockerfile").read_text("utf-8")
     assert text.count("FROM ${BASE}") == 2
@@ -158,7 +179,14 @@ def test_rules_and_dashboard_ask_only_for_metrics_and_the_files_only_for_setting
     for name in metrics_asked_for():  # test_health.py looks whether a bot that runs says them
         assert name in named or re.sub("_(total|bucket|count|sum)$", "", name) in named, name
     settings = {name.upper() for name in Settings.model_fields}
-    for file in ("Dockerfile", "compose.yml", "compose.postgresql.yml", "tuppence.service", "tuppence.env"):
+    for file in (
+        "Dockerfile",
+        "compose.yml",
+        "compose.postgresql.yml",
+        "tuppence.service",
+        "tuppence.env",
+        "as-service.sh",
+    ):
         text = (FILES / file).read_text("utf-8")
         for name in re.findall(r"\b((?:BOT|WEBHOOK|DATABASE|BACKUP|HEALTH|LOG|ADMIN)_[A-Z_]+)\b", text):
             assert name in settings, (file, name)
@@ -183,6 +211,16 @@ def test_a_tool_that_is_not_here_is_named_with_the_line_that_installs_it(monkeyp
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(DeployError, match="-m pip install cyclonedx-bom"):
         supply._tool("no-cyclonedx-py", "cyclonedx-bom")
+
+
+def test_advisories_without_the_tool_that_asks_are_no_answer_and_not_an_advisory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    assert main(["deploy", "advisories"]) == supply.UNANSWERED
+    told = capsys.readouterr()
+    assert told.out == "" and told.err.count("\n") == 1 and "-m pip install pip-audit" in told.err
 
 
 def advised(monkeypatch: pytest.MonkeyPatch, folder: Path, said: str, status: int = 0) -> int:

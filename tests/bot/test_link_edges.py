@@ -23,7 +23,6 @@ from bot.words.links import (
 from bot.words.mistakes import OtherBot
 
 CODE = "4Y9ZfJTiYoeezb-_"
-ROOMS = ("addlist", "addstickers", "boost", "contact", "joinchat", "login", "proxy")
 REQUEST = DeepLink(LinkKind.REQUEST, CODE)
 URL = f"https://t.me/TestBot?start=r_{CODE}"
 

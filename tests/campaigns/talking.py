@@ -62,7 +62,6 @@ WRONG = re.compile(r"went wrong|schiefgegangen|Traceback|\{[a-z_]+\}|%\(")
 # Whether there is a picture above a card's words, and whether they have changed, only Telegram knows; it keeps what is
 # older than two days; and of a bot that died it thinks for a moment that it still asks.
 KNOWN = re.compile("not modified|no caption|can't be deleted|to delete not found|terminated by other getUpdates")
-EXPECTED = (403, 429, 502)  # who blocked the bot, and trouble
 OUR_OWN = re.compile(r"\[(error|critical)\b|^Traceback")
 
 

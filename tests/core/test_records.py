@@ -15,7 +15,6 @@ OPEN = RequestRow(
 )  # fmt: skip
 OTHER = replace(OPEN, code="c2", key="k2")
 FOUND = {row.code: astuple(row) for row in (OPEN, OTHER)}
-OPTIONAL = ["amount", "payers_max", "payer", "asked"]
 
 
 def test_what_is_null_in_all_new_rows_is_not_named() -> None:

@@ -64,7 +64,6 @@ _MOVED = tuple(
     for column in (*THEIRS, *WITH_IT)
     if column is not tip_payees.c.person
 )
-_IS_PERSONS = wallets.c.kind == "person"
 _HAD = func.coalesce(wallets.c.first_owner, case((wallets.c.version > 0, wallets.c.owner), else_=null()))
 _ASIDE = Statement(update(wallets).values(kind=literal("escrow")).where(wallets.c.id == param("other")))
 _HANDED = Statement(update(wallets).values(first_owner=_HAD, owner=param("new")).where(wallets.c.owner == param("old")))
