@@ -20,6 +20,7 @@ from bot.handlers import (
     announcements,
     audit,
     bank,
+    bank_refused,
     bank_reversals,
     blocks,
     frozen,
@@ -226,10 +227,10 @@ BUTTONS: dict[str, Handle] = {
     bank_reversals_words.IGNORE: bank_reversals.ignore,
     bank_payments_words.FILE: bank.make_file,
     bank_payments_words.AGAIN: bank.file_again,
-    bank_payments_words.REFUSED: bank.ask_refused,
-    bank_payments_words.REFUSED_SURE: bank.refuse,
-    bank_payments_words.REST: bank.ask_rest,
-    bank_payments_words.REST_SURE: bank.refuse_rest,
+    bank_payments_words.REFUSED: bank_refused.ask_refused,
+    bank_payments_words.REFUSED_SURE: bank_refused.refuse,
+    bank_payments_words.REST: bank_refused.ask_rest,
+    bank_payments_words.REST_SURE: bank_refused.refuse_rest,
     top_ups_words.BACK: payments.give_back,
 }
 

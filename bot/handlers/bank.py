@@ -11,18 +11,16 @@ from bot.gateways.bank.booked import Report, book_statements
 from bot.gateways.bank.gateway import BANK, Bank
 from bot.gateways.bank.references import OUT, plain, reference_of
 from bot.gateways.bank.statements import FILE_BYTES_MAX, BadStatement, Flaw, Statement, looks_packed
-from bot.handlers import choices, scan
+from bot.handlers import scan
 from bot.handlers.help import no_way
 from bot.statements.period import day_of
 from bot.transport.answers import (
     answer,
     check_operator,
-    edit_text,
     is_private,
     message_of,
     person_of,
     place_of,
-    place_of_button,
     press_key,
     pressed,
     pressed_code,
@@ -33,7 +31,6 @@ from bot.transport.fetching import fetched
 from bot.transport.posting import Said, post
 from bot.words import bank_lines as line_words
 from bot.words import bank_payments as payment_words
-from bot.words.dropped import About
 from bot.words.issue_lists import ListUncalled
 from bot.words.links import Place, person_id_of
 from bot.words.mistakes import DeadButton, PrivateOnly
@@ -49,6 +46,7 @@ from wallet_core import (
     LineState,
     MakePaymentFile,
     Money,
+    NothingToPay,
     PaymentFile,
     PaymentFileByCode,
     PaymentFilesSent,
@@ -58,7 +56,6 @@ from wallet_core import (
     PersonById,
     PersonId,
     PlacePaymentFile,
-    RefusePaymentFile,
     ReversalsOpen,
     ShowLine,
     ShowReversal,
@@ -218,7 +215,7 @@ async def make_file(update: Update, context: BotContext) -> None:
 
 
 async def file_again(update: Update, context: BotContext) -> None:
-    """The same file once more."""
+    """The same file once more, without what is over. Raises NothingToPay."""
     bank = bank_of(update, context)
     query, code = pressed_code(update)
     await _send_file(update, context, bank, code)
@@ -227,6 +224,8 @@ async def file_again(update: Update, context: BotContext) -> None:
 
 async def _send_file(update: Update, context: BotContext, bank: Bank, code: str) -> None:
     file, payouts = await context.core.ask(PaymentFileByCode(code))
+    if all(each.target is None for each in payouts):
+        raise NothingToPay
     text, keyboard = payment_words.file_shown(file, payouts), payment_words.file_buttons(file, payouts)
     data = await context.services.beside(_written, bank, file, payouts)
     posted = await post(context.bot, update, lambda _: Said(text, keyboard, file=(data, f"pain001-{code[:9]}.xml")))
@@ -259,29 +258,3 @@ async def file_shown(core: WalletCore, code: str, place: Place, _bot_name: str) 
         is_picture=True,  # what is below a file is a caption too
         is_final=file.is_refused or all(each.state == "done" for each in payouts),
     )
-
-
-async def ask_refused(update: Update, context: BotContext, *, is_rest: bool = False) -> None:
-    """Before all of it goes back, or the rest."""
-    bank_of(update, context)
-    query, code = pressed_code(update)
-    file, payouts = await context.core.ask(PaymentFileByCode(code))
-    text = payment_words.rest_question(payouts) if is_rest else payment_words.refuse_question(file)
-    keyboard = payment_words.refuse_buttons(file, is_rest=is_rest)
-    await choices.offer(update, context, About.PAYMENT_FILE, text, keyboard)
-    await toast(query)
-
-
-async def refuse(update: Update, context: BotContext, *, is_rest: bool = False) -> None:
-    """All of it goes back, or what was not paid of it."""
-    bank_of(update, context)
-    query, code = pressed_code(update)
-    await context.core.run(RefusePaymentFile(code=code, by=person_of(update), is_rest=is_rest))
-    await choices.taken(update, context)
-    _, payouts = await context.core.ask(PaymentFileByCode(code))
-    if (place := place_of_button(query)) is not None:
-        await edit_text(context.bot, place, payment_words.refused(payouts))
-    await toast(query)
-
-
-ask_rest, refuse_rest = partial(ask_refused, is_rest=True), partial(refuse, is_rest=True)

@@ -95,10 +95,11 @@ def file_buttons(file: PaymentFile, payouts: Sequence[Payout]) -> InlineKeyboard
     sent = sum(each.state == "sent" for each in payouts)
     if file.is_refused or not sent:
         return None
-    words, press = (
-        (_("✖️ The bank refused it"), REFUSED) if sent == len(payouts) else (_("✖️ It won't pay the rest"), REST)
-    )
-    return InlineKeyboardMarkup([[InlineKeyboardButton(words, callback_data=Press(press, file.code).data)]])
+    if sent == len(payouts):
+        button = InlineKeyboardButton(_("✖️ The bank refused it"), callback_data=Press(REFUSED, file.code).data)
+    else:
+        button = InlineKeyboardButton(_("✖️ It won't pay the rest"), callback_data=Press(REST, file.code).data)
+    return InlineKeyboardMarkup([[button]])
 
 
 def refuse_question(file: PaymentFile) -> str:
@@ -118,7 +119,8 @@ def rest_question(payouts: Sequence[Payout]) -> str:
 
 def refuse_buttons(file: PaymentFile, *, is_rest: bool) -> InlineKeyboardMarkup:
     """Under the question."""
-    words, press = _("✅ Back into the wallets"), Press(REST_SURE if is_rest else REFUSED_SURE, file.code)
+    words = _("✅ Back into the wallets")
+    press = Press(REST_SURE, file.code) if is_rest else Press(REFUSED_SURE, file.code)
     yes = InlineKeyboardButton(words, callback_data=press.data, style=STOP)
     return InlineKeyboardMarkup([[yes]])
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from defusedxml.ElementTree import fromstring
 
 from bot.app import BUTTONS
-from bot.handlers import bank, bank_reversals
+from bot.handlers import bank, bank_refused, bank_reversals
 from bot.sandbox import Message, Sandbox
 from tests.bot.club import CODE, Club, open_club, running, settings_for
 from tests.bot.old_buttons import DEAD, old_button
@@ -17,9 +17,8 @@ from tests.e2e.test_bank import PAIN
 from tests.fresh import begin_books
 from wallet_core import currency
 
-PRESSED = [
-    action for action, handle in BUTTONS.items() if handle.__module__ in (bank.__name__, bank_reversals.__name__)
-]
+MODULES = [each.__name__ for each in (bank, bank_refused, bank_reversals)]
+PRESSED = [action for action, handle in BUTTONS.items() if handle.__module__ in MODULES]
 TO = "DE89 3704 0044 0532 0130 00 Bob"
 
 
@@ -48,7 +47,7 @@ async def statement(club: Club, *lines: Booked) -> Message:
 
 
 async def test_only_who_is_in_charge_decides_about_the_bank_and_only_alone(tmp_path: Path) -> None:
-    assert len(PRESSED) == 10
+    assert len(PRESSED) == 12
     async with bank_club(tmp_path) as club:
         for person, chat, why in (
             (club.bob, club.bob.private, OPERATORS_ONLY),
@@ -113,6 +112,8 @@ async def test_a_file_that_the_bank_refused_can_be_had_again_until_all_of_it_goe
         assert "8.00 EUR is back in the wallets" in question.words and not question.buttons
         for message in (file, same):
             await ann.see(message, "The bank did not take it")
+        late = (await (await ann.press(overview, "1 × again, 8.00 EUR")).answer()).text
+        assert "Nothing is to be paid out now" in late, "it would tell the bank to pay what is back"
         assert "8.00 EUR" in (await club.said(bob, "/balance")).words
         await ann.send("/cancel")
         await ann.wait("Nothing waits")

@@ -63,7 +63,7 @@ CHOICES = {  # lists to choose from
     statement_buttons.CHOOSE: About.STATEMENT, people.LANGUAGE: About.LANGUAGE, tips.CHOOSE: About.USUAL_TIP,
     top_ups.CHOOSE: About.TOP_UP, top_ups.THROUGH: About.TOP_UP, top_ups.FOR: About.TOP_UP,
     withdrawals.CHOOSE: About.WITHDRAWAL, withdrawals.THROUGH: About.WITHDRAWAL,
-    bank_payments.REFUSED_SURE: About.PAYMENT_FILE,
+    bank_payments.REFUSED_SURE: About.PAYMENT_FILE, bank_payments.REST_SURE: About.PAYMENT_FILE,
 }  # fmt: skip
 NOTHING_WAITS = {  # below what is shown, or what one person offers to others: nobody is asked
     requests.PAY, requests.WITHDRAW, requests.WHOM, requests.TURN, requests.TAKE_BACK, history_views.PAGE,
@@ -73,7 +73,7 @@ NOTHING_WAITS = {  # below what is shown, or what one person offers to others: n
     splits.NO_CASH, splits.REMIND, splits.CLOSE, limits.KEEP, pins.CHOOSE, blocks.BLOCK, blocks.UNBLOCK, top_ups.TAKE,
     top_ups.REFUSE, top_ups.BACK, withdrawals.GIVE, withdrawals.REFUSE, bank_lines.GIVE, bank_lines.ASK,
     bank_lines.IGNORE, bank_reversals.TAKE, bank_reversals.LOSE, bank_reversals.IGNORE, bank_payments.FILE,
-    bank_payments.AGAIN, bank_payments.REFUSED,
+    bank_payments.AGAIN, bank_payments.REFUSED, bank_payments.REST,
 }  # fmt: skip
 OF_OTHERS = {  # somebody else asks, and waits for this answer: it is given with its own button
     asks.DECLINE, splits.CONFIRM, moves.AGREE, moves.NO, pin_resets.KEEP,

@@ -324,6 +324,7 @@ async def test_what_the_bank_will_not_pay_of_a_file_is_put_back_and_what_it_has_
         balance  ann                          -> 70.00
         holds    bank                         -> -30.00, lost 0.00""",
     )
+    assert (await teller.core.audit()).sound
 
 
 async def test_g16_two_processes_on_one_postgresql_credit_a_line_once() -> None:
