@@ -7,6 +7,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from contextvars import Context
 from typing import Any, TextIO
 
 import structlog
@@ -93,7 +94,8 @@ class Counting(logging.StreamHandler[TextIO]):
         for kind, times in left_out.items():
             if times:
                 text, args = "%d more like this: %s", (times, kind[1])
-                super().emit(logging.LogRecord(kind[0], logging.WARNING, "", 0, text, args, None))
+                said = logging.LogRecord(kind[0], logging.WARNING, "", 0, text, args, None)
+                Context().run(super().emit, said)  # whatever is worked on now has nothing to do with it
 
 
 def _said(record: logging.LogRecord) -> str:

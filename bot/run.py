@@ -25,6 +25,7 @@ from bot.setting_values import TOKEN_HELP
 from bot.settings import Settings
 from bot.shown import GATHERED, SHOWN
 from bot.transport.announcing import Announcing
+from bot.transport.calling import keep_called
 from bot.transport.context import Services, Tuppence
 from bot.transport.exceptions import Guard
 from bot.transport.feed import Feed
@@ -33,7 +34,7 @@ from bot.transport.meter import Meter
 from bot.transport.notifier import Notifier
 from bot.transport.patience import seconds
 from bot.transport.places import LEASE, Places
-from bot.transport.poller import ALLOWED_UPDATES, Poller
+from bot.transport.poller import Poller
 from bot.transport.ports import GATEWAY, HEALTH, WEBHOOK, Ports, PortTaken, bound, closing_all, why_not
 from bot.transport.reconciling import Reconciling
 from bot.words import home
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
 RETRY_MAX_S = 30.0
 LEARNT_AFTER_S = 1.0  # by then the first who write have their answers
 TURN_S = 0.0005  # for a thread that reads a picture, before the event loop has its turn; Python's own is ten times that
-WEBHOOK_CONNECTIONS = 40
 
 log = get_log(__name__)
 
@@ -260,7 +260,7 @@ async def _webhook(app: Tuppence, feed: Feed, inbox: Inbox, sockets: list[socket
     secret = settings.webhook_secret.get_secret_value()
     http = server(inbox, secret=secret, path=urlsplit(settings.webhook_url).path)
     serving = asyncio.create_task(http.serve(sockets))
-    calling = asyncio.create_task(_calling(app, http, secret))
+    calling = asyncio.create_task(_calling(app, http, url=settings.webhook_url, secret=secret))
     stopping = asyncio.create_task(feed.stopping.wait())
     taking = asyncio.create_task(inbox.run())
     try:
@@ -276,25 +276,7 @@ async def _webhook(app: Tuppence, feed: Feed, inbox: Inbox, sockets: list[socket
         await taking
 
 
-async def _calling(app: Tuppence, http: Server, secret: str) -> None:
+async def _calling(app: Tuppence, http: Server, *, url: str, secret: str) -> None:
     """Tell Telegram to call us, once we listen."""
     await http.listening.wait()
-    settings = app.services.settings
-    assert settings.webhook_url is not None
-    while True:
-        try:
-            await app.bot.set_webhook(
-                settings.webhook_url,
-                allowed_updates=ALLOWED_UPDATES,
-                secret_token=secret,
-                max_connections=WEBHOOK_CONNECTIONS,
-                drop_pending_updates=False,
-            )
-            app.services.meter.is_called = True
-            app.services.meter.heard()
-            return
-        except InvalidToken:
-            raise
-        except TelegramError as error:
-            log.error("webhook_not_set", error=type(error).__name__, reason=error.message)
-            await asyncio.sleep(5)
+    await keep_called(app.bot, app.services.meter, url=url, secret=secret)

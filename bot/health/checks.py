@@ -135,6 +135,8 @@ class Health:
         if meter.heard_at is None:
             return Check(False, "Telegram has not answered yet")
         ago_s = now - meter.heard_at
+        if meter.call_problem is not None:
+            return Check(False, meter.call_problem)
         if meter.is_called:
             return Check(True, "Telegram has the webhook's address")
         return Check(ago_s < HEARD_S, f"Telegram answered a poll {ago_s:.0f} s ago")

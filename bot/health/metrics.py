@@ -14,6 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from bot.health.alike import of_books, of_settings
 from bot.health.checks import Health
 from bot.transport.meter import BOUNDS_S, Durations
 from bot.transport.rates import Urgency
@@ -56,6 +57,14 @@ class Metrics(Collector):
         build = GaugeMetricFamily("tuppence_build_info", "Which version runs.", labels=["version"])
         build.add_metric([_version()], 1)
         yield build
+        alike = GaugeMetricFamily(
+            "tuppence_settings_info",
+            "Equal in all processes on the same books, if their settings are.",
+            labels=["books", "settings"],
+        )
+        where = WalletCore.where(self._settings.database_url)
+        alike.add_metric([of_books(where), of_settings(self._settings)], 1)
+        yield alike
         yield _gauge("tuppence_ready", "Whether people are served: 1 or 0.", int(health.is_ready))
         check = GaugeMetricFamily("tuppence_check_ok", "What was seen last of one thing: 1 or 0.", labels=["check"])
         for name, seen in health.checks.items():

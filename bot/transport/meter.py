@@ -63,6 +63,7 @@ class Meter:
         self.answers_by = math.inf  # when whoever brings updates must have gone round again
         self.heard_at: float | None = None  # when Telegram last let us have updates, or took our webhook's address
         self.is_called = False  # by webhook
+        self.call_problem: str | None = None  # why not, as far as Telegram says
 
     def going_round(self, within_s: float) -> None:
         """The poller is alive, and says so again within this time."""

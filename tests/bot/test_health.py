@@ -93,7 +93,9 @@ async def test_a_bot_that_works_is_alive_and_ready_and_its_metrics_name_nobody(
         samples = {sample.name for family in found.values() for sample in family.samples}
         assert not metrics_asked_for() - samples, "rules and dashboard ask for what there is"
         labels = {name: value for f in found.values() for sample in f.samples for name, value in sample.labels.items()}
-        assert set(labels) <= {"version", "check", "kind", "method", "outcome", "le", "generation", "urgency"}
+        digests = {"books", "settings"}
+        known = {"version", "check", "kind", "method", "outcome", "le", "generation", "urgency", *digests}
+        assert set(labels) <= known and all(len(labels[name]) == 8 for name in digests)
         for secret in ("1001", "1002", "ann", "Bob", str(club.group.chat.id), box.token):
             said = re.sub(r"\d+\.\d+", "", text) if secret.isdecimal() else text.replace("channel", "")
             assert secret not in said, secret

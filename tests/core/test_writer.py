@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import threading
 from collections.abc import AsyncIterator
@@ -18,6 +19,7 @@ from tests.campaigns.below import below
 from tests.campaigns.storm import Poison
 from tests.core.story import Storyteller
 from wallet_core import (
+    CAUSE,
     ClaimOutbox,
     ClaimPlaces,
     CoreStopped,
@@ -53,6 +55,21 @@ async def test_a_poisonous_command_hurts_only_itself(teller: Storyteller, core: 
     assert [type(outcome) for outcome in outcomes] == [Receipt, AssertionError, Receipt, InsufficientFunds]
     assert await teller.balance("ann") == "7.00"
     assert await teller.audit() == "sound"
+
+
+async def test_what_the_writer_logs_names_no_update_of_somebody_else(teller: Storyteller, core: WalletCore) -> None:
+    """It goes on for many callers, and was begun by one: whose number would stand at what went wrong for others."""
+    log, seen = logging.getLogger("wallet_core.storage.writer"), []
+    log.addFilter(note := lambda record: seen.append(CAUSE.get()) or True)
+    try:
+        for cause in ("1", "2"):
+            CAUSE.set(cause)
+            with pytest.raises(AssertionError):
+                await core.run(Poison(teller.wallets["ann"]))
+    finally:
+        log.removeFilter(note)
+        CAUSE.set(None)
+    assert seen == [None, None]
 
 
 class Exhausted(Poison):

@@ -7,6 +7,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextvars import Context
 from typing import Any
 
 from sqlalchemy import Connection
@@ -63,7 +64,7 @@ class Writer:
         future: asyncio.Future[Any] = self._loop.create_future()
         self._queue.append((command, future, CAUSE.get()))
         if self._task is None:
-            self._task = asyncio.create_task(self._work(), name="writer")
+            self._task = asyncio.create_task(self._work(), name="writer", context=Context())  # nobody's: see CAUSE
             self._task.add_done_callback(self._check_begun)
         return await future
 
