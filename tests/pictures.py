@@ -1,7 +1,7 @@
 """The README's pictures of the sandbox's page, taken in a real browser: `python -m tests.pictures`.
 
 While the page is as it was when they were made, nothing is done; `--again` makes them all the same, and `--check` only
-says whether they are those of this page (status 1 when not). Needs Chromium, as the tests in `tests/sandbox` do.
+says whether they are those of this page (status 1 when not). Needs Chromium, as `tests/sandbox` does, and emoji.
 """
 
 from __future__ import annotations
@@ -30,7 +30,16 @@ COLOURS = 128  # of the film; a page has few, and faces of code none
 FINGER_PX = 13
 GROUP = "Flat 3"
 LOOK = {"locale": "en-GB", "timezone_id": "Europe/Berlin", "color_scheme": "light", "reduced_motion": "reduce"}
+HOW = "these pictures need a font with emoji: `apt-get install fonts-noto-color-emoji` (Debian)"
 SHARP = 1.5  # pixels of a still for one of the page
+
+# Whether two emoji look different: without a font that has them both are one box.
+EMOJI = """() => {
+  const pen = document.createElement('canvas').getContext('2d')
+  pen.font = '40px sans-serif'
+  const drawn = text => { pen.clearRect(0, 0, 90, 90); pen.fillText(text, 9, 60); return pen.canvas.toDataURL() }
+  return drawn('👋') !== drawn('🎁')
+}"""
 
 
 class Film:
@@ -85,6 +94,9 @@ async def make(into: Path) -> None:
     """All pictures, from a world of their own."""
     with tempfile.TemporaryDirectory(prefix="tuppence-pictures-") as folder:
         async with a_show(Path(folder)) as show:
+            if not await (await show.window()).evaluate(EMOJI):
+                pytest.skip(HOW)
+            await show.close_windows()
             await show.wealth("40")
             (into / FILM).write_bytes(await _payment(show, into / "phones.png"))
             await _live_together(show)

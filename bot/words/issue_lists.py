@@ -8,8 +8,8 @@ from enum import StrEnum
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 import wallet_core as core
+from bot.words.language import beside, ngettext, own_words
 from bot.words.language import gettext as _
-from bot.words.language import ngettext, own_words
 from bot.words.links import GO, STOP, Press
 from bot.words.mistakes import NotUnderstood
 from bot.words.refusals import Refusals, Seen
@@ -62,7 +62,7 @@ def dialog(asked: IssueList) -> str:
     """The question, above its buttons; or what became of it."""
     if asked.state is not IssueListState.OPEN:
         return ended(asked)
-    people = (f"• {name(person)}: {amount(much)}" for person, much in asked.first)
+    people = (f"• {beside(name(person))}: {beside(amount(much))}" for person, much in asked.first)
     more = asked.count - len(asked.first)
     return lines(
         ngettext(

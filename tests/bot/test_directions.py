@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -9,13 +10,13 @@ from hypothesis import strategies as st
 
 from bot.handlers.arguments import words_of
 from bot.transport.incoming import read_update
-from bot.words import wording
+from bot.words import issue_lists, wording
 from bot.words.directions import END, LEFTWARD, LEFTWARDS, RIGHTWARD, START, Directed, all_apart, runs_left
 from bot.words.language import languages, locale
 from tests.bot.spoken import spoken_to
 from tests.bot.test_catalogues import messages_of
 from tests.bot.test_texts import ANN
-from wallet_core import Person, PersonId
+from wallet_core import IssueList, IssueListState, Money, Person, PersonId, currency
 
 AHMAD = Person(PersonId("tg:7"), "ahmad", "أحمد", "B" * 16)
 RUNNING_LEFT = [language for language in languages() if locale(language).text_direction == "rtl"]
@@ -96,6 +97,14 @@ def test_a_name_and_a_note_are_set_apart_where_they_stand_in_no_sentence(languag
     with spoken_to(language):
         assert seen(wording.with_memo("x", "tea")) == "x · ⟨tea⟩"
         assert seen(wording.called(Person(PersonId("tg:8"), None, "Bo", "C" * 16))) == "⟨<b>Bo</b>⟩"
+
+
+def test_a_name_from_right_to_left_does_not_turn_the_line_of_a_list_that_is_asked_about() -> None:
+    five, at = Money(500, currency("EUR")), datetime(2026, 1, 1, tzinfo=UTC)
+    asked = IssueList("c" * 16, ANN, 1, five, "", IssueListState.OPEN, at, ((AHMAD, five),))
+    assert "• ⟨<b>أحمد</b> (@ahmad)⟩: 5.00 EUR" in seen(issue_lists.dialog(asked))
+    with spoken_to(RUNNING_LEFT[0]):
+        assert "• ⟨<b>أحمد</b> (@ahmad)⟩: ⟨5.00 EUR⟩" in seen(issue_lists.dialog(asked))
 
 
 def test_which_languages_run_from_right_to_left_is_as_babel_says() -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.pictures import BYTES_MAX, DOCS, FILM, MARK, ROOT, STILLS, are_of_this_page, page_now
+from tests.pictures import BYTES_MAX, DOCS, FILM, MARK, ROOT, STILLS, are_of_this_page, make, page_now
+from tests.sandbox.browser import chromium
 
 PAPERS = ("README.md", "docs/decisions.md", "docs/cleared.md", "tests/campaigns/README.md", "tests/bench/README.md")
 TARGET = re.compile(r"\]\(([^)#]+)[^)]*\)|src=\"([^\"]+)\"")
@@ -41,3 +42,16 @@ def test_a_change_of_the_page_is_seen_by_the_mark_beside_its_pictures(tmp_path: 
     assert are_of_this_page(tmp_path)
     (tmp_path / FILM).unlink()
     assert not are_of_this_page(tmp_path)
+
+
+async def test_no_picture_is_made_where_the_browser_has_boxes_for_emoji(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chromium()
+    fonts, into = tmp_path / "fonts.conf", tmp_path / "docs"
+    fonts.write_text(f"<fontconfig><dir>{tmp_path}</dir></fontconfig>")
+    into.mkdir()
+    monkeypatch.setenv("FONTCONFIG_FILE", str(fonts))
+    with pytest.raises(pytest.skip.Exception, match="emoji"):
+        await make(into)
+    assert not list(into.iterdir())
