@@ -15,7 +15,7 @@ import aiohttp
 from bot import log
 from bot.backups import copies, is_late
 from bot.command import command, counted
-from bot.env_file import ENV_FILE, misspelt
+from bot.env_file import ENV_FILE, misspelt, secret_files
 from bot.health.checks import CLOCK_S_MAX, hours
 from bot.reasons import reason
 from bot.settings import Settings, SettingsError
@@ -168,7 +168,7 @@ def _backups(settings: Settings) -> bool:
 
 def _private(settings: Settings) -> list[Path]:
     """The files that nobody else should read; copies of the books lie beside them, as a rule."""
-    files = [Path(ENV_FILE).absolute(), *(copy.file for copy in copies(settings))]
+    files = [Path(ENV_FILE).absolute(), *secret_files(Settings.model_fields), *(copy.file for copy in copies(settings))]
     if not settings.database_url.startswith("postgresql"):
         books = Path(WalletCore.where(settings.database_url))
         files += sorted(books.parent.glob(f"{glob.escape(books.name)}*"))

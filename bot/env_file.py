@@ -17,6 +17,7 @@ from dotenv.parser import parse_stream
 from bot.log import get_log
 
 ENV_FILE = ".env"
+HANDED_OVER = "/run"
 NEAR = 0.8  # DAYLY_MAX and DAILY_MAX, ADMIN_ID and ADMIN_IDS; not HOST and HOLDER
 
 
@@ -46,9 +47,21 @@ def problem_of(file: Path) -> str | None:
 def misspelt(settings: Iterable[str]) -> dict[str, str]:
     """The names that are set and read by nobody, each with the setting that it looks like; all in capitals."""
     known = {name.upper() for name in settings}
-    given = {name.upper() for name in (*os.environ, *dotenv_values(ENV_FILE, interpolate=False, encoding="utf-8-sig"))}
-    near = {name: get_close_matches(name, known, n=1, cutoff=NEAR) for name in sorted(given - known)}
+    near = {name: get_close_matches(name, known, n=1, cutoff=NEAR) for name in sorted(_given().keys() - known)}
     return {name: found[0] for name, found in near.items() if found}
+
+
+def secret_files(settings: Iterable[str]) -> list[Path]:
+    """Those that are named, but for what a service manager or a container hands over: that is theirs to guard."""
+    given = _given()
+    named = [(given.get(name.upper()) or "").strip() for name in settings if name.endswith("_file")]
+    return [file for file in map(Path, filter(None, named)) if not file.is_relative_to(HANDED_OVER)]
+
+
+def _given() -> dict[str, str | None]:
+    """What is set, by names in capitals; the environment goes before the file."""
+    given = {**dotenv_values(ENV_FILE, interpolate=False, encoding="utf-8-sig"), **os.environ}
+    return {name.upper(): value for name, value in given.items()}
 
 
 def warn_of_misspelt(settings: Iterable[str]) -> None:

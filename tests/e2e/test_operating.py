@@ -462,10 +462,13 @@ async def test_doctor_says_which_files_others_can_read(tmp_path: Path) -> None:
     (tmp_path / "books.db").chmod(0o644)
     (tmp_path / ".env").chmod(0o640)
     async with Sandbox() as box:
-        settings = {"BOT_TOKEN": box.token, "TELEGRAM_API_URL": box.url, "DATABASE_URL": url}
+        (tmp_path / "token").write_text(box.token)
+        (tmp_path / "token").chmod(0o644)
+        token = str(tmp_path / "token")
+        settings = {"BOT_TOKEN_FILE": token, "TELEGRAM_API_URL": box.url, "DATABASE_URL": url}
         ended = await run(tmp_path, "doctor", **settings)
         assert ended.status == 0, ended
-        for name in ("books.db", ".env"):
+        for name in ("books.db", ".env", "token"):
             assert f"note  {tmp_path / name}: others on this machine can read it: chmod 600 " in ended.out
             (tmp_path / name).chmod(0o600)
         assert "others on this machine" not in (await run(tmp_path, "doctor", **settings)).out
