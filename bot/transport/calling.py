@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from telegram import WebhookInfo
 from telegram.error import InvalidToken, TelegramError
@@ -56,7 +56,7 @@ async def _is_set(bot: ExtBot[int], meter: Meter, url: str) -> bool:
     """Whether Telegram has an address, be it another one: whose it is, is not ours to say."""
     try:
         seen = await bot.get_webhook_info()
-        problem = what_is_wrong(seen, url, datetime.now(UTC))
+        problem = what_is_wrong(seen, url, meter.now())
     except (TelegramError, *UNREADABLE):
         return True  # as far as is known
     if problem is not None and problem != meter.call_problem:

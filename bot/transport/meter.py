@@ -50,7 +50,7 @@ class Meter:
     """Counts; times that others compare with are the event loop's."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
-        self._clock = clock
+        self.now = clock
         self.updates: Counter[str] = Counter()  # by kind
         self.update_s = Durations()
         self.calls: Counter[tuple[str, str]] = Counter()  # by method and what came of it
@@ -87,7 +87,7 @@ class Meter:
         if date is None or now - self._clock_seen_at < CLOCK_EVERY_S:
             return
         self._clock_seen_at = now
-        if (off_s := off_by(date, self._clock())) is not None:
+        if (off_s := off_by(date, self.now())) is not None:
             self.clock_off_s = off_s
 
     def traced(self, process: Process) -> Process:

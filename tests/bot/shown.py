@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from bot.settings import read_settings
 from bot.transport.context import Services
@@ -30,6 +30,7 @@ def face(text: str = "{language}", **more: Any) -> Face:
 class Shelf:
     """The core, as far as places know it."""
 
+    is_alone: ClassVar[bool] = True
     due: list[Shown] = field(default_factory=list)
     claims: list[ClaimPlaces] = field(default_factory=list)
     settled: list[tuple[float, SettlePlaces]] = field(default_factory=list)

@@ -18,6 +18,7 @@ HOURS = 60  # looks, one a minute
 WELL = {
     f"up{OF}": "1x4320",
     f"tuppence_ready{OF}": "1x4320",
+    'tuppence_settings_info{job="tuppence",books="b",settings="s1"}': "1x4320",
     **{
         f'tuppence_check_ok{{job="tuppence",check="{name}"}}': "1x4320"
         for name in ("feed", "writer", "notices", "backups")
@@ -41,6 +42,9 @@ TROUBLE = {
     "TuppenceClockOff": ({f"tuppence_clock_offset_seconds{OF}": "1x9 -600x90"}, 15),
     "TuppenceBackupOld": ({'tuppence_check_ok{job="tuppence",check="backups"}': "1x9 0x90"}, 20),
     "TuppenceBackupFails": ({f"tuppence_backup_failures_total{OF}": "0x9 1x90"}, 10),
+    "TuppenceSettingsDiffer": (
+        {'tuppence_settings_info{job="tuppence",books="b",settings="s2"}': "_x9 1x90"}, 26,
+    ),
     "TuppenceTooFast": (
         {'tuppence_telegram_calls_total{job="tuppence",method="sendMessage",outcome="429"}': "0x9 0+20x90"}, 23,
     ),
