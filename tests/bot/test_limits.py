@@ -75,7 +75,9 @@ async def test_tomorrow_is_named_only_to_who_can_pay_it_tomorrow(tmp_path: Path)
         await club.said(club.ann, "/limits 40 a day")
         own = (await club.said(club.ann, "/pay @bob 40.01")).words
         assert "your wallet's limit for a day" in own and "At most 40.00 EUR" in own and tomorrow not in own
-        await (await club.ann.press(await club.said(club.ann, "/pay @bob 30"), "✅")).answer()
+        asked = await club.said(club.ann, "/pay @bob 30")
+        await club.ann.press(asked, "✅")
+        await club.ann.see(asked, "Paid 30.00 EUR")
         assert tomorrow in (await club.said(club.ann, "/pay @bob 40")).words
         assert tomorrow not in (await club.said(club.ann, "/pay @bob 60")).words
 
