@@ -72,7 +72,7 @@ class BotApi:
     def __init__(self, world: Telegram, token: str) -> None:
         self.world = world
         self.token = token
-        self.webhook = Webhook(world.updates)
+        self.webhook = Webhook(world.updates, world.now)
         self.faults = Faults()
         self.limits: Limits | None = None
         self.lacks: frozenset[str] = frozenset()  # of an older server: see older.py

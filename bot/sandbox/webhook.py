@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,8 +24,8 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 class Webhook:
     """Posts the updates of one person or chat in order, those of several at once."""
 
-    def __init__(self, updates: Updates) -> None:
-        self._updates = updates
+    def __init__(self, updates: Updates, now: Callable[[], int]) -> None:
+        self._updates, self._now = updates, now
         self.url = ""
         self._secret = ""
         self._connections = CONNECTIONS
@@ -121,7 +122,7 @@ class Webhook:
                     reason = f"Wrong response from the webhook: {answer.status} {answer.reason}"
             except (aiohttp.ClientError, OSError) as error:
                 reason = f"{type(error).__name__}"
-            self._last_error = {"last_error_message": reason, "last_error_date": 1}
+            self._last_error = {"last_error_message": reason, "last_error_date": self._now()}
             await asyncio.sleep(pause_s)
             pause_s = min(RETRY_S_MAX, pause_s * 2)
         if not again:
