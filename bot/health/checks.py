@@ -136,7 +136,8 @@ class Health:
             return Check(False, "Telegram has not answered yet")
         ago_s = now - meter.heard_at
         if meter.call_problem is not None:
-            return Check(False, meter.call_problem)
+            # What cannot be brought never will be, if for that reason nobody sends it here.
+            return Check(False, meter.call_problem, counts=not meter.is_called)
         if meter.is_called:
             return Check(True, "Telegram has the webhook's address")
         return Check(ago_s < HEARD_S, f"Telegram answered a poll {ago_s:.0f} s ago")

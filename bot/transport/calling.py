@@ -16,7 +16,8 @@ from bot.transport.poller import ALLOWED_UPDATES
 CONNECTIONS = 40
 AGAIN_S = 5.0
 LOOK_S = 60.0
-UNREADABLE = AttributeError, KeyError, TypeError  # what the library raises where a simple server says `true` to all
+# What the library raises where a simple server says `true` to all, or a time that is none.
+UNREADABLE = AttributeError, KeyError, TypeError, ValueError, OverflowError, OSError
 
 log = get_log(__name__)
 
@@ -61,7 +62,7 @@ async def _is_set(bot: ExtBot[int], meter: Meter, url: str) -> bool:
         return True  # as far as is known
     if problem is not None and problem != meter.call_problem:
         log.error("not_called", reason=problem)
-    meter.call_problem = problem
+    meter.call_problem, meter.is_called = problem, seen.url == url
     return bool(seen.url)
 
 

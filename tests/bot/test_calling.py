@@ -12,7 +12,7 @@ from telegram import WebhookInfo
 
 from bot.sandbox import Sandbox
 from bot.transport import calling
-from bot.transport.calling import LOOK_S, what_is_wrong
+from bot.transport.calling import LOOK_S, UNREADABLE, what_is_wrong
 from tests.bot.club import running, settings_for
 from tests.bot.test_health import answer
 from tests.bot.test_trouble import free_port
@@ -64,3 +64,30 @@ def test_what_telegram_says_of_the_webhook_is_told_apart(
     seen = WebhookInfo(url, False, waiting, last_error_date=failed_at, last_error_message=why)
     assert (what_is_wrong(seen, OURS, NOW) or "")[: len(said or "")] == (said or "")
     assert (what_is_wrong(seen, OURS, NOW) is None) is (said is None)
+
+
+async def test_where_telegram_cannot_bring_updates_is_said_and_they_may_come_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A balancer that goes by /readyz would keep them away for ever."""
+    monkeypatch.setattr(calling, "LOOK_S", 0.05)
+    health, port = free_port(), free_port()
+    url = f"http://127.0.0.1:{port}/hook"
+    hook = {"webhook_url": url, "webhook_secret": "s3cret", "webhook_port": str(port), "health_port": str(health)}
+    async with (
+        Sandbox() as box,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{health}") as client,
+        running(settings_for(box, tmp_path, **hook)),
+    ):
+        await answer(client, "/readyz", lambda found: found.status_code == 200)
+        other = {"url": url, "secret_token": "another"}  # every update meets a 401
+        await client.post(f"{box.url}/bot{box.token}/setWebhook", json=other)
+        await box.person(1001, "Ann").start()
+        said = await answer(client, "/readyz", lambda found: "cannot bring them" in found.text)
+        assert said.status_code == 200 and not said.json()["checks"]["feed"]["ok"]
+
+
+def test_a_time_that_is_none_ends_no_look() -> None:
+    seen = {"url": "u", "has_custom_certificate": False, "pending_update_count": 1, "last_error_date": 10**18}
+    with pytest.raises(UNREADABLE):
+        WebhookInfo.de_json(seen)
