@@ -7,6 +7,7 @@ from hashlib import blake2b
 from pydantic import SecretStr
 
 from bot.settings import Settings
+from wallet_core import WalletCore
 
 OWN = frozenset({  # of one process, or of its machine
     "webhook_host", "webhook_port", "health_host", "health_port", "gateway_host", "gateway_port", "log_level",
@@ -15,9 +16,10 @@ OWN = frozenset({  # of one process, or of its machine
 DIGEST_BYTES = 4
 
 
-def of_books(where: str) -> str:
-    """Equal for the same address."""
-    return _digest(where)
+def of_books(settings: Settings) -> str:
+    """Equal for the same bot at the same address: other bots have their books under the same name elsewhere."""
+    token = "" if settings.bot_token is None else settings.bot_token.get_secret_value()
+    return _digest(f"{token.partition(':')[0]} {WalletCore.where(settings.database_url)}")
 
 
 def of_settings(settings: Settings) -> str:

@@ -62,8 +62,7 @@ class Metrics(Collector):
             "Equal in all processes on the same books, if their settings are.",
             labels=["books", "settings"],
         )
-        where = WalletCore.where(self._settings.database_url)
-        alike.add_metric([of_books(where), of_settings(self._settings)], 1)
+        alike.add_metric([of_books(self._settings), of_settings(self._settings)], 1)
         yield alike
         yield _gauge("tuppence_ready", "Whether people are served: 1 or 0.", int(health.is_ready))
         check = GaugeMetricFamily("tuppence_check_ok", "What was seen last of one thing: 1 or 0.", labels=["check"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.health.alike import OWN, of_settings
+from bot.health.alike import OWN, of_books, of_settings
 from bot.settings import Settings, read_settings
 from tests.bot.test_deploy import FILES, run, tool
 
@@ -63,3 +63,9 @@ def test_processes_on_the_same_books_with_different_settings_are_an_alert(tmp_pa
     (tmp_path / "test.yml").write_text(UNLIKE.format(rules=FILES / "alerts.yml"), "utf-8")
     tested = run(tool("promtool", "apt-get install prometheus"), "test", "rules", str(tmp_path / "test.yml"))
     assert tested.returncode == 0, tested.stdout + tested.stderr
+
+
+def test_another_bot_whose_books_have_the_same_address_has_others() -> None:
+    tokens = (f"111:{'A' * 35}", f"111:{'B' * 35}", f"222:{'A' * 35}")
+    one, same, other = (of_books(read_settings(_env_file=None, bot_token=token)) for token in tokens)
+    assert one == same != other
