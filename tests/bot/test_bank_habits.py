@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 from datetime import date
@@ -9,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.gateways.bank.booked import book_statements
+from bot.gateways.bank.booked import Report, book_statements
 from bot.gateways.bank.files import read_statements
 from bot.gateways.bank.statements import FILE_BYTES_MAX, BadStatement, Flaw, Line
 from tests.bot.test_bank_booked import ANN, EUR, TODAY, balance, core, top_up
@@ -156,3 +157,35 @@ def test_what_another_account_in_the_file_says_of_itself_is_no_matter() -> None:
         with pytest.raises(BadStatement) as refused:
             lines_of(data[:at] + said.replace(b"DE89370400440532013000", IBAN.encode()) + data[at:])
         assert refused.value.flaw is flaw
+
+
+HEAD = "Buchungstag;Betrag;Verwendungszweck;Name Zahlungsbeteiligter;Kundenreferenz\n"
+DAY = TODAY.strftime("%d.%m.%Y")
+
+
+async def book(core: WalletCore, data: bytes) -> Report:
+    """As a file that somebody in charge sends: what is in it names it."""
+    found = read_statements(data, iban=IBAN, unit=EUR)
+    return await book_statements(core, "bank", found, file=hashlib.sha256(data).hexdigest()[:16], today=TODAY)
+
+
+@pytest.mark.parametrize("is_zip", [False, True])
+async def test_what_stands_in_two_files_is_credited_once_be_they_zipped_or_not(core: WalletCore, is_zip: bool) -> None:
+    named = await top_up(core, ANN, 2_000, "a")
+    week = (HEAD + f"{DAY};20,00;{named};Ann;\n").encode()
+    month = (HEAD + f"{DAY};20,00;{named};Ann;\n{DAY};6,00;rent;Bob;\n").encode()
+    for data in [zipped({"1.csv": week, "2.csv": month})] if is_zip else [week, month]:
+        await book(core, data)
+    assert await balance(core, ANN) == "20.00"
+
+
+@pytest.mark.parametrize("row", ["{named};S;", "{named};Debit;", "{named};Ann;\n{day};0,01;hi;Eve;S"])
+async def test_what_others_write_turns_and_stops_no_file(core: WalletCore, row: str) -> None:
+    named = await top_up(core, ANN, 2_000, "a")
+    await book(core, (HEAD + f"{DAY};20,00;{row.format(named=named, day=DAY)}\n").encode())
+    assert await balance(core, ANN) == "20.00"
+
+
+def test_two_blanks_before_the_currency_are_read() -> None:
+    [line] = lines_of((HEAD + f"{DAY};5,00  EUR;x;Ann;\n").encode())
+    assert line.amount == Decimal("5.00")

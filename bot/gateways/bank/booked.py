@@ -61,17 +61,19 @@ async def book_statements(
 ) -> Report:
     """Book all lines that are due. Nothing is left half done that the same file would not mend."""
     report, unit = Report(), core.rules.currency
-    lines = [line for statement in statements for line in statement.lines if line.amount]
+    of_file = {each.part: f"{file}.{each.part}" if each.part else file for each in statements}
+    told = [(line, of_file[each.part]) for each in statements for line in each.lines if line.amount]
+    lines = [line for line, _ in told]
     report.to_come = sum(line.booked_on > today for line in lines)
     due = [line for line in lines if line.booked_on <= today]
     codes = await _codes(core, due)
-    credits = [line for line in due if line.amount > 0]
-    debits = [line for line in due if line.amount < 0]
+    credits = [(line, of) for line, of in told if line.booked_on <= today and line.amount > 0]
+    debits = [(line, of) for line, of in told if line.booked_on <= today and line.amount < 0]
     for at in range(0, len(credits), AT_ONCE):
         some = credits[at : at + AT_ONCE]
-        work = (core.run(_wish(line, gateway, codes, money(line.amount, unit), file)) for line in some)
+        work = (core.run(_wish(line, gateway, codes, money(line.amount, unit), of)) for line, of in some)
         _note(report, await asyncio.gather(*work))
-    await _book_debits(core, debits, codes, report, gateway=gateway, file=file)
+    await _book_debits(core, debits, codes, report, gateway=gateway)
     await _keep(core, gateway, [each for each in statements if (each.ended_on or today) <= today], file)
     last = max(statements, key=lambda each: each.ended_on or date.min)
     if last.closing is not None:
@@ -151,11 +153,11 @@ def _note(report: Report, lines: Sequence[BankLine]) -> None:
 
 
 async def _book_debits(
-    core: WalletCore, lines: Sequence[Line], codes: _Codes, report: Report, *, gateway: str, file: str
+    core: WalletCore, lines: Sequence[tuple[Line, str]], codes: _Codes, report: Report, *, gateway: str
 ) -> None:
     """What went out; another amount than was asked for settles nothing. What was taken back is kept, to be decided."""
     unit = core.rules.currency
-    for line in lines:
+    for line, file in lines:
         amount = money(line.amount, unit)
         withdrawals, top_ups = codes.named(line, OUT), codes.named(line, IN)
         what: Debit | None = None

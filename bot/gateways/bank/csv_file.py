@@ -40,7 +40,7 @@ _SIDES = ("SOLL/HABEN", "S/H", "DEBIT/CREDIT", "CREDIT/DEBIT", "D/C", "C/D", "DR
 _AMOUNT = re.compile(r"(?P<sign>[+-]?)(?P<whole>[0-9]{1,3}(?:[.,' ][0-9]{3})*|[0-9]+)(?:[.,](?P<part>[0-9]{1,2}))?")
 _MINUS = ("-", "−")
 _IN_CENTS = re.compile(r"[.,][0-9]{2}$", re.ASCII)
-_MONEY = re.compile(r"^(?:EUR|€) ?| ?(?:EUR|€)$")
+_MONEY = re.compile(r"^(?:EUR|€) *| *(?:EUR|€)$")
 _BLANKS = str.maketrans("\u00a0\u202f\u2009", "   ")  # between the digits, and before the currency
 _ENDS = ("\n", "\r", '"')  # of a line, of a cell
 _DAY_FIRST, _DAY_FIRST_SHORT = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}"), re.compile(r"\d{1,2}\.\d{1,2}\.\d{2}")
@@ -87,16 +87,18 @@ def read(text: str, *, currency: str) -> tuple[Statement, ...]:
 def _side_of(rows: Sequence[Row], columns: dict[str, int]) -> int | None:
     """The column that says what went out, where no amount has a sign; some banks give it no name.
 
-    The first of the rows has the names.
+    The first of the rows has the names. What others write is none: a column with a meaning of its own, or with gaps.
     """
     names, *below = rows
-    known = {columns[name] for name in ("amount", "booked_on")}
+    below = [row for row in below if any(cell.strip() for cell in row)]
+    named = [column for column, name in enumerate(names) if name.strip().upper() in _SIDES]
+    others = sorted(set(range(len(names))) - set(columns.values()) - set(named))
     if any(row[columns["amount"]].strip().startswith(_MINUS) for row in below if len(row) > columns["amount"]):
         return None
-    for column in sorted(set(range(len(names))) - known):
-        said = {row[column].strip().upper() for row in below if len(row) > column} - {""}
-        is_named = names[column].strip().upper() in _SIDES
-        if any(said <= {out, came_in} for out, came_in in _WENT_OUT.items()) and (said or is_named):
+    for column in (*named, *others):
+        said = {row[column].strip().upper() for row in below if len(row) > column}
+        said -= {""} if column in named else set()
+        if any(said <= {out, came_in} for out, came_in in _WENT_OUT.items()) and (said or column in named):
             return column
     return None
 

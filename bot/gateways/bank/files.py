@@ -6,6 +6,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.gateways.bank import camt, csv_file, mt940_file
 from bot.gateways.bank.statements import FILE_BYTES_MAX, BadStatement, Flaw, Statement, checked
@@ -25,7 +26,8 @@ def read_statements(data: bytes, *, iban: str, unit: Currency) -> tuple[Statemen
     if len(data) > FILE_BYTES_MAX:
         raise BadStatement(Flaw.TOO_BIG)
     files = _unzipped(data) if data.startswith(_ZIP_MARK) else (data,)
-    return checked((each for file in files for each in _read(file, unit)), iban=iban, unit=unit)
+    found = (replace(each, part=part) for part, file in enumerate(files) for each in _read(file, unit))
+    return checked(found, iban=iban, unit=unit)
 
 
 def _unzipped(data: bytes) -> Iterator[bytes]:

@@ -81,6 +81,7 @@ class Statement:
     opened_on: date | None = None
     closed_on: date | None = None
     wrong: BadStatement | None = None  # why it cannot be read; of another account that is no matter
+    part: int = 0  # which of the files it stood in that were zipped together
 
     @property
     def ended_on(self) -> date | None:
@@ -117,8 +118,8 @@ def checked(statements: Iterable[Statement], *, iban: str, unit: Currency) -> tu
     ours = tuple(dict.fromkeys(each for each in found if each.account is None or is_account(each.account, iban)))
     if not ours:
         raise BadStatement(Flaw.OTHER_ACCOUNT, next((each.account or "" for each in found), ""))
-    seen = _Seen({}, Counter())
-    return tuple(_checked(each, unit, seen) for each in ours)
+    seen = {each.part: _Seen({}, Counter()) for each in ours}  # files overlap, and are as if they came one by one
+    return tuple(_checked(each, unit, seen[each.part]) for each in ours)
 
 
 def is_account(said: str, iban: str) -> bool:
