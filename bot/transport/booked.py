@@ -60,7 +60,7 @@ async def book_payment(core: WalletCore, wish: BookPayment) -> None:
     try:
         await core.run(wish)
     except (NotFound, Refused) as error:
-        log.error("payment_not_booked", gateway=wish.gateway, charge=wish.reference, error=repr(error))
+        log.error("payment_not_booked", gateway=wish.gateway, charge=wish.reference, error=type(error).__name__)
         raise PaymentWaits if wish.is_listed and isinstance(error, Refused) else PaymentLeft from error
 
 

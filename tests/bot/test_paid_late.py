@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from bot.sandbox import Person, Sandbox
 from tests.bot.club import Club, running, settings_for
 from tests.bot.test_cash import cash_club
@@ -54,13 +56,17 @@ async def star_club(tmp_path: Path) -> AsyncIterator[Club]:
         yield club
 
 
-async def test_stars_for_a_wallet_frozen_meanwhile_wait_and_whoever_paid_is_told_so(tmp_path: Path) -> None:
+async def test_stars_for_a_wallet_frozen_meanwhile_wait_and_whoever_paid_is_told_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     async with star_club(tmp_path) as club:
         await club.said(club.ann, "/freeze @bob")
         club.bob.skip()
         tell_of_payment(club, club.bob, 5, "c1", "XTR")
         said = await heard(club, club.bob, "You have paid")
         assert "comes in by itself" in said and "nothing was moved" not in said
+    [noted] = [line for line in capsys.readouterr().out.splitlines() if "payment_not_booked" in line]
+    assert "WalletFrozen" in noted and "bob" not in noted.lower()  # no names in the log
 
 
 async def test_a_card_that_has_paid_for_nobody_is_for_whoever_is_in_charge(tmp_path: Path) -> None:
