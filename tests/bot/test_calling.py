@@ -21,14 +21,20 @@ NOW = datetime(2026, 11, 28, tzinfo=UTC)
 OURS = "https://club.example/hook"
 
 
-async def test_a_webhook_that_was_taken_away_is_set_again_and_another_one_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def hooked(monkeypatch: pytest.MonkeyPatch) -> tuple[str, dict[str, str]]:
+    """Where its health is asked, and the settings of a bot that is called, and looks all the time whether it is."""
     monkeypatch.setattr(calling, "LOOK_S", 0.05)
     health, port = free_port(), free_port()
     url = f"http://127.0.0.1:{port}/hook"
     hook = {"webhook_url": url, "webhook_secret": "s3cret", "webhook_port": str(port), "health_port": str(health)}
-    async with Sandbox() as box, httpx.AsyncClient(base_url=f"http://127.0.0.1:{health}") as client:
+    return f"http://127.0.0.1:{health}", hook
+
+
+async def test_a_webhook_that_was_taken_away_is_set_again_and_another_one_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    health, hook = hooked(monkeypatch)
+    async with Sandbox() as box, httpx.AsyncClient(base_url=health) as client:
         called = asyncio.create_task(box.called("setWebhook"))
         async with running(settings_for(box, tmp_path, **hook)):
             await called
@@ -40,7 +46,9 @@ async def test_a_webhook_that_was_taken_away_is_set_again_and_another_one_is_sai
             await client.post(f"{box.url}/bot{box.token}/setWebhook", json=other)
             said = await answer(client, "/readyz", lambda found: found.status_code == 503)
             assert "another address" in said.json()["checks"]["feed"]["said"]
-            await client.post(f"{box.url}/bot{box.token}/setWebhook", json={"url": url, "secret_token": "s3cret"})
+            await client.post(
+                f"{box.url}/bot{box.token}/setWebhook", json={"url": hook["webhook_url"], "secret_token": "s3cret"}
+            )
             await answer(client, "/readyz", lambda found: found.status_code == 200)
 
 
@@ -70,17 +78,14 @@ async def test_where_telegram_cannot_bring_updates_is_said_and_they_may_come_all
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A balancer that goes by /readyz would keep them away for ever."""
-    monkeypatch.setattr(calling, "LOOK_S", 0.05)
-    health, port = free_port(), free_port()
-    url = f"http://127.0.0.1:{port}/hook"
-    hook = {"webhook_url": url, "webhook_secret": "s3cret", "webhook_port": str(port), "health_port": str(health)}
+    health, hook = hooked(monkeypatch)
     async with (
         Sandbox() as box,
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{health}") as client,
+        httpx.AsyncClient(base_url=health) as client,
         running(settings_for(box, tmp_path, **hook)),
     ):
         await answer(client, "/readyz", lambda found: found.status_code == 200)
-        other = {"url": url, "secret_token": "another"}  # every update meets a 401
+        other = {"url": hook["webhook_url"], "secret_token": "another"}  # every update meets a 401
         await client.post(f"{box.url}/bot{box.token}/setWebhook", json=other)
         await box.person(1001, "Ann").start()
         said = await answer(client, "/readyz", lambda found: "cannot bring them" in found.text)
