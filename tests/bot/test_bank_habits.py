@@ -94,9 +94,9 @@ def test_an_amount_is_read_with_the_sign_of_its_money_and_with_narrow_blanks(amo
     assert refused.value.flaw is Flaw.DAMAGED
 
 
-def zipped(files: dict[str, bytes]) -> bytes:
+def zipped(files: dict[str, bytes], how: int = zipfile.ZIP_DEFLATED) -> bytes:
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(packed, "w", how) as archive:
         for name, data in files.items():
             archive.writestr(name, data)
     return packed.getvalue()
@@ -119,6 +119,8 @@ def test_statements_of_several_days_are_read_out_of_one_zip() -> None:
         (zipped({"1.xml": days[0], "rules.pdf": b"%PDF-1.7\0"}), Flaw.UNKNOWN),
         (zipped({"1.zip": packed}), Flaw.UNKNOWN),
         (zipped({}), Flaw.UNKNOWN),
+        (zipped({"1.xml": days[0]}, zipfile.ZIP_BZIP2), Flaw.DAMAGED),
+        (zipped({"1.xml": days[0]}, zipfile.ZIP_LZMA), Flaw.DAMAGED),
         (zipped({"1.xml": b" " * (FILE_BYTES_MAX + 1)}), Flaw.TOO_BIG),
         (zipped({f"{number}.xml": b"" for number in range(501)}), Flaw.TOO_BIG),
     ):

@@ -63,12 +63,11 @@ async def book_statements(
     report, unit = Report(), core.rules.currency
     of_file = {each.part: f"{file}.{each.part}" if each.part else file for each in statements}
     told = [(line, of_file[each.part]) for each in statements for line in each.lines if line.amount]
-    lines = [line for line, _ in told]
-    report.to_come = sum(line.booked_on > today for line in lines)
-    due = [line for line in lines if line.booked_on <= today]
-    codes = await _codes(core, due)
-    credits = [(line, of) for line, of in told if line.booked_on <= today and line.amount > 0]
-    debits = [(line, of) for line, of in told if line.booked_on <= today and line.amount < 0]
+    due = [(line, of) for line, of in told if line.booked_on <= today]
+    report.to_come = len(told) - len(due)
+    codes = await _codes(core, [line for line, _ in due])
+    credits = [(line, of) for line, of in due if line.amount > 0]
+    debits = [(line, of) for line, of in due if line.amount < 0]
     for at in range(0, len(credits), AT_ONCE):
         some = credits[at : at + AT_ONCE]
         work = (core.run(_wish(line, gateway, codes, money(line.amount, unit), of)) for line, of in some)

@@ -14,6 +14,7 @@ from wallet_core import Currency
 
 FILES_MAX = 500  # in one that is zipped: more than a year of days
 _ZIP_MARK = b"PK"
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # how banks and their customers' machines do it
 _NO_FILE = "__MACOSX/"  # what a Mac puts beside them
 _XML_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"<")
 
@@ -42,6 +43,8 @@ def _unzipped(data: bytes) -> Iterator[bytes]:
                 raise BadStatement(Flaw.TOO_BIG)
             if not names:
                 raise BadStatement(Flaw.UNKNOWN)
+            if any(each.compress_type not in _PACKED for each in names):  # the others' errors are not those below
+                raise BadStatement(Flaw.DAMAGED)
             for name in names:
                 with archive.open(name) as file:
                     found = file.read(left + 1)
