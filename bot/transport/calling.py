@@ -16,6 +16,7 @@ from bot.transport.poller import ALLOWED_UPDATES
 CONNECTIONS = 40
 AGAIN_S = 5.0
 LOOK_S = 60.0
+FAILED_S = 120.0  # what failed so long ago was brought since, or is tried seldom
 # What the library raises where a simple server says `true` to all, or a time that is none.
 UNREADABLE = AttributeError, KeyError, TypeError, ValueError, OverflowError, OSError
 
@@ -73,6 +74,6 @@ def what_is_wrong(seen: WebhookInfo, url: str, now: datetime) -> str | None:
     if seen.url != url:
         return "Telegram calls another address: all processes need the same WEBHOOK_URL, and no other bot this token"
     failed_at = seen.last_error_date
-    if seen.pending_update_count and failed_at is not None and now - failed_at < timedelta(seconds=2 * LOOK_S):
+    if seen.pending_update_count and failed_at is not None and now - failed_at < timedelta(seconds=FAILED_S):
         return f"{seen.pending_update_count} updates wait, for Telegram cannot bring them: {seen.last_error_message}"
     return None

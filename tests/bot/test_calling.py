@@ -12,7 +12,7 @@ from telegram import WebhookInfo
 
 from bot.sandbox import Sandbox
 from bot.transport import calling
-from bot.transport.calling import LOOK_S, UNREADABLE, what_is_wrong
+from bot.transport.calling import FAILED_S, UNREADABLE, what_is_wrong
 from tests.bot.club import running, settings_for
 from tests.bot.test_health import answer
 from tests.bot.test_trouble import free_port
@@ -59,7 +59,7 @@ async def test_a_webhook_that_was_taken_away_is_set_again_and_another_one_is_sai
         (OURS, 7, None, None),
         (OURS, 0, 1.0, None),  # what failed was brought since
         (OURS, 7, 1.0, "7 updates wait, for Telegram cannot bring them: certificate verify failed"),
-        (OURS, 7, 2 * LOOK_S, None),  # it was long ago
+        (OURS, 7, FAILED_S, None),  # it was long ago
         ("", 7, 1.0, "somebody has taken the webhook away: it is set again"),
         ("https://other.example", 0, None, "Telegram calls another address: all processes need the same WEBHOOK_URL"),
     ],
